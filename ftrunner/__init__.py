@@ -1,0 +1,1 @@
+"""ftrunner: fine-tunes as code."""

@@ -1,0 +1,1 @@
+"""Plan, observe, apply: which of the four steps must run, and running them."""

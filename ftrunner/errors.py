@@ -1,0 +1,119 @@
+"""Every failure a user can meet, and the exit code it ends the process with.
+
+    FtrunnerError
+    ├── InvalidInput          a spec, a dataset or a profile with findings     2
+    ├── ConsentRequired       nobody agreed to pay for this job                2
+    ├── RunFailed             the job failed or was cancelled                  1
+    │   └── ApiError          the provider refused (tree in api/errors.py)     1
+    ├── StateError            locked, in doubt, in conflict                    4
+    ├── OverBudget            the estimate exceeds the spec's budget           6
+    ├── GaveUpWaiting         wait.timeout passed; the job goes on             7
+    └── Interrupted           ^C or SIGTERM; the job goes on           130 / 143
+
+Anything else that reaches the command line is a bug in ftrunner (3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+
+from ftrunner.diagnostics import Finding
+
+
+class ExitCode(IntEnum):
+    """The process's exit codes; once published a number keeps its meaning."""
+
+    DONE = 0
+    RUN_FAILED = 1
+    INVALID = 2
+    BUG = 3
+    STATE = 4
+    TESTS_FAILED = 5
+    OVER_BUDGET = 6
+    GAVE_UP_WAITING = 7
+    CHANGES = 10
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+# What several specs end with together: the gravest of theirs comes first here.
+GRAVITY = (
+    ExitCode.INTERRUPTED,
+    ExitCode.TERMINATED,
+    ExitCode.BUG,
+    ExitCode.STATE,
+    ExitCode.INVALID,
+    ExitCode.OVER_BUDGET,
+    ExitCode.RUN_FAILED,
+    ExitCode.GAVE_UP_WAITING,
+    ExitCode.TESTS_FAILED,
+    ExitCode.CHANGES,
+    ExitCode.DONE,
+)
+
+
+def gravest(codes: Iterable[ExitCode]) -> ExitCode:
+    """The exit code that stands for all of `codes`; DONE for none."""
+    return min(codes, key=GRAVITY.index, default=ExitCode.DONE)
+
+
+class FtrunnerError(Exception):
+    """A failure that is explained, not traced: a code, a sentence, and what to do next."""
+
+    exit_code = ExitCode.RUN_FAILED
+
+    def __init__(self, message: str, *, code: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+
+
+class InvalidInput(FtrunnerError):
+    """The input has findings of error severity; nothing was sent."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = next((f for f in findings if f.is_error), findings[0])
+        super().__init__(first.message, code=first.code, hint=first.hint)
+        self.findings = tuple(findings)
+
+
+class ConsentRequired(FtrunnerError):
+    """A new job would cost money and nobody agreed to it."""
+
+    exit_code = ExitCode.INVALID
+
+
+class RunFailed(FtrunnerError):
+    """The run ended without a tuned model."""
+
+
+class StateError(FtrunnerError):
+    """The lock file is held, in doubt, in conflict or unreadable; nothing was overwritten."""
+
+    exit_code = ExitCode.STATE
+
+
+class OverBudget(FtrunnerError):
+    """The estimate exceeds what the spec's `budget` allows."""
+
+    exit_code = ExitCode.OVER_BUDGET
+
+
+class GaveUpWaiting(FtrunnerError):
+    """`wait.timeout` passed. The job goes on at the provider."""
+
+    exit_code = ExitCode.GAVE_UP_WAITING
+
+
+class Interrupted(FtrunnerError):
+    """The user or the system ended the process. The job goes on at the provider."""
+
+    def __init__(
+        self, message: str, *, exit_code: ExitCode = ExitCode.INTERRUPTED, hint: str | None = None
+    ) -> None:
+        super().__init__(message, code="FT360", hint=hint)
+        self.exit_code = exit_code

@@ -1,0 +1,1 @@
+"""Findings, plans and events become text for people and documents for programs."""

@@ -1,0 +1,1 @@
+"""YAML text becomes a `Spec`: bounds, positions, interpolation, schema, rules, in that order."""

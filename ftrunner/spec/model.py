@@ -1,0 +1,120 @@
+"""The spec as the rest of the runner sees it: frozen, typed, complete.
+
+Field meanings, ranges and defaults are told in `schemas/spec.schema.json`; a test holds the two
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ftrunner.spec.source import Source
+
+Hyperparameter = int | float | str | bool
+Hyperparameters = Mapping[str, Hyperparameter]
+JsonObject = Mapping[str, Any]
+
+
+class Method(StrEnum):
+    """How the model learns from the examples."""
+
+    SUPERVISED = "supervised"
+    DPO = "dpo"
+    REINFORCEMENT = "reinforcement"
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A validation split cut from the training files: a stable share of the rows, by seed."""
+
+    fraction: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Where the examples are: paths or globs, relative to the spec's folder."""
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...] | Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the run may cost: US dollars and trained tokens. None means no limit."""
+
+    max_cost: float | None = None
+    max_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long to follow a job, in seconds."""
+
+    timeout: float
+    stall_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One expectation about an answer: `kind` is a key of `evaluation.assertions`."""
+
+    kind: str
+    value: Any
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One test: the messages to send and what the answer must be like.
+
+    The prompt is asked `repeat` times and passes when `pass_at_least` answers do.
+    """
+
+    name: str
+    messages: tuple[JsonObject, ...]
+    expect: tuple[Assertion, ...]
+    repeat: int = 1
+    pass_at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tests:
+    """The test prompts, and what is passed through to chat completions with each."""
+
+    prompts: tuple[Prompt, ...] = ()
+    request: JsonObject = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One fine-tune. `path` is the spec's file; every relative path starts at its folder."""
+
+    path: Path
+    name: str
+    model: str
+    dataset: Dataset
+    provider: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    suffix: str | None = None
+    method: Method = Method.SUPERVISED
+    hyperparameters: Hyperparameters = field(default_factory=dict)
+    grader: JsonObject | None = None
+    seed: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    integrations: tuple[JsonObject, ...] = ()
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    extra_body: JsonObject = field(default_factory=dict)
+    budget: Budget = Budget()
+    wait: Wait = Wait(timeout=6 * 3600, stall_after=30 * 60)
+    tests: Tests = Tests()
+    source: Source | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
