@@ -1,0 +1,72 @@
+"""One endpoint's record, written through: every change is on disk before the next request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ftrunner.state.lock import (
+    Current,
+    FileRecord,
+    Intent,
+    JobRecord,
+    Lock,
+    Record,
+    TestsRecord,
+)
+from ftrunner.state.lockfile import LockFile
+
+
+class Journal:
+    """The only writer of a lock file during a run.
+
+    Invariant: an intent is on disk before the request it announces is sent, and leaves the file
+    together with the outcome, in one write.
+    """
+
+    def __init__(self, file: LockFile, *, endpoint: str, provider: str) -> None:
+        self._file = file
+        self._endpoint = endpoint
+        self._lock: Lock = file.read()
+        self._record = self._lock.endpoints.get(endpoint) or Record(provider=provider)
+
+    @property
+    def record(self) -> Record:
+        """What is known now."""
+        return self._record
+
+    def intend(self, intent: Intent) -> None:
+        """Announce a request that creates something."""
+        self._save(replace(self._record, intent=intent))
+
+    def file_created(self, split: str, file: FileRecord) -> None:
+        """The outcome of an upload."""
+        files = {**self._record.files, split: file}
+        self._save(replace(self._record, files=files, intent=None))
+
+    def job_created(self, job: JobRecord) -> None:
+        """The outcome of creating or adopting a job."""
+        self._save(replace(self._record, job=job, intent=None))
+
+    def job_changed(self, job: JobRecord) -> None:
+        """A new status; nothing is written where nothing changed."""
+        if job != self._record.job:
+            self._save(replace(self._record, job=job))
+
+    def tested(self, tests: TestsRecord | None, current: Current | None) -> None:
+        """The verdict, and the model that is current from now on."""
+        self._save(replace(self._record, tests=tests, current=current or self._record.current))
+
+    def nothing_created(self) -> None:
+        """The intent's request was certainly not carried out."""
+        self._save(replace(self._record, intent=None))
+
+    def forget(self) -> None:
+        """Drop the endpoint's record."""
+        endpoints = {k: v for k, v in self._lock.endpoints.items() if k != self._endpoint}
+        self._lock = replace(self._lock, endpoints=endpoints)
+        self._file.write(self._lock)
+
+    def _save(self, record: Record) -> None:
+        self._record = record
+        self._lock = self._lock.with_record(self._endpoint, record)
+        self._file.write(self._lock)

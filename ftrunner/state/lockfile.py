@@ -1,0 +1,101 @@
+"""The lock file on disk: read with suspicion, replaced in one step, never repaired in silence."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import msgspec
+
+from ftrunner.errors import StateError
+from ftrunner.fsio import Disk, write_atomically
+from ftrunner.state.lock import VERSION, Lock
+
+SUFFIX = ".lock.json"
+_CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+_SET_ASIDE = "restore it from version control, or move it away: `ftrunner apply` finds the job again"
+
+
+class LockFile:
+    """`stories.lock.json` beside `stories.yaml`."""
+
+    def __init__(self, path: Path, *, name: str, disk: Disk) -> None:
+        self.path = path
+        self._name = name
+        self._disk = disk
+
+    def read(self) -> Lock:
+        """The lock as it stands; an empty one where there is no file.
+
+        Raises StateError, each with its way out, for a file that is unreadable, torn, in a merge
+        conflict, of a newer version, of another spec, or edited out of shape.
+        """
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return Lock(name=self._name)
+        except OSError as error:
+            raise StateError(
+                f"cannot read {self.path}: {error.strerror}", code="FT401", hint=_SET_ASIDE
+            ) from error
+        return decode(data, name=self._name, display=str(self.path))
+
+    def write(self, lock: Lock) -> None:
+        """Replace the file by `lock`."""
+        write_atomically(self.path, encode(lock), disk=self._disk)
+
+
+def encode(lock: Lock) -> bytes:
+    """The file's bytes: sorted keys, one value a line, so that git merges them line by line."""
+    document = msgspec.to_builtins(lock)
+    text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def decode(data: bytes, *, name: str, display: str) -> Lock:
+    """The lock that `data` holds. Raises StateError as `LockFile.read` says."""
+    if _CONFLICT.search(data):
+        raise StateError(
+            f"{display} holds a merge conflict",
+            code="FT403",
+            hint="take one side whole: each endpoint's record belongs together; "
+            "`ftrunner apply` then finds what the other side did",
+        )
+    document = _document(data, display)
+    version = document.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise StateError(
+            f"{display} has version {version}; this ftrunner reads up to {VERSION}",
+            code="FT404",
+            hint="upgrade ftrunner",
+        )
+    return _typed(document, name, display)
+
+
+def _document(data: bytes, display: str) -> dict[str, object]:
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StateError(
+            f"{display} is not complete JSON: {error}", code="FT402", hint=_SET_ASIDE
+        ) from error
+    if not isinstance(document, dict):
+        raise StateError(f"{display} does not hold an object", code="FT402", hint=_SET_ASIDE)
+    return document
+
+
+def _typed(document: dict[str, object], name: str, display: str) -> Lock:
+    try:
+        lock = msgspec.convert(document, Lock)
+    except msgspec.ValidationError as error:
+        raise StateError(
+            f"{display} is not a lock file of this version: {error}", code="FT405", hint=_SET_ASIDE
+        ) from error
+    if lock.name != name:
+        raise StateError(
+            f"{display} belongs to the spec named {lock.name!r}, not {name!r}",
+            code="FT406",
+            hint="a lock file goes with its spec: rename it back, or remove the copied lock file",
+        )
+    return lock

@@ -1,0 +1,70 @@
+"""One writer at a time per lock file, and a word on who it is.
+
+The operating system releases the lock when its holder dies, however it dies. Who holds it stands
+in a file beside it, for the message only: it decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from ftrunner.errors import StateError
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The process that holds the lock; `since` in Unix seconds."""
+
+    pid: int
+    host: str
+    since: float
+
+
+@contextmanager
+def sole_writer(
+    path: Path, *, now: float, wait: bool, on_wait: Callable[[Holder | None], None]
+) -> Iterator[None]:
+    """Hold the lock at `path` for the block.
+
+    Where another process holds it: waits, after telling `on_wait` who it is, or, with
+    `wait=False`, raises StateError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mutex = filelock.FileLock(path, thread_local=False)
+    who = path.with_suffix(".holder.json")
+    try:
+        mutex.acquire(blocking=False)
+    except filelock.Timeout:
+        holder = _read(who)
+        if not wait:
+            raise _held(holder) from None
+        on_wait(holder)
+        mutex.acquire()
+    try:
+        who.write_bytes(msgspec.json.encode(Holder(os.getpid(), socket.gethostname(), now)))
+        yield
+    finally:
+        who.unlink(missing_ok=True)
+        mutex.release()
+
+
+def _read(path: Path) -> Holder | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Holder)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _held(holder: Holder | None) -> StateError:
+    who = f"process {holder.pid} on {holder.host}" if holder else "another process"
+    return StateError(
+        f"{who} is applying this spec", code="FT407", hint="wait for it, or leave out --no-wait"
+    )
