@@ -1,6 +1,7 @@
 """A provider's wire shape as a value: what `providers/<name>.yaml` says, typed.
 
-Every fact is data that a user can override; its source is cited in the YAML file.
+Every fact is data that a user can override; its source is cited in the YAML file. The fields'
+meanings are told in `schemas/provider.schema.json`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -50,14 +51,27 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """How lists are read: the cursor names the last item seen; `size` items are asked for."""
+
+    cursor: str = "after"
+    limit: str = "limit"
+    size: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
-    """Bounds of a number; None is unbounded, `exclusive_minimum` leaves the bound itself out."""
+    """What a hyperparameter may be: one of `choices`, or a number within bounds, or "auto".
+
+    None is unbounded; `exclusive_minimum` leaves the bound itself out.
+    """
 
     minimum: float | None = None
     maximum: float | None = None
     exclusive_minimum: bool = False
     integer: bool = False
     auto: bool = True
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ class Limits:
     """Sizes and counts. Bytes are bytes; tokens are per example."""
 
     file_bytes: int | None = None
+    upload_bytes: int | None = None
+    part_bytes: int | None = None
     min_examples: int = 1
     max_examples: int | None = None
     example_tokens: int | None = None
@@ -95,6 +111,7 @@ class Profile:
     statuses: Mapping[str, JobState]
     hyperparameters: Mapping[str, Mapping[str, Range]]
     methods: tuple[str, ...]
+    paging: Paging = Paging()
     placement: Placement = Placement.METHOD
     purpose: str = "fine-tune"
     suffix: SuffixRule = SuffixRule()
