@@ -1,0 +1,77 @@
+"""Reading request bodies, and refusing what can't be read in the provider's words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from mockserver.errors import WireError, bad_request
+
+MAX_JSON = 32 * 1024 * 1024
+
+T = TypeVar("T")
+
+_PLACE = re.compile(r"^(?P<fault>.*?)(?: - at `\$\.?(?P<place>.*)`)?$", re.DOTALL)
+_UNKNOWN = re.compile(r"contains unknown field `(?P<name>.*)`")
+_MISSING = re.compile(r"missing required field `(?P<name>.*)`")
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """The body as a JSON object; a 400 or 413 where it is none."""
+    content = await _bounded(request)
+    try:
+        document = msgspec.json.decode(content or b"{}")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise bad_request(
+            "We could not parse the JSON body of your request. (HINT: This likely means you "
+            "aren't using your HTTP library correctly. The API expects a JSON payload, but "
+            "what was sent was not valid JSON.)"
+        ) from None
+    if not isinstance(document, dict):
+        raise bad_request("Invalid body: expected a JSON object.")
+    return document
+
+
+def convert(document: dict[str, Any], kind: type[T]) -> T:
+    """The document as a typed request; a 400 that names the parameter where it doesn't fit."""
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise unfit(str(error)) from None
+
+
+def unfit(text: str) -> WireError:
+    """A msgspec finding in the provider's words."""
+    found = _PLACE.match(text)
+    fault, place = (found["fault"], found["place"] or "") if found else (text, "")
+    unknown, missing = _UNKNOWN.search(fault), _MISSING.search(fault)
+    if unknown:
+        param = _joined(place, unknown["name"])
+        return bad_request(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+    if missing:
+        param = _joined(place, missing["name"])
+        return bad_request(
+            f"Missing required parameter: '{param}'.",
+            param=param,
+            code="missing_required_parameter",
+        )
+    words = fault[:1].lower() + fault[1:].replace("`", "")
+    return bad_request(f"Invalid value for '{place}': {words}.", param=place, code="invalid_value")
+
+
+async def _bounded(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_JSON:
+            raise WireError(413, f"Request body is larger than {MAX_JSON} bytes.")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _joined(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name

@@ -1,0 +1,42 @@
+"""What time it is: the machine's time, or a time that a test moves by hand."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+MANUAL_START = 1_767_225_600.0
+"""Where a manual clock starts (2026-01-01T00:00:00Z), so that two runs see the same times."""
+
+
+class Clock(Protocol):
+    """Seconds since the epoch, as a float."""
+
+    def now(self) -> float: ...
+
+
+class WallClock:
+    """The machine's clock, and never earlier than a time that was recorded before."""
+
+    def __init__(self, not_before: float = 0.0) -> None:
+        self._not_before = not_before
+
+    def now(self) -> float:
+        return max(time.time(), self._not_before)
+
+
+class ManualClock:
+    """Stands still until `advance` is called."""
+
+    def __init__(self, start: float = MANUAL_START) -> None:
+        self._now = start
+
+    def now(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> float:
+        """Move forward by `seconds` (0 or more) and return the new time."""
+        if not seconds >= 0:
+            raise ValueError(f"a clock is advanced by 0 seconds or more, not {seconds}")
+        self._now += seconds
+        return self._now

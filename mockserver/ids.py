@@ -1,0 +1,56 @@
+"""One seeded source of every id, with the prefixes and lengths a provider uses."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import string
+from typing import Literal
+
+Kind = Literal[
+    "file", "job", "model", "upload", "part", "permission", "completion", "tool_call", "request"
+]
+
+ALPHABET = string.ascii_letters + string.digits
+LOWER = string.ascii_lowercase + string.digits
+
+_SHAPES: dict[Kind, tuple[str, int, str]] = {
+    "file": ("file-", 24, ALPHABET),
+    "job": ("ftjob-", 24, ALPHABET),
+    "model": ("", 8, LOWER),
+    "upload": ("upload_", 24, LOWER),
+    "part": ("part_", 24, LOWER),
+    "permission": ("cp_", 24, ALPHABET),
+    "completion": ("chatcmpl-", 29, ALPHABET),
+    "tool_call": ("call_", 24, ALPHABET),
+    "request": ("req_", 32, string.hexdigits[:16]),
+}
+
+
+class Ids:
+    """Draws ids; the same seed and generation give the same ids in the same order.
+
+    The generation is the number of times a database was opened, so that a restart with the
+    same seed does not repeat the ids of the run before.
+    """
+
+    def __init__(self, seed: int, generation: int = 1) -> None:
+        self._random = random.Random(f"{seed}:{generation}")  # noqa: S311 - not a secret
+
+    def new(self, kind: Kind) -> str:
+        prefix, length, alphabet = _SHAPES[kind]
+        return prefix + "".join(self._random.choices(alphabet, k=length))
+
+    def seed(self) -> int:
+        """A training seed for a job that names none."""
+        return self._random.randrange(2**31)
+
+    def chance(self) -> float:
+        """A number in [0, 1), for faults that strike with a probability."""
+        return self._random.random()
+
+
+def derived(prefix: str, *parts: object, length: int = 24) -> str:
+    """An id that follows from `parts`, for things computed anew at each request."""
+    digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
+    return prefix + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:length])

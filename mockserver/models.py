@@ -1,0 +1,54 @@
+"""Which models exist at a moment, and what each of them answers."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.catalog import BASE_MODELS
+from mockserver.errors import no_such_model
+from mockserver.events import checkpoints_at
+from mockserver.learning import base_answer
+from mockserver.provider import Provider
+from mockserver.records import Job
+from mockserver.training import state_at, total_steps
+
+_CHECKPOINT = re.compile(r"^(?P<model>ft:.+):ckpt-step-(?P<step>\d{1,9})$")
+
+
+async def answer(
+    provider: Provider,
+    model: str,
+    messages: Sequence[Mapping[str, Any]],
+    *,
+    owner: str,
+    seed: int,
+) -> Mapping[str, Any]:
+    """The assistant message of a model, or a 404 where there is no such model yet."""
+    if model in BASE_MODELS:
+        return base_answer(messages, model=model, seed=seed)
+    job, step = find_tuned(provider, model, owner)
+    trained = provider.learners.kept(job, step)
+    if trained is None:
+        content = provider.store.blobs.path(job.training_content)
+        trained = await asyncio.to_thread(provider.learners.learn, job, step, content)
+    return trained.answer(messages, seed=seed)
+
+
+def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
+    """The job that made a tuned model, and the step it stands for; a 404 otherwise."""
+    now = provider.clock.now()
+    checkpoint = _CHECKPOINT.match(model)
+    name = checkpoint["model"] if checkpoint else model
+    job = provider.store.jobs.find(owner, model=name)
+    if job is None or job.model_deleted:
+        raise no_such_model(model)
+    if checkpoint:
+        if model not in {point.model for point in checkpoints_at(job, now)}:
+            raise no_such_model(model)
+        return job, int(checkpoint["step"])
+    if state_at(job, now).status != "succeeded":
+        raise no_such_model(model)
+    return job, total_steps(job)

@@ -1,0 +1,78 @@
+"""`/models`: list, retrieve, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver import respond
+from mockserver.access import owner_of
+from mockserver.catalog import BASE_MODELS, BaseModel
+from mockserver.errors import WireError
+from mockserver.models import find_tuned
+from mockserver.provider import Provider
+from mockserver.records import Job
+from mockserver.training import state_at
+
+
+class Models:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    async def list(self, request: Request) -> Response:
+        now, owner = self._provider.clock.now(), owner_of(request)
+        tuned = [
+            tuned_document(job, job.tuned_model, now)
+            for job in self._provider.store.jobs.every()
+            if job.owner == owner and _exists(job, now)
+        ]
+        items = [base_document(model) for model in BASE_MODELS.values()] + tuned
+        return respond.document({"object": "list", "data": items})
+
+    async def retrieve(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        if name in BASE_MODELS:
+            return respond.document(base_document(BASE_MODELS[name]))
+        job, _ = find_tuned(self._provider, name, owner_of(request))
+        return respond.document(tuned_document(job, name, self._provider.clock.now()))
+
+    async def delete(self, request: Request) -> Response:
+        name = request.path_params["model"]
+        if name in BASE_MODELS:
+            raise WireError(
+                403,
+                f"You have insufficient permissions for this operation: {name} is not yours.",
+                code="insufficient_permissions",
+            )
+        job, _ = find_tuned(self._provider, name, owner_of(request))
+        self._provider.store.jobs.replace(replace(job, model_deleted=True))
+        return respond.document({"id": name, "object": "model", "deleted": True})
+
+
+def base_document(model: BaseModel) -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": model.created,
+        "owned_by": model.owned_by,
+        "shutdown_date": model.shutdown_date,
+    }
+
+
+def tuned_document(job: Job, name: str, now: float) -> dict[str, Any]:
+    """A tuned model stops on the day its base model does."""
+    base = BASE_MODELS.get(job.model)
+    return {
+        "id": name,
+        "object": "model",
+        "created": int(state_at(job, now).finished_at or job.created_at),
+        "owned_by": job.tuned_model.split(":")[2],
+        "shutdown_date": base.shutdown_date if base else None,
+    }
+
+
+def _exists(job: Job, now: float) -> bool:
+    return not job.model_deleted and state_at(job, now).status == "succeeded"

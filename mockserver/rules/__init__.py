@@ -1,0 +1,1 @@
+"""What a provider refuses, with the source of each rule."""

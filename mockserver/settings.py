@@ -1,0 +1,39 @@
+"""Everything that can be chosen when a mock server starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options of `python -m mockserver`; each has a default that suits a test."""
+
+    host: str = LOOPBACK
+    port: int = 0
+    """0 takes any free port."""
+    db: Path | None = None
+    """Where everything is kept across restarts; None keeps it in memory."""
+    speed: float = 1.0
+    """Durations are divided by this; timestamps stay wall time."""
+    clock: Literal["wall", "manual"] = "wall"
+    seed: int | None = None
+    """Makes ids and noise repeatable; None draws a new seed at each start."""
+    isolate_keys: bool = False
+    """Whether one API key sees only what was made with it."""
+    fixtures: Path | None = None
+    scenario: str | Path | None = None
+    """A ready-made scenario's name, or a scenario file."""
+    plain_results: bool = False
+    """Send result files as plain CSV; OpenAI sends them in base64."""
+    max_active_jobs: int = 3
+
+    def __post_init__(self) -> None:
+        if self.speed <= 0:
+            raise ValueError(f"speed must be above 0, not {self.speed}")
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port must be within 0..65535, not {self.port}")

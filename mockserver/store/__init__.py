@@ -1,0 +1,1 @@
+"""What the mock server remembers. SQL is written in this package and nowhere else."""

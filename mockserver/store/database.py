@@ -1,0 +1,106 @@
+"""The store: a SQLite database and a folder of file contents beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from mockserver.records import Completion, File, Job, Part, Permission, Upload
+from mockserver.store.blobs import Blobs
+from mockserver.store.collection import Collection
+
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE records (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    noun TEXT NOT NULL,
+    id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (noun, id)
+);
+CREATE INDEX records_by_owner ON records (noun, owner, seq);
+CREATE TABLE labels (
+    noun TEXT NOT NULL,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL
+);
+CREATE INDEX labels_by_value ON labels (noun, key, value, id);
+CREATE INDEX labels_by_record ON labels (noun, id);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value REAL NOT NULL);
+"""
+
+
+class StoreVersionError(Exception):
+    """The database was written by a version of the mock server that this one can't read."""
+
+
+class Store:
+    """All state. Made in one thread and used by the one that serves; closing ends it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._temporary = None if path else tempfile.TemporaryDirectory(prefix="mockserver-")
+        folder = Path(self._temporary.name) if self._temporary else _folder_of(path)
+        self._db = _connect(path)
+        self.blobs = Blobs(folder)
+        self.files = Collection(self._db, "file", File)
+        self.jobs = Collection(self._db, "job", Job)
+        self.uploads = Collection(self._db, "upload", Upload)
+        self.parts = Collection(self._db, "part", Part)
+        self.permissions = Collection(self._db, "permission", Permission)
+        self.completions = Collection(self._db, "completion", Completion)
+
+    def fact(self, name: str) -> float | None:
+        """A single remembered number, such as the time of a manual clock."""
+        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else float(row[0])
+
+    def remember(self, name: str, value: float) -> None:
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def clear(self) -> None:
+        """Forget every record and file; facts such as the clock's time stay."""
+        with self._db:
+            self._db.execute("DELETE FROM records")
+            self._db.execute("DELETE FROM labels")
+        self.blobs.clear()
+
+    def close(self) -> None:
+        self._db.close()
+        if self._temporary:
+            self._temporary.cleanup()
+
+
+def _folder_of(path: Path | None) -> Path:
+    assert path is not None, "a store in memory has a temporary folder"  # noqa: S101
+    return path.with_name(f"{path.name}.files")
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    # The connection is made in the thread that starts the server and used in the one that
+    # serves, never by both at once.
+    db = sqlite3.connect(path or ":memory:", check_same_thread=False)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    _migrate(db, path)
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found == VERSION:
+        return
+    if found != 0:
+        db.close()
+        raise StoreVersionError(
+            f"{path} has version {found}, this mock server reads version {VERSION}: "
+            "use another --db, or delete it"
+        )
+    with db:
+        db.executescript(f"{_SCHEMA}PRAGMA user_version = {VERSION};")

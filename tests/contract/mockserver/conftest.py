@@ -1,0 +1,29 @@
+"""A running mock server and the official client pointed at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import openai
+import pytest
+
+from mockserver.server import MockServer, Settings
+
+
+@pytest.fixture
+def fast_server() -> Iterator[MockServer]:
+    """Training takes a fraction of a second."""
+    with MockServer(Settings(speed=2000, seed=1)) as server:
+        yield server
+
+
+@pytest.fixture
+def fast_client(fast_server: MockServer) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        base_url=fast_server.base_url,
+        api_key="sk-mock",
+        max_retries=0,
+        timeout=10,
+        _strict_response_validation=True,
+    ) as client:
+        yield client
