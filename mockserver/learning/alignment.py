@@ -1,0 +1,102 @@
+"""What differs between two prompts of one form: the slots of their common template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from mockserver.learning.exchange import SEPARATORS
+from mockserver.learning.words import Span, word_spans
+
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Words of one prompt and those that stand in their place in another."""
+
+    old: str
+    new: str
+
+
+Reading = tuple[Substitution, ...]
+"""One way to see what was exchanged between two prompts; never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A run of words [start, end) of each prompt that the other doesn't have."""
+
+    old: Span
+    new: Span
+
+    @property
+    def is_exchange(self) -> bool:
+        return self.old[0] < self.old[1] and self.new[0] < self.new[1]
+
+
+def readings(old: str, new: str) -> list[Reading]:
+    """Return the ways to see what was exchanged, the one to try first before the others.
+
+    First all from the first word that differs to the last as one slot, then each run of
+    words by itself. Empty where the words are the same, or no word was exchanged for
+    another. Prompts of more than 2,000 words are documents, not forms: empty, too.
+    """
+    old_spans, new_spans = word_spans(old), word_spans(new)
+    if max(len(old_spans), len(new_spans)) > _LONGEST:
+        return []
+    gaps = _gaps(_folded(old, old_spans), _folded(new, new_spans))
+    exchanges = [gap for gap in gaps if gap.is_exchange]
+    ways = [[_around(exchanges)], exchanges] if exchanges else _anchored(gaps, len(old_spans))
+    cut = [
+        tuple(
+            Substitution(_cut(old, old_spans, gap.old), _cut(new, new_spans, gap.new))
+            for gap in way
+        )
+        for way in ways
+    ]
+    return [reading for reading in dict.fromkeys(cut) if not _spans_messages(reading)]
+
+
+def _folded(text: str, spans: Sequence[Span]) -> list[str]:
+    return [text[start:end].casefold() for start, end in spans]
+
+
+def _gaps(old: Sequence[str], new: Sequence[str]) -> list[_Gap]:
+    gaps: list[_Gap] = []
+    for step in Levenshtein.opcodes(old, new):
+        if step.tag == "equal":
+            continue
+        gap = _Gap((step.src_start, step.src_end), (step.dest_start, step.dest_end))
+        touches = gaps and gaps[-1].old[1] == gap.old[0] and gaps[-1].new[1] == gap.new[0]
+        gaps.append(_around([gaps.pop(), gap]) if touches else gap)
+    return gaps
+
+
+def _anchored(gaps: Sequence[_Gap], old_length: int) -> list[list[_Gap]]:
+    """Read words added or removed within a prompt as an exchange of the word beside them.
+
+    "dog" to "small dog", with the next word or the one before. What is added at either end
+    is "please" more often than a part of the subject, and several such gaps are a rephrasing.
+    """
+    if len(gaps) != 1 or not 0 < gaps[0].old[0] <= gaps[0].old[1] < old_length:
+        return []
+    (old_start, old_end), (new_start, new_end) = gaps[0].old, gaps[0].new
+    with_next = _Gap((old_start, old_end + 1), (new_start, new_end + 1))
+    with_last = _Gap((old_start - 1, old_end), (new_start - 1, new_end))
+    return [[with_next], [with_last]]
+
+
+def _around(gaps: Sequence[_Gap]) -> _Gap:
+    first, last = gaps[0], gaps[-1]
+    return _Gap((first.old[0], last.old[1]), (first.new[0], last.new[1]))
+
+
+def _cut(text: str, spans: Sequence[Span], words: Span) -> str:
+    return text[spans[words[0]][0] : spans[words[1] - 1][1]]
+
+
+def _spans_messages(reading: Reading) -> bool:
+    return any(mark in part.new for part in reading for mark in SEPARATORS)

@@ -1,0 +1,85 @@
+"""All that was seen in training, found again by prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mockserver.learning.exchange import Exchange, Prompt
+from mockserver.learning.index import Index
+from mockserver.learning.similarity import prompt_similarity
+
+_COMPARED = 48
+_RIVALS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """An exchange, by number, whose prompt is near to the one asked for."""
+
+    number: int
+    similarity: float
+
+
+class Memory:
+    """Exchanges, numbered as they came; not changed once built.
+
+    The same exchange seen again is counted, not stored. A prompt keeps 32 completions: one
+    with more has no answer that could be learned.
+    """
+
+    __slots__ = ("_contexts", "_exchanges", "_index", "_numbers", "_seen")
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        """Read ``exchanges`` once, in a stream."""
+        self._exchanges: list[Exchange] = []
+        self._seen: list[int] = []
+        self._numbers: dict[Prompt, list[int]] = {}
+        self._contexts: dict[str, str] = {}
+        self._index = Index()
+        for exchange in exchanges:
+            self._learn(exchange)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def __getitem__(self, number: int) -> Exchange:
+        return self._exchanges[number]
+
+    def times_seen(self, number: int) -> int:
+        """Return how often this exchange stood in the data."""
+        return self._seen[number]
+
+    def same(self, prompt: Prompt) -> Sequence[int]:
+        """Return the numbers of the exchanges with this very prompt."""
+        return self._numbers.get(prompt, ())
+
+    def near(self, prompt: Prompt, hint: str = "") -> list[Neighbour]:
+        """Return exchanges with near prompts, the nearest first.
+
+        ``hint`` is more text to search by; it does not count in the similarity.
+        """
+        found = self._index.search((prompt.turn, hint, prompt.context), _COMPARED)
+        scored = (
+            Neighbour(number, prompt_similarity(self._exchanges[number].prompt, prompt))
+            for number in found
+        )
+        near = [neighbour for neighbour in scored if neighbour.similarity > 0]
+        return sorted(near, key=lambda neighbour: (-neighbour.similarity, neighbour.number))
+
+    def _learn(self, exchange: Exchange) -> None:
+        prompt = self._sharing_context(exchange.prompt)
+        rivals = self._numbers.setdefault(prompt, [])
+        for number in rivals:
+            if self._exchanges[number].completion == exchange.completion:
+                self._seen[number] += 1
+                return
+        if len(rivals) < _RIVALS:
+            rivals.append(len(self._exchanges))
+            self._index.add(len(self._exchanges), (prompt.turn, prompt.context))
+            self._exchanges.append(Exchange(prompt, exchange.completion))
+            self._seen.append(1)
+
+    def _sharing_context(self, prompt: Prompt) -> Prompt:
+        """Hold one copy of a context, such as a system prompt that every line repeats."""
+        return Prompt(self._contexts.setdefault(prompt.context, prompt.context), prompt.turn)

@@ -1,0 +1,117 @@
+"""A tuned model: what it remembers, and how much of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mockserver.learning.alignment import readings
+from mockserver.learning.base import base_answer
+from mockserver.learning.carryover import carry_over
+from mockserver.learning.chance import choose, draw
+from mockserver.learning.consistency import consistency
+from mockserver.learning.exchange import Exchange, Message, Prompt, exchanges_in, prompt_of
+from mockserver.learning.memory import Memory, Neighbour
+
+_EPOCHS_TO_KNOW_ALL = 3
+_CONSISTENT_ENOUGH = 0.75
+_AS_NEAR = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A completion and the exchange it was learned from."""
+
+    number: int
+    completion: Message
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A model after some epochs over its training examples.
+
+    ``consistency`` is 1 for data that nothing contradicts and falls to 0.
+    """
+
+    epochs: float
+    seed: int
+    consistency: float
+    _memory: Memory
+
+    def at(self, epochs: float) -> TrainedModel:
+        """Return the same training at another moment, sharing what was read."""
+        return replace(self, epochs=epochs)
+
+    def answer(self, messages: Sequence[Mapping[str, Any]], *, seed: int = 0) -> Mapping[str, Any]:
+        """Return the assistant message for a conversation.
+
+        A trained prompt gets its completion, a near one the nearest completion with its own
+        words in it, any other what a base model says. What one moment of a training answers
+        from its data, every later one answers alike.
+        """
+        prompt = prompt_of(messages)
+        answer = self._same(prompt, seed) or self._nearest(prompt, seed)
+        if answer is None or not self._knows(answer.number):
+            return base_answer(messages, model="", seed=seed)
+        if self._is_muddled(answer.number):
+            return deepcopy(self._stray(prompt, answer, seed))
+        return deepcopy(answer.completion)
+
+    def _same(self, prompt: Prompt, seed: int) -> _Answer | None:
+        numbers = self._memory.same(prompt)
+        if not numbers:
+            return None
+        number = choose(numbers, "same", seed)
+        return _Answer(number, self._memory[number].completion)
+
+    def _nearest(self, prompt: Prompt, seed: int) -> _Answer | None:
+        """Among the exchanges about as near, prefer one whose completion takes up the words."""
+        best, answer = -1.0, None
+        for neighbour in self._about_as_near(prompt, seed):
+            completion, taken = _adapted(self._memory[neighbour.number], prompt)
+            if taken > best:
+                best, answer = taken, _Answer(neighbour.number, completion)
+            if taken == 1:
+                break
+        return answer
+
+    def _about_as_near(self, prompt: Prompt, seed: int) -> list[Neighbour]:
+        """Return the nearest first; the seed decides between those that are equally near."""
+        near = self._memory.near(prompt)
+        close = [n for n in near if n.similarity >= near[0].similarity - _AS_NEAR]
+        return sorted(close, key=lambda n: (-n.similarity, draw("tie", seed, n.number)))
+
+    def _knows(self, number: int) -> bool:
+        """Say whether this exchange has been learned: easy ones early, all after 3 epochs."""
+        progress = self.epochs * self._memory.times_seen(number) / _EPOCHS_TO_KNOW_ALL
+        share = 1 - (1 - min(max(progress, 0.0), 1.0)) ** 2
+        return draw("difficulty", self.seed, number) < share
+
+    def _is_muddled(self, number: int) -> bool:
+        clear = min(1.0, self.consistency / _CONSISTENT_ENOUGH)
+        return draw("clarity", self.seed, number) >= clear
+
+    def _stray(self, prompt: Prompt, answer: _Answer, seed: int) -> Message:
+        """Return the completion of another prompt, a near one where there is any."""
+        near = [neighbour.number for neighbour in self._memory.near(prompt)]
+        others = [number for number in near if number != answer.number]
+        number = choose(others or range(len(self._memory)), "stray", seed, answer.number)
+        return self._memory[number].completion
+
+
+def train(examples: Iterable[Mapping[str, Any]], *, epochs: float, seed: int) -> TrainedModel:
+    """Learn training examples, parsed lines of any accepted format, read once in a stream.
+
+    ``epochs`` may be a fraction, as at a checkpoint. Raises ValueError where it is no number.
+    """
+    if math.isnan(epochs):
+        raise ValueError("epochs is not a number")
+    memory = Memory(exchange for example in examples for exchange in exchanges_in(example))
+    return TrainedModel(epochs, seed, consistency(memory), memory)
+
+
+def _adapted(exchange: Exchange, prompt: Prompt) -> tuple[Message, float]:
+    return carry_over(exchange.completion, readings(exchange.prompt.turn, prompt.turn))
