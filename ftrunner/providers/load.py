@@ -19,5 +19,5 @@ def parse_profile(text: str) -> Profile:
     for what is not a profile.
     """
     # The C loader is a SafeLoader.
-    document = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506
+    document = yaml.load(text, Loader=yaml.CSafeLoader)
     return msgspec.convert(document, Profile)

@@ -1,0 +1,37 @@
+"""What each operation of a profile is to the runner: how it is named in messages, whether it may
+be sent again, and how long its answer may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ftrunner.api.exchange import Timeout
+from ftrunner.api.retry import MayRetry, creating, repeatable
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One kind of request. `doing` starts a message: "Uploading the file failed: …"."""
+
+    doing: str
+    may_retry: MayRetry = repeatable
+    timeout: Timeout = field(default_factory=Timeout)
+
+
+CALLS = {
+    "create_file": Call("Uploading the file", creating, Timeout(read=600)),
+    "list_files": Call("Listing the files"),
+    "retrieve_file": Call("Reading the file's record"),
+    "delete_file": Call("Deleting the file"),
+    "file_content": Call("Downloading the file", timeout=Timeout(read=300)),
+    "create_job": Call("Creating the fine-tuning job", creating),
+    "list_jobs": Call("Listing the fine-tuning jobs"),
+    "retrieve_job": Call("Reading the fine-tuning job"),
+    "cancel_job": Call("Cancelling the fine-tuning job"),
+    "list_events": Call("Reading the job's events"),
+    "list_checkpoints": Call("Reading the job's checkpoints"),
+    "list_models": Call("Listing the models"),
+    "retrieve_model": Call("Reading the model's record"),
+    "delete_model": Call("Deleting the model"),
+    "chat": Call("Asking the model", timeout=Timeout(read=300)),
+}

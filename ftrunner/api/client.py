@@ -1,0 +1,172 @@
+"""A provider, as the runner sees it: files, fine-tuning jobs, models and answers.
+
+Every method may raise any ApiError. A method that creates is tried again only where the failure
+proves that nothing was created; every other one after each transient failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+from ftrunner.api.address import checked_base_url
+from ftrunner.api.caller import Caller, Params
+from ftrunner.api.credential import Credential
+from ftrunner.api.document import encode
+from ftrunner.api.errors import NotFound
+from ftrunner.api.exchange import RESPONSE_BYTES, Form, Progress, Transport, Upload
+from ftrunner.api.fields import Document, MissingField
+from ftrunner.api.job_request import JobRequest, job_body
+from ftrunner.api.paging import items
+from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
+from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model
+from ftrunner.clock import Clock
+from ftrunner.providers.profile import Profile
+
+__all__ = ["Client", "JobRequest", "Retrying", "Upload"]
+
+T = TypeVar("T")
+
+
+class Client:
+    """Talks to one provider at one address with one key.
+
+    Raises RefusedAddress for a base URL that no key may be sent to, UnusableKey and UnusableHeader
+    for what no HTTP header can carry. `key` None sends none.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        base_url: str,
+        transport: Transport,
+        key: str | None,
+        clock: Clock,
+        random: Random,
+        on_retry: OnRetry,
+        extra_headers: Mapping[str, str] | None = None,
+        policy: RetryPolicy | None = None,
+        allow_insecure: bool = False,
+    ) -> None:
+        self.profile = profile
+        self._caller = Caller(
+            profile=profile,
+            base_url=checked_base_url(base_url, allow_insecure=allow_insecure),
+            transport=transport,
+            credential=None if key is None else Credential.of(profile.auth, key),
+            retrier=Retrier(policy or RetryPolicy(), clock, random, on_retry),
+            extra_headers=extra_headers or {},
+        )
+
+    def create_file(self, upload: Upload, *, on_progress: Progress | None = None) -> File:
+        """Upload a file for fine-tuning, block by block; `on_progress` gets the bytes sent so far.
+
+        Raises SourceChanged, and whatever `upload.blocks` raises, with nothing uploaded.
+        """
+        form = Form((("purpose", self.profile.purpose),), upload, on_progress=on_progress)
+        document = self._caller.document("create_file", body=form)
+        return self._read("create_file", File.read, document)
+
+    def retrieve_file(self, file_id: str) -> File:
+        """The file's record. Raises NotFound where there is none."""
+        document = self._caller.document("retrieve_file", file_id)
+        return self._read("retrieve_file", File.read, document)
+
+    def list_files(self) -> Iterator[File]:
+        """All files uploaded for fine-tuning, and whatever else the server lists beside them."""
+        return self._list("list_files", File.read, params=(("purpose", self.profile.purpose),))
+
+    def delete_file(self, file_id: str) -> bool:
+        """Delete the file. False where there was none (any more)."""
+        return self._delete("delete_file", file_id)
+
+    def file_content(self, file_id: str, max_bytes: int = RESPONSE_BYTES) -> bytes:
+        """The file's bytes as the server sends them. Raises BadResponse beyond `max_bytes`."""
+        return self._caller.send("file_content", file_id, max_bytes=max_bytes).body
+
+    def create_job(self, request: JobRequest) -> Job:
+        """Start a fine-tuning job. This is the request that costs money.
+
+        After an error without `nothing_was_done` the job may exist.
+        """
+        body = encode(job_body(request, self.profile))
+        return self._read("create_job", self._job, self._caller.document("create_job", body=body))
+
+    def retrieve_job(self, job_id: str) -> Job:
+        """The job as it is now. Raises NotFound where there is none."""
+        return self._read("retrieve_job", self._job, self._caller.document("retrieve_job", job_id))
+
+    def list_jobs(self, metadata: Mapping[str, str] | None = None) -> Iterator[Job]:
+        """All jobs, newest first as far as the server keeps an order.
+
+        `metadata` asks for the jobs that have all these pairs; many servers ignore it, so the
+        caller must look at each job's metadata. Raises NotFound where the server lists no jobs.
+        """
+        params = tuple((f"metadata[{key}]", value) for key, value in (metadata or {}).items())
+        return self._list("list_jobs", self._job, params=params)
+
+    def cancel_job(self, job_id: str) -> Job:
+        """Ask for the job's end; the answer may still show it as running."""
+        return self._read("cancel_job", self._job, self._caller.document("cancel_job", job_id))
+
+    def job_events(self, job_id: str) -> Iterator[JobEvent]:
+        """The job's events, newest first; a page is asked for when it is reached."""
+        return self._list("list_events", JobEvent.read, job_id)
+
+    def checkpoints(self, job_id: str) -> Iterator[Checkpoint]:
+        """The job's checkpoints, newest first."""
+        return self._list("list_checkpoints", Checkpoint.read, job_id)
+
+    def retrieve_model(self, model: str) -> Model:
+        """The model's record. Raises NotFound where it does not exist, or not for this key."""
+        return self._read(
+            "retrieve_model", Model.read, self._caller.document("retrieve_model", model)
+        )
+
+    def list_models(self) -> Iterator[Model]:
+        """All models that the key may use."""
+        return self._list("list_models", Model.read)
+
+    def delete_model(self, model: str) -> bool:
+        """Delete a tuned model. False where there was none (any more)."""
+        return self._delete("delete_model", model)
+
+    def chat(
+        self,
+        model: str,
+        messages: Sequence[Mapping[str, Any]],
+        request: Mapping[str, Any] | None = None,
+    ) -> ChatCompletion:
+        """Ask the model. `request` is passed on as it is: temperature, tools, response_format…"""
+        body = encode({"model": model, "messages": list(messages), **(request or {})})
+        return self._read("chat", ChatCompletion.read, self._caller.document("chat", body=body))
+
+    def _job(self, raw: Document) -> Job:
+        return Job.read(raw, self.profile)
+
+    def _delete(self, operation: str, target: str) -> bool:
+        try:
+            self._caller.send(operation, target)
+        except NotFound as error:
+            if error.status != 404:  # the server cannot delete at all
+                raise
+            return False
+        return True
+
+    def _list(
+        self,
+        operation: str,
+        read: Callable[[Document], T],
+        target: str | None = None,
+        params: Params = (),
+    ) -> Iterator[T]:
+        for item in items(self._caller, operation, target, params):
+            yield self._read(operation, read, item)
+
+    def _read(self, operation: str, read: Callable[[Document], T], document: Document) -> T:
+        try:
+            return read(document)
+        except MissingField as missing:
+            raise self._caller.bad_response(operation, f"the answer has no {missing}") from None

@@ -1,0 +1,78 @@
+"""One request and its response, as values; what a transport is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ftrunner.api.credential import Credential
+
+RESPONSE_BYTES = 64 * 1024 * 1024  # of JSON; the largest page of any list is far below
+CONNECT_SECONDS = 30.0
+READ_SECONDS = 60.0
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send: `size` bytes, which `blocks()` yields from the start each time it is called.
+
+    `blocks` may raise; the request is then broken off and the exception reaches the caller.
+    """
+
+    filename: str
+    size: int
+    blocks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart body: plain fields, then one file. `on_progress` gets the bytes sent so far."""
+
+    fields: tuple[tuple[str, str], ...]
+    file: Upload
+    file_field: str = "file"
+    on_progress: Progress | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """Seconds to wait for a connection, and for each piece of the answer."""
+
+    connect: float = CONNECT_SECONDS
+    read: float = READ_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. The key is in `credential` alone, and in no repr."""
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | Form | None = field(default=None, repr=False)
+    credential: Credential | None = None
+    timeout: Timeout = Timeout()
+    max_bytes: int = RESPONSE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response, of any status. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Transport(Protocol):
+    """What carries requests. A response of any status is returned; all else is an ApiError."""
+
+    def send(self, request: Request) -> Response: ...

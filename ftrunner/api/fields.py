@@ -1,0 +1,73 @@
+"""Fields of a provider's JSON object, read by type: another type counts as absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ftrunner.api.untrusted import one_line, printable
+
+Document = Mapping[str, Any]
+
+_ID_LENGTH = 512
+_LARGEST = 2**63  # a number beyond this counts nothing that exists
+
+
+class MissingField(ValueError):
+    """The object lacks a field without which nothing can go on; the text names it."""
+
+
+def identifier(raw: Document, name: str) -> str:
+    """An id. Raises MissingField where it is absent, empty, or nothing that can name anything."""
+    value = raw.get(name)
+    if not isinstance(value, str) or not value or one_line(value, _ID_LENGTH) != value:
+        raise MissingField(name)
+    return value
+
+
+def text(raw: Document, name: str) -> str | None:
+    """A printable, bounded text; None where it is empty."""
+    value = raw.get(name)
+    return printable(value) or None if isinstance(value, str) else None
+
+
+def texts(raw: Document, name: str) -> tuple[str, ...]:
+    """The texts in a list; null and other things in it are left out."""
+    value = raw.get(name)
+    items = value if isinstance(value, list) else []
+    return tuple(printable(item) for item in items if isinstance(item, str) and printable(item))
+
+
+def number(raw: Document, name: str) -> float | None:
+    """A number, never a bool."""
+    value = raw.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < _LARGEST else None
+
+
+def whole(raw: Document, name: str) -> int | None:
+    """A whole number, also where it is written with a fraction of zero."""
+    value = number(raw, name)
+    return int(raw[name]) if value is not None and value.is_integer() else None
+
+
+def mapping(raw: Document, name: str) -> Document:
+    """An object; an empty one where it is absent."""
+    value = raw.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def timestamp(raw: Document, name: str) -> float | None:
+    """Seconds since 1970, from such a number or from an ISO 8601 time (UTC without a zone)."""
+    value = raw.get(name)
+    return _from_iso(value) if isinstance(value, str) else number(raw, name)
+
+
+def _from_iso(value: str) -> float | None:
+    try:
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,121 @@
+"""A response that is no success, as the error it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ftrunner.api.error_body import ErrorDetails, read_error
+from ftrunner.api.errors import (
+    QUOTA_USED_UP,
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    BadResponse,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+)
+from ftrunner.api.exchange import Response
+from ftrunner.api.redaction import redacted
+from ftrunner.api.retry_after import retry_after
+from ftrunner.api.untrusted import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a status means: the error, its code, and what to say and advise."""
+
+    error: type[ApiError]
+    code: str
+    reason: str
+    hint: str | None = None
+
+
+_BAD_REQUEST = Kind(BadRequest, "FT314", "the provider does not accept the request")
+_NO_ROUTE = Kind(
+    NotFound,
+    "FT319",
+    "the server has no such route",
+    "Not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1.",
+)
+_SERVER_ERROR = Kind(ServerError, "FT317", "the server failed")
+_REDIRECT = Kind(
+    BadResponse,
+    "FT305",
+    "the server redirects elsewhere, where the key is not taken",
+    "Put the address it names into `base_url` if you trust it.",
+)
+_USED_UP = Kind(
+    RateLimited,
+    "FT316",
+    "the account's quota is used up",
+    "Waiting does not help: see the billing page of the provider.",
+)
+_BY_STATUS = {
+    401: Kind(
+        AuthenticationFailed,
+        "FT311",
+        "the provider does not accept the key",
+        "Check the variable that `api_key_env` names; a key works only at its own provider.",
+    ),
+    403: Kind(
+        PermissionDenied,
+        "FT312",
+        "the key may not do this",
+        "The account, project or region may lack the right; the provider's console tells.",
+    ),
+    404: Kind(NotFound, "FT313", "there is no such thing at the provider"),
+    405: _NO_ROUTE,
+    408: _SERVER_ERROR,
+    410: Kind(NotFound, "FT313", "it is gone at the provider"),
+    413: Kind(
+        BadRequest,
+        "FT318",
+        "the file is larger than the server takes",
+        "A proxy in front of the server may have a lower limit than the provider.",
+    ),
+    425: _SERVER_ERROR,
+    429: Kind(
+        RateLimited, "FT315", "too many requests", "Wait a little, or ask for a higher limit."
+    ),
+    501: _NO_ROUTE,
+}
+
+
+def refusal(doing: str, response: Response, *, now: float, secrets: tuple[str, ...]) -> ApiError:
+    """The error that `response` means. `doing` starts the message: "Uploading the file".
+
+    `now` is wall time in seconds, for a Retry-After that is a date; `secrets` are hidden wherever
+    the provider repeats them.
+    """
+    response = redacted(response, secrets)
+    details = read_error(response.status, response.headers, response.body)
+    kind = _kind(response.status, details)
+    said = _target(response) if response.status in range(300, 400) else details.message
+    text = f"{doing} failed: {kind.reason} (HTTP {response.status})"
+    return kind.error(
+        f"{text}: {said}" if said else f"{text}.",
+        code=kind.code,
+        hint=kind.hint,
+        status=response.status,
+        request_id=details.request_id,
+        provider_code=details.code or details.type,
+        param=details.param,
+        raw=details.raw,
+        retry_after=retry_after(response.headers, now=now),
+    )
+
+
+def _kind(status: int, details: ErrorDetails) -> Kind:
+    if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
+        return _USED_UP
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500:
+        return _SERVER_ERROR
+    return _BAD_REQUEST if status >= 400 else _REDIRECT
+
+
+def _target(response: Response) -> str | None:
+    return one_line(response.headers.get("location", ""), 500) or None

@@ -1,0 +1,237 @@
+"""HTTP by `requests`: the only module that knows it.
+
+Whatever goes wrong in that library comes out as an ApiError; a response of any status is a
+Response.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from http.cookiejar import DefaultCookiePolicy
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from requests_toolbelt import MultipartEncoder
+
+from ftrunner.api.address import is_loopback, origin
+from ftrunner.api.credential import Credential
+from ftrunner.api.errors import (
+    ApiError,
+    BadResponse,
+    CannotConnect,
+    ConnectionFailed,
+    ConnectionLost,
+    TimedOut,
+)
+from ftrunner.api.exchange import Form, Request, Response
+from ftrunner.api.source import Source
+from ftrunner.api.untrusted import one_line
+
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+_BLOCK = 256 * 1024  # bytes read from the body, and from the answer, at a time
+
+
+class RequestsTransport:
+    """Keeps connections open between requests; a context manager that closes them.
+
+    The environment's proxies and certificates are honoured, except for this machine's own
+    addresses. A `.netrc` is never read, redirects are never followed, cookies are never kept.
+    """
+
+    def __init__(self) -> None:
+        self._outside = _session(trust_env=True)
+        self._loopback = _session(trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._outside.close()
+        self._loopback.close()
+
+    def send(self, request: Request) -> Response:
+        """The response, read to its end. Raises an ApiError where there is none.
+
+        Raises what `Upload.blocks` raises where that broke the request off.
+        """
+        source = Source(request.body) if isinstance(request.body, Form) else None
+        try:
+            return self._exchange(request, source)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            if source is not None and source.failure is not None:
+                raise source.failure from None
+            raise as_api_error(error, request.url) from error
+
+    def _exchange(self, request: Request, source: Source | None) -> Response:
+        session = self._loopback if is_loopback(request.url) else self._outside
+        headers, body = _encoded(request, source)
+        with session.request(
+            request.method,
+            request.url,
+            params=list(request.params),
+            headers=headers,
+            data=body,
+            auth=_KeyAuth(request.credential),
+            timeout=(request.timeout.connect, request.timeout.read),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Response(answer.status_code, headers, _body(answer, request.max_bytes))
+
+
+class _KeyAuth(requests.auth.AuthBase):
+    """Sets the key last, so that neither a `.netrc` nor a header can replace it."""
+
+    def __init__(self, credential: Credential | None) -> None:
+        self._credential = credential
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credential is not None:
+            prepared.headers[self._credential.header] = self._credential.value
+        return prepared
+
+
+class _Adapter(HTTPAdapter):
+    """Sends bodies in large blocks: the default of 16 KB costs a third of the speed."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
+
+
+def _session(*, trust_env: bool) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = trust_env
+    session.cookies.set_policy(_NO_COOKIES)
+    session.mount("http://", _Adapter())
+    session.mount("https://", _Adapter())
+    return session
+
+
+def _encoded(request: Request, source: Source | None) -> tuple[dict[str, str], Any]:
+    headers = dict(request.headers)
+    if source is None or not isinstance(request.body, Form):
+        return headers, request.body
+    form = request.body
+    file = (form.file.filename, source, "application/octet-stream")
+    encoder = MultipartEncoder([*form.fields, (form.file_field, file)])
+    return {**headers, "Content-Type": encoder.content_type}, encoder
+
+
+def _body(answer: requests.Response, limit: int) -> bytes:
+    body = bytearray()
+    for block in answer.iter_content(_BLOCK):
+        body += block
+        if len(body) > limit:
+            raise BadResponse(
+                f"The answer of {origin(answer.url)} is longer than {limit:,} bytes.",
+                code="FT306",
+                status=answer.status_code,
+            )
+    return bytes(body)
+
+
+# What each exception of the library means. One that says "connection" alone may have come before
+# or after the request was sent: `as_api_error` looks at its causes.
+MEANING: dict[type[Exception], type[ApiError]] = {
+    requests.RequestException: ConnectionLost,
+    requests.ConnectionError: ConnectionLost,
+    requests.exceptions.ProxyError: ConnectionFailed,
+    requests.exceptions.SSLError: ConnectionLost,
+    requests.Timeout: TimedOut,
+    requests.ConnectTimeout: ConnectionFailed,
+    requests.ReadTimeout: TimedOut,
+    requests.HTTPError: BadResponse,
+    requests.exceptions.TooManyRedirects: BadResponse,
+    requests.exceptions.ChunkedEncodingError: ConnectionLost,
+    requests.exceptions.ContentDecodingError: BadResponse,
+    requests.exceptions.StreamConsumedError: BadResponse,
+    requests.exceptions.RetryError: ConnectionLost,
+    requests.JSONDecodeError: BadResponse,
+    requests.exceptions.InvalidJSONError: CannotConnect,
+    requests.URLRequired: CannotConnect,
+    requests.exceptions.MissingSchema: CannotConnect,
+    requests.exceptions.InvalidSchema: CannotConnect,
+    requests.exceptions.InvalidURL: CannotConnect,
+    requests.exceptions.InvalidHeader: CannotConnect,
+    requests.exceptions.InvalidProxyURL: CannotConnect,
+    requests.exceptions.UnrewindableBodyError: ConnectionLost,
+    urllib3.exceptions.HTTPError: ConnectionLost,
+    urllib3.exceptions.LocationValueError: CannotConnect,
+}
+# Causes that come only before a connection is there.
+_BEFORE_SENDING = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.ProxyError,
+)
+# Reasons that OpenSSL gives only during the handshake, before anything of the request is sent.
+_HANDSHAKE = ("WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE")
+
+
+def as_api_error(error: Exception, url: str) -> ApiError:
+    """The ApiError that an exception of the HTTP library means for a request to `url`.
+
+    Where it is not certain that nothing was sent, it is a ConnectionLost.
+    """
+    causes = list(_causes(error))
+    kind = _meaning(error, causes)
+    code, text, hint = _WORDS[kind]
+    return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)
+
+
+_WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
+    ConnectionFailed: ("FT301", "No connection to {}", "Check `base_url`, network and proxy."),
+    CannotConnect: ("FT302", "No connection to {} is possible", "Check `base_url`."),
+    ConnectionLost: ("FT303", "The connection to {} broke before the answer was there", None),
+    TimedOut: ("FT304", "{} did not answer in time", None),
+    BadResponse: ("FT307", "The answer of {} cannot be read", None),
+}
+
+
+def _meaning(error: Exception, causes: list[BaseException]) -> type[ApiError]:
+    if any(_is_untrusted(cause) for cause in causes):
+        return CannotConnect
+    if any(isinstance(cause, _BEFORE_SENDING) for cause in causes):
+        return ConnectionFailed
+    if any(
+        isinstance(cause, urllib3.exceptions.ReadTimeoutError | TimeoutError) for cause in causes
+    ):
+        return TimedOut
+    return next(MEANING[kind] for kind in type(error).__mro__ if kind in MEANING)
+
+
+def _is_untrusted(cause: BaseException) -> bool:
+    return isinstance(cause, ssl.SSLCertVerificationError) or (
+        isinstance(cause, ssl.SSLError) and cause.reason in _HANDSHAKE
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and what it wraps, outermost first; the libraries wrap in three ways."""
+    yield error
+    wrapped = (getattr(error, "reason", None), error.__cause__, *error.args)
+    inner = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)
+    if inner is not None:
+        yield from _causes(inner)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """What the operating system, or the innermost library, says; no memory addresses."""
+    innermost = causes[-1]
+    text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
+    return one_line(re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", text), 300)

@@ -1,0 +1,256 @@
+"""What providers answer, typed. Every field may be absent or null; what is not known is in `raw`.
+
+Reading is lenient about everything but the id of what was asked for, without which nothing can
+go on. Texts that are shown are printable; a model's answers are kept as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ftrunner.api.fields import (
+    Document,
+    MissingField,
+    identifier,
+    mapping,
+    number,
+    text,
+    texts,
+    timestamp,
+    whole,
+)
+from ftrunner.providers.profile import JobState, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An uploaded file. `status` may be absent: it is deprecated, and some never sent it."""
+
+    id: str
+    filename: str | None = None
+    bytes: int | None = None
+    purpose: str | None = None
+    status: str | None = None
+    created_at: float | None = None
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document) -> Self:
+        """Raises MissingField without an id."""
+        return cls(
+            id=identifier(raw, "id"),
+            filename=text(raw, "filename"),
+            bytes=whole(raw, "bytes"),
+            purpose=text(raw, "purpose"),
+            status=text(raw, "status"),
+            created_at=timestamp(raw, "created_at"),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JobError:
+    """Why a job failed, in the provider's words."""
+
+    code: str | None = None
+    message: str | None = None
+    param: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A fine-tuning job. `status` is the provider's word, `state` what it means to the runner."""
+
+    id: str
+    status: str
+    state: JobState
+    model: str | None = None
+    fine_tuned_model: str | None = None
+    training_file: str | None = None
+    validation_file: str | None = None
+    result_files: tuple[str, ...] = ()
+    trained_tokens: int | None = None
+    method: str | None = None
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    suffix: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    created_at: float | None = None
+    finished_at: float | None = None
+    estimated_finish: float | None = None
+    error: JobError | None = None
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document, profile: Profile) -> Self:
+        """Raises MissingField without an id. A job without a status has status "" and UNKNOWN."""
+        status = text(raw, "status") or ""
+        return cls(
+            id=identifier(raw, "id"),
+            status=status,
+            state=profile.state_of(status),
+            model=text(raw, "model"),
+            fine_tuned_model=text(raw, "fine_tuned_model"),
+            training_file=text(raw, "training_file"),
+            validation_file=text(raw, "validation_file"),
+            result_files=texts(raw, "result_files"),
+            trained_tokens=whole(raw, "trained_tokens"),
+            method=text(mapping(raw, "method"), "type"),
+            hyperparameters=_hyperparameters(raw),
+            seed=whole(raw, "seed"),
+            suffix=text(raw, "suffix") or text(raw, "user_provided_suffix"),
+            metadata={k: v for k, v in mapping(raw, "metadata").items() if isinstance(v, str)},
+            created_at=timestamp(raw, "created_at"),
+            finished_at=timestamp(raw, "finished_at"),
+            estimated_finish=timestamp(raw, "estimated_finish"),
+            error=_job_error(raw),
+            raw=raw,
+        )
+
+
+def _hyperparameters(raw: Document) -> Mapping[str, Any]:
+    """From `method.<type>.hyperparameters` and the older top-level place; the former wins."""
+    method = mapping(raw, "method")
+    inner = mapping(mapping(method, text(method, "type") or ""), "hyperparameters")
+    both = {**mapping(raw, "hyperparameters"), **inner}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def _job_error(raw: Document) -> JobError | None:
+    """None for null, for `{}` and for an object of nulls, which all mean that there is none."""
+    if message := text(raw, "error"):
+        return JobError(message=message)
+    error = mapping(raw, "error")
+    found = JobError(text(error, "code"), text(error, "message"), text(error, "param"))
+    return found if found != JobError() else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One line of a job's history. `data` holds the numbers of an event of type "metrics"."""
+
+    id: str
+    created_at: float | None = None
+    level: str | None = None
+    message: str | None = None
+    type: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document) -> Self:
+        """An event without an id gets one from its time and text, so that it is seen once."""
+        created_at, message = timestamp(raw, "created_at"), text(raw, "message")
+        return cls(
+            id=text(raw, "id") or f"{created_at}:{message}",
+            created_at=created_at,
+            level=text(raw, "level"),
+            message=message,
+            type=text(raw, "type"),
+            data=mapping(raw, "data"),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model as it was after a step of training, with the metrics of that step."""
+
+    id: str
+    fine_tuned_model_checkpoint: str | None = None
+    step_number: int | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    created_at: float | None = None
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document) -> Self:
+        """Raises MissingField without an id."""
+        metrics = mapping(raw, "metrics")
+        numbers = {name: number(metrics, name) for name in metrics}
+        return cls(
+            id=identifier(raw, "id"),
+            fine_tuned_model_checkpoint=text(raw, "fine_tuned_model_checkpoint"),
+            step_number=whole(raw, "step_number"),
+            metrics={name: value for name, value in numbers.items() if value is not None},
+            created_at=timestamp(raw, "created_at"),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that can be asked. `shutdown_date` is YYYY-MM-DD, where one is announced."""
+
+    id: str
+    owned_by: str | None = None
+    created: float | None = None
+    shutdown_date: str | None = None
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document) -> Self:
+        """Raises MissingField without an id."""
+        return cls(
+            id=identifier(raw, "id"),
+            owned_by=text(raw, "owned_by"),
+            created=timestamp(raw, "created"),
+            shutdown_date=text(raw, "shutdown_date"),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCompletion:
+    """A model's answer. `content` is exactly what the model said, control characters and all."""
+
+    content: str | None = None
+    tool_calls: tuple[Document, ...] = ()
+    refusal: str | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+    id: str | None = None
+    usage: Mapping[str, int] = field(default_factory=dict)
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document) -> Self:
+        """Of the first choice. Raises MissingField where there is none with a message."""
+        choices = raw.get("choices")
+        choice = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
+            raise MissingField("choices[0].message")
+        message = choice["message"]
+        usage = mapping(raw, "usage")
+        counts = {name: whole(usage, name) for name in usage}
+        return cls(
+            content=_content(message.get("content")),
+            tool_calls=_objects(message.get("tool_calls")),
+            refusal=text(message, "refusal"),
+            finish_reason=text(choice, "finish_reason"),
+            model=text(raw, "model"),
+            id=text(raw, "id"),
+            usage={name: count for name, count in counts.items() if count is not None},
+            raw=raw,
+        )
+
+
+def _content(value: object) -> str | None:
+    """The text of a message, also where it comes in parts."""
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else []
+    found = [part["text"] for part in parts if isinstance(part, dict) and _is_text(part)]
+    return "".join(found) if found else None
+
+
+def _is_text(part: dict[str, Any]) -> bool:
+    return isinstance(part.get("text"), str)
+
+
+def _objects(value: object) -> tuple[Document, ...]:
+    return (
+        tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
+    )
