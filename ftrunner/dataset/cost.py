@@ -1,0 +1,97 @@
+"""What training will cost, as far as anyone can know beforehand: epochs × tokens × price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.prices import Price, PriceTable, price_of, shipped_prices
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.providers.profile import Profile
+
+# The automatic number of epochs as OpenAI published it (cookbook, Chat_finetuning_data_prep).
+TARGET_EPOCHS = 3
+MIN_TARGET_EXAMPLES = 100
+MAX_TARGET_EXAMPLES = 25_000
+MOST_EPOCHS = 25
+# Services may choose otherwise: Microsoft's documents show 2 as what "auto" became.
+FEWEST_AUTO_EPOCHS = 2
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the least to the most that is likely; both ends equal where it is certain."""
+
+    low: float
+    high: float
+
+    def __mul__(self, other: Span) -> Span:
+        return Span(self.low * other.low, self.high * other.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate of training: `tokens` are billed tokens, `cost` is US dollars.
+
+    Tokens or cost are None where they cannot be known, and `unknown` says why.
+    """
+
+    examples: int
+    epochs: Span
+    tokens_per_epoch: int | None = None
+    tokens: Span | None = None
+    cost: Span | None = None
+    price: Price | None = None
+    unknown: str | None = None
+
+
+def automatic_epochs(examples: int) -> int:
+    """How many epochs `auto` becomes by the published rule."""
+    if examples <= 0:
+        return TARGET_EPOCHS
+    if examples * TARGET_EPOCHS < MIN_TARGET_EXAMPLES:
+        return min(MOST_EPOCHS, MIN_TARGET_EXAMPLES // examples)
+    if examples * TARGET_EPOCHS > MAX_TARGET_EXAMPLES:
+        return max(1, MAX_TARGET_EXAMPLES // examples)
+    return TARGET_EPOCHS
+
+
+def estimate(
+    report: DatasetReport,
+    *,
+    model: str,
+    hyperparameters: Mapping[str, int | float | str | bool],
+    profile: Profile,
+    prices: PriceTable | None = None,
+) -> Estimate:
+    """What training on the report's training split will take and cost; pure but for the table."""
+    split = report.train
+    if split is None:
+        return Estimate(0, Span(0, 0), unknown="there is no training data")
+    epochs = _epochs(hyperparameters.get("n_epochs"), split.examples)
+    if split.billed_tokens is None:
+        why = report.tokens_unknown or "tokens were not counted"
+        return Estimate(split.examples, epochs, unknown=why)
+    tokens = epochs * Span(split.billed_tokens, split.billed_tokens)
+    price = price_of(model, profile.name, prices or shipped_prices())
+    counted = Estimate(split.examples, epochs, split.billed_tokens, tokens, price=price)
+    if split.format is Format.REINFORCEMENT:
+        return _unpriced(counted, "reinforcement training is billed by the hour")
+    if price is None:
+        return _unpriced(counted, f"no price is known for {model} at {profile.title}")
+    cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)
+    return replace(counted, cost=cost)
+
+
+def _unpriced(counted: Estimate, why: str) -> Estimate:
+    return replace(counted, price=None, unknown=why)
+
+
+def _epochs(given: object, examples: int) -> Span:
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return Span(given, given)
+    most = automatic_epochs(examples)
+    return Span(min(FEWEST_AUTO_EPOCHS, most), most)

@@ -1,0 +1,75 @@
+"""The formats a line of training data can have, and how to tell which one it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from ftrunner.spec.model import Method
+
+
+class Format(StrEnum):
+    """A data format; `schemas/dataset-<value>.schema.json` describes it."""
+
+    CHAT = "chat"
+    PREFERENCE = "preference"
+    REINFORCEMENT = "reinforcement"
+    COMPLETION = "completion"
+
+    @property
+    def label(self) -> str:
+        """What people call data of this format."""
+        return _TITLES[self]
+
+    @property
+    def method(self) -> Method:
+        """The training method that takes this format."""
+        return _METHODS[self]
+
+    def may_look_like(self, seen: Format) -> bool:
+        """Whether a line whose keys speak for `seen` can still be of this format."""
+        return seen is self or (seen is Format.CHAT and self is Format.REINFORCEMENT)
+
+
+_TITLES = {
+    Format.CHAT: "chat data",
+    Format.PREFERENCE: "preference (DPO) data",
+    Format.REINFORCEMENT: "reinforcement data",
+    Format.COMPLETION: "prompt/completion data",
+}
+
+_METHODS = {
+    Format.CHAT: Method.SUPERVISED,
+    Format.COMPLETION: Method.SUPERVISED,
+    Format.PREFERENCE: Method.DPO,
+    Format.REINFORCEMENT: Method.REINFORCEMENT,
+}
+
+_MARKS = (
+    (Format.PREFERENCE, {"preferred_output", "non_preferred_output"}),
+    (Format.PREFERENCE, {"preferred_completion", "non_preferred_completion"}),
+    (Format.COMPLETION, {"prompt", "completion"}),
+)
+
+
+def looks_like(line: Mapping[str, Any]) -> Format | None:
+    """The format that the keys of `line` speak for; None when they speak for none."""
+    if "messages" in line:
+        return Format.CHAT
+    for format_, keys in _MARKS:
+        if not keys.isdisjoint(line):
+            return format_
+    return None
+
+
+def expected(method: Method, first: Mapping[str, Any] | None) -> Format:
+    """The format that `method` wants. Supervised data may be chat or prompt/completion, which
+    the dataset's first line decides.
+    """
+    if method is Method.DPO:
+        return Format.PREFERENCE
+    if method is Method.REINFORCEMENT:
+        return Format.REINFORCEMENT
+    is_completion = first is not None and looks_like(first) is Format.COMPLETION
+    return Format.COMPLETION if is_completion else Format.CHAT

@@ -1,0 +1,153 @@
+"""Data files: finding them, and reading them in blocks of whole lines.
+
+Files are read in large pieces, never mapped into memory: a mapped file that shrinks while it is
+read would kill the process.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from ftrunner.diagnostics import Finding
+
+BLOCK = 4 * 1024 * 1024
+MAX_LINE = 16 * 1024 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
+
+# Makes the finding about the pattern with this index: (index, code, message, hint).
+Report = Callable[[int, str, str, str | None], Finding]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DataFile:
+    """One file of a dataset; `display` is its name in findings. Files sort by display name."""
+
+    display: str
+    path: Path
+
+    @property
+    def compressed(self) -> bool:
+        return self.path.name.endswith(".gz")
+
+
+class ReadError(Exception):
+    """A file's bytes could not be read; the message says why."""
+
+
+def find_files(
+    patterns: Sequence[str], folder: Path, report: Report
+) -> tuple[tuple[DataFile, ...], tuple[Finding, ...]]:
+    """The files that `patterns` (paths or globs, relative to `folder`) name, in path order.
+
+    Each pattern that names nothing usable becomes a finding, made by `report`.
+    """
+    files: dict[Path, DataFile] = {}
+    findings: list[Finding] = []
+    for index, pattern in enumerate(patterns):
+        paths = _expand(pattern, folder)
+        if not paths:
+            hint = "the path is relative to the folder of the spec"
+            findings.append(report(index, "FT201", f"no file matches '{pattern}'", hint))
+        for path in paths:
+            file = DataFile(path.as_posix(), path)
+            fault = _fault(file)
+            if fault is None:
+                files[path] = file
+            else:
+                findings.append(report(index, *fault))
+    return tuple(sorted(files.values())), tuple(findings)
+
+
+def _expand(pattern: str, folder: Path) -> list[Path]:
+    if "\0" in pattern:
+        return []
+    literal = folder / pattern
+    if not glob.has_magic(pattern) or literal.exists():
+        return [literal]
+    return [folder / name for name in sorted(_glob(pattern, folder))]
+
+
+def _glob(pattern: str, folder: Path) -> list[str]:
+    # Path.glob refuses absolute patterns.
+    return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+
+
+def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
+    """Why `file` cannot be a data file at all: code, message and hint."""
+    try:
+        if file.path.is_dir():
+            hint = f"name the files, or use a glob: {file.display}/*.jsonl"
+            return "FT202", f"'{file.display}' is a directory, not a file", hint
+        if not file.path.exists():
+            hint = "the path is relative to the folder of the spec"
+            return "FT201", f"there is no file '{file.display}'", hint
+        with file.path.open("rb"):
+            pass
+    except OSError as error:
+        return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
+    if not file.path.name.lower().endswith(SUFFIXES):
+        hint = "providers tell the format by the name; rename it to .jsonl"
+        return "FT204", f"'{file.display}' is not named .jsonl or .json", hint
+    return None
+
+
+def reason(error: BaseException) -> str:
+    """Why reading failed, in the system's words without its numbers."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+
+
+def read_blocks(file: DataFile, *, size: int = BLOCK) -> Iterator[bytes]:
+    """The file's lines, decompressed, without a byte order mark, a newline after the last one.
+
+    A block holds whole lines and about `size` bytes. Of a line longer than MAX_LINE the tail is
+    dropped, never so much that it looks shorter than MAX_LINE: memory stays bounded, and whoever
+    checks lines refuses it. Raises ReadError where reading fails midway, or gzip data is bad.
+    """
+    try:
+        with open_plain(file) as stream:
+            yield from _whole_lines(_pieces(stream, size))
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+
+
+def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:
+    """The first bytes of the file, decompressed. Raises ReadError."""
+    try:
+        with open_plain(file) as stream:
+            return stream.read(size).removeprefix(BYTE_ORDER_MARK)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+
+
+def open_plain(file: DataFile) -> BinaryIO:
+    """The file's own bytes, decompressed where its name ends in `.gz`. Raises OSError."""
+    if file.compressed:
+        return cast(BinaryIO, gzip.open(file.path, "rb"))
+    return file.path.open("rb", buffering=0)
+
+
+def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    first = True
+    while piece := stream.read(size):
+        yield piece.removeprefix(BYTE_ORDER_MARK) if first else piece
+        first = False
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    unfinished = bytearray()
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield b"".join((unfinished, memoryview(piece)[:end]))
+            unfinished = bytearray(piece[end:])
+        elif len(unfinished) <= MAX_LINE:
+            unfinished += piece
+    if unfinished:
+        yield bytes(unfinished) + b"\n"

@@ -1,0 +1,47 @@
+"""The report of a dataset check: what the splits hold and everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.prepared import PreparedStream
+from ftrunner.diagnostics import Finding, has_errors
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """One split. `roles` counts messages by role.
+
+    `tokens` is the sum over its examples and `billed_tokens` the same with each example cut at
+    the model's limit; both are None where tokens were not counted.
+    """
+
+    stream: PreparedStream
+    format: Format
+    examples: int
+    tokens: int | None
+    billed_tokens: int | None
+    longest: int | None
+    roles: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetReport:
+    """Both splits and all findings; a split is None where no file of it could be read.
+
+    Findings are kept up to a bound per code and split (`faults.KEPT_PER_CODE`); `counts` has
+    every one of them. `tokens_unknown` says why there are no token counts, where asked for.
+    """
+
+    train: SplitReport | None
+    validation: SplitReport | None
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    tokens_unknown: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing among the findings stops a run."""
+        return not has_errors(self.findings)

@@ -1,0 +1,59 @@
+"""What a file is, told by its first bytes, where it is not lines of JSON at all."""
+
+from __future__ import annotations
+
+from ftrunner.dataset.faults import Fault
+
+# The first bytes of files that people name .jsonl by mistake.
+_MAGIC = (
+    (b"\xff\xfe\x00\x00", "UTF-32 text"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"SQLite format 3\0", "an SQLite database"),
+)
+_HINTS = {
+    "gzip data": "rename it to .jsonl.gz, and it is read",
+    "UTF-16 text": "save it as UTF-8",
+    "UTF-32 text": "save it as UTF-8",
+}
+_LOOKED_AT = 4096
+
+
+def not_lines(head: bytes) -> Fault | None:
+    """Why a file that begins with `head` holds no lines of JSON; None when it may."""
+    if not head.strip():
+        return Fault("FT205", "the file is empty", hint="one example a line is wanted")
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return _binary(name)
+    if b"\0" in head[:_LOOKED_AT]:
+        return _binary("UTF-16 text" if _every_other_is_zero(head) else "binary data")
+    return _one_document(head)
+
+
+def _binary(name: str) -> Fault:
+    hint = _HINTS.get(name, "one JSON object a line, as UTF-8 text, is wanted")
+    return Fault("FT206", f"the file is {name}, not lines of JSON", hint=hint)
+
+
+def _every_other_is_zero(head: bytes) -> bool:
+    sample = head[:_LOOKED_AT]
+    zeros = max(sample[::2].count(0), sample[1::2].count(0))
+    return zeros > 0.8 * len(sample) / 2
+
+
+def _one_document(head: bytes) -> Fault | None:
+    start = head.lstrip()[:_LOOKED_AT]
+    first = start.split(b"\n", 1)[0].strip()
+    if start.startswith(b"["):
+        what = "one JSON array"
+    elif first == b"{":
+        what = "one JSON object spread over lines"
+    else:
+        return None
+    hint = "write one object a line: jq -c '.[]' makes lines of an array"
+    return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=hint)
