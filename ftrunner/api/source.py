@@ -59,7 +59,7 @@ class Source:
         if not block or left < 0 or (left == 0 and self._next()):
             raise SourceChanged(
                 f"{self._form.file.filename} changed while it was being sent.",
-                code="FT322",
+                code="FT327",
                 hint="Nothing was uploaded; run `ftrunner apply` again when the file is at rest.",
             )
         return block

@@ -1,0 +1,90 @@
+"""What was said to a provider and what it answered, for the evidence of a run.
+
+A record holds no key: only headers known to be harmless are kept, and the key is taken out of
+whatever the provider sends back. Bodies are bounded; of an upload only its name and size are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from ftrunner.api.exchange import Form, Request, Response, Transport
+from ftrunner.api.redaction import PLAIN_HEADERS, REDACTED, redact, redacted, secrets_of
+from ftrunner.clock import Clock, SystemClock
+
+_KEPT_BYTES = 16 * 1024
+_SECRET_ANSWERS = ("set-cookie", "www-authenticate", "proxy-authenticate")
+
+Record = Mapping[str, Any]
+
+
+class RecordingTransport:
+    """Passes requests on, and a record of each to `write`: also of one that failed."""
+
+    def __init__(
+        self, transport: Transport, write: Callable[[Record], None], clock: Clock | None = None
+    ) -> None:
+        self._transport = transport
+        self._write = write
+        self._clock = clock or SystemClock()
+
+    def send(self, request: Request) -> Response:
+        """What the wrapped transport does."""
+        at, started = self._clock.now(), self._clock.monotonic()
+        outcome: Response | Exception | None = None
+        try:
+            outcome = self._transport.send(request)
+        except Exception as error:
+            outcome = error
+            raise
+        finally:
+            seconds = self._clock.monotonic() - started
+            self._write({"at": at, "seconds": round(seconds, 3), **record(request, outcome)})
+        return outcome
+
+
+def record(request: Request, outcome: Response | Exception | None) -> Record:
+    """The exchange as a JSON document. `outcome` None: the process was told to stop meanwhile."""
+    secrets = secrets_of(request)
+    query = f"?{urlencode(request.params)}" if request.params else ""
+    return {
+        "method": request.method,
+        "url": f"{request.url}{query}",
+        "request": {
+            "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
+            **_content(request.body, secrets),
+        },
+        "response": _answer(redacted(outcome, secrets)) if isinstance(outcome, Response) else None,
+        "error": redact(str(outcome), secrets) if isinstance(outcome, Exception) else None,
+    }
+
+
+def _header(name: str, value: str) -> str:
+    return value if name.lower() in PLAIN_HEADERS else REDACTED
+
+
+def _content(body: bytes | Form | None, secrets: tuple[str, ...]) -> Record:
+    if isinstance(body, Form):
+        file = {"filename": body.file.filename, "bytes": body.file.size}
+        return {"form": {**dict(body.fields), body.file_field: file}}
+    return {} if body is None else _text(body, secrets)
+
+
+def _answer(response: Response) -> Record:
+    return {
+        "status": response.status,
+        "headers": {
+            name: REDACTED if name in _SECRET_ANSWERS else value
+            for name, value in sorted(response.headers.items())
+        },
+        **_text(response.body),
+    }
+
+
+def _text(body: bytes, secrets: tuple[str, ...] = ()) -> Record:
+    return {
+        "bytes": len(body),
+        "body": redact(body[:_KEPT_BYTES].decode("utf-8", "replace"), secrets),
+    }
