@@ -1,0 +1,132 @@
+"""Limits that are checked before a tree is built, over the parser's events alone.
+
+The C parser's composer recurses and dies on deep nesting, and a few aliases can stand for
+billions of values; neither is reached by a text that passed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ftrunner.diagnostics import Finding
+from ftrunner.spec.source import Source, Span
+
+MAX_DEPTH = 100
+MAX_VALUES = 100_000
+
+
+def check_bounds(source: Source) -> Finding | None:
+    """The first thing that makes the text unfit for a tree: syntax, depth, aliases, tags."""
+    meter = _Meter()
+    try:
+        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
+            fault = meter.measure(event)
+            if fault is not None:
+                code, message, hint = fault
+                return source.finding_at(code, span_of(event), message, hint=hint)
+    except yaml.MarkedYAMLError as error:
+        return _syntax_fault(source, error)
+    return None
+
+
+def span_of(item: yaml.Event | yaml.Node) -> Span:
+    """Where an event or a node stands."""
+    start: Any = item.start_mark  # the stubs allow for None, which parsers never give
+    end: Any = item.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+_Fault = tuple[str, str, str]
+
+
+class _Meter:
+    """Counts depth, documents, and values with aliases expanded."""
+
+    def __init__(self) -> None:
+        self._documents = 0
+        self._open: list[tuple[str | None, int]] = []
+        self._sizes: dict[str, int] = {}
+        self._values = 0
+
+    def measure(self, event: yaml.Event) -> _Fault | None:
+        """Take one event in; a fault where a limit is passed."""
+        if isinstance(event, yaml.DocumentStartEvent):
+            return self._document()
+        if isinstance(event, yaml.CollectionEndEvent):
+            self._close()
+            return None
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor))
+        if isinstance(event, yaml.NodeEvent):
+            return self._node(event)
+        return None
+
+    def _document(self) -> _Fault | None:
+        self._documents += 1
+        if self._documents == 1:
+            return None
+        return "FT110", "The file holds more than one document.", "Keep one spec per file."
+
+    def _node(self, event: yaml.NodeEvent) -> _Fault | None:
+        self._values += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            self._open.append((event.anchor, self._values))
+        elif event.anchor:
+            self._sizes[event.anchor] = 1
+        if len(self._open) > MAX_DEPTH:
+            message = f"Nested more than {MAX_DEPTH} levels deep."
+            return "FT108", message, "A spec needs fewer than ten; look for an unclosed bracket."
+        tag = getattr(event, "tag", None)
+        if tag:
+            message = f"The YAML tag {tag} is not supported."
+            return "FT111", message, "Leave the tag out; quote the value if it must be text."
+        return self._too_many()
+
+    def _close(self) -> None:
+        anchor, before = self._open.pop()
+        if anchor:
+            self._sizes[anchor] = self._values - before + 1
+
+    def _alias(self, anchor: str) -> _Fault | None:
+        if anchor not in self._sizes:
+            message = f"The alias *{anchor} stands for nothing before it."
+            if any(anchor == name for name, _ in self._open):
+                message = f"The alias *{anchor} stands inside the value it names."
+            return "FT109", message, "An alias repeats a finished value that is above it."
+        self._values += self._sizes[anchor]
+        return self._too_many()
+
+    def _too_many(self) -> _Fault | None:
+        if self._values <= MAX_VALUES:
+            return None
+        message = f"With its aliases expanded the spec holds more than {MAX_VALUES:,} values."
+        return "FT109", message, "Write the values out, or keep the data in the dataset's files."
+
+
+def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
+    mark = error.problem_mark or error.context_mark
+    span = Span(1, 1, 1, 2) if mark is None else _point(mark.line + 1, mark.column + 1)
+    tabbed = next(_tab_indents(source, span.line), None)
+    if tabbed is not None:
+        message = "A tab indents this line; YAML takes spaces only."
+        return source.finding_at("FT107", tabbed, message, hint="Use two spaces for each level.")
+    words = " ".join(part for part in (error.context, error.problem) if part)
+    message = f"This is not YAML: {words}."
+    hint = "Look for a missing colon, quote or bracket here or on the line above."
+    return source.finding_at("FT106", span, message, hint=hint)
+
+
+def _tab_indents(source: Source, line: int) -> Iterator[Span]:
+    """The tab in the indentation of the line where parsing stopped, or of the one above."""
+    for number in (line, line - 1):
+        text = source.lines[number - 1] if 0 < number <= len(source.lines) else ""
+        indent = text[: len(text) - len(text.lstrip())]
+        if "\t" in indent:
+            yield _point(number, indent.index("\t") + 1)
+
+
+def _point(line: int, column: int) -> Span:
+    return Span(line, column, line, column + 1)

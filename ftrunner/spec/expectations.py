@@ -1,0 +1,150 @@
+"""The rules about test prompts and what is expected of their answers."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ftrunner.diagnostics import Finding
+from ftrunner.spec.build import attempts
+from ftrunner.spec.json_schema import compile_schema
+from ftrunner.spec.sound import Sound
+from ftrunner.spec.source import KeyPath
+
+_OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
+
+
+def request_is_extra(spec: Sound) -> Iterator[Finding]:
+    for path in spec.inside("tests", "request"):
+        if path[-1] in _OUR_REQUEST_KEYS:
+            message = f"tests.request cannot set {path[-1]!r}: ftrunner does."
+            hint = "Leave it out; `repeat` asks a prompt several times."
+            yield spec.finding("FT145", path, message, hint=hint, at="key")
+
+
+def names_differ(spec: Sound) -> Iterator[Finding]:
+    first: dict[str, KeyPath] = {}
+    for prompt in _prompts(spec):
+        path = (*prompt, "name")
+        name = spec.get(*path)
+        if name in first:
+            message = f"Two prompts are called {spec.shown(path)}."
+            hint = "Reports tell tests by their names; call one of them something else."
+            yield spec.finding("FT135", path, message, hint=hint)
+        elif name is not None:
+            first[name] = path
+
+
+def something_is_said(spec: Sound) -> Iterator[Finding]:
+    for path in _prompts(spec):
+        has_user, has_messages = spec.has(*path, "user"), spec.has(*path, "messages")
+        if has_user and has_messages:
+            hint = "Keep one: `user` for one message, `messages` for a conversation."
+            message = "The prompt has both user and messages."
+            yield spec.finding("FT136", (*path, "messages"), message, hint=hint, at="key")
+        elif not has_user and not has_messages:
+            hint = "Say it under `user`, or under `messages` for a conversation."
+            yield spec.finding("FT136", path, "The prompt says nothing to the model.", hint=hint)
+        elif has_messages and spec.has(*path, "system"):
+            hint = "Make it the first of `messages`, with role system."
+            message = "The prompt has both system and messages."
+            yield spec.finding("FT136", (*path, "system"), message, hint=hint, at="key")
+
+
+def enough_attempts(spec: Sound) -> Iterator[Finding]:
+    defaults = _attempts(spec, ("tests",))
+    yield from _too_few(spec, ("tests",), defaults, {})
+    for path in _prompts(spec):
+        yield from _too_few(spec, path, _attempts(spec, path), defaults)
+
+
+def _attempts(spec: Sound, path: KeyPath) -> dict[str, int]:
+    counts = {key: spec.get(*path, key) for key in ("repeat", "pass_at_least")}
+    return {key: count for key, count in counts.items() if count is not None}
+
+
+def _too_few(
+    spec: Sound, path: KeyPath, own: dict[str, int], defaults: dict[str, int]
+) -> Iterator[Finding]:
+    repeat, pass_at_least = attempts(own, defaults)
+    if own and pass_at_least > repeat:
+        key = "pass_at_least" if "pass_at_least" in own else "repeat"
+        times = "once" if repeat == 1 else f"{repeat} times"
+        message = f"{pass_at_least} answers must pass, but the prompt is asked {times}."
+        hint = "Raise `repeat`, or lower `pass_at_least`."
+        yield spec.finding("FT139", (*path, key), message, hint=hint)
+
+
+def patterns_compile(spec: Sound) -> Iterator[Finding]:
+    for path, pattern in _expected(spec, "matches"):
+        fault = _pattern_fault(pattern)
+        if fault is not None:
+            message = f"This is not a regular expression: {fault}."
+            hint = "It is Python's kind; in YAML put it in 'single quotes'."
+            yield spec.finding("FT137", path, message, hint=hint)
+
+
+def schemas_compile(spec: Sound) -> Iterator[Finding]:
+    for path, schema in _expected(spec, "json_schema"):
+        try:
+            compile_schema(schema)
+        except ValueError as error:
+            message = f"This is not a JSON Schema: {error}."
+            yield spec.finding("FT138", path, message, hint="See json-schema.org.", at="key")
+
+
+def lengths_agree(spec: Sound) -> Iterator[Finding]:
+    for prompt in _prompts(spec):
+        least = max(_bounds(spec, prompt, "min_chars"), default=0)
+        for path in spec.inside(*prompt, "expect"):
+            most = spec.get(*path, "max_chars")
+            if most is not None and most < least:
+                message = f"No answer has at least {least} and at most {most} characters."
+                hint = "Lower `min_chars`, or raise `max_chars`."
+                yield spec.finding("FT141", (*path, "max_chars"), message, hint=hint)
+
+
+def _bounds(spec: Sound, prompt: KeyPath, kind: str) -> Iterator[int]:
+    for path in spec.inside(*prompt, "expect"):
+        bound = spec.get(*path, kind)
+        if bound is not None:
+            yield bound
+
+
+def _prompts(spec: Sound) -> Iterator[KeyPath]:
+    return (path for path in spec.inside("tests", "prompts") if spec.is_mapping(path))
+
+
+def _expected(spec: Sound, kind: str) -> Iterator[tuple[KeyPath, Any]]:
+    """Every sound expectation of a kind, negated ones too, with its path."""
+    for prompt in _prompts(spec):
+        for path in spec.inside(*prompt, "expect"):
+            inner = path
+            while spec.has(*inner, "not"):
+                inner = (*inner, "not")
+            value = spec.get(*inner, kind)
+            if value is not None:
+                yield (*inner, kind), value
+
+
+def _pattern_fault(pattern: str) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python may read differently one day
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error) or type(error).__name__
+    return None
+
+
+EXPECTATION_RULES: tuple[Callable[[Sound], Iterable[Finding]], ...] = (
+    request_is_extra,
+    enough_attempts,
+    names_differ,
+    something_is_said,
+    patterns_compile,
+    schemas_compile,
+    lengths_agree,
+)

@@ -1,0 +1,60 @@
+"""A file becomes a `Spec` or findings; nothing in a file raises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.spec.bounds import check_bounds
+from ftrunner.spec.build import build_spec
+from ftrunner.spec.document import resolve_tree
+from ftrunner.spec.model import Spec
+from ftrunner.spec.reading import read_text
+from ftrunner.spec.rules import check_rules
+from ftrunner.spec.source import Source
+from ftrunner.spec.structure import check_structure
+from ftrunner.spec.tree import read_tree
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of a file: the spec, unless a finding is an error."""
+
+    spec: Spec | None
+    findings: tuple[Finding, ...] = ()
+
+
+def load_spec(
+    path: Path,
+    *,
+    display: str | None = None,
+    environment: Mapping[str, str],
+    variables: Mapping[str, str],
+) -> Loaded:
+    """Read and check the spec at `path`, called `display` in findings. Opens no other file."""
+    file = str(path) if display is None else display
+    text = read_text(path, file)
+    if isinstance(text, Finding):
+        return Loaded(None, (text,))
+    return parse_spec(Source(file, text), path, environment=environment, variables=variables)
+
+
+def parse_spec(
+    source: Source,
+    path: Path,
+    *,
+    environment: Mapping[str, str],
+    variables: Mapping[str, str],
+) -> Loaded:
+    """The spec in a text; `path` is where the text came from."""
+    unfit = check_bounds(source)
+    if unfit is not None:
+        return Loaded(None, (unfit,))
+    document = resolve_tree(read_tree(source), environment, variables)
+    findings = [*document.findings, *check_structure(document)]
+    findings += check_rules(document, findings)
+    if has_errors(findings):
+        return Loaded(None, tuple(findings))
+    return Loaded(build_spec(document, path), tuple(findings))

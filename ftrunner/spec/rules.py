@@ -1,0 +1,146 @@
+"""What no schema can say: rules about several values at once, and about what values mean.
+
+Each rule is a function from the sound part of a document to its findings; `RULES` lists them in
+the order of the spec's keys. A new rule is a function and its line there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ftrunner.diagnostics import Finding
+from ftrunner.spec.document import Document
+from ftrunner.spec.expectations import EXPECTATION_RULES
+from ftrunner.spec.model import Method
+from ftrunner.spec.sound import Sound
+from ftrunner.spec.suggest import did_you_mean
+from ftrunner.spec.urls import is_host, url_fault
+
+_OPENAI_HOST = "api.openai.com"
+_EVERY_METHOD = frozenset(("n_epochs", "batch_size", "learning_rate_multiplier"))
+_HYPERPARAMETERS = {
+    Method.SUPERVISED: _EVERY_METHOD,
+    Method.DPO: _EVERY_METHOD | {"beta"},
+    Method.REINFORCEMENT: _EVERY_METHOD
+    | {"compute_multiplier", "eval_interval", "eval_samples", "reasoning_effort"},
+}
+_OUR_METADATA = "ftrunner_"
+_OUR_HEADERS = frozenset(
+    ("authorization", "connection", "content-length", "content-type", "host", "transfer-encoding")
+)
+_OUR_JOB_KEYS = {
+    "model": "model",
+    "training_file": "dataset.train",
+    "validation_file": "dataset.validation",
+    "method": "method",
+    "hyperparameters": "hyperparameters",
+    "suffix": "suffix",
+    "seed": "seed",
+    "metadata": "metadata",
+    "integrations": "integrations",
+}
+
+Rule = Callable[[Sound], Iterable[Finding]]
+
+
+def check_rules(document: Document, findings: Iterable[Finding]) -> list[Finding]:
+    """The rules' findings about what is sound once `findings` are set aside."""
+    if not isinstance(document.root, dict):
+        return []
+    spec = Sound(document, findings)
+    return [finding for rule in RULES for finding in rule(spec)]
+
+
+def provider_is_told(spec: Sound) -> Iterator[Finding]:
+    if not spec.has("provider") and not spec.has("base_url"):
+        message = "The spec names neither a provider nor a base_url."
+        hint = "For example, `provider: openai`, or the address of a server as `base_url`."
+        yield spec.finding("FT131", ("provider",), message, hint=hint)
+
+
+def base_url_is_safe(spec: Sound) -> Iterator[Finding]:
+    url = spec.get("base_url")
+    fault = url_fault(url) if url else None
+    if fault is not None:
+        message, hint = fault
+        yield spec.finding("FT132", ("base_url",), message, hint=hint)
+
+
+def grader_fits_method(spec: Sound) -> Iterator[Finding]:
+    method = _method(spec)
+    if method is Method.REINFORCEMENT and not spec.has("grader"):
+        hint = "Say under `grader` what scores the answers."
+        yield spec.finding("FT130", ("method",), "Method reinforcement needs a grader.", hint=hint)
+    if method not in (None, Method.REINFORCEMENT) and spec.has("grader"):
+        message = f"A grader has no part in method {method}."
+        hint = "Take it out, or set `method: reinforcement`."
+        yield spec.finding("FT130", ("grader",), message, hint=hint, at="key")
+
+
+def hyperparameters_fit_method(spec: Sound) -> Iterator[Finding]:
+    method = _method(spec)
+    if method is None:
+        return
+    known = _HYPERPARAMETERS[method]
+    foreign = frozenset().union(*_HYPERPARAMETERS.values()) - known
+    for path in spec.inside("hyperparameters"):
+        name = str(path[-1])
+        if name in foreign:
+            owner = next(other for other, names in _HYPERPARAMETERS.items() if name in names)
+            message = f"{name!r} is a hyperparameter of method {owner}, not of {method}."
+            yield spec.finding("FT133", path, message, hint="Take it out.", at="key")
+        elif name not in known and _is_openai(spec):
+            ending = did_you_mean(name, known) or "."
+            message = f"{name!r} is not a hyperparameter of method {method} at openai{ending}"
+            hint = f"It takes {', '.join(sorted(known))}."
+            yield spec.finding("FT133", path, message, hint=hint, at="key")
+
+
+def metadata_is_ours_to_add(spec: Sound) -> Iterator[Finding]:
+    for path in spec.inside("metadata"):
+        if str(path[-1]).startswith(_OUR_METADATA):
+            message = f"Metadata beginning with {_OUR_METADATA} is ftrunner's own."
+            hint = "Call it something else; it is how ftrunner finds its jobs again."
+            yield spec.finding("FT134", path, message, hint=hint, at="key")
+
+
+def headers_are_extra(spec: Sound) -> Iterator[Finding]:
+    for path in spec.inside("extra_headers"):
+        if str(path[-1]).lower() in _OUR_HEADERS:
+            message = f"The header {path[-1]} is set by ftrunner."
+            hint = "Name the key's variable as `api_key_env`; leave this header out."
+            yield spec.finding("FT140", path, message, hint=hint, at="key")
+
+
+def body_is_extra(spec: Sound) -> Iterator[Finding]:
+    for path in spec.inside("extra_body"):
+        own = _OUR_JOB_KEYS.get(str(path[-1]))
+        if own is not None:
+            message = f"extra_body cannot set {path[-1]!r}: the spec says it as {own}."
+            yield spec.finding("FT144", path, message, hint=f"Write it under `{own}`.", at="key")
+
+
+def _method(spec: Sound) -> Method | None:
+    """The method; None where it is written wrongly."""
+    if not spec.has("method"):
+        return Method.SUPERVISED
+    method = spec.get("method")
+    return None if method is None else Method(method)
+
+
+def _is_openai(spec: Sound) -> bool:
+    if spec.has("provider"):
+        return bool(spec.get("provider") == "openai")
+    return is_host(spec.get("base_url"), _OPENAI_HOST)
+
+
+RULES: tuple[Rule, ...] = (
+    provider_is_told,
+    base_url_is_safe,
+    grader_fits_method,
+    hyperparameters_fit_method,
+    metadata_is_ours_to_add,
+    headers_are_extra,
+    body_is_extra,
+    *EXPECTATION_RULES,
+)

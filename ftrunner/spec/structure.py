@@ -1,0 +1,98 @@
+"""The document against `schemas/spec.schema.json`: every fault, in the order of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+
+from ftrunner import schema
+from ftrunner.diagnostics import Finding
+from ftrunner.spec.document import Document
+from ftrunner.spec.sentences import Refusal, explain
+
+_SHAPE_KEYWORDS = frozenset(("type", "const", "enum"))
+
+
+def check_structure(document: Document) -> list[Finding]:
+    """What the schema refuses. Places that have a finding already get no second one."""
+    known = {finding.location.path for finding in document.findings}
+    errors = _validator().iter_errors(document.root)
+    findings = [
+        finding
+        for error in errors
+        for leaf in _reduce(error)
+        for finding in explain(_refusal(leaf), document.source)
+        if finding.location.path not in known
+    ]
+    return sorted(findings, key=_place)
+
+
+def _refusal(error: ValidationError) -> Refusal:
+    return Refusal(
+        path=tuple(error.absolute_path),
+        keyword=str(error.validator),
+        demand=error.validator_value,
+        value=error.instance,
+        schema=error.schema if isinstance(error.schema, dict) else {},
+        is_about_key="propertyNames" in error.absolute_schema_path,
+        message=error.message,
+    )
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.location.line or 0, finding.location.column or 0
+
+
+def _reduce(error: ValidationError) -> Iterator[ValidationError]:
+    """A choice (`anyOf`) gives way to the faults inside the alternative that was meant."""
+    branches = _meant(error)
+    if branches:
+        for inner in max(branches, key=_depth):
+            yield from _reduce(inner)
+    else:
+        yield error
+
+
+def _meant(error: ValidationError) -> list[list[ValidationError]]:
+    """The alternatives whose shape the value has: no fault in its own type or constant."""
+    branches: dict[Any, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    return [errors for errors in branches.values() if not any(map(_is_shape, errors))]
+
+
+def _is_shape(error: ValidationError) -> bool:
+    return not error.relative_path and error.validator in _SHAPE_KEYWORDS
+
+
+def _depth(errors: Collection[ValidationError]) -> int:
+    return max(len(error.absolute_path) for error in errors)
+
+
+def _is_integer(_checker: object, value: object) -> bool:
+    """Written as a whole number: 10.0 would be another training than 10."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pattern(
+    _validator: object, pattern: str, value: object, _schema: object
+) -> Iterator[ValidationError]:
+    """`$` is the end, as JSON Schema has it; Python's also matches before a last line break."""
+    if isinstance(value, str) and not re.search(pattern.replace("$", r"\Z"), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+@cache
+def _validator() -> Validator:
+    checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    strict: type[Validator] = extend(  # type: ignore[no-untyped-call]  # the stubs leave it bare
+        Draft202012Validator, {"pattern": _pattern}, type_checker=checker
+    )
+    return strict(schema.load("spec"))
