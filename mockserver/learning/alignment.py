@@ -11,6 +11,7 @@ from mockserver.learning.exchange import SEPARATORS
 from mockserver.learning.words import Span, word_spans
 
 _LONGEST = 2_000
+_GUESSED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,16 @@ class Substitution:
     new: str
 
 
-Reading = tuple[Substitution, ...]
-"""One way to see what was exchanged between two prompts; never empty."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to see what was exchanged between two prompts.
+
+    ``parts`` is never empty. ``certainty`` is 1 where words stand in the place of others, less
+    where words were only added or removed and what they belong to is a guess.
+    """
+
+    parts: tuple[Substitution, ...]
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ def readings(old: str, new: str) -> list[Reading]:
         return []
     gaps = _gaps(_folded(old, old_spans), _folded(new, new_spans))
     exchanges = [gap for gap in gaps if gap.is_exchange]
-    ways = [[_around(exchanges)], exchanges] if exchanges else _anchored(gaps, len(old_spans))
+    ways = [[_around(exchanges)], exchanges] if exchanges else _anchored(gaps, old_spans, old)
+    certainty = 1.0 if exchanges else _GUESSED
     cut = [
         tuple(
             Substitution(_cut(old, old_spans, gap.old), _cut(new, new_spans, gap.new))
@@ -57,7 +67,7 @@ def readings(old: str, new: str) -> list[Reading]:
         )
         for way in ways
     ]
-    return [reading for reading in dict.fromkeys(cut) if not _spans_messages(reading)]
+    return [Reading(parts, certainty) for parts in dict.fromkeys(cut) if _is_slot(parts)]
 
 
 def _folded(text: str, spans: Sequence[Span]) -> list[str]:
@@ -75,18 +85,22 @@ def _gaps(old: Sequence[str], new: Sequence[str]) -> list[_Gap]:
     return gaps
 
 
-def _anchored(gaps: Sequence[_Gap], old_length: int) -> list[list[_Gap]]:
+def _anchored(gaps: Sequence[_Gap], spans: Sequence[Span], old: str) -> list[list[_Gap]]:
     """Read words added or removed within a prompt as an exchange of the word beside them.
 
-    "dog" to "small dog", with the next word or the one before. What is added at either end
-    is "please" more often than a part of the subject, and several such gaps are a rephrasing.
+    "dog" to "small dog", with the next word or the one before, that first which occurs less
+    often: words of the form are the common ones. What is added at either end is "please"
+    more often than a part of the subject. Several gaps are read as one.
     """
-    if len(gaps) != 1 or not 0 < gaps[0].old[0] <= gaps[0].old[1] < old_length:
-        return []
-    (old_start, old_end), (new_start, new_end) = gaps[0].old, gaps[0].new
+    inside = [gap for gap in gaps if 0 < gap.old[0] <= gap.old[1] < len(spans)]
+    if len(inside) != 1:
+        return [[gap] for gap in [_around(inside)] if gap.is_exchange] if inside else []
+    (old_start, old_end), (new_start, new_end) = inside[0].old, inside[0].new
     with_next = _Gap((old_start, old_end + 1), (new_start, new_end + 1))
     with_last = _Gap((old_start - 1, old_end), (new_start - 1, new_end))
-    return [[with_next], [with_last]]
+    words = _folded(old, spans)
+    next_is_commoner = words.count(words[old_end]) > words.count(words[old_start - 1])
+    return [[with_last], [with_next]] if next_is_commoner else [[with_next], [with_last]]
 
 
 def _around(gaps: Sequence[_Gap]) -> _Gap:
@@ -98,5 +112,6 @@ def _cut(text: str, spans: Sequence[Span], words: Span) -> str:
     return text[spans[words[0]][0] : spans[words[1] - 1][1]]
 
 
-def _spans_messages(reading: Reading) -> bool:
-    return any(mark in part.new for part in reading for mark in SEPARATORS)
+def _is_slot(parts: Sequence[Substitution]) -> bool:
+    """Say whether the words are of one message: what spans two is no slot of a form."""
+    return not any(mark in part.new for part in parts for mark in SEPARATORS)

@@ -21,14 +21,15 @@ _STRING_OR_NUMBER = re.compile(
 def carry_over(completion: Message, readings: Sequence[Reading]) -> tuple[Message, float]:
     """Return ``completion`` speaking of the new words, and the share of them it took up.
 
-    The first reading that is taken up wholly wins, else the one taken up most. The share is
-    1 where there is nothing to change and 0 where no old words stand in the completion. Text
-    that was valid JSON stays valid JSON; function names and ids stay.
+    Of several readings the one taken up most wins, the first among equals. The share is 1
+    where there is nothing to change, 0 where no old words stand in the completion, and less
+    where a reading is less certain. Text that was valid JSON stays valid JSON; function
+    names and ids stay.
     """
     best, best_share = completion, 0.0 if readings else 1.0
     for reading in readings:
-        taken = [part for part in reading if _substituted(completion, [part]) != completion]
-        share = len(taken) / len(reading)
+        taken = [part for part in reading.parts if _substituted(completion, [part]) != completion]
+        share = reading.certainty * len(taken) / len(reading.parts)
         if share > best_share:
             best, best_share = _substituted(completion, taken), share
         if share == 1:

@@ -38,7 +38,7 @@ def _is_contradicted(memory: Memory, number: int) -> bool:
         part
         for other in others
         for reading in readings(exchange.prompt.turn, memory[other.number].prompt.turn)
-        for part in reading
+        for part in reading.parts
     ]
     if _mentions(said, {part.old for part in parts}):
         return False

@@ -38,15 +38,15 @@ class Index:
                 found.append(number)
 
     def search(self, texts: Iterable[str], limit: int) -> list[int]:
-        """Return up to ``limit`` numbers, half for sharing rare grams, half for common ones.
+        """Return up to ``limit`` numbers, the first half for rare grams, the rest for common ones.
 
         Earlier parts of ``texts`` are asked first where grams are equally rare.
         """
         found = [posting for gram in _grams(texts) if (posting := self._postings.get(gram))]
         asked = sorted(found, key=len)[:_GRAMS_ASKED]
-        rare = _most_voted([posting for posting in asked if len(posting) < _CAP], limit // 2)
+        rare = _most_voted([posting for posting in asked if len(posting) < _CAP], limit)
         common = _most_voted([posting for posting in asked if len(posting) == _CAP], limit)
-        return list(dict.fromkeys([*rare, *common]))[:limit]
+        return list(dict.fromkeys([*rare[: limit // 2], *common, *rare]))[:limit]
 
 
 def _grams(texts: Iterable[str]) -> list[str]:

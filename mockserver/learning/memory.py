@@ -9,7 +9,7 @@ from mockserver.learning.exchange import Exchange, Prompt
 from mockserver.learning.index import Index
 from mockserver.learning.similarity import prompt_similarity
 
-_COMPARED = 48
+_COMPARED = 32
 _RIVALS = 32
 
 

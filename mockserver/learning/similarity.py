@@ -11,7 +11,7 @@ NEAR = 0.5
 """Last turns at least this similar are taken for the same request with other words in it."""
 
 _TURN_SHARE = 0.85
-_COMPARED = 1_000
+_COMPARED = 500
 
 
 def text_similarity(one: str, other: str) -> float:
