@@ -55,6 +55,9 @@ def parse_spec(
     document = resolve_tree(read_tree(source), environment, variables)
     findings = [*document.findings, *check_structure(document)]
     findings += check_rules(document, findings)
-    if has_errors(findings):
-        return Loaded(None, tuple(findings))
-    return Loaded(build_spec(document, path), tuple(findings))
+    in_order = tuple(sorted(findings, key=_place))
+    return Loaded(None if has_errors(in_order) else build_spec(document, path), in_order)
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.location.line or 0, finding.location.column or 0
