@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ftrunner.errors import ExitCode, FtrunnerError
+from ftrunner.spec.urls import is_loopback
 
 
 class RefusedAddress(FtrunnerError):
@@ -14,20 +14,17 @@ class RefusedAddress(FtrunnerError):
     exit_code = ExitCode.INVALID
 
 
-def is_loopback(url: str) -> bool:
-    """Whether the host of `url` is this machine by its name or number; nothing is looked up."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def leads_here(url: str) -> bool:
+    """Whether the host of `url` is this machine, by name or number; nothing is looked up."""
+    parts = _split(url)
+    return parts is not None and is_loopback(parts.hostname or "")
 
 
 def origin(url: str) -> str:
     """Scheme, host and port of `url`, for messages: no path, no user, no query."""
-    parts = urlsplit(url)
+    parts = _split(url)
+    if parts is None:
+        return "the address"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
@@ -37,15 +34,10 @@ def checked_base_url(base_url: str, *, allow_insecure: bool = False) -> str:
     Raises RefusedAddress where it is no http(s) address, holds a user or a query, or is plain http
     to another machine, unless `allow_insecure`.
     """
-    try:
-        parts = urlsplit(base_url)
-        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
-        is_address = is_address and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_address = False
-    if not is_address:
+    parts = _split(base_url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise RefusedAddress(
-            f"base_url {base_url!r} is no address.",
+            "base_url is no http or https address.",
             code="FT321",
             hint="It looks like https://api.openai.com/v1.",
         )
@@ -55,10 +47,20 @@ def checked_base_url(base_url: str, *, allow_insecure: bool = False) -> str:
             code="FT321",
             hint="Put keys into the variable that `api_key_env` names, and nowhere else.",
         )
-    if parts.scheme == "http" and not allow_insecure and not is_loopback(base_url):
+    if parts.scheme == "http" and not allow_insecure and not leads_here(base_url):
         raise RefusedAddress(
             f"The key would travel unencrypted to {origin(base_url)}.",
             code="FT323",
             hint="Use https; `--insecure-http` overrides this in a network that you trust.",
         )
     return base_url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of `url`; None where its port or its brackets make it none."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts if has_port else None

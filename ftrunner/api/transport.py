@@ -18,7 +18,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from requests_toolbelt import MultipartEncoder
 
-from ftrunner.api.address import is_loopback, origin
+from ftrunner.api.address import leads_here, origin
 from ftrunner.api.credential import Credential
 from ftrunner.api.errors import (
     ApiError,
@@ -77,7 +77,7 @@ class RequestsTransport:
             raise as_api_error(error, request.url) from error
 
     def _exchange(self, request: Request, source: Source | None) -> Response:
-        session = self._loopback if is_loopback(request.url) else self._outside
+        session = self._loopback if leads_here(request.url) else self._outside
         headers, body = _encoded(request, source)
         with session.request(
             request.method,

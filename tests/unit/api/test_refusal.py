@@ -1,0 +1,106 @@
+"""What each status means, says and proves."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrunner.api import errors
+from ftrunner.api.exchange import Response
+from ftrunner.api.refusal import refusal
+from tests.unit.api.fakes import KEY, answer
+
+DOING = "Creating the fine-tuning job"
+
+
+def _refusal(response: Response) -> errors.ApiError:
+    return refusal(DOING, response, now=1_800_000_000.0, secrets=(KEY,))
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "code", "nothing_was_done", "is_transient"),
+    [
+        (400, errors.BadRequest, "FT314", True, False),
+        (401, errors.AuthenticationFailed, "FT311", True, False),
+        (403, errors.PermissionDenied, "FT312", True, False),
+        (404, errors.NotFound, "FT313", True, False),
+        (405, errors.NotFound, "FT319", True, False),
+        (408, errors.ServerError, "FT317", False, True),
+        (409, errors.BadRequest, "FT314", True, False),
+        (410, errors.NotFound, "FT313", True, False),
+        (413, errors.BadRequest, "FT318", True, False),
+        (418, errors.BadRequest, "FT314", True, False),
+        (422, errors.BadRequest, "FT314", True, False),
+        (425, errors.ServerError, "FT317", False, True),
+        (429, errors.RateLimited, "FT315", True, True),
+        (500, errors.ServerError, "FT317", False, True),
+        (501, errors.NotFound, "FT319", True, False),
+        (502, errors.ServerError, "FT317", False, True),
+        (503, errors.ServerError, "FT317", False, True),
+        (529, errors.ServerError, "FT317", False, True),
+        (302, errors.BadResponse, "FT305", False, False),
+    ],
+)
+def test_a_status_means_one_error(
+    status: int,
+    kind: type[errors.ApiError],
+    code: str,
+    nothing_was_done: bool,
+    is_transient: bool,
+) -> None:
+    error = _refusal(answer({"error": {"message": "why"}}, status))
+    assert type(error) is kind
+    assert (error.code, error.status) == (code, status)
+    assert error.nothing_was_done is nothing_was_done
+    assert error.is_transient is is_transient
+
+
+def test_the_message_says_what_was_done_what_it_means_and_what_the_provider_says() -> None:
+    body = {"error": {"message": "Incorrect API key.", "code": "invalid_api_key", "param": "p"}}
+    error = _refusal(answer(body, 401, {"x-request-id": "req_7"}))
+    assert error.message == (
+        "Creating the fine-tuning job failed: the provider does not accept the key (HTTP 401): "
+        "Incorrect API key."
+    )
+    assert error.hint is not None
+    assert (error.request_id, error.provider_code, error.param) == ("req_7", "invalid_api_key", "p")
+
+
+def test_a_silent_provider_still_gets_a_sentence() -> None:
+    error = _refusal(Response(500, {}, b""))
+    assert error.message == "Creating the fine-tuning job failed: the server failed (HTTP 500)."
+
+
+def test_a_quota_that_is_used_up_is_not_waited_for() -> None:
+    error = _refusal(answer({"error": {"message": "Pay.", "code": "insufficient_quota"}}, 429))
+    assert (error.code, error.is_transient) == ("FT316", False)
+
+
+def test_a_key_that_the_provider_repeats_is_nowhere_in_the_error() -> None:
+    body = {"error": {"message": f"Wrong key {KEY}", "code": KEY}}
+    error = _refusal(answer(body, 401, {"x-request-id": KEY}))
+    shown = (error.message, error.raw, error.provider_code, error.request_id, repr(error))
+    assert not any(KEY in str(text) for text in shown)
+    assert "Wrong key [redacted]" in error.message
+
+
+def test_a_redirect_names_where_it_leads() -> None:
+    error = _refusal(Response(308, {"location": "https://elsewhere.example/v1"}, b""))
+    assert "https://elsewhere.example/v1" in error.message
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30.0),
+        ({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
+    assert _refusal(Response(429, headers, b"")).retry_after == seconds

@@ -1,0 +1,39 @@
+"""Profiles by name and by address."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrunner.errors import ExitCode
+from ftrunner.providers import registry
+
+
+@pytest.mark.parametrize(
+    ("base_url", "name"),
+    [
+        ("https://api.openai.com/v1", "openai"),
+        ("https://API.OPENAI.COM/v1", "openai"),
+        ("https://eu.api.openai.com/v1", "openai"),
+        ("https://www.openai-api.top/v1", "generic"),
+        ("https://api.openai.com.evil.example/v1", "generic"),
+        ("http://127.0.0.1:8000/v1", "generic"),
+        ("http://[::1/v1", "generic"),
+        ("", "generic"),
+    ],
+)
+def test_an_address_is_recognised_by_its_whole_host(base_url: str, name: str) -> None:
+    assert registry.guess(base_url).name == name
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
+    with pytest.raises(registry.UnknownProvider) as caught:
+        registry.get("opnai")
+
+    assert caught.value.exit_code is ExitCode.INVALID
+    assert caught.value.message == "There is no provider profile 'opnai'."
+    assert caught.value.hint == "Did you mean 'openai'? The profiles are: generic, openai."
+
+
+def test_a_name_is_no_path() -> None:
+    with pytest.raises(registry.UnknownProvider):
+        registry.get("../providers/openai")
