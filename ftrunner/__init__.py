@@ -1,1 +1,3 @@
 """ftrunner: fine-tunes as code."""
+
+__version__ = "0.1.0"

@@ -109,6 +109,10 @@ class GaveUpWaiting(FtrunnerError):
     exit_code = ExitCode.GAVE_UP_WAITING
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, raised where ^C would be."""
+
+
 class Interrupted(FtrunnerError):
     """The user or the system ended the process. The job goes on at the provider."""
 

@@ -7,7 +7,7 @@ described in `schemas/event.schema.json`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from ftrunner.diagnostics import Finding
@@ -210,3 +210,25 @@ class RunFinished(Event):
     outcome: str
     model: str | None
     evidence: str | None = None
+
+
+SCHEMA_VERSION = 1
+
+
+def as_document(event: Event) -> dict[str, Any]:
+    """The event as one JSON object, as `--json` prints it and the evidence folder keeps it."""
+    return {"schema": SCHEMA_VERSION, "event": event.kind, **_fields(event)}
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    return {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Finding):
+        return value.as_dict()
+    if isinstance(value, Event):
+        return _fields(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

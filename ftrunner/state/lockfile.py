@@ -14,7 +14,9 @@ from ftrunner.state.lock import VERSION, Lock
 
 SUFFIX = ".lock.json"
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
-_SET_ASIDE = "restore it from version control, or move it away: `ftrunner apply` finds the job again"
+_SET_ASIDE = (
+    "restore it from version control, or move it away: `ftrunner apply` finds the job again"
+)
 
 
 class LockFile:

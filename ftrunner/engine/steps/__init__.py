@@ -1,0 +1,1 @@
+"""The four steps, one module each: prepare, upload, train, test."""

@@ -1,0 +1,30 @@
+"""`ftrunner cancel SPEC`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.engine.cancel import cancel
+
+
+@click.command("cancel")
+@spec_argument
+@target_options
+@json_option
+def command(spec: Path, as_json: bool, **parameters: Any) -> None:
+    """Cancel SPEC's running job at the provider."""
+    options = target_of(parameters)
+    loaded = loading.load(spec, options)
+    target = loading.target(loaded, options)
+    with (
+        output.renderer(as_json=as_json) as emit,
+        wiring.opened(loaded, target, emit, wait=False) as run,
+    ):
+        job_id = cancel(run)
+    if not as_json:
+        click.echo(f"cancelled {job_id}")

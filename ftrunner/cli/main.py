@@ -1,0 +1,77 @@
+"""The commands and what starts them. A command's module is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from ftrunner import __version__
+from ftrunner.cli.boundary import run_within
+
+# command → module below ftrunner.cli, and the line `--help` shows for it.
+COMMANDS = {
+    "init": ("init", "Write a commented spec and a small dataset to start from."),
+    "validate": ("validate", "Check specs and their data. No key, no network."),
+    "plan": ("plan", "Show what apply would do, and why."),
+    "apply": ("apply", "Take specs from data to a tested model."),
+    "status": ("status", "Show what the lock file records."),
+    "test": ("test", "Ask the recorded model the test prompts again."),
+    "output": ("output_command", "Print the current model, job or file id, for scripts."),
+    "cancel": ("cancel", "Cancel the running job."),
+    "mock": ("mock", "Serve the mock provider."),
+    "schema": ("schema", "Print a JSON Schema."),
+    "explain": ("explain", "Explain a finding's code: cause, fix, example."),
+}
+
+
+class Commands(click.Group):
+    """Lists commands from a table, so that `--help` imports none of them."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"ftrunner.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(f"{error.message}{_suggestion(args[0])}", ctx) from error
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: ftrunner init, then ftrunner apply SPEC --mock",
+)
+@click.version_option(__version__, prog_name="ftrunner")
+def cli() -> None:
+    """Fine-tunes as code: a YAML spec takes a dataset to a tested model, on any provider."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and end the process with its exit code."""
+    chosen = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run_within(lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False)))
+
+
+def _suggestion(word: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only where a command is misspelt
+
+    close = get_close_matches(word, COMMANDS, n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""

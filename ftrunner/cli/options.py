@@ -1,0 +1,74 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_PATH = click.Path(path_type=Path)
+
+spec_argument = click.argument("spec", type=_PATH)
+specs_argument = click.argument("specs", type=_PATH, nargs=-1, required=True)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on stdout, for programs."
+)
+var_option = click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set ${var:NAME} in the spec. Repeatable.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """Where a spec is applied, as the command line says it."""
+
+    mock: bool = False
+    base_url: str | None = None
+    provider: str | None = None
+    variables: Sequence[str] = ()
+
+
+def target_options(command: Command) -> Command:
+    """Add `--mock`, `--base-url`, `--provider` and `--var`; they arrive as one `target`."""
+    decorators = (
+        click.option("--mock", is_flag=True, help="Rehearse against the bundled mock provider."),
+        click.option("--base-url", metavar="URL", help="Use this address instead of the spec's."),
+        click.option("--provider", metavar="NAME", help="Use this profile instead of the spec's."),
+        var_option,
+    )
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def target_of(parameters: dict[str, Any]) -> TargetOptions:
+    """Take the target's options out of a command's parameters."""
+    target = TargetOptions(
+        mock=parameters.pop("mock"),
+        base_url=parameters.pop("base_url"),
+        provider=parameters.pop("provider"),
+        variables=parameters.pop("variables"),
+    )
+    if target.mock and target.base_url:
+        raise click.UsageError("--mock and --base-url exclude each other")
+    return target
+
+
+def parse_variables(pairs: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` pairs as a mapping. Raises click.BadParameter for anything else."""
+    variables = {}
+    for pair in pairs:
+        name, separator, value = pair.partition("=")
+        if not separator or not name:
+            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint="--var")
+        variables[name] = value
+    return variables

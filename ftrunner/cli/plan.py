@@ -1,0 +1,42 @@
+"""`ftrunner plan SPEC`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.engine.estimate import priced
+from ftrunner.engine.plan import Options, plan
+from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.want import want
+from ftrunner.errors import ExitCode
+from ftrunner.render.plan import as_fields, as_text
+
+
+@click.command("plan")
+@spec_argument
+@target_options
+@click.option("--exit-code", is_flag=True, help="Exit with 10 where there are changes.")
+@click.option("--retry", is_flag=True, help="Plan as `apply --retry` would.")
+@click.option("--fresh", is_flag=True, help="Plan as `apply --fresh` would.")
+@json_option
+def command(
+    spec: Path, exit_code: bool, retry: bool, fresh: bool, as_json: bool, **parameters: Any
+) -> int:
+    """Show what `apply` would do with SPEC, step by step, and why. No key, no network."""
+    options = target_of(parameters)
+    loaded = loading.load(spec, options)
+    target = loading.target(loaded, options)
+    report = prepare(loaded, target)
+    record = wiring.journal(loaded, target).record
+    decided = plan(want(loaded, report), record, None, Options(retry=retry, fresh=fresh))
+    estimate = priced(loaded, target) if decided.creates_job else None
+    if as_json:
+        output.document("plan", as_fields(decided, estimate, endpoint=target.endpoint))
+    else:
+        click.echo(as_text(decided, estimate, name=loaded.name, endpoint=target.endpoint))
+    return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE

@@ -1,0 +1,19 @@
+"""`ftrunner schema NAME`"""
+
+from __future__ import annotations
+
+import click
+
+from ftrunner import schema
+from ftrunner.cli.options import json_option
+
+
+@click.command("schema")
+@click.argument("name", default="spec")
+@json_option
+def command(name: str, as_json: bool) -> None:  # noqa: ARG001 - a schema is JSON either way
+    """Print the JSON Schema NAME: spec, lock, event, provider, ..."""
+    names = schema.names()
+    if name not in names:
+        raise click.BadParameter(f"there is no schema {name!r}; there are {', '.join(names)}")
+    click.echo(schema.text(name), nl=False)

@@ -1,0 +1,1 @@
+"""What `ftrunner init` writes, as data."""

@@ -1,0 +1,116 @@
+"""Apply: check, decide, ask, and carry the plan out. It has no second opinion on the plan."""
+
+from __future__ import annotations
+
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.engine.adoption import Observed
+from ftrunner.engine.consent import Consent, authorise
+from ftrunner.engine.context import Run
+from ftrunner.engine.doubt import observe
+from ftrunner.engine.plan import Action, Options, Plan, StepPlan, needs_observation, plan
+from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.steps.test import test
+from ftrunner.engine.steps.train import train
+from ftrunner.engine.steps.upload import upload
+from ftrunner.engine.want import want
+from ftrunner.errors import ExitCode, RunFailed
+from ftrunner.events import (
+    DatasetPrepared,
+    FindingsReported,
+    RunFinished,
+    RunStarted,
+    StepStarted,
+)
+
+
+def apply(run: Run, options: Options, consent: Consent) -> ExitCode:
+    """Take the spec from data to a tested model, doing only what is not done yet.
+
+    Raises FtrunnerError for everything that ends a run early; returns DONE or TESTS_FAILED.
+    """
+    run.emit(_started(run))
+    report = prepare(run.spec, run.target)
+    decided, observed = _decide(run, report, options)
+    _tell_prepared(run, decided, report)
+    if not decided.has_changes:
+        run.emit(RunFinished("nothing_to_do", _current_model(run)))
+        return ExitCode.DONE
+    run.evidence.begin()
+    if decided.train.action is Action.STOP:
+        raise _stopped(run, decided.train)
+    if decided.creates_job:
+        authorise(run.target, run.spec.budget, consent)
+    passed = _carry_out(run, decided, report, observed)
+    outcome = "done" if passed else "tests_failed"
+    run.emit(RunFinished(outcome, _current_model(run), str(run.evidence.folder)))
+    return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
+
+
+def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Observed | None]:
+    """The plan; the provider is asked first only where something would be created."""
+    wanted = want(run.spec, report)
+    offline = plan(wanted, run.journal.record, None, options)
+    if not needs_observation(offline, run.journal.record):
+        return offline, None
+    observed = observe(run, wanted)
+    return plan(wanted, run.journal.record, observed, options), observed
+
+
+def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observed | None) -> bool:
+    """Whether the tuned model passed its tests."""
+    _tell(run, decided.upload)
+    if decided.upload.action is Action.RUN:
+        upload(run, report, observed)
+    _tell(run, decided.train)
+    if decided.train.action is not Action.SKIP:
+        train(run, decided, observed)
+    _tell(run, decided.test)
+    job = run.journal.record.job
+    return decided.test.action is Action.SKIP or job is None or test(run, job)
+
+
+def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
+    _tell(run, decided.prepare)
+    for split in (report.train, report.validation):
+        if split:
+            stream = split.stream
+            run.emit(
+                DatasetPrepared(
+                    split=stream.split,
+                    filename=stream.filename,
+                    examples=stream.examples,
+                    size=stream.size,
+                    sha256=stream.sha256,
+                    tokens=split.tokens,
+                )
+            )
+    if report.findings:
+        run.emit(FindingsReported(report.findings))
+
+
+def _tell(run: Run, step: StepPlan) -> None:
+    run.emit(StepStarted(str(step.step), str(step.action), step.reason))
+
+
+def _started(run: Run) -> RunStarted:
+    return RunStarted(
+        spec=str(run.spec.path),
+        name=run.spec.name,
+        endpoint=run.target.endpoint,
+        provider=run.target.profile.name,
+        rehearsal=run.target.is_rehearsal,
+    )
+
+
+def _stopped(run: Run, step: StepPlan) -> RunFailed:
+    return RunFailed(
+        step.reason,
+        code="FT350",
+        hint="it stays failed until the data or the settings change; "
+        f"`ftrunner apply {run.spec.path} --retry` trains the same again",
+    )
+
+
+def _current_model(run: Run) -> str | None:
+    current = run.journal.record.current
+    return current.model if current else None

@@ -1,0 +1,36 @@
+"""Everything a run works with, handed in by the command line: nothing here is created here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+
+from ftrunner.api.client import Client
+from ftrunner.clock import Clock
+from ftrunner.engine.evidence import Evidence
+from ftrunner.engine.target import Target
+from ftrunner.events import Emit
+from ftrunner.spec.model import Spec
+from ftrunner.state.journal import Journal
+
+
+@dataclass(frozen=True)
+class Run:
+    """One spec at one target. `connect` is called at the first request, if there is one."""
+
+    id: str
+    spec: Spec
+    target: Target
+    journal: Journal
+    evidence: Evidence
+    connect: Callable[[], Client]
+    emit: Emit
+    clock: Clock
+    random: Random = field(default_factory=Random)
+
+    @cached_property
+    def client(self) -> Client:
+        """The provider. An apply with nothing to do never asks for it, nor for its key."""
+        return self.connect()

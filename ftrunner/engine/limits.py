@@ -1,0 +1,131 @@
+"""What a provider takes, held against what the spec asks for: found offline, with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ftrunner.diagnostics import Finding
+from ftrunner.providers.profile import Profile, Range
+from ftrunner.spec.model import Hyperparameter, Spec
+from ftrunner.spec.pointing import point
+
+OUR_METADATA_PAIRS = 2
+
+
+def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
+    """Everything in the spec that the provider would refuse."""
+    return (
+        *_method(spec, profile),
+        *_hyperparameters(spec, profile),
+        *_suffix(spec, profile),
+        *_metadata(spec, profile),
+    )
+
+
+def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    if str(spec.method) not in profile.methods:
+        yield point(
+            spec,
+            ("method",),
+            code="FT170",
+            message=f"{profile.title} does not offer the method {spec.method}",
+            hint=f"it offers {', '.join(profile.methods)}",
+        )
+
+
+def _hyperparameters(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    known = profile.hyperparameters.get(str(spec.method), {})
+    for name, value in spec.hyperparameters.items():
+        if name not in known:
+            if known:
+                yield _unknown(spec, profile, name, tuple(known))
+        elif fault := _fault(known[name], value):
+            yield point(
+                spec,
+                ("hyperparameters", name),
+                code="FT172",
+                message=f"{name} is {value}; {profile.title} takes {fault}",
+            )
+
+
+def _unknown(spec: Spec, profile: Profile, name: str, known: tuple[str, ...]) -> Finding:
+    close = get_close_matches(name, known, n=1)
+    return point(
+        spec,
+        ("hyperparameters", name),
+        code="FT171",
+        message=f"{profile.title} has no hyperparameter {name!r} for {spec.method}",
+        hint=f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}",
+        at="key",
+    )
+
+
+def _fault(allowed: Range, value: Hyperparameter) -> str | None:
+    """What would be taken instead of `value`, or None where it is taken."""
+    if isinstance(value, str):
+        if value in allowed.choices or (value == "auto" and allowed.auto):
+            return None
+        return _described(allowed)
+    if allowed.choices or isinstance(value, bool):
+        return _described(allowed)
+    whole = isinstance(value, int) or value.is_integer()
+    return (
+        None
+        if _contains(allowed, value) and (whole or not allowed.integer)
+        else _described(allowed)
+    )
+
+
+def _contains(allowed: Range, value: float) -> bool:
+    if allowed.exclusive_minimum and value == allowed.minimum:
+        return False
+    above = allowed.minimum is None or value >= allowed.minimum
+    return above and (allowed.maximum is None or value <= allowed.maximum)
+
+
+def _described(allowed: Range) -> str:
+    if allowed.choices:
+        return "one of " + ", ".join(allowed.choices)
+    kind = "a whole number" if allowed.integer else "a number"
+    low = None
+    if allowed.minimum is not None:
+        low = f"{'above' if allowed.exclusive_minimum else 'from'} {allowed.minimum:g}"
+    high = None if allowed.maximum is None else f"up to {allowed.maximum:g}"
+    bounds = " ".join(part for part in (kind, low, high) if part)
+    return f'{bounds}, or "auto"' if allowed.auto else bounds
+
+
+def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    rule = profile.suffix
+    if spec.suffix is None:
+        if rule.required:
+            yield point(
+                spec,
+                (),
+                code="FT173",
+                message=f"{profile.title} requires a suffix",
+                hint="add a line `suffix:`",
+            )
+        return
+    fault = None
+    if not rule.supported:
+        fault = "takes no suffix"
+    elif len(spec.suffix) > rule.max_length:
+        fault = f"takes up to {rule.max_length} characters; this has {len(spec.suffix)}"
+    elif rule.pattern and not re.fullmatch(rule.pattern, spec.suffix):
+        fault = f"takes only {rule.pattern}"
+    if fault:
+        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {fault}")
+
+
+def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    room = profile.limits.metadata_pairs - OUR_METADATA_PAIRS
+    if len(spec.metadata) > room:
+        yield point(
+            spec,
+            ("metadata",),
+            code="FT174",
+            message=f"{len(spec.metadata)} pairs; {profile.title} takes {room} beside our two",
+        )

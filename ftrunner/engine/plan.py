@@ -1,0 +1,192 @@
+"""The plan: for each of the four steps, what will be done and why.
+
+A pure function of the spec's inputs, the lock's record and what was observed at the provider.
+`apply` executes a plan and has no second opinion; a dry run is the same path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ftrunner.engine.adoption import Observed, winner
+from ftrunner.engine.fingerprint import differences
+from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import Creation, JobRecord, Record
+
+
+class Step(StrEnum):
+    """The four steps, in their order."""
+
+    PREPARE = "prepare"
+    UPLOAD = "upload"
+    TRAIN = "train"
+    TEST = "test"
+
+
+class Action(StrEnum):
+    """What is done with a step."""
+
+    RUN = "run"
+    SKIP = "skip"
+    RESUME = "resume"
+    ADOPT = "adopt"
+    REPLACE = "replace"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """One step's action, with the reason as a person would say it."""
+
+    step: Step
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the spec asks for, as far as the plan needs it: hashes and inputs, no data."""
+
+    inputs: Mapping[str, Any]
+    fingerprint: str
+    tests: str
+    prompts: int
+    examples: int
+
+    @property
+    def splits(self) -> dict[str, str]:
+        """The sha256 of every stream that must be at the provider, by split."""
+        return {s: self.inputs[s] for s in ("train", "validation") if self.inputs[s]}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for beyond the spec."""
+
+    retry: bool = False
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The four steps' plans."""
+
+    prepare: StepPlan
+    upload: StepPlan
+    train: StepPlan
+    test: StepPlan
+    wanted: Wanted
+    options: Options = field(default_factory=Options)
+
+    @property
+    def steps(self) -> tuple[StepPlan, ...]:
+        return (self.prepare, self.upload, self.train, self.test)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying it would send anything."""
+        return any(step.action is not Action.SKIP for step in self.steps[1:])
+
+    @property
+    def creates_job(self) -> bool:
+        return self.train.action in (Action.RUN, Action.REPLACE)
+
+
+def plan(
+    wanted: Wanted, record: Record | None, observed: Observed | None, options: Options
+) -> Plan:
+    """Decide. `observed=None` means that the provider has not been asked."""
+    record = record or Record(provider="")
+    train = _train(wanted, record, observed, options)
+    return Plan(
+        prepare=StepPlan(Step.PREPARE, Action.RUN, f"check {wanted.examples} examples"),
+        upload=_upload(wanted, record, observed, train),
+        train=train,
+        test=_test(wanted, record, train),
+        wanted=wanted,
+        options=options,
+    )
+
+
+def needs_observation(plan: Plan, record: Record | None) -> bool:
+    """Whether the provider must be asked first: something would be created, or is in doubt."""
+    return plan.creates_job or bool(record and record.intent)
+
+
+def _train(wanted: Wanted, record: Record, observed: Observed | None, options: Options) -> StepPlan:
+    job = record.job
+    doubted = record.intent is not None and record.intent.creates is Creation.JOB
+    if job and job.fingerprint == wanted.fingerprint and not (options.fresh or doubted):
+        return _same_inputs(job, observed, options)
+    adopted = None if options.fresh and not doubted else winner(observed)
+    if adopted:
+        return StepPlan(Step.TRAIN, Action.ADOPT, f"{adopted.job.id} has the same inputs")
+    if job is None:
+        return StepPlan(Step.TRAIN, Action.RUN, "no job yet")
+    if job.fingerprint == wanted.fingerprint:
+        return StepPlan(Step.TRAIN, Action.REPLACE, "a new job was asked for")
+    changes = "; ".join(differences(job.inputs, wanted.inputs)) or "the fingerprint changed"
+    return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}")
+
+
+def _same_inputs(job: JobRecord, observed: Observed | None, options: Options) -> StepPlan:
+    state = JobState(job.state)
+    if state is JobState.SUCCEEDED:
+        return StepPlan(Step.TRAIN, Action.SKIP, f"{job.id} succeeded: {job.model}")
+    if not state.is_final:
+        return StepPlan(Step.TRAIN, Action.RESUME, f"{job.id} is {job.status}")
+    if not options.retry:
+        cause = f": {job.error}" if job.error else ""
+        return StepPlan(Step.TRAIN, Action.STOP, f"{job.id} {job.status}{cause}")
+    adopted = winner(observed)
+    if adopted:
+        return StepPlan(Step.TRAIN, Action.ADOPT, f"{adopted.job.id} has the same inputs")
+    return StepPlan(Step.TRAIN, Action.REPLACE, f"try again: {job.id} {job.status}")
+
+
+def _upload(wanted: Wanted, record: Record, observed: Observed | None, train: StepPlan) -> StepPlan:
+    if train.action not in (Action.RUN, Action.REPLACE):
+        return StepPlan(Step.UPLOAD, Action.SKIP, "the job has its files")
+    reasons = [
+        reason
+        for split, sha256 in wanted.splits.items()
+        if (reason := why_upload(split, sha256, record, observed))
+    ]
+    if not reasons:
+        return StepPlan(Step.UPLOAD, Action.SKIP, "unchanged")
+    return StepPlan(Step.UPLOAD, Action.RUN, "; ".join(reasons))
+
+
+def why_upload(split: str, sha256: str, record: Record, observed: Observed | None) -> str | None:
+    """Why the split's stream must be sent, or None when the provider has it."""
+    known = record.files.get(split)
+    if known is None:
+        return f"{split} data is new"
+    if known.sha256 != sha256:
+        return f"{split} data changed"
+    if observed and known.id in observed.missing_files:
+        return f"{known.id} is gone"
+    return None
+
+
+def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
+    if train.action is Action.STOP:
+        return StepPlan(Step.TEST, Action.SKIP, "there is no tuned model")
+    if train.action is not Action.SKIP:
+        return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} after training")
+    model = record.job.model if record.job else None
+    tests = record.tests
+    if tests is None or tests.model != model:
+        return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} not asked yet")
+    if tests.digest != wanted.tests:
+        return StepPlan(Step.TEST, Action.RUN, "the tests changed")
+    if not tests.passed:
+        return StepPlan(Step.TEST, Action.RUN, "failed last time")
+    return StepPlan(Step.TEST, Action.SKIP, f"{_prompts(wanted)} passed")
+
+
+def _prompts(wanted: Wanted) -> str:
+    return f"{wanted.prompts} prompt{'' if wanted.prompts == 1 else 's'}"

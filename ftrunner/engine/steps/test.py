@@ -1,0 +1,106 @@
+"""Step 4: the test prompts go to the tuned model, and its answers become a verdict."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ftrunner.api.errors import ApiError, NotFound, ServerError
+from ftrunner.api.wire import ChatCompletion
+from ftrunner.engine.context import Run
+from ftrunner.errors import RunFailed
+from ftrunner.evaluation.verdict import (
+    AnswerVerdict,
+    PromptVerdict,
+    judge,
+    prompt_digest,
+    tests_digest,
+)
+from ftrunner.events import AnswerGiven, Checked, Noted, TestsFinished
+from ftrunner.spec.model import Prompt
+from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
+
+# Seconds to wait for a model that has just been trained and does not answer yet.
+PATIENCE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
+
+
+def test(run: Run, job: JobRecord) -> bool:
+    """Ask `job`'s model every prompt and record the verdict; whether all prompts passed.
+
+    The lock's `current` moves to the model only on a pass. Raises RunFailed where the model does
+    not answer: no answer is not a failed answer.
+    """
+    if job.model is None:
+        raise RunFailed(f"{job.id} has no tuned model to test", code="FT354")
+    verdicts = [_ask(run, job.model, prompt) for prompt in run.spec.tests.prompts]
+    failed = sum(not verdict.passed for verdict in verdicts)
+    _record(run, job, job.model, verdicts)
+    run.emit(TestsFinished(job.model, passed=len(verdicts) - failed, failed=failed))
+    return failed == 0
+
+
+def _ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
+    answers = []
+    for attempt in range(1, prompt.repeat + 1):
+        verdict = judge(prompt, _answer(run, model, prompt))
+        answers.append(verdict)
+        run.emit(_as_event(prompt, verdict, attempt))
+    return PromptVerdict(prompt, tuple(answers))
+
+
+def _answer(run: Run, model: str, prompt: Prompt) -> str:
+    request: dict[str, Any] = dict(run.spec.tests.request)
+    for pause in PATIENCE:
+        try:
+            return _text(run.client.chat(model, prompt.messages, request))
+        except (NotFound, ServerError) as error:
+            run.emit(Noted(f"{model} does not answer yet: {error.message}"))
+            run.clock.sleep(pause)
+    try:
+        return _text(run.client.chat(model, prompt.messages, request))
+    except ApiError as error:
+        raise RunFailed(
+            f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
+            code="FT501",
+            hint=f"`ftrunner test {run.spec.path}` asks again without training",
+        ) from error
+
+
+def _text(completion: ChatCompletion) -> str:
+    """What assertions are held against: the content, or the tool calls as JSON, or the refusal."""
+    if completion.content is None and completion.tool_calls:
+        return json.dumps(completion.tool_calls, ensure_ascii=False)
+    return completion.content or completion.refusal or ""
+
+
+def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict]) -> None:
+    passed = all(verdict.passed for verdict in verdicts)
+    tests = TestsRecord(
+        model=model,
+        digest=tests_digest(run.spec.tests),
+        passed=passed,
+        results={verdict.prompt.name: _result(verdict) for verdict in verdicts},
+    )
+    current = Current(model=model, job=job.id, fingerprint=job.fingerprint) if passed else None
+    run.journal.tested(tests, current)
+
+
+def _result(verdict: PromptVerdict) -> PromptResult:
+    return PromptResult(
+        passed=verdict.passed,
+        passes=verdict.passes,
+        answers=len(verdict.answers),
+        digest=prompt_digest(verdict.prompt),
+    )
+
+
+def _as_event(prompt: Prompt, verdict: AnswerVerdict, attempt: int) -> AnswerGiven:
+    return AnswerGiven(
+        prompt=prompt.name,
+        question=str(prompt.messages[-1].get("content", "")),
+        answer=verdict.answer,
+        attempt=attempt,
+        repeat=prompt.repeat,
+        passed=verdict.passed,
+        checks=tuple(Checked(c.expected, c.passed, c.why) for c in verdict.checks),
+    )

@@ -1,0 +1,40 @@
+"""Where a spec is applied: a provider's profile at an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from ftrunner.api.address import leads_here
+from ftrunner.providers.profile import Profile
+
+REHEARSAL = "rehearsal"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`."""
+
+    profile: Profile
+    base_url: str
+    endpoint: str
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return self.endpoint == REHEARSAL
+
+    @property
+    def costs_money(self) -> bool:
+        """Whether a job there may be billed: anywhere but on this machine."""
+        return not (self.is_rehearsal or leads_here(self.base_url))
+
+
+def normalise(base_url: str) -> str:
+    """One spelling for one address: lower-case host, no default port, no slash at the end."""
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    default = _DEFAULT_PORTS.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return urlunsplit((parts.scheme, host + port, parts.path.rstrip("/"), parts.query, ""))

@@ -1,0 +1,21 @@
+"""What a spec and its dataset ask for, reduced to what the plan compares."""
+
+from __future__ import annotations
+
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.engine.fingerprint import fingerprint, inputs
+from ftrunner.engine.plan import Wanted
+from ftrunner.evaluation.verdict import tests_digest
+from ftrunner.spec.model import Spec
+
+
+def want(spec: Spec, report: DatasetReport) -> Wanted:
+    """The spec's inputs, their fingerprint, and the digest of its tests."""
+    job_inputs = inputs(spec, report)
+    return Wanted(
+        inputs=job_inputs,
+        fingerprint=fingerprint(job_inputs),
+        tests=tests_digest(spec.tests),
+        prompts=len(spec.tests.prompts),
+        examples=report.train.stream.examples if report.train else 0,
+    )

@@ -1,0 +1,64 @@
+"""Answers become verdicts: an answer passes all its assertions, a prompt enough of its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ftrunner.canonical import content_hash
+from ftrunner.evaluation.assertions import Check, check
+from ftrunner.spec.model import Prompt, Tests
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVerdict:
+    """One answer and how every assertion fared against it."""
+
+    answer: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(check.passed for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVerdict:
+    """All answers to one prompt."""
+
+    prompt: Prompt
+    answers: tuple[AnswerVerdict, ...]
+
+    @property
+    def passes(self) -> int:
+        return sum(answer.passed for answer in self.answers)
+
+    @property
+    def passed(self) -> bool:
+        return self.passes >= self.prompt.pass_at_least
+
+
+def judge(prompt: Prompt, answer: str) -> AnswerVerdict:
+    """Hold every assertion of `prompt` against `answer`."""
+    return AnswerVerdict(answer, tuple(check(assertion, answer) for assertion in prompt.expect))
+
+
+def prompt_digest(prompt: Prompt) -> str:
+    """The hash of everything that decides the prompt's verdict; its name is not part of it."""
+    return content_hash(
+        {
+            "messages": prompt.messages,
+            "expect": [[a.kind, a.value, a.negated] for a in prompt.expect],
+            "repeat": prompt.repeat,
+            "pass_at_least": prompt.pass_at_least,
+        }
+    )
+
+
+def tests_digest(tests: Tests) -> str:
+    """The hash of the tests: prompts by name, and what is passed through with them."""
+    return content_hash(
+        {
+            "request": tests.request,
+            "prompts": {prompt.name: prompt_digest(prompt) for prompt in tests.prompts},
+        }
+    )

@@ -1,0 +1,38 @@
+"""A lock file's record, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ftrunner.render.printable import one_line
+from ftrunner.state.lock import JobRecord, Record, TestsRecord
+
+
+def as_text(record: Record, *, name: str, endpoint: str) -> str:
+    """What is known of a spec at one endpoint, one fact a line."""
+    return "\n".join([f"{name} · {endpoint}", *_lines(record)])
+
+
+def _lines(record: Record) -> Iterator[str]:
+    if record == Record(provider=record.provider):
+        yield "nothing applied yet"
+        return
+    for split, file in sorted(record.files.items()):
+        yield f"file     {split}: {file.id} ({file.filename})"
+    if record.job:
+        yield f"job      {_job(record.job)}"
+    if record.tests:
+        yield f"tests    {_tests(record.tests)}"
+    if record.intent:
+        yield f"in doubt the creation of a {record.intent.creates}: `ftrunner apply` resolves it"
+    yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
+
+
+def _job(job: JobRecord) -> str:
+    details = one_line(job.error or job.model or "")
+    return f"{job.id} {job.status}{f': {details}' if details else ''}"
+
+
+def _tests(tests: TestsRecord) -> str:
+    passed = sum(result.passed for result in tests.results.values())
+    return f"{passed} of {len(tests.results)} passed on {tests.model}"

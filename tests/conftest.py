@@ -1,0 +1,59 @@
+"""Guards that no test can forget: no network but this machine, no home, no leaked environment."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class NetworkIsOffLimits(AssertionError):
+    """A test tried to reach something that is not this machine."""
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting anywhere but to this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address[0]):
+            raise NetworkIsOffLimits(f"a test connects to {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def is_loopback(host: str) -> bool:
+    return host == "localhost" or ip_address(host).is_loopback
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Home, cache and configuration are in a folder of the test's own; no key is set."""
+    home = tmp_path_factory.mktemp("home")
+    for variable in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(variable, str(home))
+    monkeypatch.setenv("NO_COLOR", "1")
+    for variable in list(os.environ):
+        if variable.startswith(_FORGOTTEN) or variable.lower() in _PROXIES:
+            monkeypatch.delenv(variable)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def stable_environment(private_home: Path) -> Iterator[None]:
+    """A test that leaves the environment changed fails."""
+    before = dict(os.environ)
+    yield
+    after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    before.pop("PYTEST_CURRENT_TEST", None)
+    assert after == before, "the test leaked a change of the environment"

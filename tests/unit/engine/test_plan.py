@@ -1,0 +1,177 @@
+"""The plan as a table: what is recorded and observed, and the actions and reasons of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ftrunner.api.wire import Job
+from ftrunner.engine.adoption import Candidate, Observed
+from ftrunner.engine.plan import Options, Plan, Wanted, needs_observation, plan
+from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import (
+    Creation,
+    FileRecord,
+    Intent,
+    JobRecord,
+    Record,
+    TestsRecord,
+)
+
+INPUTS: dict[str, Any] = {
+    "model": "base",
+    "method": "supervised",
+    "hyperparameters": {"n_epochs": 10},
+    "seed": None,
+    "suffix": None,
+    "train": "aaa",
+    "validation": None,
+}
+WANTED = Wanted(inputs=INPUTS, fingerprint="v1:new", tests="t1", prompts=1, examples=10)
+FILE = FileRecord(id="file-1", filename="a.jsonl", sha256="aaa", bytes=10)
+JOB = JobRecord(
+    id="ftjob-1", run="r1", fingerprint="v1:new", inputs=INPUTS, status="succeeded",
+    state="succeeded", model="ft:base:x",
+)  # fmt: skip
+TESTS = TestsRecord(model="ft:base:x", digest="t1", passed=True)
+DONE = Record(provider="openai", files={"train": FILE}, job=JOB, tests=TESTS)
+
+
+def decide(
+    record: Record | None, observed: Observed | None = None, **options: bool
+) -> dict[str, str]:
+    return as_told(plan(WANTED, record, observed, Options(**options)))
+
+
+def as_told(decided: Plan) -> dict[str, str]:
+    return {str(s.step): f"{s.action}: {s.reason}" for s in decided.steps[1:]}
+
+
+def job(job_id: str = "ftjob-9", state: JobState = JobState.RUNNING, created: float = 1) -> Job:
+    return Job(id=job_id, status=str(state), state=state, created_at=created)
+
+
+def test_a_first_run_does_everything() -> None:
+    assert decide(None) == {
+        "upload": "run: train data is new",
+        "train": "run: no job yet",
+        "test": "run: 1 prompt after training",
+    }
+
+
+def test_nothing_changed_is_nothing_to_do() -> None:
+    decided = plan(WANTED, DONE, None, Options())
+
+    assert as_told(decided) == {
+        "upload": "skip: the job has its files",
+        "train": "skip: ftjob-1 succeeded: ft:base:x",
+        "test": "skip: 1 prompt passed",
+    }
+    assert not decided.has_changes
+    assert not needs_observation(decided, DONE)
+
+
+def test_an_edited_hyperparameter_retrains_without_uploading() -> None:
+    old = {**INPUTS, "hyperparameters": {"n_epochs": 3}}
+    record = replace(DONE, job=replace(JOB, fingerprint="v1:old", inputs=old))
+
+    assert decide(record) == {
+        "upload": "skip: unchanged",
+        "train": "replace: retrain: hyperparameters.n_epochs 3 → 10",
+        "test": "run: 1 prompt after training",
+    }
+
+
+def test_edited_data_is_uploaded_and_retrains() -> None:
+    old = {**INPUTS, "train": "old"}
+    record = replace(
+        DONE,
+        files={"train": replace(FILE, sha256="old")},
+        job=replace(JOB, fingerprint="v1:old", inputs=old),
+    )
+
+    assert decide(record)["upload"] == "run: train data changed"
+    assert decide(record)["train"] == "replace: retrain: train data changed"
+
+
+@pytest.mark.parametrize(
+    ("tests", "reason"),
+    [
+        (None, "run: 1 prompt not asked yet"),
+        (replace(TESTS, model="ft:other"), "run: 1 prompt not asked yet"),
+        (replace(TESTS, digest="t0"), "run: the tests changed"),
+        (replace(TESTS, passed=False), "run: failed last time"),
+    ],
+)
+def test_tests_are_asked_again_alone(tests: TestsRecord | None, reason: str) -> None:
+    decided = decide(replace(DONE, tests=tests))
+
+    assert decided["test"] == reason
+    assert decided["train"].startswith("skip")
+
+
+def test_a_running_job_is_resumed() -> None:
+    record = replace(DONE, job=replace(JOB, state="running", status="running"), tests=None)
+
+    assert decide(record)["train"] == "resume: ftjob-1 is running"
+
+
+def test_an_unknown_status_is_waited_on() -> None:
+    record = replace(DONE, job=replace(JOB, state="unknown", status="created"))
+
+    assert decide(record)["train"] == "resume: ftjob-1 is created"
+
+
+def test_a_failed_job_stays_failed() -> None:
+    record = replace(DONE, job=replace(JOB, state="failed", status="failed", error="bad data"))
+
+    assert decide(record)["train"] == "stop: ftjob-1 failed: bad data"
+    assert decide(record)["test"] == "skip: there is no tuned model"
+
+
+def test_retry_trains_the_same_inputs_again() -> None:
+    record = replace(DONE, job=replace(JOB, state="failed", status="failed"))
+
+    assert decide(record, retry=True)["train"] == "replace: try again: ftjob-1 failed"
+
+
+def test_a_job_of_the_same_inputs_is_adopted() -> None:
+    observed = Observed((Candidate(job(), echoed=True),))
+
+    assert decide(None, observed) == {
+        "upload": "skip: the job has its files",
+        "train": "adopt: ftjob-9 has the same inputs",
+        "test": "run: 1 prompt after training",
+    }
+
+
+def test_fresh_makes_another_job_all_the_same() -> None:
+    observed = Observed((Candidate(job(), echoed=True),))
+
+    assert decide(None, observed, fresh=True)["train"] == "run: no job yet"
+    assert decide(DONE, observed, fresh=True)["train"] == "replace: a new job was asked for"
+
+
+def test_a_fresh_job_in_doubt_is_adopted_and_not_made_twice() -> None:
+    intent = Intent(creates=Creation.JOB, run="fresh-1", at=1.0, fingerprint="v1:new")
+    observed = Observed((Candidate(job(), echoed=True),))
+    record = replace(DONE, intent=intent)
+
+    assert decide(record, observed, fresh=True)["train"] == "adopt: ftjob-9 has the same inputs"
+
+
+def test_a_recorded_file_that_is_gone_is_sent_again() -> None:
+    observed = Observed(missing_files=frozenset({"file-1"}))
+
+    assert decide(replace(DONE, job=None), observed)["upload"] == "run: file-1 is gone"
+
+
+def test_the_provider_is_asked_before_anything_is_created_or_when_in_doubt() -> None:
+    intent = Intent(creates=Creation.FILE, run="r", at=1.0)
+    first = plan(WANTED, None, None, Options())
+    done = plan(WANTED, DONE, None, Options())
+
+    assert needs_observation(first, None)
+    assert needs_observation(done, replace(DONE, intent=intent))

@@ -1,0 +1,120 @@
+"""The lock file: round trips, and every way it can be unfit has its own way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from ftrunner.errors import StateError
+from ftrunner.fsio import SystemDisk
+from ftrunner.state.lock import (
+    Creation,
+    Current,
+    FileRecord,
+    Intent,
+    JobRecord,
+    Lock,
+    PromptResult,
+    Record,
+    TestsRecord,
+)
+from ftrunner.state.lockfile import LockFile, decode, encode
+
+FULL = Lock(
+    name="stories",
+    endpoints={
+        "https://api.openai.com/v1": Record(
+            provider="openai",
+            files={"train": FileRecord(id="file-1", filename="a.jsonl", sha256="00", bytes=3)},
+            job=JobRecord(
+                id="ftjob-1",
+                run="r1",
+                fingerprint="v1:00",
+                inputs={"model": "base", "hyperparameters": {"n_epochs": 10}},
+                status="succeeded",
+                state="succeeded",
+                created_at=1.5,
+                model="ft:base:x",
+            ),
+            tests=TestsRecord(
+                model="ft:base:x",
+                digest="11",
+                passed=True,
+                results={"蓝鲸": PromptResult(passed=True, passes=1, answers=1, digest="22")},
+            ),
+            current=Current(model="ft:base:x", job="ftjob-1", fingerprint="v1:00"),
+            intent=Intent(creates=Creation.JOB, run="r2", at=2.0),
+        )
+    },
+)
+
+
+def test_what_is_written_is_read() -> None:
+    assert decode(encode(FULL), name="stories", display="x") == FULL
+
+
+def test_the_file_is_made_to_be_merged_and_read_by_people(tmp_path: Path) -> None:
+    text = encode(FULL).decode()
+
+    assert text.endswith("}\n")
+    assert "蓝鲸" in text
+    assert text.splitlines() == sorted_twice(text)
+
+
+def sorted_twice(text: str) -> list[str]:
+    return encode(decode(text.encode(), name="stories", display="x")).decode().splitlines()
+
+
+def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
+    assert lock_file(tmp_path / "none.lock.json").read() == Lock(name="stories")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (encode(FULL)[:200], "FT402"),
+        (b"", "FT402"),
+        (b"[]", "FT402"),
+        (b"\xff\xfe{}", "FT402"),
+        (b"{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}", "FT403"),
+        (b'{"version": 2, "name": "stories"}', "FT404"),
+        (b'{"version": 1, "name": "stories", "endpoints": []}', "FT405"),
+        (b'{"version": 1, "name": "other"}', "FT406"),
+    ],
+)
+def test_an_unfit_file_is_told_and_left_alone(tmp_path: Path, data: bytes, code: str) -> None:
+    path = tmp_path / "stories.lock.json"
+    path.write_bytes(data)
+
+    with pytest.raises(StateError) as caught:
+        lock_file(path).read()
+
+    assert caught.value.code == code
+    assert caught.value.hint
+    assert path.read_bytes() == data
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="cannot read"):
+        lock_file(tmp_path).read()
+
+
+def test_other_endpoints_are_left_alone() -> None:
+    record = Record(provider="generic")
+    both = FULL.with_record("http://127.0.0.1:1/v1", record)
+
+    assert both.endpoints == {**FULL.endpoints, "http://127.0.0.1:1/v1": record}
+
+
+def test_the_lock_matches_its_schema() -> None:
+    import jsonschema
+
+    from ftrunner import schema
+
+    jsonschema.Draft202012Validator(schema.load("lock")).validate(msgspec.to_builtins(FULL))
+
+
+def lock_file(path: Path) -> LockFile:
+    return LockFile(path, name="stories", disk=SystemDisk())
