@@ -14,6 +14,9 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
 
+    def restart(self) -> None:
+        """Go back to where the clock started, if it can be moved at all."""
+
 
 class WallClock:
     """The machine's clock, and never earlier than a time that was recorded before."""
@@ -24,6 +27,9 @@ class WallClock:
     def now(self) -> float:
         return max(time.time(), self._not_before)
 
+    def restart(self) -> None:
+        self._not_before = 0.0
+
 
 class ManualClock:
     """Stands still until `advance` is called."""
@@ -33,6 +39,9 @@ class ManualClock:
 
     def now(self) -> float:
         return self._now
+
+    def restart(self) -> None:
+        self._now = MANUAL_START
 
     def advance(self, seconds: float) -> float:
         """Move forward by `seconds` (0 or more) and return the new time."""

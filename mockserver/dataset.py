@@ -10,7 +10,7 @@ import msgspec
 
 from mockserver.learning import data_entropy
 from mockserver.records import Refusal, TrainingData
-from mockserver.rules.examples import InvalidFileError, check_example, check_number
+from mockserver.rules.examples import InvalidFileError, Method, check_example, check_number
 from mockserver.tokens import Tokenizer
 
 ENTROPY_SAMPLE = 2000
@@ -31,7 +31,7 @@ def read_examples(path: Path) -> Iterator[Any]:
 
 
 def survey(
-    training: Path, validation: Path | None, *, method: str, model: str, tokens: Tokenizer
+    training: Path, validation: Path | None, *, method: Method, model: str, tokens: Tokenizer
 ) -> tuple[TrainingData, Refusal | None]:
     """Measure a job's files and find what validation will say about them."""
     checks = [("training_file", training)]
@@ -44,11 +44,11 @@ def survey(
     return _measured(training, validation, model, tokens), None
 
 
-def _refusal(path: Path, method: str, param: str) -> Refusal | None:
+def _refusal(path: Path, method: Method, param: str) -> Refusal | None:
     number = 0
     try:
         for number, example in enumerate(read_examples(path), start=1):
-            check_example(example, number, method)
+            check_example(example, number, method, param)
         if param == "training_file":
             check_number(number)
     except InvalidFileError as found:

@@ -20,6 +20,8 @@ from mockserver.training import (
 )
 
 Level = Literal["info", "warn", "error"]
+EventType = Literal["message", "metrics", "moderation_checks"]
+"""The guide names the third; the contract does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Event:
     at: float
     level: Level
     message: str
-    type: Literal["message", "metrics"] = "message"
+    type: EventType = "message"
     data: dict[str, Any] | None = None
 
 
@@ -49,6 +51,7 @@ class _Happening:
     level: Level
     message: str
     metrics: StepMetrics | None = None
+    type: EventType = "message"
 
 
 def events_at(job: Job, now: float) -> list[Event]:
@@ -134,6 +137,8 @@ def _planned(job: Job) -> Iterator[_Happening]:
 
 def _closing(job: Job, ending: Ending) -> Iterator[_Happening]:
     if ending.status == "failed":
+        if job.fate.moderated:
+            yield _Happening(ending.work, "info", _MODERATION, type="moderation_checks")
         error = ending.error
         text = error.message if error else "The job failed due to an internal error."
         yield _Happening(ending.work, "error", text)
@@ -163,7 +168,7 @@ def _event(job: Job, at: float, number: int, what: _Happening) -> Event:
         at,
         what.level,
         what.message,
-        "metrics" if what.metrics else "message",
+        "metrics" if what.metrics else what.type,
         _metrics_data(what.metrics, total_steps(job)) if what.metrics else {},
     )
 
@@ -182,6 +187,7 @@ def _metrics_data(metrics: StepMetrics, total: int) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value is not None}
 
 
+_MODERATION = "Moderation checks for the fine-tuned model failed"
 _CHANGES = {
     "cancel": _Happening(0.0, "info", "Fine-tuning job cancelled"),
     "pause": _Happening(0.0, "info", "Fine-tuning job paused"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.access import authenticate
+from mockserver.breakage import carry_out
 from mockserver.errors import WireError
 from mockserver.provider import Provider
 from mockserver.respond import failure
@@ -22,19 +23,45 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        if path.startswith(PREFIX) and path[len(PREFIX) :][:1] in ("", "/"):
-            path = scope["path"] = path[len(PREFIX) :] or "/"
+        if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
+            scope["path"] = path = path[len(PREFIX) :] or "/"
+        if path.startswith(CONTROL):
+            await self._app(scope, receive, send)
+        else:
+            await self._provide(scope, receive, send)
+
+    async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = self._provider.exchanges.begin(scope)
         request_id = self._provider.ids.new("request").encode()
 
-        async def send_with_id(message: Message) -> None:
+        async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                exchange.retry_after = _retry_after(message["headers"])
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
 
+        faults = self._provider.faults
+        action = faults.strike(exchange.method, exchange.path) if faults.armed else None
+        if action is None:
+            await self._admit(scope, receive, note)
+        else:
+            await carry_out(action, self._admit, scope, receive, note)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            if not path.startswith(CONTROL):
-                authenticate(scope, isolate=self._provider.settings.isolate_keys)
+            authenticate(scope, isolate=self._provider.settings.isolate_keys)
         except WireError as error:
-            await failure(error)(scope, receive, send_with_id)
-            return
-        await self._app(scope, receive, send_with_id)
+            await failure(error)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:
+    for name, value in headers:
+        if name == b"retry-after":
+            try:
+                return float(value)
+            except ValueError:
+                return None  # a date, which a scenario may send to see what becomes of it
+    return None

@@ -35,7 +35,12 @@ class Ids:
     """
 
     def __init__(self, seed: int, generation: int = 1) -> None:
-        self._random = random.Random(f"{seed}:{generation}")  # noqa: S311 - not a secret
+        self._origin = f"{seed}:{generation}"
+        self._random = random.Random(self._origin)  # noqa: S311 - not a secret
+
+    def restart(self) -> None:
+        """Draw the same ids once more; for a store that has been emptied."""
+        self._random.seed(self._origin)
 
     def new(self, kind: Kind) -> str:
         prefix, length, alphabet = _SHAPES[kind]

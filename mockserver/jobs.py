@@ -3,87 +3,139 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import hashlib
+import math
 from dataclasses import replace
 from typing import Any, Literal
 
+import msgspec
+
 from mockserver.dataset import survey
 from mockserver.errors import bad_request, no_such_job
+from mockserver.files import find_file
 from mockserver.provider import Provider
-from mockserver.records import Change, Fate, File, Job, Refusal, TrainingData
-from mockserver.results import FILENAME, results_csv
-from mockserver.rules.creation import CreateJob
+from mockserver.records import Change, File, Job, Refusal, TrainingData
+from mockserver.rules.creation import Proposal, check_creation
+from mockserver.rules.job_request import CreateJob
 from mockserver.training import (
     auto_batch_size,
     auto_epochs,
+    moment_of,
     pace_for,
     state_at,
     steps_for,
+    total_work,
 )
 
 ORGANISATION = "personal"
 AUTO_LEARNING_RATE_MULTIPLIER = 2.0
 
 
-async def create_job(
-    provider: Provider,
-    request: CreateJob,
-    owner: str,
-    *,
-    training: File,
-    validation: File | None,
-    fate: Fate,
-) -> Job:
-    """Store a new job; its files are measured now, in a thread, and judged on the clock."""
+async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
+    """Store a new job, or raise the provider's refusal.
+
+    The files are measured now, in a thread; what validation says about them is fixed here and
+    shown when the clock has come that far.
+    """
+    training = find_file(provider, asked.training_file, owner, param="training_file")
+    validation = (
+        find_file(provider, asked.validation_file, owner, param="validation_file")
+        if asked.validation_file
+        else None
+    )
+    check_creation(_proposal(provider, asked, owner, training, validation))
     blobs = provider.store.blobs
     data, refusal = await asyncio.to_thread(
         survey,
         blobs.path(training.content),
         blobs.path(validation.content) if validation else None,
-        method=request.method_type,
-        model=request.model,
+        method=asked.method_type,
+        model=asked.model,
         tokens=provider.tokens,
     )
-    job = _new_job(provider, request, owner, training, data, refusal, fate)
+    job = _new_job(provider, asked, owner, training, validation, data, refusal)
     provider.store.jobs.add(job)
     return job
 
 
+def _proposal(
+    provider: Provider, asked: CreateJob, owner: str, training: File, validation: File | None
+) -> Proposal:
+    now = provider.clock.now()
+    active = [
+        job
+        for job in provider.store.jobs.every(open="yes")
+        if job.owner == owner and not state_at(job, now).ended
+    ]
+    tuned = provider.store.jobs.find(owner, model=asked.model, serves="yes")
+    return Proposal(
+        asked=asked,
+        training=training,
+        validation=validation,
+        known_tuned_model=tuned is not None,
+        active_jobs=len(active),
+        max_active_jobs=provider.settings.max_active_jobs,
+        retry_after=_seconds_until_free(active, now),
+    )
+
+
+def _seconds_until_free(active: list[Job], now: float) -> int:
+    ends = [moment_of(job, total_work(job.pace)) for job in active]
+    return max(1, min(60, math.ceil(min(ends, default=now) - now)) if ends else 1)
+
+
 def _new_job(
     provider: Provider,
-    request: CreateJob,
+    asked: CreateJob,
     owner: str,
     training: File,
+    validation: File | None,
     data: TrainingData,
     refusal: Refusal | None,
-    fate: Fate,
 ) -> Job:
-    resolved = resolve(request.hyperparameter_values, data)
+    resolved = resolve(asked.hyperparameter_values, data)
     steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
+    pace = pace_for(steps, provider.settings.speed)
+    base = asked.model.removeprefix("ft:").partition(":")[0]
     tag = provider.ids.new("model")
     return Job(
         id=provider.ids.new("job"),
         owner=owner,
         created_at=provider.clock.now(),
-        model=request.model,
+        model=asked.model,
         training_file=training.id,
         training_content=training.content,
-        validation_file=request.validation_file,
-        method=request.method_type,
-        grader=request.grader,
-        requested=request.hyperparameter_values,
+        inputs=_inputs(asked, training, validation),
+        validation_file=asked.validation_file,
+        method=asked.method_type,
+        grader=asked.grader,
+        requested=asked.hyperparameter_values,
         resolved=resolved,
-        suffix=request.suffix,
-        seed=provider.ids.seed() if request.seed is None else request.seed,
-        metadata=request.metadata,
-        integrations=request.integrations,
-        tuned_model=f"ft:{request.model}:{ORGANISATION}:{request.suffix or ''}:{tag}",
+        suffix=asked.suffix,
+        seed=provider.ids.seed() if asked.seed is None else asked.seed,
+        metadata=asked.metadata,
+        integrations=asked.integrations,
+        tuned_model=f"ft:{base}:{ORGANISATION}:{asked.suffix or ''}:{tag}",
         result_file=provider.ids.new("file"),
         data=data,
         refusal=refusal,
-        pace=pace_for(steps, provider.settings.speed),
-        fate=fate,
+        pace=pace,
+        fate=provider.faults.next_fate(pace, provider.settings.speed),
     )
+
+
+def _inputs(asked: CreateJob, training: File, validation: File | None) -> str:
+    deciding = [
+        asked.model,
+        asked.method_type,
+        asked.grader,
+        asked.hyperparameter_values,
+        asked.seed,
+        asked.suffix,
+        training.digest,
+        validation.digest if validation else None,
+    ]
+    return hashlib.sha256(msgspec.json.encode(deciding, order="deterministic")).hexdigest()
 
 
 def resolve(requested: dict[str, Any], data: TrainingData) -> dict[str, Any]:
@@ -119,33 +171,6 @@ def change_job(provider: Provider, job: Job, kind: Literal["cancel", "pause", "r
     changed = replace(job, changes=(*job.changes, Change(kind=kind, at=now)))
     provider.store.jobs.replace(changed)
     return changed
-
-
-def settle(provider: Provider) -> None:
-    """Store the results of every job that has ended since this was last called."""
-    now = provider.clock.now()
-    for job in provider.store.jobs.every(open="yes"):
-        state = state_at(job, now)
-        if not state.ended:
-            continue
-        if state.status == "succeeded":
-            _store_results(provider, job, int(state.finished_at or now))
-        provider.store.jobs.replace(replace(job, settled=True))
-
-
-def _store_results(provider: Provider, job: Job, finished_at: int) -> None:
-    content = results_csv(job, plain=provider.settings.plain_results)
-    provider.store.files.add(
-        File(
-            id=job.result_file,
-            owner=job.owner,
-            created_at=finished_at,
-            bytes=len(content),
-            filename=FILENAME,
-            purpose="fine-tune-results",
-            content=provider.store.blobs.put(io.BytesIO(content)),
-        )
-    )
 
 
 _ALLOWED_FROM: dict[str, frozenset[str]] = {

@@ -41,14 +41,21 @@ def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
     """The job that made a tuned model, and the step it stands for; a 404 otherwise."""
     now = provider.clock.now()
     checkpoint = _CHECKPOINT.match(model)
-    name = checkpoint["model"] if checkpoint else model
-    job = provider.store.jobs.find(owner, model=name)
-    if job is None or job.model_deleted:
+    job = provider.store.jobs.find(owner, model=checkpoint["model"] if checkpoint else model)
+    if job is None or (job.settled and not job.serves):
         raise no_such_model(model)
     if checkpoint:
         if model not in {point.model for point in checkpoints_at(job, now)}:
             raise no_such_model(model)
         return job, int(checkpoint["step"])
-    if state_at(job, now).status != "succeeded":
+    if not is_served(job, now):
         raise no_such_model(model)
     return job, total_steps(job)
+
+
+def is_served(job: Job, now: float) -> bool:
+    """Whether the job's model answers: some providers take a while after success."""
+    state = state_at(job, now)
+    if state.status != "succeeded" or state.finished_at is None:
+        return False
+    return now >= state.finished_at + job.fate.served_after

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.clock import Clock
+from mockserver.exchanges import Exchanges
+from mockserver.faults import Faults
 from mockserver.ids import Ids
 from mockserver.learners import Learners
 from mockserver.settings import Settings
 from mockserver.store.database import Store
 from mockserver.tokens import Tokenizer
+
+POLL_INTERVAL = 1.0
+"""Seconds between two looks at a job that clients are asked for, before `--speed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,4 +26,19 @@ class Provider:
     ids: Ids
     tokens: Tokenizer
     learners: Learners
+    faults: Faults
+    exchanges: Exchanges
     settings: Settings
+
+    @property
+    def poll_interval(self) -> float:
+        return POLL_INTERVAL / max(self.settings.speed, 1.0)
+
+    def reset(self) -> None:
+        """Back to an empty provider: no objects, no faults, ids and clock from the start."""
+        self.store.clear()
+        self.faults.clear()
+        self.exchanges.clear()
+        self.learners.forget()
+        self.ids.restart()
+        self.clock.restart()

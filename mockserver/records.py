@@ -20,6 +20,8 @@ class File:
     expires_at: int | None = None
     content: str
     """The key of its bytes in the blob store; several records may share one."""
+    digest: str
+    """SHA-256 of its bytes."""
 
     def labels(self) -> Labels:
         return {"purpose": self.purpose}
@@ -71,8 +73,12 @@ class Fate:
     fails_in: Literal["validating_files", "queued", "running", "succeeded"] | None = None
     """The phase at whose end the job fails; in `running` it is the middle."""
     error: Refusal | None = None
+    moderated: bool = False
+    """Whether a failure after training comes with the event of a moderation check."""
     cancelled_after: float | None = None
     """Seconds of work after which somebody else cancels it."""
+    served_after: float = 0.0
+    """Seconds after success for which the tuned model still is a 404."""
     status_words: dict[str, str] = field(default_factory=dict)
     """Words shown in place of a status, such as `created`."""
     hides: tuple[str, ...] = ()
@@ -87,6 +93,8 @@ class Job:
     model: str
     training_file: str
     training_content: str
+    inputs: str
+    """A hash of everything that decides what is trained; equal for duplicates."""
     validation_file: str | None = None
     method: Literal["supervised", "dpo", "reinforcement"] = "supervised"
     grader: dict[str, Any] | None = None
@@ -109,12 +117,18 @@ class Job:
     changes: tuple[Change, ...] = ()
     settled: bool = False
     """Whether the results of its end have been stored."""
-    model_deleted: bool = False
+    serves: bool = False
+    """Whether its model exists: set when success is settled, unset when it is deleted."""
 
     def labels(self) -> Labels:
         found = {f"metadata.{key}": value for key, value in (self.metadata or {}).items()}
         found["model"] = self.tuned_model
+        found["training_file"] = self.training_file
+        if self.validation_file:
+            found["validation_file"] = self.validation_file
+        found["inputs"] = self.inputs
         found["open"] = "no" if self.settled else "yes"
+        found["serves"] = "yes" if self.serves else "no"
         return found
 
 

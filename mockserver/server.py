@@ -6,6 +6,7 @@ import logging
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 
@@ -13,10 +14,14 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.app import create_app
+from mockserver.breakage import ABORT
 from mockserver.clock import Clock, ManualClock, WallClock
+from mockserver.exchanges import Exchanges
+from mockserver.faults import Faults
 from mockserver.ids import Ids
 from mockserver.learners import Learners
 from mockserver.provider import Provider
+from mockserver.scenario import load_scenario
 from mockserver.settings import Settings
 from mockserver.store.database import Store
 from mockserver.tokens import Tokenizer
@@ -96,14 +101,20 @@ def make_provider(settings: Settings, store: Store) -> Provider:
     generation = int(store.fact("generation") or 0) + 1
     store.remember("generation", generation)
     seed = secrets.randbits(64) if settings.seed is None else settings.seed
-    return Provider(
+    clock, ids = make_clock(settings, store), Ids(seed, generation)
+    provider = Provider(
         store=store,
-        clock=make_clock(settings, store),
-        ids=Ids(seed, generation),
+        clock=clock,
+        ids=ids,
         tokens=Tokenizer(),
         learners=Learners(),
+        faults=Faults(ids.chance),
+        exchanges=Exchanges(clock.now, time.monotonic),
         settings=settings,
     )
+    if settings.scenario is not None:
+        provider.faults.add(load_scenario(settings.scenario))
+    return provider
 
 
 def make_clock(settings: Settings, store: Store) -> Clock:
@@ -161,6 +172,14 @@ class _Running:
         self.store.close()
 
 
+class _DroppableProtocol(HttpToolsProtocol):
+    """HTTP whose connection the application can cut, as a network does."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # ours
+
+
 class _Uvicorn(uvicorn.Server):
     """Uvicorn that tells another thread when it is ready."""
 
@@ -177,7 +196,7 @@ def _config(provider: Provider) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return uvicorn.Config(
         create_app(provider),
-        http=HttpToolsProtocol,
+        http=_DroppableProtocol,
         ws="none",
         loop="asyncio",
         lifespan="off",

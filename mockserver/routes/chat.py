@@ -11,6 +11,7 @@ from starlette.responses import Response
 from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.body import read_json
+from mockserver.exchanges import exchange_of
 from mockserver.models import answer
 from mockserver.provider import Provider
 from mockserver.rules.chat import check_chat
@@ -22,6 +23,7 @@ class Chat:
 
     async def create(self, request: Request) -> Response:
         asked = await read_json(request)
+        exchange_of(request).model = str(asked.get("model"))
         check_chat(asked)
         message = await answer(
             self._provider,

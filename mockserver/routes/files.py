@@ -11,11 +11,12 @@ from starlette.responses import FileResponse, Response
 
 from mockserver import respond
 from mockserver.access import owner_of
-from mockserver.errors import bad_request, no_such_file
-from mockserver.jobs import settle
+from mockserver.errors import bad_request
+from mockserver.files import delete_file, expired, find_file
 from mockserver.provider import Provider
 from mockserver.records import File
 from mockserver.rules.files import check_purpose, expiry
+from mockserver.settling import settle
 
 MAX_PAGE = 10_000
 
@@ -30,17 +31,18 @@ class Files:
             upload = _uploaded(form)
             purpose = check_purpose(form.get("purpose"))
             seconds = expiry(form.get("expires_after[anchor]"), form.get("expires_after[seconds]"))
-            content = await asyncio.to_thread(self._provider.store.blobs.put, upload.file)
+            blob = await asyncio.to_thread(self._provider.store.blobs.put, upload.file)
         now = int(self._provider.clock.now())
         file = File(
             id=self._provider.ids.new("file"),
             owner=owner_of(request),
             created_at=now,
-            bytes=upload.size or 0,
+            bytes=blob.bytes,
             filename=upload.filename or "file",
             purpose=purpose,
             expires_at=None if seconds is None else now + seconds,
-            content=content,
+            content=blob.key,
+            digest=blob.digest,
         )
         self._provider.store.files.add(file)
         return respond.document(file_document(file))
@@ -57,7 +59,7 @@ class Files:
             labels={"purpose": purpose} if purpose else None,
         )
         now = self._provider.clock.now()
-        items = [file_document(file) for file in page.items if not _expired(file, now)]
+        items = [file_document(file) for file in page.items if not expired(file, now)]
         return respond.document(respond.listing(items, has_more=page.has_more))
 
     async def retrieve(self, request: Request) -> Response:
@@ -72,20 +74,12 @@ class Files:
 
     async def delete(self, request: Request) -> Response:
         file = self._find(request)
-        self._provider.store.files.remove(file)
+        delete_file(self._provider, file)
         return respond.document({"id": file.id, "object": "file", "deleted": True})
 
     def _find(self, request: Request) -> File:
         settle(self._provider)
         return find_file(self._provider, request.path_params["file_id"], owner_of(request))
-
-
-def find_file(provider: Provider, file_id: str, owner: str, *, param: str = "id") -> File:
-    """The file, or a 404 that blames `param`."""
-    file = provider.store.files.get(file_id, owner)
-    if file is None or _expired(file, provider.clock.now()):
-        raise no_such_file(file_id, param=param)
-    return file
 
 
 def file_document(file: File) -> dict[str, Any]:
@@ -101,10 +95,6 @@ def file_document(file: File) -> dict[str, Any]:
     if file.expires_at is not None:
         found["expires_at"] = file.expires_at
     return found
-
-
-def _expired(file: File, now: float) -> bool:
-    return file.expires_at is not None and file.expires_at <= now
 
 
 def _uploaded(form: FormData) -> UploadFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -11,12 +12,13 @@ from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.body import convert, read_json
 from mockserver.events import Checkpoint, Event, checkpoints_at, events_at
-from mockserver.jobs import change_job, create_job, find_job, settle
+from mockserver.exchanges import exchange_of
+from mockserver.jobs import change_job, create_job, find_job
 from mockserver.provider import Provider
-from mockserver.records import Fate, Job
-from mockserver.routes.files import find_file
-from mockserver.rules.creation import CreateJob
-from mockserver.training import estimated_finish, state_at, trained_tokens
+from mockserver.records import Job
+from mockserver.rules.job_request import CreateJob
+from mockserver.settling import settle
+from mockserver.training import TERMINAL, estimated_finish, state_at, trained_tokens
 
 MAX_PAGE = 100
 MAX_EVENTS = 1000
@@ -28,18 +30,8 @@ class Jobs:
 
     async def create(self, request: Request) -> Response:
         asked = convert(await read_json(request), CreateJob)
-        owner = owner_of(request)
         settle(self._provider)
-        training = find_file(self._provider, asked.training_file, owner, param="training_file")
-        validation = (
-            find_file(self._provider, asked.validation_file, owner, param="validation_file")
-            if asked.validation_file
-            else None
-        )
-        job = await create_job(
-            self._provider, asked, owner, training=training, validation=validation, fate=Fate()
-        )
-        return self._document(job)
+        return self._document(request, await create_job(self._provider, asked, owner_of(request)))
 
     async def list(self, request: Request) -> Response:
         page = respond.page_of(
@@ -55,7 +47,7 @@ class Jobs:
         return respond.document(respond.listing(items, has_more=page.has_more, ends=False))
 
     async def retrieve(self, request: Request) -> Response:
-        return self._document(self._find(request))
+        return self._document(request, self._find(request))
 
     async def cancel(self, request: Request) -> Response:
         return self._change(request, "cancel")
@@ -84,14 +76,19 @@ class Jobs:
         return respond.document(respond.listing(documents, has_more=has_more))
 
     def _change(self, request: Request, kind: Literal["cancel", "pause", "resume"]) -> Response:
-        return self._document(change_job(self._provider, self._find(request), kind))
+        return self._document(request, change_job(self._provider, self._find(request), kind))
 
     def _find(self, request: Request) -> Job:
         job_id = request.path_params["fine_tuning_job_id"]
         return find_job(self._provider, job_id, owner_of(request))
 
-    def _document(self, job: Job) -> Response:
-        return respond.document(job_document(job, self._provider.clock.now()))
+    def _document(self, request: Request, job: Job) -> Response:
+        document = job_document(job, self._provider.clock.now())
+        exchange_of(request).job_status = document["status"]
+        headers = {}
+        if document["status"] not in TERMINAL:
+            headers["openai-poll-after-ms"] = str(math.ceil(self._provider.poll_interval * 1000))
+        return respond.document(document, headers=headers)
 
 
 def metadata_filter(request: Request) -> dict[str, str]:

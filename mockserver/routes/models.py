@@ -12,9 +12,10 @@ from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.catalog import BASE_MODELS, BaseModel
 from mockserver.errors import WireError
-from mockserver.models import find_tuned
+from mockserver.models import find_tuned, is_served
 from mockserver.provider import Provider
 from mockserver.records import Job
+from mockserver.settling import settle
 from mockserver.training import state_at
 
 
@@ -23,11 +24,12 @@ class Models:
         self._provider = provider
 
     async def list(self, request: Request) -> Response:
+        settle(self._provider)
         now, owner = self._provider.clock.now(), owner_of(request)
         tuned = [
             tuned_document(job, job.tuned_model, now)
-            for job in self._provider.store.jobs.every()
-            if job.owner == owner and _exists(job, now)
+            for job in self._provider.store.jobs.every(serves="yes")
+            if job.owner == owner and is_served(job, now)
         ]
         items = [base_document(model) for model in BASE_MODELS.values()] + tuned
         return respond.document({"object": "list", "data": items})
@@ -47,8 +49,9 @@ class Models:
                 f"You have insufficient permissions for this operation: {name} is not yours.",
                 code="insufficient_permissions",
             )
+        settle(self._provider)
         job, _ = find_tuned(self._provider, name, owner_of(request))
-        self._provider.store.jobs.replace(replace(job, model_deleted=True))
+        self._provider.store.jobs.replace(replace(job, settled=True, serves=False))
         return respond.document({"id": name, "object": "model", "deleted": True})
 
 
@@ -72,7 +75,3 @@ def tuned_document(job: Job, name: str, now: float) -> dict[str, Any]:
         "owned_by": job.tuned_model.split(":")[2],
         "shutdown_date": base.shutdown_date if base else None,
     }
-
-
-def _exists(job: Job, now: float) -> bool:
-    return not job.model_deleted and state_at(job, now).status == "succeeded"

@@ -1,88 +1,178 @@
-"""What a request for a new fine-tuning job may hold.
+"""Why a provider refuses to create a fine-tuning job.
 
-Source of names and ranges: the contract's `CreateFineTuningJobRequest` and the schemas of the
-methods; metadata limits: the contract's `Metadata`.
+Names, types and ranges are refused by the request's own type (`job_request`); the table here
+holds what depends on the provider's state, in the order in which it is looked at.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import msgspec
-from msgspec import Meta
+from mockserver.catalog import BASE_MODELS
+from mockserver.errors import WireError, bad_request
+from mockserver.records import File
+from mockserver.rules.job_request import CreateJob
 
-Auto = Literal["auto"]
-Epochs = Annotated[int, Meta(ge=1, le=50)]
-BatchSize = Annotated[int, Meta(ge=1, le=256)]
-Multiplier = Annotated[float, Meta(gt=0)]
+CONTRACT = "OpenAI contract, CreateFineTuningJobRequest"
+METADATA = "OpenAI contract, Metadata: 16 pairs, keys to 64, values to 512 characters"
+SEEN = "error texts of the live service, quoted in public issues"
 
-
-class Hyperparameters(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    n_epochs: Epochs | Auto | None = None
-    batch_size: BatchSize | Auto | None = None
-    learning_rate_multiplier: Multiplier | Auto | None = None
-
-
-class DpoHyperparameters(Hyperparameters):
-    beta: Annotated[float, Meta(gt=0, le=2)] | Auto | None = None
+FINE_TUNE = "fine-tune"
+MAX_PAIRS, MAX_KEY, MAX_VALUE = 16, 64, 512
 
 
-class ReinforcementHyperparameters(Hyperparameters):
-    compute_multiplier: Annotated[float, Meta(gt=0.00001, le=10)] | Auto | None = None
-    eval_interval: Annotated[int, Meta(ge=1)] | Auto | None = None
-    eval_samples: Annotated[int, Meta(ge=1)] | Auto | None = None
-    reasoning_effort: Literal["default", "low", "medium", "high"] | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A request for a job, and what the rules look at besides it."""
+
+    asked: CreateJob
+    training: File
+    validation: File | None
+    known_tuned_model: bool
+    """Whether `model` is a tuned model of this owner, which may be tuned further."""
+    active_jobs: int
+    max_active_jobs: int
+    retry_after: int
+    """Seconds until one of the active jobs is expected to end."""
 
 
-class Supervised(msgspec.Struct, forbid_unknown_fields=True):
-    hyperparameters: Hyperparameters | None = None
+@dataclass(frozen=True, slots=True)
+class CreationRule:
+    name: str
+    source: str
+    refusal: Callable[[Proposal], WireError | None]
 
 
-class Dpo(msgspec.Struct, forbid_unknown_fields=True):
-    hyperparameters: DpoHyperparameters | None = None
+def check_creation(proposal: Proposal) -> None:
+    """Raise the refusal of the first rule that has one."""
+    for rule in RULES:
+        refusal = rule.refusal(proposal)
+        if refusal is not None:
+            raise refusal
 
 
-class Reinforcement(msgspec.Struct, forbid_unknown_fields=True):
-    grader: dict[str, Any]
-    hyperparameters: ReinforcementHyperparameters | None = None
+def _unknown_model(proposal: Proposal) -> WireError | None:
+    base = BASE_MODELS.get(proposal.asked.model)
+    if proposal.known_tuned_model or (base is not None and base.tunable):
+        return None
+    return bad_request(
+        f"Model {proposal.asked.model} is not available for fine-tuning or does not exist.",
+        param="model",
+        code="model_not_available",
+    )
 
 
-class Method(msgspec.Struct, forbid_unknown_fields=True):
-    type: Literal["supervised", "dpo", "reinforcement"]
-    supervised: Supervised | None = None
-    dpo: Dpo | None = None
-    reinforcement: Reinforcement | None = None
-
-
-class CreateJob(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /fine_tuning/jobs`; `hyperparameters` is the old top-level form."""
-
-    model: str
-    training_file: str
-    validation_file: str | None = None
-    hyperparameters: Hyperparameters | None = None
-    method: Method | None = None
-    suffix: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
-    metadata: dict[str, str] | None = None
-    integrations: Annotated[list[dict[str, Any]], Meta(max_length=5)] | None = None
-
-    @property
-    def method_type(self) -> Literal["supervised", "dpo", "reinforcement"]:
-        return self.method.type if self.method else "supervised"
-
-    @property
-    def grader(self) -> dict[str, Any] | None:
-        chosen = self.method.reinforcement if self.method else None
-        return chosen.grader if chosen else None
-
-    @property
-    def hyperparameter_values(self) -> dict[str, Any]:
-        """What was asked for, from wherever in the body it was given."""
-        chosen: Hyperparameters | None = self.hyperparameters
-        if self.method:
-            section: Supervised | Dpo | Reinforcement | None = getattr(
-                self.method, self.method.type
+def _wrong_purpose(proposal: Proposal) -> WireError | None:
+    for param, file in (
+        ("training_file", proposal.training),
+        ("validation_file", proposal.validation),
+    ):
+        if file is not None and file.purpose != FINE_TUNE:
+            return bad_request(
+                f"File '{file.id}' has purpose '{file.purpose}', but must have purpose "
+                f"'{FINE_TUNE}'.",
+                param=param,
+                code="invalid_file_purpose",
             )
-            chosen = (section.hyperparameters if section else None) or chosen
-        return msgspec.to_builtins(chosen) if chosen else {}
+    return None
+
+
+def _same_file_twice(proposal: Proposal) -> WireError | None:
+    if proposal.asked.validation_file != proposal.asked.training_file:
+        return None
+    return bad_request(
+        "The same file cannot be both the training file and the validation file.",
+        param="validation_file",
+        code="invalid_value",
+    )
+
+
+def _hyperparameters_twice(proposal: Proposal) -> WireError | None:
+    if proposal.asked.hyperparameters is None or proposal.asked.method is None:
+        return None
+    return bad_request(
+        "Only one of 'hyperparameters' and 'method' may be given.",
+        param="hyperparameters",
+        code="invalid_value",
+    )
+
+
+def _grader_missing(proposal: Proposal) -> WireError | None:
+    if proposal.asked.method_type != "reinforcement" or proposal.asked.grader is not None:
+        return None
+    return bad_request(
+        "Missing required parameter: 'method.reinforcement.grader'.",
+        param="method.reinforcement.grader",
+        code="missing_required_parameter",
+    )
+
+
+def _integration_type(proposal: Proposal) -> WireError | None:
+    for number, integration in enumerate(proposal.asked.integrations or []):
+        section = integration.get("wandb")
+        if integration.get("type") != "wandb" or not isinstance(section, dict):
+            return bad_request(
+                "Invalid integration: the only type is 'wandb', with a section 'wandb'.",
+                param=f"integrations[{number}]",
+                code="invalid_value",
+            )
+        if not isinstance(section.get("project"), str):
+            param = f"integrations[{number}].wandb.project"
+            return bad_request(
+                f"Missing required parameter: '{param}'.",
+                param=param,
+                code="missing_required_parameter",
+            )
+    return None
+
+
+def _metadata(proposal: Proposal) -> WireError | None:
+    return metadata_refusal(proposal.asked.metadata)
+
+
+def metadata_refusal(metadata: dict[str, str] | None) -> WireError | None:
+    """Why these pairs can't be kept; also used for stored completions."""
+    pairs = metadata or {}
+    if len(pairs) > MAX_PAIRS:
+        return bad_request(
+            f"Invalid 'metadata': too many properties. Expected an object with at most "
+            f"{MAX_PAIRS} properties, but got an object with {len(pairs)} properties instead.",
+            param="metadata",
+            code="object_above_max_properties",
+        )
+    for key, value in pairs.items():
+        if len(key) > MAX_KEY or len(value) > MAX_VALUE:
+            return bad_request(
+                f"Invalid 'metadata': keys have at most {MAX_KEY} characters and values at "
+                f"most {MAX_VALUE}.",
+                param="metadata",
+                code="string_above_max_length",
+            )
+    return None
+
+
+def _too_many_jobs(proposal: Proposal) -> WireError | None:
+    if proposal.active_jobs < proposal.max_active_jobs:
+        return None
+    return WireError(
+        429,
+        "This fine-tune request has been rate-limited. Your organization has reached the "
+        f"maximum of {proposal.max_active_jobs} active requests for the model "
+        f"'{proposal.asked.model}'.",
+        type="requests",
+        code="rate_limit_exceeded",
+        headers={"retry-after": str(proposal.retry_after)},
+    )
+
+
+RULES: tuple[CreationRule, ...] = (
+    CreationRule("unknown-model", SEEN, _unknown_model),
+    CreationRule("wrong-purpose", CONTRACT, _wrong_purpose),
+    CreationRule("same-file-twice", CONTRACT, _same_file_twice),
+    CreationRule("hyperparameters-twice", CONTRACT, _hyperparameters_twice),
+    CreationRule("grader-missing", CONTRACT, _grader_missing),
+    CreationRule("integration-type", CONTRACT, _integration_type),
+    CreationRule("metadata", METADATA, _metadata),
+    CreationRule("too-many-jobs", SEEN, _too_many_jobs),
+)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-import shutil
 from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """What was stored: its key, its length and the SHA-256 of its bytes."""
+
+    key: str
+    bytes: int
+    digest: str
 
 
 class Blobs:
@@ -18,25 +29,23 @@ class Blobs:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def put(self, source: BinaryIO) -> str:
-        """Copy a stream to its end and return the key of the copy."""
+    def put(self, *sources: BinaryIO) -> Blob:
+        """Copy streams to their ends, one after another."""
         key = secrets.token_hex(16)
+        digest, size = hashlib.sha256(), 0
         partial = self._folder / f"{key}.part"
         with partial.open("wb") as target:
-            shutil.copyfileobj(source, target, CHUNK)
+            for source in sources:
+                while chunk := source.read(CHUNK):
+                    digest.update(chunk)
+                    size += target.write(chunk)
         partial.replace(self.path(key))
-        return key
+        return Blob(key, size, digest.hexdigest())
 
-    def join(self, keys: Iterable[str]) -> str:
+    def join(self, keys: Iterable[str]) -> Blob:
         """The contents of several blobs, one after another, as a new one."""
-        key = secrets.token_hex(16)
-        partial = self._folder / f"{key}.part"
-        with partial.open("wb") as target:
-            for part in keys:
-                with self.path(part).open("rb") as source:
-                    shutil.copyfileobj(source, target, CHUNK)
-        partial.replace(self.path(key))
-        return key
+        with ExitStack() as opened:
+            return self.put(*(opened.enter_context(self.path(key).open("rb")) for key in keys))
 
     def path(self, key: str) -> Path:
         return self._folder / key

@@ -1,0 +1,41 @@
+"""Files: finding them, and deleting those that nothing needs any more."""
+
+from __future__ import annotations
+
+from mockserver.errors import WireError, no_such_file
+from mockserver.provider import Provider
+from mockserver.records import File
+from mockserver.training import state_at
+
+
+def find_file(provider: Provider, file_id: str, owner: str, *, param: str = "id") -> File:
+    """The file, or a 404 that blames `param`."""
+    file = provider.store.files.get(file_id, owner)
+    if file is None or expired(file, provider.clock.now()):
+        raise no_such_file(file_id, param=param)
+    return file
+
+
+def expired(file: File, now: float) -> bool:
+    return file.expires_at is not None and file.expires_at <= now
+
+
+def delete_file(provider: Provider, file: File) -> None:
+    """Forget a file; a 409 while a job that has not ended needs it.
+
+    The bytes of a training file stay: the model that learned them goes on answering.
+    """
+    now = provider.clock.now()
+    trained_on = provider.store.jobs.every(training_file=file.id)
+    validated_on = provider.store.jobs.every(validation_file=file.id)
+    for job in (*trained_on, *validated_on):
+        if not state_at(job, now).ended:
+            raise WireError(
+                409,
+                f"File {file.id} is in use by fine-tuning job {job.id} and cannot be deleted.",
+                param="file_id",
+                code="file_in_use",
+            )
+    provider.store.files.remove(file)
+    if not trained_on:
+        provider.store.blobs.remove(file.content)

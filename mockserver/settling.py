@@ -1,0 +1,45 @@
+"""Storing what a job leaves behind, once the clock says that it has ended.
+
+Nothing runs in the background: whoever is about to look at files, models or the number of
+active jobs settles first.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from mockserver.provider import Provider
+from mockserver.records import File, Job
+from mockserver.results import FILENAME, results_csv
+from mockserver.training import state_at
+
+
+def settle(provider: Provider) -> None:
+    """Store the results of every job that has ended since this was last called."""
+    now = provider.clock.now()
+    for job in provider.store.jobs.every(open="yes"):
+        state = state_at(job, now)
+        if not state.ended:
+            continue
+        succeeded = state.status == "succeeded"
+        if succeeded:
+            _store_results(provider, job, int(state.finished_at or now))
+        provider.store.jobs.replace(replace(job, settled=True, serves=succeeded))
+
+
+def _store_results(provider: Provider, job: Job, finished_at: int) -> None:
+    content = results_csv(job, plain=provider.settings.plain_results)
+    blob = provider.store.blobs.put(io.BytesIO(content))
+    provider.store.files.add(
+        File(
+            id=job.result_file,
+            owner=job.owner,
+            created_at=finished_at,
+            bytes=blob.bytes,
+            filename=FILENAME,
+            purpose="fine-tune-results",
+            content=blob.key,
+            digest=blob.digest,
+        )
+    )
