@@ -56,9 +56,10 @@ def readings(old: str, new: str) -> list[Reading]:
     old_spans, new_spans = word_spans(old), word_spans(new)
     if max(len(old_spans), len(new_spans)) > _LONGEST:
         return []
-    gaps = _gaps(_folded(old, old_spans), _folded(new, new_spans))
+    words = _folded(old, old_spans)
+    gaps = _gaps(words, _folded(new, new_spans))
     exchanges = [gap for gap in gaps if gap.is_exchange]
-    ways = [[_around(exchanges)], exchanges] if exchanges else _anchored(gaps, old_spans, old)
+    ways = _exchanged(exchanges, words) if exchanges else _anchored(gaps, words)
     certainty = 1.0 if exchanges else _GUESSED
     cut = [
         tuple(
@@ -85,22 +86,45 @@ def _gaps(old: Sequence[str], new: Sequence[str]) -> list[_Gap]:
     return gaps
 
 
-def _anchored(gaps: Sequence[_Gap], spans: Sequence[Span], old: str) -> list[list[_Gap]]:
+def _exchanged(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
+    """Read exchanged words as one slot, then as several.
+
+    Where they also stand elsewhere in the prompt, as one half of 宝宝 does beside 宝贝, the
+    words beside them are taken in first to tell which are meant.
+    """
+    slot = _around(gaps)
+    start, end = slot.old
+    elsewhere = {*words[:start], *words[end:]}
+    wider = [] if elsewhere.isdisjoint(words[start:end]) else _widened(slot, words)
+    return [*([gap] for gap in wider), [slot], list(gaps)]
+
+
+def _anchored(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
     """Read words added or removed within a prompt as an exchange of the word beside them.
 
-    "dog" to "small dog", with the next word or the one before, that first which occurs less
-    often: words of the form are the common ones. What is added at either end is "please"
-    more often than a part of the subject. Several gaps are read as one.
+    "dog" to "small dog", for example. What is added at either end is "please" more often
+    than a part of the subject. Several gaps are read as one.
     """
-    inside = [gap for gap in gaps if 0 < gap.old[0] <= gap.old[1] < len(spans)]
-    if len(inside) != 1:
-        return [[gap] for gap in [_around(inside)] if gap.is_exchange] if inside else []
-    (old_start, old_end), (new_start, new_end) = inside[0].old, inside[0].new
-    with_next = _Gap((old_start, old_end + 1), (new_start, new_end + 1))
-    with_last = _Gap((old_start - 1, old_end), (new_start - 1, new_end))
-    words = _folded(old, spans)
-    next_is_commoner = words.count(words[old_end]) > words.count(words[old_start - 1])
-    return [[with_last], [with_next]] if next_is_commoner else [[with_next], [with_last]]
+    inside = [gap for gap in gaps if 0 < gap.old[0] <= gap.old[1] < len(words)]
+    if not inside:
+        return []
+    slot = _around(inside)
+    return [[gap] for gap in ([slot] if slot.is_exchange else _widened(slot, words))]
+
+
+def _widened(gap: _Gap, words: Sequence[str]) -> list[_Gap]:
+    """Take in the word before or the one after, that first which occurs less often.
+
+    Words of the form are the common ones, words of the subject the rare ones.
+    """
+    (old_start, old_end), (new_start, new_end) = gap.old, gap.new
+    wider = []
+    if old_end < len(words):
+        wider.append((words[old_end], _Gap((old_start, old_end + 1), (new_start, new_end + 1))))
+    if old_start > 0:
+        before = _Gap((old_start - 1, old_end), (new_start - 1, new_end))
+        wider.append((words[old_start - 1], before))
+    return [gap for _, gap in sorted(wider, key=lambda pair: words.count(pair[0]))]
 
 
 def _around(gaps: Sequence[_Gap]) -> _Gap:
