@@ -12,23 +12,33 @@ from starlette.routing import Route
 from mockserver.errors import WireError
 from mockserver.gate import Gate
 from mockserver.provider import Provider
-from mockserver.respond import document, failure
+from mockserver.respond import failure
 from mockserver.routes.chat import Chat
+from mockserver.routes.control import Control
 from mockserver.routes.files import Files
 from mockserver.routes.jobs import Jobs
 from mockserver.routes.models import Models
+from mockserver.routes.unknown import unknown_url
 
 JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 
 def create_app(provider: Provider) -> Starlette:
     """The provider as an ASGI application."""
+    table = routes(provider)
+
+    async def refuse_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code in (404, 405):
+            return failure(unknown_url(request, error, table))
+        return failure(WireError(error.status_code, error.detail, headers=error.headers))
+
     return Starlette(
-        routes=routes(provider),
+        routes=table,
         middleware=[Middleware(Gate, provider=provider)],
         exception_handlers={
             WireError: _refuse,
-            HTTPException: _refuse_http,
+            HTTPException: refuse_http,
             Exception: _break,
         },
     )
@@ -37,6 +47,7 @@ def create_app(provider: Provider) -> Starlette:
 def routes(provider: Provider) -> list[Route]:
     """The route table; the route that is called most comes first."""
     chat, files, jobs, models = Chat(provider), Files(provider), Jobs(provider), Models(provider)
+    control = Control(provider)
     return [
         Route("/chat/completions", chat.create, methods=["POST"]),
         Route("/files", files.create, methods=["POST"]),
@@ -55,25 +66,23 @@ def routes(provider: Provider) -> list[Route]:
         Route("/models", models.list, methods=["GET"]),
         Route("/models/{model:path}", models.retrieve, methods=["GET"]),
         Route("/models/{model:path}", models.delete, methods=["DELETE"]),
-        Route("/_mock/health", health, methods=["GET"]),
+        Route("/_mock/health", control.health, methods=["GET"]),
+        Route("/_mock/reset", control.reset, methods=["POST"]),
+        Route("/_mock/seed", control.seed, methods=["POST"]),
+        Route("/_mock/clock", control.clock, methods=["GET"]),
+        Route("/_mock/clock/advance", control.advance, methods=["POST"]),
+        Route("/_mock/faults", control.faults, methods=["GET"]),
+        Route("/_mock/faults", control.add_faults, methods=["POST"]),
+        Route("/_mock/faults", control.clear_faults, methods=["DELETE"]),
+        Route("/_mock/requests", control.requests, methods=["GET"]),
+        Route("/_mock/state", control.state, methods=["GET"]),
+        Route("/_mock/verdict", control.verdict, methods=["GET"]),
     ]
 
 
-async def health(request: Request) -> Response:  # noqa: ARG001 - a route takes its request
-    return document({"status": "ok"})
-
-
 async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as above
-    assert isinstance(error, WireError)  # noqa: S101 - registered for this class alone
+    assert isinstance(error, WireError)
     return failure(error)
-
-
-async def _refuse_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
-    text = error.detail
-    if error.status_code in (404, 405):
-        text = f"Invalid URL ({request.method} {request.url.path})"
-    return failure(WireError(error.status_code, text, headers=error.headers))
 
 
 async def _break(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as above

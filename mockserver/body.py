@@ -21,7 +21,7 @@ _MISSING = re.compile(r"missing required field `(?P<name>.*)`")
 
 async def read_json(request: Request) -> dict[str, Any]:
     """The body as a JSON object; a 400 or 413 where it is none."""
-    content = await _bounded(request)
+    content = await read_bytes(request)
     try:
         document = msgspec.json.decode(content or b"{}")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -62,7 +62,8 @@ def unfit(text: str) -> WireError:
     return bad_request(f"Invalid value for '{place}': {words}.", param=place, code="invalid_value")
 
 
-async def _bounded(request: Request) -> bytes:
+async def read_bytes(request: Request) -> bytes:
+    """The whole body; a 413 where it is larger than any request of this kind."""
     parts: list[bytes] = []
     size = 0
     async for chunk in request.stream():

@@ -53,7 +53,7 @@ async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
         model=asked.model,
         tokens=provider.tokens,
     )
-    job = _new_job(provider, asked, owner, training, validation, data, refusal)
+    job = draft_job(provider, asked, owner, training, validation, data, refusal)
     provider.store.jobs.add(job)
     return job
 
@@ -84,7 +84,7 @@ def _seconds_until_free(active: list[Job], now: float) -> int:
     return max(1, min(60, math.ceil(min(ends, default=now) - now)) if ends else 1)
 
 
-def _new_job(
+def draft_job(
     provider: Provider,
     asked: CreateJob,
     owner: str,

@@ -42,3 +42,4 @@ class Provider:
         self.learners.forget()
         self.ids.restart()
         self.clock.restart()
+        self.store.remember("clock", self.clock.now())

@@ -10,18 +10,20 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.app import create_app
 from mockserver.breakage import ABORT
 from mockserver.clock import Clock, ManualClock, WallClock
+from mockserver.errors import error_body
 from mockserver.exchanges import Exchanges
 from mockserver.faults import Faults
+from mockserver.furnish import furnish
 from mockserver.ids import Ids
 from mockserver.learners import Learners
 from mockserver.provider import Provider
-from mockserver.scenario import load_scenario
 from mockserver.settings import Settings
 from mockserver.store.database import Store
 from mockserver.tokens import Tokenizer
@@ -85,14 +87,14 @@ class MockServer:
 def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """Serve until interrupted; `announce` gets the base URL once the socket is bound."""
     store = Store(settings.db)
-    listener = bind(settings)
-    announce(f"{origin_of(listener)}/v1")
     try:
-        _Uvicorn(_config(make_provider(settings, store))).run(sockets=[listener])
+        provider = make_provider(settings, store)
+        with bind(settings) as listener:
+            announce(f"{origin_of(listener)}/v1")
+            _Uvicorn(_config(provider)).run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # the ordinary way to stop a server in a terminal
     finally:
-        listener.close()
         store.close()
 
 
@@ -112,8 +114,7 @@ def make_provider(settings: Settings, store: Store) -> Provider:
         exchanges=Exchanges(clock.now, time.monotonic),
         settings=settings,
     )
-    if settings.scenario is not None:
-        provider.faults.add(load_scenario(settings.scenario))
+    furnish(provider)
     return provider
 
 
@@ -150,11 +151,12 @@ class _Running:
     def __init__(self, settings: Settings) -> None:
         self.store = Store(settings.db)
         try:
+            provider = make_provider(settings, self.store)
             self.socket = bind(settings)
-        except OSError:
+        except Exception:
             self.store.close()
             raise
-        self._server = _Uvicorn(_config(make_provider(settings, self.store)))
+        self._server = _Uvicorn(_config(provider))
         self._thread = threading.Thread(
             target=self._server.run, args=([self.socket],), name="mockserver", daemon=True
         )
@@ -178,6 +180,15 @@ class _DroppableProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # ours
+
+    def send_400_response(self, msg: str) -> None:
+        """Requests that are not HTTP get an error in the provider's shape too."""
+        body = msgspec.json.encode(error_body(msg))
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+        )
+        self.transport.close()
 
 
 class _Uvicorn(uvicorn.Server):

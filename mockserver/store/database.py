@@ -62,6 +62,9 @@ class Store:
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    def is_empty(self) -> bool:
+        return self._db.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None
+
     def clear(self) -> None:
         """Forget every record and file; facts such as the clock's time stay."""
         with self._db:
@@ -76,7 +79,7 @@ class Store:
 
 
 def _folder_of(path: Path | None) -> Path:
-    assert path is not None, "a store in memory has a temporary folder"  # noqa: S101
+    assert path is not None, "a store in memory has a temporary folder"
     return path.with_name(f"{path.name}.files")
 
 

@@ -1,0 +1,205 @@
+"""Objects to start with, under chosen ids: a YAML or JSON file, or a request's body.
+
+The types here are the format. `schemas/fixtures.schema.json`, which editors read, is made
+from them, and a test holds that it still is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+from mockserver.access import EVERYONE
+from mockserver.dataset import survey
+from mockserver.errors import WireError
+from mockserver.files import find_file
+from mockserver.jobs import draft_job
+from mockserver.provider import Provider
+from mockserver.records import Change, Fate, File, Job
+from mockserver.rules.job_request import CreateJob, Method
+from mockserver.training import total_work
+
+Status = Literal[
+    "validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"
+]
+
+
+class FixtureError(ValueError):
+    """Fixtures that can't be used; the message says where and why."""
+
+
+class FileFixture(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A file; its bytes come from `lines`, `content` or `path`."""
+
+    id: Annotated[str, Meta(description="Its id", examples=["file-stories"])]
+    filename: Annotated[str, Meta(description="Its name")] = "file.jsonl"
+    purpose: Annotated[str, Meta(description="Its purpose")] = "fine-tune"
+    content: Annotated[str, Meta(description="Its text")] | None = None
+    lines: Annotated[list[Any], Meta(description="JSON values, one for each line")] | None = None
+    path: Annotated[str, Meta(description="A file, relative to the fixtures")] | None = None
+    created_at: Annotated[int, Meta(description="Seconds since the epoch")] | None = None
+
+
+class JobFixture(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A fine-tuning job in a chosen status."""
+
+    id: Annotated[str, Meta(description="Its id", examples=["ftjob-stories"])]
+    training_file: Annotated[str, Meta(description="The id of a file, of these or before")]
+    model: Annotated[str, Meta(description="Its base model")] = "gpt-4o-mini-2024-07-18"
+    status: Annotated[Status, Meta(description="Where it stands now")] = "succeeded"
+    fine_tuned_model: Annotated[str, Meta(description="The name of its model")] | None = None
+    result_file: Annotated[str, Meta(description="The id of its results file")] | None = None
+    validation_file: str | None = None
+    method: Method | None = None
+    suffix: str | None = None
+    seed: int | None = None
+    metadata: dict[str, str] | None = None
+
+
+class Fixtures(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A fixtures file."""
+
+    files: list[FileFixture] = []
+    jobs: list[JobFixture] = []
+    key: (
+        Annotated[str, Meta(description="With --isolate-keys: the API key that sees them")] | None
+    ) = None
+
+
+def load_fixtures(path: Path) -> Fixtures:
+    """The fixtures of a file.
+
+    Raises:
+        FixtureError: it can't be read, or is not a fixtures file.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FixtureError(f"{path}: {error}") from None
+    return parse_fixtures(text, str(path))
+
+
+def parse_fixtures(text: str | bytes, source: str) -> Fixtures:
+    try:
+        return msgspec.convert(yaml.safe_load(text) or {}, Fixtures)
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
+        raise FixtureError(f"{source}: {error}") from None
+
+
+def plant(provider: Provider, fixtures: Fixtures, folder: Path | None) -> None:
+    """Put the objects into the store; `folder` is where relative paths begin.
+
+    Raises:
+        FixtureError: an id is taken, or a job names a file that does not exist.
+    """
+    owner = _owner(provider, fixtures)
+    for file in fixtures.files:
+        if provider.store.files.get(file.id, owner) is not None:
+            raise FixtureError(f"there already is a file {file.id}")
+        _plant_file(provider, file, owner, folder)
+    for job in fixtures.jobs:
+        if provider.store.jobs.get(job.id, owner) is not None:
+            raise FixtureError(f"there already is a job {job.id}")
+        _plant_job(provider, job, owner)
+
+
+def _owner(provider: Provider, fixtures: Fixtures) -> str:
+    if fixtures.key is None or not provider.settings.isolate_keys:
+        return EVERYONE
+    return hashlib.sha256(fixtures.key.encode()).hexdigest()[:16]
+
+
+def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Path | None) -> None:
+    blob = provider.store.blobs.put(io.BytesIO(_content(fixture, folder)))
+    provider.store.files.add(
+        File(
+            id=fixture.id,
+            owner=owner,
+            created_at=fixture.created_at or int(provider.clock.now()),
+            bytes=blob.bytes,
+            filename=fixture.filename,
+            purpose=fixture.purpose,
+            content=blob.key,
+            digest=blob.digest,
+        )
+    )
+
+
+def _content(fixture: FileFixture, folder: Path | None) -> bytes:
+    if fixture.lines is not None:
+        return b"".join(msgspec.json.encode(line) + b"\n" for line in fixture.lines)
+    if fixture.path is None:
+        return (fixture.content or "").encode()
+    if folder is None:
+        raise FixtureError(f"{fixture.id}: a path needs a fixtures file to be relative to")
+    try:
+        return (folder / fixture.path).read_bytes()
+    except OSError as error:
+        raise FixtureError(f"{fixture.id}: {error}") from None
+
+
+def _plant_job(provider: Provider, fixture: JobFixture, owner: str) -> None:
+    asked = CreateJob(
+        model=fixture.model,
+        training_file=fixture.training_file,
+        validation_file=fixture.validation_file,
+        method=fixture.method,
+        suffix=fixture.suffix,
+        seed=fixture.seed,
+        metadata=fixture.metadata,
+    )
+    try:
+        training = find_file(provider, fixture.training_file, owner)
+        validation = (
+            find_file(provider, fixture.validation_file, owner) if fixture.validation_file else None
+        )
+    except WireError as error:
+        raise FixtureError(f"{fixture.id}: {error.message}") from None
+    blobs = provider.store.blobs
+    data, refusal = survey(
+        blobs.path(training.content),
+        blobs.path(validation.content) if validation else None,
+        method=asked.method_type,
+        model=asked.model,
+        tokens=provider.tokens,
+    )
+    job = draft_job(provider, asked, owner, training, validation, data, refusal)
+    named = replace(
+        job,
+        id=fixture.id,
+        fate=Fate(),
+        tuned_model=fixture.fine_tuned_model or job.tuned_model,
+        result_file=fixture.result_file or job.result_file,
+    )
+    provider.store.jobs.add(_standing(named, fixture.status, provider.clock.now()))
+
+
+def _standing(job: Job, status: Status, now: float) -> Job:
+    """The job, created so long ago that it has this status now."""
+    pace = job.pace
+    age = {
+        "validating_files": 0.0,
+        "queued": pace.validating + pace.queued / 2,
+        "running": pace.validating + pace.queued + pace.running / 2,
+        "paused": pace.validating + pace.queued + pace.running / 2,
+        "succeeded": total_work(pace),
+        "failed": total_work(pace),
+        "cancelled": pace.validating / 2,
+    }
+    changes: dict[str, tuple[Change, ...]] = {
+        "paused": (Change(kind="pause", at=now),),
+        "cancelled": (Change(kind="cancel", at=now),),
+    }
+    return replace(
+        job,
+        created_at=now - age[status],
+        fate=Fate(fails_in="running") if status == "failed" else Fate(),
+        changes=changes.get(status, ()),
+    )

@@ -1,0 +1,154 @@
+"""`/_mock/`: what a provider does not offer, and a test needs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver import respond
+from mockserver.body import read_bytes, read_json
+from mockserver.clock import ManualClock
+from mockserver.errors import WireError, bad_request
+from mockserver.events import checkpoints_at
+from mockserver.fixtures import FixtureError, parse_fixtures, plant
+from mockserver.furnish import reset
+from mockserver.provider import Provider
+from mockserver.records import Job
+from mockserver.scenario import Fault, Scenario, ScenarioError, load_scenario
+from mockserver.settling import settle
+from mockserver.training import state_at
+from mockserver.verdict import Evidence, is_clean, judge
+
+
+class Control:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    async def health(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        return respond.document({"status": "ok", "now": self._provider.clock.now()})
+
+    async def reset(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        reset(self._provider)
+        return respond.document({"status": "ok"})
+
+    async def seed(self, request: Request) -> Response:
+        try:
+            fixtures = parse_fixtures(await read_bytes(request), "the request's body")
+            plant(self._provider, fixtures, None)
+        except FixtureError as error:
+            raise bad_request(str(error)) from None
+        return respond.document({"files": len(fixtures.files), "jobs": len(fixtures.jobs)})
+
+    async def clock(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        kind, now = self._provider.settings.clock, self._provider.clock.now()
+        return respond.document({"clock": kind, "now": now})
+
+    async def advance(self, request: Request) -> Response:
+        seconds = (await read_json(request)).get("seconds")
+        clock = self._provider.clock
+        if not isinstance(clock, ManualClock):
+            raise WireError(409, "The clock can only be advanced with --clock manual.")
+        if not isinstance(seconds, int | float) or not 0 <= seconds <= 1e9:
+            raise bad_request("'seconds' must be a number of 0 or more.", param="seconds")
+        now = clock.advance(seconds)
+        self._provider.store.remember("clock", now)
+        return respond.document({"clock": "manual", "now": now})
+
+    async def faults(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        return self._armed()
+
+    async def add_faults(self, request: Request) -> Response:
+        """A scenario by name, a whole scenario, or a single fault."""
+        try:
+            self._provider.faults.add(_scenario(await read_json(request)))
+        except (ScenarioError, msgspec.ValidationError) as error:
+            raise bad_request(str(error)) from None
+        return self._armed()
+
+    async def clear_faults(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        self._provider.faults.clear()
+        return self._armed()
+
+    async def requests(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        kept = [asdict(exchange) for exchange in self._provider.exchanges.all()]
+        forgotten = self._provider.exchanges.forgotten
+        return respond.document({"requests": kept, "forgotten": forgotten})
+
+    async def state(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        settle(self._provider)
+        store, now = self._provider.store, self._provider.clock.now()
+        return respond.document(
+            {
+                "now": now,
+                "files": [asdict(file) for file in store.files.every()],
+                "jobs": [_job(job, now) for job in store.jobs.every()],
+                "uploads": [asdict(upload) for upload in store.uploads.every()],
+                "completions": store.completions.count(),
+            }
+        )
+
+    async def verdict(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+        settle(self._provider)
+        provider = self._provider
+        findings = judge(
+            Evidence(
+                exchanges=provider.exchanges.all(),
+                jobs=provider.store.jobs.every(),
+                files=provider.store.files.every(),
+                now=provider.clock.now(),
+                poll_interval=provider.poll_interval,
+                forgotten=provider.exchanges.forgotten,
+            )
+        )
+        listed = [asdict(finding) for finding in findings]
+        return respond.document({"clean": is_clean(findings), "findings": listed})
+
+    def _armed(self) -> Response:
+        faults = self._provider.faults
+        return respond.document(
+            {
+                "faults": [
+                    {
+                        "name": armed.fault.name,
+                        "match": msgspec.to_builtins(armed.fault.match),
+                        "do": msgspec.to_builtins(armed.fault.do),
+                        "hits": armed.hits,
+                    }
+                    for armed in faults.armed
+                ],
+                "jobs": [
+                    {"fate": msgspec.to_builtins(armed.fate), "hits": armed.hits}
+                    for armed in faults.fates
+                ],
+                "unfired": faults.unfired(),
+            }
+        )
+
+
+def _scenario(asked: dict[str, Any]) -> Scenario:
+    if isinstance(asked.get("scenario"), str):
+        return load_scenario(asked["scenario"])
+    if "do" in asked:
+        return Scenario(faults=[msgspec.convert(asked, Fault)])
+    return msgspec.convert(asked, Scenario)
+
+
+def _job(job: Job, now: float) -> dict[str, Any]:
+    state = state_at(job, now)
+    return {
+        "id": job.id,
+        "status": state.status,
+        "step": state.step,
+        "created_at": job.created_at,
+        "finished_at": state.finished_at,
+        "model": job.model,
+        "training_file": job.training_file,
+        "validation_file": job.validation_file,
+        "fine_tuned_model": job.tuned_model if state.status == "succeeded" else None,
+        "metadata": job.metadata,
+        "checkpoints": len(checkpoints_at(job, now)),
+    }
