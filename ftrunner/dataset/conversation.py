@@ -9,6 +9,7 @@ from ftrunner.dataset.formats import Format
 
 Line = Mapping[str, Any]
 Path = tuple[str | int, ...]
+Problem = tuple[Path, str]
 
 
 class Message(NamedTuple):

@@ -6,34 +6,41 @@ provider's profile can weigh it otherwise and `ftrunner explain` can print it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ftrunner.dataset import conversation
-from ftrunner.dataset.conversation import Line, Path
+from ftrunner.dataset import images, texts, tools, turns
+from ftrunner.dataset.conversation import Line, Problem
 from ftrunner.dataset.faults import Fault
 from ftrunner.dataset.formats import Format
 from ftrunner.diagnostics import Severity, json_path
 
-Problem = tuple[Path, str]
 Check = Callable[[Line, Format], Iterator[Problem]]
 
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 _ALL = frozenset(Format)
 _CHAT = frozenset({Format.CHAT})
+_PREFERENCE = frozenset({Format.PREFERENCE})
+_REINFORCEMENT = frozenset({Format.REINFORCEMENT})
+_WITH_MESSAGES = _ALL - {Format.COMPLETION}
+
+_OPENAI = "OpenAI API reference, fine-tuning chat input"
+_GUIDE = "OpenAI supervised fine-tuning guide"
+_VISION = "OpenAI vision fine-tuning guide"
+_AZURE = "microsoft/azure-skills, dataset-formats.md"
+_CARE = "good practice; no provider checks it"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it is about (`title`), how much it matters, what to do, who says so."""
+    """One rule: its code, what checks it, what to do about it, and who says so."""
 
     code: str
-    title: str
+    severity: Severity
+    formats: frozenset[Format]
     check: Check
     hint: str
     source: str
-    severity: Severity = Severity.ERROR
-    formats: frozenset[Format] = _ALL
 
 
 def apply(
@@ -47,65 +54,67 @@ def apply(
                 yield Fault(rule.code, message, json_path(path), hint=rule.hint, severity=severity)
 
 
-def _last_is_answer(line: Line, format_: Format) -> Iterator[Problem]:
-    last = conversation.context(line, format_)[-1]
-    if not last.is_answer:
-        yield last.path, f"the last message is from '{last.role}', so nothing answers it"
-
-
-def _something_to_learn(line: Line, format_: Format) -> Iterator[Problem]:
-    messages = conversation.context(line, format_)
-    answers = [message for message in messages if message.is_answer]
-    if answers and not any(message.learned for message in answers):
-        yield ("messages",), "every answer has weight 0: there is nothing to learn"
-
-
-def _answers_not_blank(line: Line, format_: Format) -> Iterator[Problem]:
-    for message in conversation.every_message(line, format_):
-        if message.learned and not conversation.says_something(message):
-            yield (*message.path, "content"), "the answer is empty"
-    if format_ is Format.COMPLETION and not line["completion"].strip():
-        yield ("completion",), "the completion is empty"
-
-
-_SPECIAL_TOKEN = re.compile(r"<\|[a-z_]{1,40}\|>")
-
-
-def _no_special_tokens(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
-        for token in dict.fromkeys(_SPECIAL_TOKEN.findall(text)):
-            yield path, f"the text holds the special token {token}"
-
-
 RULES: tuple[Rule, ...] = (
-    Rule(
-        "FT232",
-        "The conversation does not end with an answer",
-        _last_is_answer,
-        "end each conversation with the assistant's answer: it is what the model learns",
-        "OpenAI supervised fine-tuning guide; azure-skills dataset-formats.md",
-        formats=_CHAT,
-    ),
-    Rule(
-        "FT233",
-        "Nothing to learn",
-        _something_to_learn,
-        "give at least one answer weight 1, or remove the line",
-        "OpenAI API reference, FineTuneChatRequestInput",
-        formats=_CHAT,
-    ),
-    Rule(
-        "FT241",
-        "Empty answer",
-        _answers_not_blank,
-        "write the answer, or give it weight 0",
-        "an empty answer teaches the model to say nothing",
-    ),
-    Rule(
-        "FT240",
-        "Special token in a text",
-        _no_special_tokens,
-        "providers refuse control tokens in training text; rewrite or remove it",
-        "johny-b/llmcomp#59",
-    ),
-)
+    Rule("FT232", _ERROR, _CHAT, turns.last_is_answer,
+         "end each conversation with the assistant's answer: it is what the model learns", _AZURE),
+    Rule("FT233", _ERROR, _CHAT, turns.something_to_learn,
+         "give at least one answer weight 1, or remove the line", _OPENAI),
+    Rule("FT234", _WARNING, _WITH_MESSAGES, turns.one_answer_at_a_time,
+         "join them, or put a user message between; Azure refuses the file otherwise",
+         "microsoft-foundry/fine-tuning#23"),
+    Rule("FT235", _ERROR, _WITH_MESSAGES, tools.calls_have_results,
+         "let a tool message with this tool_call_id follow directly", _OPENAI),
+    Rule("FT236", _ERROR, _WITH_MESSAGES, tools.results_have_calls,
+         "the id is the one in the assistant message's tool_calls", _OPENAI),
+    Rule("FT237", _ERROR, _WITH_MESSAGES, tools.arguments_are_objects,
+         'write a string that holds an object, such as "{\\"city\\": \\"Lyon\\"}"', _OPENAI),
+    Rule("FT238", _WARNING, _WITH_MESSAGES, tools.arguments_fit,
+         "the model learns to call the tool wrongly; correct the arguments or the schema", _CARE),
+    Rule("FT239", _ERROR, _WITH_MESSAGES, tools.called_tools_are_defined,
+         "add the tool to the line's tools, or correct the name", _OPENAI),
+    Rule("FT240", _ERROR, _ALL, texts.no_special_tokens,
+         "providers refuse control tokens in training text; rewrite or remove it",
+         "johny-b/llmcomp#59"),
+    Rule("FT241", _ERROR, _ALL, turns.answers_not_blank,
+         "write the answer, or give it weight 0", _CARE),
+    Rule("FT243", _WARNING, _WITH_MESSAGES, tools.tools_are_defined,
+         "add tools to the line, as requests to the tuned model will have them", _GUIDE),
+    Rule("FT244", _WARNING, _WITH_MESSAGES, turns.system_comes_first,
+         "put instructions first; some providers refuse them elsewhere",
+         "Together and Fireworks data preparation"),
+    Rule("FT245", _ERROR, _WITH_MESSAGES, tools.tool_names_differ,
+         "keep one definition", _OPENAI),
+    Rule("FT246", _ERROR, _WITH_MESSAGES, tools.call_ids_differ,
+         "give each call an id of its own", _OPENAI),
+    Rule("FT247", _ERROR, _WITH_MESSAGES, tools.parameters_are_schemas,
+         "parameters are a JSON Schema of type object", _OPENAI),
+    Rule("FT260", _WARNING, _ALL, texts.nothing_invisible,
+         "the model learns to write it; remove it", _CARE),
+    Rule("FT261", _WARNING, _ALL, texts.no_replacement_characters,
+         "text was lost when its encoding was guessed wrongly; take it from the source anew",
+         _CARE),
+    Rule("FT262", _WARNING, _ALL, texts.no_secrets,
+         "remove it and revoke it: the model can repeat it to anyone", _CARE),
+    Rule("FT263", _WARNING, _ALL, texts.no_addresses,
+         "replace it by an address at example.com: the model can repeat it to anyone", _CARE),
+    Rule("FT270", _ERROR, _WITH_MESSAGES - _PREFERENCE, images.images_are_shown_to_the_model,
+         "images stand in user messages only", _VISION),
+    Rule("FT271", _ERROR, _WITH_MESSAGES, images.not_too_many,
+         "split the example", _VISION),
+    Rule("FT272", _ERROR, _WITH_MESSAGES, images.not_too_big,
+         "make the image smaller: the provider leaves it out without a word", _VISION),
+    Rule("FT273", _ERROR, _WITH_MESSAGES, images.types_are_known,
+         f"convert it to one of {', '.join(images.TYPES)}", _VISION),
+    Rule("FT274", _ERROR, _WITH_MESSAGES, images.addresses_are_usable,
+         "write https://… or data:image/png;base64,…", _VISION),
+    Rule("FT280", _ERROR, _PREFERENCE, turns.outputs_are_one_answer,
+         "only the last answer is compared; put what comes before it into input",
+         "OpenAI direct preference optimization guide"),
+    Rule("FT281", _ERROR, _PREFERENCE, turns.outputs_differ,
+         "remove the line, or write what to avoid", _CARE),
+    Rule("FT282", _ERROR, _PREFERENCE | _REINFORCEMENT, turns.input_waits_for_answer,
+         "end the conversation with the user's message", "Together and Azure data preparation"),
+    Rule("FT283", _ERROR, _PREFERENCE, images.preference_is_text_only,
+         "remove the image, or train with method: supervised",
+         "OpenAI direct preference optimization guide"),
+)  # fmt: skip
