@@ -107,5 +107,5 @@ class Retrier:
 
 def _error(state: tenacity.RetryCallState) -> ApiError:
     error = state.outcome.exception() if state.outcome else None
-    assert isinstance(error, ApiError)  # noqa: S101 - the retry predicate lets nothing else through
+    assert isinstance(error, ApiError)
     return error

@@ -111,19 +111,20 @@ def client(
 class RawServer:
     """A socket that takes one connection after another and answers each with given bytes.
 
-    An answer of None closes the connection without a word. What was received is in `received`.
+    An answer of None closes the connection without a word. Unless `reads`, the answer comes at
+    once; unless `closes`, the other side must close. What was received is in `received`.
     """
 
-    def __init__(self, answers: Sequence[bytes | None]) -> None:
+    def __init__(
+        self, answers: Sequence[bytes | None], *, reads: bool = True, closes: bool = True
+    ) -> None:
         self._answers = list(answers)
+        self._reads = reads
+        self._closes = closes
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self.received: list[bytes] = []
-
-    @property
-    def port(self) -> int:
-        port: int = self._socket.getsockname()[1]
-        return port
 
     def url(self, path: str = "/v1/files") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -147,9 +148,12 @@ class RawServer:
             connection, _ = self._socket.accept()
             with connection:
                 connection.settimeout(10)
-                self.received.append(_read_request(connection))
+                if self._reads:
+                    self.received.append(_read_request(connection))
                 if following is not None:
                     connection.sendall(following)
+                if not self._closes:
+                    connection.recv(1)
 
 
 def _read_request(connection: socket.socket) -> bytes:

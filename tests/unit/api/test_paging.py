@@ -1,0 +1,80 @@
+"""Lists are followed to their end, and never without end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ftrunner.api.errors import BadResponse
+from ftrunner.api.exchange import Response
+from ftrunner.providers import registry
+from ftrunner.providers.profile import Paging
+from tests.unit.api.fakes import ScriptedTransport, answer, client, page
+
+PAIRS = replace(registry.get("openai"), paging=Paging(size=2))
+
+
+def _ids(*pages: Response) -> list[str]:
+    transport = ScriptedTransport(*pages)
+    return [model.id for model in client(transport, profile=PAIRS).list_models()]
+
+
+def test_every_page_is_asked_for_from_the_last_item_on() -> None:
+    transport = ScriptedTransport(page("a", "b", more=True), page("c"))
+    found = [model.id for model in client(transport, profile=PAIRS).list_models()]
+    assert found == ["a", "b", "c"]
+    assert [dict(request.params) for request in transport.requests] == [
+        {"limit": "2"},
+        {"limit": "2", "after": "b"},
+    ]
+
+
+def test_a_page_is_not_asked_for_before_it_is_needed() -> None:
+    transport = ScriptedTransport(page("a", "b", more=True))
+    models = client(transport, profile=PAIRS).list_models()
+    assert [next(models).id, next(models).id] == ["a", "b"]
+    assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"object": "list", "data": None},
+        {"object": "list", "data": []},
+        {"data": [], "has_more": False},
+        [],
+        None,
+    ],
+)
+def test_an_empty_list_has_many_forms(body: object) -> None:
+    assert _ids(answer(body)) == []
+
+
+def test_a_bare_list_is_a_list() -> None:
+    assert _ids(answer([{"id": "a"}])) == ["a"]
+
+
+def test_a_full_page_that_says_nothing_of_more_is_followed() -> None:
+    assert _ids(page("a", "b", more=None), page("c", more=None)) == ["a", "b", "c"]
+
+
+def test_a_server_that_ignores_the_cursor_gives_each_item_once() -> None:
+    assert _ids(page("a", "b", more=None), page("a", "b", more=None)) == ["a", "b"]
+
+
+def test_a_list_that_grows_meanwhile_gives_each_item_once() -> None:
+    assert _ids(page("a", "b", more=True), page("b", "c")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("second", [page("a", "b", more=True), page(more=True)])
+def test_a_list_that_claims_more_and_has_none_is_no_list(second: Response) -> None:
+    with pytest.raises(BadResponse, match="goes on, and does not") as caught:
+        _ids(page("a", "b", more=True), second)
+    assert caught.value.code == "FT307"
+
+
+@pytest.mark.parametrize("body", [{"data": "x"}, {"data": [1]}, {"error": "x"}, "x", 7])
+def test_what_is_no_list_is_told_so(body: object) -> None:
+    with pytest.raises(BadResponse, match="no list"):
+        _ids(answer(body))

@@ -1,0 +1,92 @@
+"""Records tell what was said, and no key."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ftrunner.api import errors
+from ftrunner.api.client import JobRequest, Upload
+from ftrunner.api.exchange import Request, Response
+from ftrunner.api.recording import RecordingTransport
+from tests.unit.api.fakes import KEY, Answer, FakeClock, ScriptedTransport, answer, client
+
+
+def _recorded(*answers: Answer) -> tuple[RecordingTransport, list[dict[str, Any]]]:
+    records: list[dict[str, Any]] = []
+    clock = FakeClock()
+    inner = ScriptedTransport(*answers)
+    return RecordingTransport(inner, lambda r: records.append(dict(r)), clock), records
+
+
+def test_a_record_has_request_and_response() -> None:
+    transport, records = _recorded(answer({"id": "j"}, 201, {"x-request-id": "req_1"}))
+    client(transport).create_job(JobRequest("m", "file-1"))
+    (record,) = records
+    assert (record["method"], record["url"]) == (
+        "POST",
+        "https://api.example.com/v1/fine_tuning/jobs",
+    )
+    assert json.loads(record["request"]["body"]) == {"model": "m", "training_file": "file-1"}
+    assert record["response"]["status"] == 201
+    assert record["response"]["headers"] == {"x-request-id": "req_1"}
+    assert record["error"] is None
+    assert record["seconds"] == 0
+    json.dumps(record)
+
+
+def test_of_an_upload_only_name_and_size_are_kept() -> None:
+    transport, records = _recorded(answer({"id": "f"}))
+    client(transport).create_file(Upload("t.jsonl", 3, lambda: iter([b"{ }"])))
+    assert records[0]["request"]["form"] == {
+        "purpose": "fine-tune",
+        "file": {"filename": "t.jsonl", "bytes": 3},
+    }
+
+
+def test_the_query_is_part_of_the_url() -> None:
+    transport, records = _recorded(answer({"data": []}))
+    list(client(transport).list_jobs({"a": "b"}))
+    assert records[0]["url"].endswith("?metadata%5Ba%5D=b&limit=100")
+
+
+@pytest.mark.parametrize(
+    "failure", [errors.TimedOut(f"no answer {KEY}", code="FT304"), OSError("x")]
+)
+def test_a_failure_is_recorded_and_passed_on(failure: Exception) -> None:
+    transport, records = _recorded(*[failure] * 5)
+    with pytest.raises(type(failure)):
+        client(transport).retrieve_job("j")
+    assert records[0]["response"] is None
+    assert records[0]["error"] == str(failure).replace(KEY, "[redacted]")
+
+
+def test_an_interrupt_is_recorded_as_no_answer() -> None:
+    def interrupt(_: Request) -> Response:
+        raise KeyboardInterrupt
+
+    transport, records = _recorded(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        client(transport).retrieve_job("j")
+    assert (records[0]["response"], records[0]["error"]) == (None, None)
+
+
+def test_no_secret_is_in_a_record() -> None:
+    other = "portkey-0123456789"
+    echo = answer({"id": "j", "you": f"{KEY} {other}"}, 200, {"x-echo": KEY, "set-cookie": "s=1"})
+    transport, records = _recorded(echo)
+    client(transport, extra_headers={"x-portkey-api-key": other}).retrieve_job("j")
+    text = json.dumps(records)
+    assert KEY not in text
+    assert other not in text
+    assert "s=1" not in text
+    assert records[0]["request"]["headers"]["x-portkey-api-key"] == "[redacted]"
+
+
+def test_a_long_body_is_cut_and_counted() -> None:
+    transport, records = _recorded(Response(200, {}, b"x" * 100_000))
+    assert len(client(transport).file_content("f")) == 100_000
+    assert records[0]["response"]["bytes"] == 100_000
+    assert len(records[0]["response"]["body"]) == 16 * 1024
