@@ -11,12 +11,22 @@ from typing import Any
 
 import pytest
 
+from tests.kit.project import Project
+
 _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 class NetworkIsOffLimits(AssertionError):
     """A test tried to reach something that is not this machine."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-cases",
+        action="store_true",
+        help="Write what each case under tests/cases prints as its expected text.",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +67,9 @@ def stable_environment(private_home: Path) -> Iterator[None]:
     after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     before.pop("PYTEST_CURRENT_TEST", None)
     assert after == before, "the test leaked a change of the environment"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty folder in which the real command line runs; a key is set, as users have it."""
+    return Project(tmp_path, {"OPENAI_API_KEY": "sk-test-key-of-no-account-0000"})

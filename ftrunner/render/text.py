@@ -25,7 +25,7 @@ def render_finding(finding: Finding) -> str:
     if finding.excerpt is not None:
         lines += _excerpt(finding.excerpt, finding.location.line)
     if finding.hint:
-        lines.append(f"  {one_line(finding.hint, bound=_SENTENCE_LENGTH)}")
+        lines.append(f"  hint: {one_line(finding.hint, bound=_SENTENCE_LENGTH)}")
     return "\n".join(lines)
 
 

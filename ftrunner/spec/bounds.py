@@ -17,6 +17,9 @@ from ftrunner.spec.source import Source, Span
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
 
+_START = "`ftrunner init` writes a spec to edit"
+_STANDARD_TAG = "tag:yaml.org,2002:"
+
 
 def check_bounds(source: Source) -> Finding | None:
     """The first thing that makes the text unfit for a tree: syntax, depth, aliases, tags."""
@@ -29,6 +32,9 @@ def check_bounds(source: Source) -> Finding | None:
                 return source.finding_at(code, span_of(event), message, hint=hint)
     except yaml.MarkedYAMLError as error:
         return _syntax_fault(source, error)
+    if meter.values == 0:
+        message = f"{source.file} holds nothing but comments"
+        return source.finding_at("FT103", _point(1, 1), message, hint=_START)
     return None
 
 
@@ -49,7 +55,7 @@ class _Meter:
         self._documents = 0
         self._open: list[tuple[str | None, int]] = []
         self._sizes: dict[str, int] = {}
-        self._values = 0
+        self.values = 0
 
     def measure(self, event: yaml.Event) -> _Fault | None:
         """Take one event in; a fault where a limit is passed."""
@@ -68,55 +74,64 @@ class _Meter:
         self._documents += 1
         if self._documents == 1:
             return None
-        return "FT110", "The file holds more than one document.", "Keep one spec per file."
+        return "FT110", "the file holds more than one document", "keep one spec per file"
 
     def _node(self, event: yaml.NodeEvent) -> _Fault | None:
-        self._values += 1
+        self.values += 1
         if isinstance(event, yaml.CollectionStartEvent):
-            self._open.append((event.anchor, self._values))
+            self._open.append((event.anchor, self.values))
         elif event.anchor:
             self._sizes[event.anchor] = 1
         if len(self._open) > MAX_DEPTH:
-            message = f"Nested more than {MAX_DEPTH} levels deep."
-            return "FT108", message, "A spec needs fewer than ten; look for an unclosed bracket."
+            message = f"nested more than {MAX_DEPTH} levels deep"
+            return "FT108", message, "a spec needs fewer than ten; look for an unclosed bracket"
         tag = getattr(event, "tag", None)
         if tag:
-            message = f"The YAML tag {tag} is not supported."
-            return "FT111", message, "Leave the tag out; quote the value if it must be text."
+            message = f"the YAML tag {tag.replace(_STANDARD_TAG, '!!')} is not supported"
+            return "FT111", message, "leave the tag out; quote the value if it must be text"
         return self._too_many()
 
     def _close(self) -> None:
         anchor, before = self._open.pop()
         if anchor:
-            self._sizes[anchor] = self._values - before + 1
+            self._sizes[anchor] = self.values - before + 1
 
     def _alias(self, anchor: str) -> _Fault | None:
         if anchor not in self._sizes:
-            message = f"The alias *{anchor} stands for nothing before it."
+            message = f"the alias *{anchor} stands for nothing before it"
             if any(anchor == name for name, _ in self._open):
-                message = f"The alias *{anchor} stands inside the value it names."
-            return "FT109", message, "An alias repeats a finished value that is above it."
-        self._values += self._sizes[anchor]
+                message = f"the alias *{anchor} stands inside the value it names"
+            return "FT109", message, "an alias repeats a finished value that is above it"
+        self.values += self._sizes[anchor]
         return self._too_many()
 
     def _too_many(self) -> _Fault | None:
-        if self._values <= MAX_VALUES:
+        if self.values <= MAX_VALUES:
             return None
-        message = f"With its aliases expanded the spec holds more than {MAX_VALUES:,} values."
-        return "FT109", message, "Write the values out, or keep the data in the dataset's files."
+        message = f"with its aliases expanded the spec holds more than {MAX_VALUES:,} values"
+        return "FT109", message, "write the values out, or keep the data in the dataset's files"
 
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
-    mark = error.problem_mark or error.context_mark
-    span = Span(1, 1, 1, 2) if mark is None else _point(mark.line + 1, mark.column + 1)
+    span = _fault_point(error)
     tabbed = next(_tab_indents(source, span.line), None)
     if tabbed is not None:
-        message = "A tab indents this line; YAML takes spaces only."
-        return source.finding_at("FT107", tabbed, message, hint="Use two spaces for each level.")
-    words = " ".join(part for part in (error.context, error.problem) if part)
-    message = f"This is not YAML: {words}."
-    hint = "Look for a missing colon, quote or bracket here or on the line above."
+        message = "a tab indents this line; YAML takes spaces only"
+        return source.finding_at("FT107", tabbed, message, hint="use two spaces for each level")
+    message = f"this is not YAML: {error.problem}"
+    if error.context and error.context_mark:
+        message += f" {error.context} that begins on line {error.context_mark.line + 1}"
+    hint = "look for a missing colon, quote or bracket here or on the line above"
+    if "${" in source.lines[span.line - 1]:
+        hint = 'inside { } and [ ] a reference must be quoted: "${env:NAME}"'
     return source.finding_at("FT106", span, message, hint=hint)
+
+
+def _fault_point(error: yaml.MarkedYAMLError) -> Span:
+    """Where the fault is: for a key without its colon at the key, not where that was noticed."""
+    is_key = "simple key" in (error.context or "")
+    mark = error.context_mark if is_key else error.problem_mark
+    return _point(1, 1) if mark is None else _point(mark.line + 1, mark.column + 1)
 
 
 def _tab_indents(source: Source, line: int) -> Iterator[Span]:

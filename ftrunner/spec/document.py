@@ -9,7 +9,7 @@ from typing import Any
 from ftrunner.diagnostics import Finding
 from ftrunner.spec.interpolate import Interpolator
 from ftrunner.spec.scalars import resolve
-from ftrunner.spec.secrets import is_secret_name, is_variable_name, looks_like_key
+from ftrunner.spec.secrets import is_secret_name, looks_like_key, looks_pasted
 from ftrunner.spec.source import KeyPath, Source
 from ftrunner.spec.tree import Leaf, Parsed, Tree
 
@@ -79,7 +79,7 @@ def _literal_keys(tree: Tree, path: KeyPath) -> Iterator[KeyPath]:
 
 def _is_key(text: str, path: KeyPath) -> bool:
     if path == _KEY_VARIABLE:
-        return not is_variable_name(text)
+        return looks_pasted(text)
     name = str(path[-1]) if path else ""
     # Prompts and the schemas of answers may well have a property that is called password.
     is_named = path[:1] != ("tests",) and is_secret_name(name)
@@ -88,8 +88,8 @@ def _is_key(text: str, path: KeyPath) -> bool:
 
 def _refuse_keys(source: Source) -> Iterator[Finding]:
     for path in sorted(source.secrets, key=lambda path: source.locate(path).line or 0):
-        message = "A key does not belong in a spec, which is kept in git."
-        hint = "Put it in the environment and name the variable: `api_key_env: OPENAI_API_KEY`."
+        message = "a key does not belong in a spec, which is kept in git"
+        hint = "put it in the environment and name the variable: `api_key_env: OPENAI_API_KEY`"
         if path[:1] == ("extra_headers",):
-            hint = "Put it in the environment and refer to it: ${env:NAME}."
+            hint = "put it in the environment and refer to it: ${env:NAME}"
         yield source.finding("FT119", path, message, hint=hint)

@@ -13,14 +13,15 @@ from ftrunner.spec.json_schema import compile_schema
 from ftrunner.spec.sound import Sound
 from ftrunner.spec.source import KeyPath
 
+_SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
 _OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
 
 
 def request_is_extra(spec: Sound) -> Iterator[Finding]:
     for path in spec.inside("tests", "request"):
         if path[-1] in _OUR_REQUEST_KEYS:
-            message = f"tests.request cannot set {path[-1]!r}: ftrunner does."
-            hint = "Leave it out; `repeat` asks a prompt several times."
+            message = f"tests.request cannot set {path[-1]!r}: ftrunner does"
+            hint = "leave it out; `repeat` asks a prompt several times"
             yield spec.finding("FT145", path, message, hint=hint, at="key")
 
 
@@ -30,8 +31,8 @@ def names_differ(spec: Sound) -> Iterator[Finding]:
         path = (*prompt, "name")
         name = spec.get(*path)
         if name in first:
-            message = f"Two prompts are called {spec.shown(path)}."
-            hint = "Reports tell tests by their names; call one of them something else."
+            message = f"two prompts are called {spec.shown(path)}"
+            hint = "reports tell tests by their names; call one of them something else"
             yield spec.finding("FT135", path, message, hint=hint)
         elif name is not None:
             first[name] = path
@@ -41,15 +42,15 @@ def something_is_said(spec: Sound) -> Iterator[Finding]:
     for path in _prompts(spec):
         has_user, has_messages = spec.has(*path, "user"), spec.has(*path, "messages")
         if has_user and has_messages:
-            hint = "Keep one: `user` for one message, `messages` for a conversation."
-            message = "The prompt has both user and messages."
+            hint = "keep one: `user` for one message, `messages` for a conversation"
+            message = "the prompt has both user and messages"
             yield spec.finding("FT136", (*path, "messages"), message, hint=hint, at="key")
         elif not has_user and not has_messages:
-            hint = "Say it under `user`, or under `messages` for a conversation."
-            yield spec.finding("FT136", path, "The prompt says nothing to the model.", hint=hint)
+            hint = "say it under `user`, or under `messages` for a conversation"
+            yield spec.finding("FT136", path, "the prompt says nothing to the model", hint=hint)
         elif has_messages and spec.has(*path, "system"):
-            hint = "Make it the first of `messages`, with role system."
-            message = "The prompt has both system and messages."
+            hint = "make it the first of `messages`, with role system"
+            message = "the prompt has both system and messages"
             yield spec.finding("FT136", (*path, "system"), message, hint=hint, at="key")
 
 
@@ -71,9 +72,8 @@ def _too_few(
     repeat, pass_at_least = attempts(own, defaults)
     if own and pass_at_least > repeat:
         key = "pass_at_least" if "pass_at_least" in own else "repeat"
-        times = "once" if repeat == 1 else f"{repeat} times"
-        message = f"{pass_at_least} answers must pass, but the prompt is asked {times}."
-        hint = "Raise `repeat`, or lower `pass_at_least`."
+        message = "pass_at_least is over repeat: the test can never pass"
+        hint = "raise `repeat`, or lower `pass_at_least`"
         yield spec.finding("FT139", (*path, key), message, hint=hint)
 
 
@@ -81,8 +81,8 @@ def patterns_compile(spec: Sound) -> Iterator[Finding]:
     for path, pattern in _expected(spec, "matches"):
         fault = _pattern_fault(pattern)
         if fault is not None:
-            message = f"This is not a regular expression: {fault}."
-            hint = "It is Python's kind; in YAML put it in 'single quotes'."
+            message = f"this is not a regular expression{spec.detail(path, fault)}"
+            hint = "it is Python's kind; in YAML put it in 'single quotes'"
             yield spec.finding("FT137", path, message, hint=hint)
 
 
@@ -91,8 +91,8 @@ def schemas_compile(spec: Sound) -> Iterator[Finding]:
         try:
             compile_schema(schema)
         except ValueError as error:
-            message = f"This is not a JSON Schema: {error}."
-            yield spec.finding("FT138", path, message, hint="See json-schema.org.", at="key")
+            message = f"this is not a JSON Schema{spec.detail(path, str(error))}"
+            yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
 
 
 def lengths_agree(spec: Sound) -> Iterator[Finding]:
@@ -101,8 +101,8 @@ def lengths_agree(spec: Sound) -> Iterator[Finding]:
         for path in spec.inside(*prompt, "expect"):
             most = spec.get(*path, "max_chars")
             if most is not None and most < least:
-                message = f"No answer has at least {least} and at most {most} characters."
-                hint = "Lower `min_chars`, or raise `max_chars`."
+                message = "min_chars is over max_chars: no answer can be both"
+                hint = "lower `min_chars`, or raise `max_chars`"
                 yield spec.finding("FT141", (*path, "max_chars"), message, hint=hint)
 
 

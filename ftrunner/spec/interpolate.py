@@ -57,7 +57,7 @@ class Interpolator:
             tuple(fault for piece in pieces for fault in piece.faults),
         )
         if len(whole.text) > MAX_LENGTH:
-            return _failed("FT115", f"The text grows over {MAX_LENGTH:,} characters.", "")
+            return _failed("FT115", f"the text grows over {MAX_LENGTH:,} characters", "")
         return whole
 
     def _pieces(self, text: str, trail: tuple[str, ...]) -> Iterator[Expansion]:
@@ -84,16 +84,16 @@ class Interpolator:
             return Expansion(default)
         if value is not None:
             return Expansion("", is_secret=True)
-        message = f"The environment variable {name} is not set"
-        near = did_you_mean(name, self._environment) or "."
-        hint = f"Set it, or give a default: ${{env:{name}:-value}}."
+        message = f"the environment variable {name} is not set"
+        near = did_you_mean(name, self._environment)
+        hint = f"set it, or give a default: ${{env:{name}:-value}}"
         return _failed("FT116", message + near, hint)
 
     def _from_variables(self, name: str, default: str | None, trail: tuple[str, ...]) -> Expansion:
         if name in trail:
             cycle = " → ".join((*trail[trail.index(name) :], name))
-            hint = "Give one of them a value of its own."
-            return _failed("FT118", f"Variables refer to each other in a circle: {cycle}.", hint)
+            hint = "give one of them a value of its own"
+            return _failed("FT118", f"variables refer to each other in a circle: {cycle}", hint)
         if not self._variables.get(name):
             return self._unset_variable(name, default)
         if name not in self._expanded:
@@ -109,23 +109,23 @@ class Interpolator:
             return Expansion(default)
         if name in self._variables:
             return Expansion("")
-        near = did_you_mean(name, self._variables) or "."
-        hint = f"Pass --var {name}=VALUE, or give a default: ${{var:{name}:-value}}."
-        return _failed("FT117", f"The variable {name} has no value{near}", hint)
+        near = did_you_mean(name, self._variables)
+        hint = f"pass --var {name}=VALUE, or give a default: ${{var:{name}:-value}}"
+        return _failed("FT117", f"the variable {name} has no value{near}", hint)
 
 
 def _malformed(match: re.Match[str]) -> Expansion:
     body = match["body"]
     if body is None:
-        message = "The reference ${ is not closed, or holds another one."
+        message = "the reference ${ is not closed, or holds another one"
     else:
-        message = f"${{{body}}} is not a reference."
-    hint = "Write ${env:NAME}, ${var:NAME} or ${env:NAME:-default}; $${ stands for ${ itself."
+        message = f"${{{body}}} is not a reference"
+    hint = "write ${env:NAME}, ${var:NAME} or ${env:NAME:-default}; $${ stands for ${ itself"
     return _failed("FT115", message, hint)
 
 
 def _undecodable(name: str) -> Expansion:
-    return _failed("FT116", f"The value of {name} is not UTF-8 text.", "Set it to plain text.")
+    return _failed("FT116", f"the value of {name} is not UTF-8 text", "set it to plain text")
 
 
 def _is_encodable(value: str) -> bool:

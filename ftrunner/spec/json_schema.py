@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, NoReturn
 
 import jsonschema_rs
+
+from ftrunner.diagnostics import json_path
 
 
 def compile_schema(schema: Any) -> jsonschema_rs.Validator:
@@ -13,14 +16,22 @@ def compile_schema(schema: Any) -> jsonschema_rs.Validator:
     Fetches nothing: a reference to another document is an error. Raises ValueError with the
     place and the reason where the schema is not one.
     """
+    foreign: list[str] = []
+
+    def refuse(uri: str) -> NoReturn:
+        foreign.append(uri)
+        raise ValueError(uri)
+
     try:
-        return jsonschema_rs.validator_for(schema, retriever=_refuse)
-    except jsonschema_rs.ValidationError as error:
-        place = "/".join(str(part) for part in error.instance_path)
-        raise ValueError(f"{place}: {error.message}" if place else error.message) from error
-    except jsonschema_rs.ReferencingError as error:
+        return jsonschema_rs.validator_for(schema, retriever=refuse)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        if foreign:
+            raise ValueError(f"it refers to another document, {foreign[0]}") from error
+        if isinstance(error, jsonschema_rs.ValidationError):
+            raise ValueError(_reason(error)) from error
         raise ValueError(str(error)) from error
 
 
-def _refuse(uri: str) -> NoReturn:
-    raise ValueError(f"{uri} is another document; write it out under $defs")
+def _reason(error: jsonschema_rs.ValidationError) -> str:
+    place = json_path(error.instance_path)
+    return f"{place} cannot be {json.dumps(error.instance)}" if place else error.message

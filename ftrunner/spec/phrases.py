@@ -66,7 +66,7 @@ def got(value: Any, path: KeyPath, source: Source) -> str:
 def example(key: str, schema: Mapping[str, Any]) -> str | None:
     """A hint made of the schema's first example."""
     examples = schema.get("examples")
-    return f"For example, `{key}: {_flow(examples[0])}`." if examples else None
+    return f"for example, `{key}: {_flow(examples[0])}`" if examples else None
 
 
 def _flow(value: Any) -> str:

@@ -22,12 +22,12 @@ def read_text(path: Path, file: str) -> str | Finding:
             data = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
         return _finding(
-            "FT102", file, f"{file} is a directory.", "Name the spec itself: a YAML file in it."
+            "FT102", file, f"{file} is a directory", "name the spec itself: a YAML file in it"
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _finding(
-            "FT101", file, f"{file} cannot be read: {reason}.", "`ftrunner init` writes a new spec."
+            "FT101", file, f"{file} cannot be read: {reason}", "`ftrunner init` writes a new spec"
         )
     return decode(data, file)
 
@@ -35,10 +35,10 @@ def read_text(path: Path, file: str) -> str | Finding:
 def decode(data: bytes, file: str) -> str | Finding:
     """`data` as a spec's text: bounded, UTF-8, printable, not empty."""
     if len(data) > MAX_BYTES:
-        message = f"{file} is larger than {MAX_BYTES:,} bytes."
-        return _finding("FT104", file, message, "Keep examples in the dataset's files.")
+        message = f"{file} is larger than {MAX_BYTES:,} bytes"
+        return _finding("FT104", file, message, "keep examples in the dataset's files")
     if data.startswith(_UTF16_MARKS):
-        return _finding("FT105", file, f"{file} is UTF-16.", "Save it as UTF-8.")
+        return _finding("FT105", file, f"{file} is UTF-16", "save it as UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -48,8 +48,8 @@ def decode(data: bytes, file: str) -> str | Finding:
 
 def _not_text(data: bytes, error: UnicodeDecodeError, file: str) -> Finding:
     line = data.count(b"\n", 0, error.start) + 1
-    message = f"Line {line} of {file} is not UTF-8: byte 0x{data[error.start]:02X}."
-    return _finding("FT105", file, message, "Save the file as UTF-8 text.", line=line)
+    message = f"line {line} of {file} is not UTF-8: byte 0x{data[error.start]:02X}"
+    return _finding("FT105", file, message, "save the file as UTF-8 text", line=line)
 
 
 def _unprintable(text: str, file: str) -> Finding | None:
@@ -57,15 +57,15 @@ def _unprintable(text: str, file: str) -> Finding | None:
     if match is None:
         return None
     line = text.count("\n", 0, match.start()) + 1
-    message = f"Line {line} of {file} has the control character U+{ord(match[0]):04X}."
-    hint = 'A spec is text; write a control character as an escape in "double quotes".'
+    message = f"line {line} of {file} has the control character U+{ord(match[0]):04X}"
+    hint = 'a spec is text; write a control character as an escape in "double quotes"'
     return _finding("FT105", file, message, hint, line=line)
 
 
 def _empty(text: str, file: str) -> Finding | None:
     if text.strip():
         return None
-    return _finding("FT103", file, f"{file} is empty.", "`ftrunner init` writes a spec to edit.")
+    return _finding("FT103", file, f"{file} is empty", "`ftrunner init` writes a spec to edit")
 
 
 def _finding(code: str, file: str, message: str, hint: str, *, line: int | None = None) -> Finding:

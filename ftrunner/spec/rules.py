@@ -13,10 +13,8 @@ from ftrunner.spec.document import Document
 from ftrunner.spec.expectations import EXPECTATION_RULES
 from ftrunner.spec.model import Method
 from ftrunner.spec.sound import Sound
-from ftrunner.spec.suggest import did_you_mean
-from ftrunner.spec.urls import is_host, url_fault
+from ftrunner.spec.urls import url_fault
 
-_OPENAI_HOST = "api.openai.com"
 _EVERY_METHOD = frozenset(("n_epochs", "batch_size", "learning_rate_multiplier"))
 _HYPERPARAMETERS = {
     Method.SUPERVISED: _EVERY_METHOD,
@@ -53,8 +51,8 @@ def check_rules(document: Document, findings: Iterable[Finding]) -> list[Finding
 
 def provider_is_told(spec: Sound) -> Iterator[Finding]:
     if not spec.has("provider") and not spec.has("base_url"):
-        message = "The spec names neither a provider nor a base_url."
-        hint = "For example, `provider: openai`, or the address of a server as `base_url`."
+        message = "the spec names neither a provider nor a base_url"
+        hint = "for example, `provider: openai`, or the address of a server as `base_url`"
         yield spec.finding("FT131", ("provider",), message, hint=hint)
 
 
@@ -69,11 +67,11 @@ def base_url_is_safe(spec: Sound) -> Iterator[Finding]:
 def grader_fits_method(spec: Sound) -> Iterator[Finding]:
     method = _method(spec)
     if method is Method.REINFORCEMENT and not spec.has("grader"):
-        hint = "Say under `grader` what scores the answers."
-        yield spec.finding("FT130", ("method",), "Method reinforcement needs a grader.", hint=hint)
+        hint = "say under `grader` what scores the answers"
+        yield spec.finding("FT130", ("method",), "method reinforcement needs a grader", hint=hint)
     if method not in (None, Method.REINFORCEMENT) and spec.has("grader"):
-        message = f"A grader has no part in method {method}."
-        hint = "Take it out, or set `method: reinforcement`."
+        message = f"a grader has no part in method {method}"
+        hint = "take it out, or set `method: reinforcement`"
         yield spec.finding("FT130", ("grader",), message, hint=hint, at="key")
 
 
@@ -87,28 +85,23 @@ def hyperparameters_fit_method(spec: Sound) -> Iterator[Finding]:
         name = str(path[-1])
         if name in foreign:
             owner = next(other for other, names in _HYPERPARAMETERS.items() if name in names)
-            message = f"{name!r} is a hyperparameter of method {owner}, not of {method}."
-            yield spec.finding("FT133", path, message, hint="Take it out.", at="key")
-        elif name not in known and _is_openai(spec):
-            ending = did_you_mean(name, known) or "."
-            message = f"{name!r} is not a hyperparameter of method {method} at openai{ending}"
-            hint = f"It takes {', '.join(sorted(known))}."
-            yield spec.finding("FT133", path, message, hint=hint, at="key")
+            message = f"{name!r} is a hyperparameter of method {owner}, not of {method}"
+            yield spec.finding("FT133", path, message, hint="take it out", at="key")
 
 
 def metadata_is_ours_to_add(spec: Sound) -> Iterator[Finding]:
     for path in spec.inside("metadata"):
         if str(path[-1]).startswith(_OUR_METADATA):
-            message = f"Metadata beginning with {_OUR_METADATA} is ftrunner's own."
-            hint = "Call it something else; it is how ftrunner finds its jobs again."
+            message = f"metadata beginning with {_OUR_METADATA} is ftrunner's own"
+            hint = "call it something else; it is how ftrunner finds its jobs again"
             yield spec.finding("FT134", path, message, hint=hint, at="key")
 
 
 def headers_are_extra(spec: Sound) -> Iterator[Finding]:
     for path in spec.inside("extra_headers"):
         if str(path[-1]).lower() in _OUR_HEADERS:
-            message = f"The header {path[-1]} is set by ftrunner."
-            hint = "Name the key's variable as `api_key_env`; leave this header out."
+            message = f"the header {path[-1]} is set by ftrunner"
+            hint = "name the key's variable as `api_key_env`; leave this header out"
             yield spec.finding("FT140", path, message, hint=hint, at="key")
 
 
@@ -116,8 +109,8 @@ def body_is_extra(spec: Sound) -> Iterator[Finding]:
     for path in spec.inside("extra_body"):
         own = _OUR_JOB_KEYS.get(str(path[-1]))
         if own is not None:
-            message = f"extra_body cannot set {path[-1]!r}: the spec says it as {own}."
-            yield spec.finding("FT144", path, message, hint=f"Write it under `{own}`.", at="key")
+            message = f"extra_body cannot set {path[-1]!r}: the spec says it as {own}"
+            yield spec.finding("FT144", path, message, hint=f"write it under `{own}`", at="key")
 
 
 def _method(spec: Sound) -> Method | None:
@@ -126,12 +119,6 @@ def _method(spec: Sound) -> Method | None:
         return Method.SUPERVISED
     method = spec.get("method")
     return None if method is None else Method(method)
-
-
-def _is_openai(spec: Sound) -> bool:
-    if spec.has("provider"):
-        return bool(spec.get("provider") == "openai")
-    return is_host(spec.get("base_url"), _OPENAI_HOST)
 
 
 RULES: tuple[Rule, ...] = (

@@ -10,7 +10,9 @@ _NAMES = r"(?:api[-_]?key|authorization|secret|password|access[-_]?token|auth[-_
 _SECRET_NAME = re.compile(rf"(?:.*[-_])?{_NAMES}", re.IGNORECASE)
 # A secret's name and value on one line, whatever the YAML around it is worth.
 _SECRET_LINE = re.compile(rf"({_NAMES}[\"']?[ \t]*:[ \t]*)(?![ \t]|.?\$\{{)(\S.*)", re.IGNORECASE)
-_VARIABLE_NAME = re.compile(r"[A-Z_][A-Z0-9_]*|[A-Za-z_]{1,40}|[A-Za-z_][A-Za-z0-9_]{0,19}")
+_USER_IN_URL = re.compile(r"(?<=://)[^/\s@\"']+(?=@)")
+# Nobody calls a variable like this; keys without a known prefix look so.
+_PASTED = re.compile(r"(?=.*[0-9])(?=.*[^A-Z0-9_])\S{20,}")
 
 
 def looks_like_key(text: str) -> bool:
@@ -23,12 +25,13 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.fullmatch(name) is not None
 
 
-def is_variable_name(text: str) -> bool:
-    """Whether `text` reads as an environment variable's name and not as a key pasted there."""
-    return _VARIABLE_NAME.fullmatch(text) is not None and not looks_like_key(text)
+def looks_pasted(text: str) -> bool:
+    """Whether `text` is rather a key than the name of the variable that should stand there."""
+    return looks_like_key(text) or _PASTED.fullmatch(text) is not None
 
 
 def mask(text: str) -> str:
     """`text` with every key in it starred out, character for character, so columns stay."""
-    starred = _KEY.sub(lambda match: "*" * len(match[0]), text)
-    return _SECRET_LINE.sub(lambda match: match[1] + "*" * len(match[2]), starred)
+    for secret in (_KEY, _USER_IN_URL):
+        text = secret.sub(lambda match: "*" * len(match[0]), text)
+    return _SECRET_LINE.sub(lambda match: match[1] + "*" * len(match[2]), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ftrunner.diagnostics import Finding, json_path
 from ftrunner.spec.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
@@ -60,8 +60,8 @@ def _unknown_keys(refusal: Refusal, source: Source) -> Iterator[Finding]:
     for key in refusal.value:
         if key not in known:
             near = did_you_mean(key, (name for name in known if name not in refusal.value))
-            message = f"{source.shown((), key)} is not a key of {refusal.place}{near or '.'}"
-            hint = None if near else f"It takes {listing(list(known), 'and')}."
+            message = f"{source.shown((), key)} is not a key of {refusal.place}{near}"
+            hint = None if near else f"it takes {listing(list(known), 'and')}"
             yield source.finding("FT120", (*refusal.path, key), message, hint=hint, at="key")
 
 
@@ -71,7 +71,7 @@ def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
     properties = refusal.schema["properties"]
     if did_you_mean(key, set(refusal.value) - set(properties)):
         return  # the misspelt key has a finding of its own
-    message = f"{refusal.place} lacks {key!r}."
+    message = f"{refusal.place} lacks {key!r}"
     hint = example(key, properties[key])
     yield source.finding("FT121", (*refusal.path, key), message, hint=hint, at="key")
 
@@ -79,11 +79,10 @@ def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
 def _wrong_size(refusal: Refusal, source: Source) -> Iterator[Finding]:
     size = len(refusal.value)
     message = f"{refusal.place} must have {size_bound(refusal.keyword, refusal.demand)}"
-    message = f"{message}; it has {size:,}." if size else f"{refusal.place} must not be empty."
-    hint = example(refusal.key, refusal.schema)
-    if refusal.keyword == "maxProperties" and refusal.demand == 1:
-        hint = "Give each expectation its own item in the list, with its own dash."
-    yield source.finding("FT125", refusal.path, message, hint=hint)
+    message = f"{message}; it has {size:,}" if size else f"{refusal.place} must not be empty"
+    hint = example(refusal.key, refusal.schema) if size == 0 else refusal.schema.get("x-hint")
+    at: Literal["key", "value"] = "value" if isinstance(refusal.value, str) or not size else "key"
+    yield source.finding("FT125", refusal.path, message, hint=hint, at=at)
 
 
 def _repeated_items(refusal: Refusal, source: Source) -> Iterator[Finding]:
@@ -92,16 +91,16 @@ def _repeated_items(refusal: Refusal, source: Source) -> Iterator[Finding]:
         form = json.dumps(item, sort_keys=True)
         if form in seen:
             path = (*refusal.path, index)
-            message = f"{refusal.place} has {source.shown(path, item)} twice."
-            yield source.finding("FT125", path, message, hint="Keep one of the two.")
+            message = f"{refusal.place} has {source.shown(path, item)} twice"
+            yield source.finding("FT125", path, message, hint="keep one of the two")
         seen.add(form)
 
 
 def _must_be(refusal: Refusal, source: Source) -> Iterator[Finding]:
     path, value = refusal.path, refusal.value
-    ending = "."
+    ending = ""
     if refusal.keyword == "enum" and isinstance(value, str) and not source.is_hidden(path):
-        ending = did_you_mean(value, refusal.demand) or "."
+        ending = did_you_mean(value, refusal.demand)
     message = f"{refusal.place} must be {wanted(refusal.schema)}, not "
     message += got(value, path, source) + ending
     code = _CODES.get(refusal.keyword, _TYPE_CODE)
@@ -113,15 +112,19 @@ def _hint(refusal: Refusal, source: Source) -> str | None:
     wants_text = "text" in wanted(refusal.schema)
     is_other = isinstance(refusal.value, int | float)
     if wants_text and is_other and not source.is_hidden(refusal.path):
-        raw = source.raw(refusal.path)
-        return f'YAML reads `{raw}` as {json.dumps(refusal.value)}; quote it: "{raw}".'
-    return example(refusal.key, refusal.schema)
+        return _quote_it(source.raw(refusal.path), json.dumps(refusal.value))
+    return example(refusal.key, refusal.schema) if refusal.path else None
+
+
+def _quote_it(raw: str, meaning: str) -> str:
+    reading = "" if raw == meaning else f"YAML reads `{raw}` as {meaning}; "
+    return f'{reading}quote it: "{raw}"'
 
 
 def _bad_key(refusal: Refusal, source: Source) -> Finding:
     phrase = refusal.schema.get("x-wanted")
     demand = f"be {phrase}" if phrase else f"have {size_bound(refusal.keyword, refusal.demand)}"
-    message = f"The key {source.shown((), refusal.value)} of {refusal.place} must {demand}."
+    message = f"the key {source.shown((), refusal.value)} of {refusal.place} must {demand}"
     return source.finding("FT126", (*refusal.path, refusal.value), message, at="key")
 
 

@@ -66,6 +66,10 @@ class Sound:
         """The value at `path` as a message may quote it."""
         return self._source.shown(path, self.get(*path))
 
+    def detail(self, path: KeyPath, reason: str) -> str:
+        """`: reason`, unless that could quote what is hidden at or in `path`."""
+        return "" if self._source.hides(path) else f": {reason}"
+
     def _value(self, path: KeyPath) -> Any:
         value = self._root
         for length, part in enumerate(path, start=1):

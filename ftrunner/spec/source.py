@@ -125,6 +125,10 @@ class Source:
         """Whether the value at `path` came from the environment or is a key."""
         return path in self.hidden
 
+    def hides(self, path: KeyPath) -> bool:
+        """Whether anything at or inside `path` must not be shown."""
+        return any(hidden[: len(path)] == path for hidden in self.hidden)
+
     def _span(self, path: KeyPath, at: str) -> Span:
         for length in range(len(path), -1, -1):
             mark = self.marks.get(path[:length])

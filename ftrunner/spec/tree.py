@@ -69,13 +69,13 @@ class _Walk:
         lines: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._report(key, path, "FT111", "A key must be text.", "Quote the key.")
+                self._report(key, path, "FT111", "a key must be text", "quote the key")
             elif key.value == _MERGE:
-                hint = "Write the keys out, or give a whole value an alias."
-                self._report(key, path, "FT111", "Merge keys (<<) are not supported.", hint)
+                hint = "write the keys out, or give a whole value an alias"
+                self._report(key, path, "FT111", "merge keys (<<) are not supported", hint)
             elif key.value in lines:
-                message = f"{key.value!r} is given twice; the first is on line {lines[key.value]}."
-                self._report(key, (*path, key.value), "FT112", message, "Keep one of the two.")
+                message = f"{key.value!r} is given twice; the first is on line {lines[key.value]}"
+                self._report(key, (*path, key.value), "FT112", message, "keep one of the two")
             else:
                 lines[key.value] = key.start_mark.line + 1
                 yield key.value, key, value

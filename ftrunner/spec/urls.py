@@ -10,14 +10,14 @@ def url_fault(url: str) -> tuple[str, str] | None:
     """Why `url` is no base URL, and what to do; None where it is one."""
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https"):
-        return "base_url must be an http or https address.", "For example, `https://host/v1`."
+        return "base_url must be an http or https address", "for example, `https://host/v1`"
     if parts.username or parts.password:
-        return "base_url holds a name or a password.", "Keep keys in the environment."
+        return "base_url holds a name or a password", "keep keys in the environment"
     if parts.query or parts.fragment:
-        return "base_url has a query or a fragment.", "End it with the API's version: `/v1`."
+        return "base_url has a query or a fragment", "end it with the API's version: `/v1`"
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        message = "base_url is plain http to another machine: the key would travel unprotected."
-        return message, "Use https; plain http is for 127.0.0.1 and localhost."
+        message = "base_url is plain http to another machine: the key would travel unprotected"
+        return message, "use https; plain http is for 127.0.0.1 and localhost"
     return None
 
 
@@ -27,12 +27,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
-
-
-def is_host(url: str | None, host: str) -> bool:
-    """Whether `url` leads to `host`."""
-    parts = _split(url or "")
-    return parts is not None and parts.hostname == host
 
 
 def _split(url: str) -> SplitResult | None:
