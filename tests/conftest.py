@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.server import MockServer, Settings
 from tests.kit.project import Project
 
 _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
@@ -73,3 +74,10 @@ def stable_environment(private_home: Path) -> Iterator[None]:
 def project(tmp_path: Path) -> Project:
     """An empty folder in which the real command line runs; a key is set, as users have it."""
     return Project(tmp_path, {"OPENAI_API_KEY": "sk-test-key-of-no-account-0000"})
+
+
+@pytest.fixture
+def provider() -> Iterator[MockServer]:
+    """The real mock provider on a loopback port; minutes of training pass in a fraction of a second."""
+    with MockServer(Settings(speed=3000)) as server:
+        yield server

@@ -1,0 +1,22 @@
+# The same commands that .ci/run uses. `pip install -e '.[dev]'` first.
+.PHONY: check fix test bench demo
+
+check:  ## lint, types, layers, coverage
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/contract tests/meta
+
+fix:  ## what a machine can mend
+	ruff check --fix .
+	ruff format .
+
+test:
+	pytest
+
+bench:  ## speed and memory, as ratios
+	python -m tests.bench
+
+demo:  ## the README's main command
+	ftrunner apply specs/stories.yaml --mock

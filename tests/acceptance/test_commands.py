@@ -1,0 +1,219 @@
+"""Each command once, as a user meets it: what it prints, what it exits with, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ftrunner import schema
+from ftrunner.cli.main import COMMANDS
+from mockserver.server import MockServer
+from tests.kit.project import Project
+from tests.kit.stories import SPEC, stories
+
+
+@pytest.fixture
+def applied(project: Project, provider: MockServer) -> Project:
+    """A project whose spec names the provider's address and has been applied there."""
+    project.write(stories(base_url=provider.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+    return project
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_json(project: Project, command: str) -> None:
+    shown = project.run(command, "--help").expect(0)
+
+    assert "--json" in shown.out
+    assert shown.err == ""
+
+
+def test_init_writes_what_validate_and_apply_take(project: Project) -> None:
+    project.run("init", "new").expect(0)
+
+    project.run("validate", "new/finetune.yaml").expect(0)
+    project.run("apply", "new/finetune.yaml", "--mock").expect(0)
+
+
+def test_init_overwrites_nothing(project: Project) -> None:
+    project.write({"finetune.yaml": "mine"})
+
+    refused = project.run("init").expect(1)
+
+    assert "finetune.yaml exists already" in refused.err
+    assert project.read("finetune.yaml") == "mine"
+
+
+def test_validate_needs_no_key_and_says_valid(project: Project) -> None:
+    project.write(stories())
+
+    outcome = project.run("validate", "stories.yaml", OPENAI_API_KEY="").expect(0)
+
+    assert outcome.out == "stories.yaml: valid\n"
+
+
+def test_validate_tells_every_fault_of_every_spec(project: Project) -> None:
+    project.write(stories(modle="x", seed=-1))
+    project.write({"other.yaml": "version: 1\n"})
+
+    outcome = project.run("validate", "stories.yaml", "other.yaml").expect(2)
+
+    assert "did you mean 'model'" in outcome.err
+    assert "seed" in outcome.err
+    assert "other.yaml:1" in outcome.err
+
+
+def test_validate_json_has_places(project: Project) -> None:
+    project.write(stories(seed="x"))
+
+    [document] = project.run("validate", "stories.yaml", "--json").expect(2).documents()
+
+    [finding] = document["findings"]
+    assert (finding["file"], finding["line"], finding["path"]) == ("stories.yaml", 1, "seed")
+
+
+def test_plan_prices_and_tells_changes_by_exit_code(project: Project) -> None:
+    project.write(stories())
+
+    outcome = project.run("plan", "stories.yaml", "--exit-code", OPENAI_API_KEY="").expect(10)
+
+    assert "3 train    run: no job yet" in outcome.out
+    assert re.search(r"Estimate: [\d,]+ tokens = \d+ × 10 epochs, about \$0\.01", outcome.out)
+
+
+def test_plan_of_an_applied_spec_has_no_changes(applied: Project) -> None:
+    outcome = applied.run("plan", "stories.yaml", "--exit-code").expect(0)
+
+    assert "Nothing to do." in outcome.out
+
+
+def test_plan_names_the_setting_that_retrains(applied: Project) -> None:
+    applied.edit("stories.yaml", '"n_epochs": 10', '"n_epochs": 3')
+
+    outcome = applied.run("plan", "stories.yaml").expect(0)
+
+    assert "3 train    replace: retrain: hyperparameters.n_epochs 10 → 3" in outcome.out
+
+
+def test_status_and_output_tell_the_same_model(applied: Project) -> None:
+    model = applied.run("output", "stories.yaml").expect(0).out.strip()
+    job = applied.run("output", "stories.yaml", "job").expect(0).out.strip()
+    file = applied.run("output", "stories.yaml", "file").expect(0).out.strip()
+
+    status = applied.run("status", "stories.yaml").expect(0).out
+    assert model.startswith("ft:gpt-4o-mini-2024-07-18")
+    assert f"current  {model}" in status
+    assert job in status
+    assert file in status
+
+
+def test_output_without_a_model_is_a_state_error(project: Project) -> None:
+    project.write(stories())
+
+    outcome = project.run("output", "stories.yaml").expect(4)
+
+    assert outcome.out == ""
+    assert "error[FT410]: stories has no current model" in outcome.err
+
+
+def test_test_asks_again_alone(applied: Project) -> None:
+    outcome = applied.run("test", "stories.yaml").expect(0)
+
+    assert "1 of 1 passed" in outcome.out
+    assert "train" not in outcome.out
+
+
+def test_cancel_of_a_finished_job_is_told(applied: Project) -> None:
+    outcome = applied.run("cancel", "stories.yaml").expect(4)
+
+    assert re.search(r"ftjob-\w+ is over: succeeded", outcome.err)
+
+
+def test_events_match_their_schema(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url))
+    validator = jsonschema.Draft202012Validator(schema.load("event"))
+
+    outcome = project.run("apply", "stories.yaml", "--json").expect(0)
+
+    events = outcome.documents()
+    assert [e["event"] for e in events][:2] == ["run_started", "step_started"]
+    assert events[-1]["outcome"] == "done"
+    assert [error.message for e in events for error in validator.iter_errors(e)] == []
+
+
+def test_an_error_is_an_event_too(project: Project) -> None:
+    project.write(stories(seed="x"))
+    validator = jsonschema.Draft202012Validator(schema.load("event"))
+
+    [error] = project.run("apply", "stories.yaml", "--json").expect(2).documents()
+
+    validator.validate(error)
+    assert error["exit_code"] == 2
+
+
+def test_several_specs_end_with_the_gravest_code(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url))
+    project.write({"broken.yaml": "version: 1\n"})
+
+    outcome = project.run("apply", "broken.yaml", "stories.yaml").expect(2)
+
+    assert "1 of 1 passed" in outcome.out
+
+
+def test_over_budget_creates_no_job(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url, budget={"max_tokens": 100}))
+
+    outcome = project.run("apply", "stories.yaml").expect(6)
+
+    assert "over budget.max_tokens of 100" in outcome.err
+    assert "job" not in json.dumps(list(Path(project.folder).glob("*.lock.json")), default=str)
+
+
+def test_a_missing_key_is_told_where_the_spec_is(project: Project) -> None:
+    project.write(stories())
+
+    outcome = project.run("apply", "stories.yaml", OPENAI_API_KEY="").expect(2)
+
+    assert "stories.yaml:1" in outcome.err
+    assert "OPENAI_API_KEY is not set" in outcome.err
+
+
+def test_mock_and_base_url_exclude_each_other(project: Project) -> None:
+    project.write(stories())
+
+    outcome = project.run("apply", "stories.yaml", "--mock", "--base-url", "http://x").expect(2)
+
+    assert "exclude each other" in outcome.err
+
+
+def test_a_misspelt_command_gets_a_suggestion(project: Project) -> None:
+    assert "Did you mean 'apply'?" in project.run("aply").expect(2).err
+
+
+def test_schema_prints_what_the_package_holds(project: Project) -> None:
+    printed = json.loads(project.run("schema", "spec").expect(0).out)
+
+    jsonschema.Draft202012Validator(printed).validate(SPEC)
+
+
+def test_explain_tells_cause_fix_and_example(project: Project) -> None:
+    told = project.run("explain", "ft101").expect(0).out
+
+    assert told.startswith("FT101: ")
+    assert "Cause: " in told
+    assert "Fix: " in told
+
+
+@pytest.mark.parametrize("module", ["ftrunner", "mockserver"])
+def test_python_m_works(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True
+    )
+
+    assert "--help" in done.stdout

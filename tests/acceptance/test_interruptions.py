@@ -1,0 +1,71 @@
+"""Stopped in the middle, it says how to come back, and comes back to the same job."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.server import MockServer, Settings
+from tests.kit.project import Outcome, Project, finish
+from tests.kit.stories import stories
+
+
+@pytest.fixture
+def slow_provider() -> Iterator[MockServer]:
+    """Trains for some seconds: long enough to be interrupted."""
+    with MockServer(Settings(speed=60)) as server:
+        yield server
+
+
+def interrupt_while_training(project: Project, how: signal.Signals) -> Outcome:
+    arguments = ("apply", "stories.yaml")
+    with project.start(*arguments) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "→ ftjob-" in line:
+                process.send_signal(how)
+                return finish(process, arguments)
+    raise AssertionError("the job was never created")
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
+)
+def test_the_job_goes_on_and_is_picked_up(
+    project: Project, slow_provider: MockServer, how: signal.Signals, code: int
+) -> None:
+    project.write(stories(base_url=slow_provider.base_url))
+
+    stopped = interrupt_while_training(project, how).expect(code)
+    recorded = project.lock()["endpoints"][slow_provider.base_url]["job"]
+    again = project.run("apply", "stories.yaml").expect(0)
+
+    assert f"{recorded['id']} goes on at the provider" in stopped.err
+    assert "`ftrunner apply stories.yaml` picks it up again" in stopped.err
+    assert re.search(rf"3 train    resume: {recorded['id']} is \w+", again.out)
+    assert project.lock()["endpoints"][slow_provider.base_url]["job"]["id"] == recorded["id"]
+
+
+def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer) -> None:
+    project.write(stories(base_url=slow_provider.base_url))
+    interrupt_while_training(project, signal.SIGINT)
+
+    cancelled = project.run("cancel", "stories.yaml").expect(0)
+    after = project.run("apply", "stories.yaml").expect(1)
+
+    assert "cancelled ftjob-" in cancelled.out
+    assert "--retry" in after.err
+
+
+def test_giving_up_waiting_exits_7_and_leaves_the_job(
+    project: Project, slow_provider: MockServer
+) -> None:
+    project.write(stories(base_url=slow_provider.base_url, wait={"timeout": "1s"}))
+
+    gave_up = project.run("apply", "stories.yaml").expect(7)
+
+    assert "it goes on" in gave_up.err
+    assert "run `ftrunner apply` again" in gave_up.err
