@@ -102,7 +102,7 @@ def client(
         key=key,
         clock=clock or FakeClock(),
         random=Midway(),
-        on_retry=[].append if retries is None else retries.append,
+        on_retry=(retries if retries is not None else list[Retrying]()).append,
         extra_headers=extra_headers,
         policy=policy,
     )

@@ -209,4 +209,4 @@ def test_any_object_is_read_or_lacks_a_field(raw: dict[str, Any]) -> None:
         lambda raw: Job.read(raw, OPENAI),
     ):
         with suppress(MissingField):
-            assert read(raw).raw is raw  # type: ignore[attr-defined]  # every kind keeps its raw
+            assert read(raw).raw is raw
