@@ -23,7 +23,7 @@ CALLS = {
     "list_files": Call("Listing the files"),
     "retrieve_file": Call("Reading the file's record"),
     "delete_file": Call("Deleting the file"),
-    "file_content": Call("Downloading the file", timeout=Timeout(read=300)),
+    "file_content": Call("Downloading the file", timeout=Timeout(body=3600)),
     "create_job": Call("Creating the fine-tuning job", creating),
     "list_jobs": Call("Listing the fine-tuning jobs"),
     "retrieve_job": Call("Reading the fine-tuning job"),

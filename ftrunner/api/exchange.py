@@ -9,8 +9,6 @@ from typing import Protocol
 from ftrunner.api.credential import Credential
 
 RESPONSE_BYTES = 64 * 1024 * 1024  # of JSON; the largest page of any list is far below
-CONNECT_SECONDS = 30.0
-READ_SECONDS = 60.0
 
 Progress = Callable[[int], None]
 
@@ -39,10 +37,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """Seconds to wait for a connection, and for each piece of the answer."""
+    """Seconds to wait for a connection, for each piece of the answer, and for all of its body."""
 
-    connect: float = CONNECT_SECONDS
-    read: float = READ_SECONDS
+    connect: float = 30.0
+    read: float = 60.0
+    body: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

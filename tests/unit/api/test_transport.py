@@ -20,7 +20,7 @@ from ftrunner.api.credential import Credential
 from ftrunner.api.exchange import Form, Request, Response, Timeout, Upload
 from ftrunner.api.transport import MEANING, RequestsTransport, as_api_error
 from ftrunner.providers.profile import Auth
-from tests.unit.api.fakes import KEY, RawServer, http
+from tests.unit.api.fakes import KEY, FakeClock, RawServer, http
 
 CREDENTIAL = Credential.of(Auth(), KEY)
 OUTSIDE = "https://api.example.com/v1/files"
@@ -200,6 +200,20 @@ def test_a_body_that_stops_is_a_time_out(transport: RequestsTransport) -> None:
     half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
     with RawServer([half], closes=False) as server, pytest.raises(errors.TimedOut):
         transport.send(_get(server, timeout=Timeout(read=0.05)))
+
+
+def test_an_answer_that_drips_is_a_time_out() -> None:
+    class Late(FakeClock):
+        def monotonic(self) -> float:
+            self.time += 200  # between one piece of the body and the next
+            return self.time
+
+    with (
+        RequestsTransport(Late()) as transport,
+        RawServer([http(b"{}")]) as server,
+        pytest.raises(errors.TimedOut, match="did not end its answer in time"),
+    ):
+        transport.send(_get(server, timeout=Timeout(body=100)))
 
 
 def test_a_closed_port_proves_that_nothing_was_sent(transport: RequestsTransport) -> None:
