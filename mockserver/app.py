@@ -14,12 +14,14 @@ from mockserver.gate import Gate
 from mockserver.provider import Provider
 from mockserver.respond import failure
 from mockserver.routes.chat import Chat
+from mockserver.routes.completions import Completions
 from mockserver.routes.control import Control
 from mockserver.routes.files import Files
 from mockserver.routes.jobs import Jobs
 from mockserver.routes.models import Models
 from mockserver.routes.unknown import unknown_url
 
+COMPLETION = "/chat/completions/{completion_id}"
 JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 
@@ -47,9 +49,15 @@ def create_app(provider: Provider) -> Starlette:
 def routes(provider: Provider) -> list[Route]:
     """The route table; the route that is called most comes first."""
     chat, files, jobs, models = Chat(provider), Files(provider), Jobs(provider), Models(provider)
+    completions = Completions(provider)
     control = Control(provider)
     return [
         Route("/chat/completions", chat.create, methods=["POST"]),
+        Route("/chat/completions", completions.list, methods=["GET"]),
+        Route(COMPLETION, completions.retrieve, methods=["GET"]),
+        Route(COMPLETION, completions.update, methods=["POST"]),
+        Route(COMPLETION, completions.delete, methods=["DELETE"]),
+        Route(f"{COMPLETION}/messages", completions.messages, methods=["GET"]),
         Route("/files", files.create, methods=["POST"]),
         Route("/files", files.list, methods=["GET"]),
         Route("/files/{file_id}", files.retrieve, methods=["GET"]),

@@ -14,33 +14,30 @@ MAX_JSON = 32 * 1024 * 1024
 
 T = TypeVar("T")
 
+_NOT_JSON = (
+    "We could not parse the JSON body of your request. (HINT: This likely means you aren't "
+    "using your HTTP library correctly. The API expects a JSON payload, but what was sent was "
+    "not valid JSON.)"
+)
 _PLACE = re.compile(r"^(?P<fault>.*?)(?: - at `\$\.?(?P<place>.*)`)?$", re.DOTALL)
 _UNKNOWN = re.compile(r"contains unknown field `(?P<name>.*)`")
 _MISSING = re.compile(r"missing required field `(?P<name>.*)`")
 
 
-async def read_json(request: Request) -> dict[str, Any]:
-    """The body as a JSON object; a 400 or 413 where it is none."""
+async def read_as(request: Request, kind: type[T]) -> T:
+    """The body as a typed request; a 400 that names the parameter where it doesn't fit."""
     content = await read_bytes(request)
     try:
-        document = msgspec.json.decode(content or b"{}")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise bad_request(
-            "We could not parse the JSON body of your request. (HINT: This likely means you "
-            "aren't using your HTTP library correctly. The API expects a JSON payload, but "
-            "what was sent was not valid JSON.)"
-        ) from None
-    if not isinstance(document, dict):
-        raise bad_request("Invalid body: expected a JSON object.")
-    return document
-
-
-def convert(document: dict[str, Any], kind: type[T]) -> T:
-    """The document as a typed request; a 400 that names the parameter where it doesn't fit."""
-    try:
-        return msgspec.convert(document, kind)
+        return msgspec.json.decode(content or b"{}", type=kind)
     except msgspec.ValidationError as error:
         raise unfit(str(error)) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise bad_request(_NOT_JSON) from None
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The body as a JSON object of any form."""
+    return await read_as(request, dict[str, Any])
 
 
 def unfit(text: str) -> WireError:
@@ -58,6 +55,8 @@ def unfit(text: str) -> WireError:
             param=param,
             code="missing_required_parameter",
         )
+    if not place:
+        return bad_request(f"Invalid body: {fault.replace('`', '')}.", code="invalid_value")
     words = fault[:1].lower() + fault[1:].replace("`", "")
     return bad_request(f"Invalid value for '{place}': {words}.", param=place, code="invalid_value")
 

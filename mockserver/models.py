@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.catalog import BASE_MODELS
 from mockserver.errors import no_such_model
 from mockserver.events import checkpoints_at
-from mockserver.learning import base_answer
+from mockserver.learning import TrainedModel, base_answer
 from mockserver.provider import Provider
 from mockserver.records import Job
-from mockserver.training import state_at, total_steps
+from mockserver.rules.chat import ChatRequest
+from mockserver.training import state_at, steps_per_epoch, total_steps
 
 _CHECKPOINT = re.compile(r"^(?P<model>ft:.+):ckpt-step-(?P<step>\d{1,9})$")
 
 
-async def answer(
-    provider: Provider,
-    model: str,
-    messages: Sequence[Mapping[str, Any]],
-    *,
-    owner: str,
-    seed: int,
-) -> Mapping[str, Any]:
-    """The assistant message of a model, or a 404 where there is no such model yet."""
-    if model in BASE_MODELS:
-        return base_answer(messages, model=model, seed=seed)
+async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Mapping[str, Any]]:
+    """An assistant message for each choice asked for; a 404 where there is no such model yet."""
+    seeds = range(asked.seed or 0, (asked.seed or 0) + (asked.n or 1))
+    if asked.model in BASE_MODELS:
+        return [base_answer(asked.messages, model=asked.model, seed=seed) for seed in seeds]
+    trained = await _tuned(provider, asked.model, owner)
+    return [trained.answer(asked.messages, seed=seed) for seed in seeds]
+
+
+async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     job, step = find_tuned(provider, model, owner)
-    trained = provider.learners.kept(job, step)
+    trained = provider.learners.kept(job)
     if trained is None:
         content = provider.store.blobs.path(job.training_content)
-        trained = await asyncio.to_thread(provider.learners.learn, job, step, content)
-    return trained.answer(messages, seed=seed)
+        trained = await asyncio.to_thread(provider.learners.learn, job, content)
+    return trained.at(step / steps_per_epoch(job))
 
 
 def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:

@@ -84,6 +84,15 @@ def slice_of(
     return items[start : start + limit], len(items) > start + limit
 
 
+def metadata_filter(request: Request) -> dict[str, str]:
+    """The labels that the query's `metadata[key]=value` pairs ask for."""
+    return {
+        f"metadata.{name[len('metadata[') : -1]}": value
+        for name, value in request.query_params.multi_items()
+        if name.startswith("metadata[") and name.endswith("]")
+    }
+
+
 def limit_of(request: Request, *, default: int, maximum: int) -> int:
     text = request.query_params.get("limit")
     if text is None:

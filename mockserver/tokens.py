@@ -20,8 +20,14 @@ PER_EXAMPLE = 3
 """Overheads of OpenAI's cookbook notebook on preparing chat data."""
 
 
+MAX_PIECE = 100_000
+"""Longer texts are counted in pieces of so many characters: the vocabulary has a limit."""
+
+
 class Encoding(Protocol):
     def encode_ordinary(self, text: str) -> list[int]: ...
+
+    def decode(self, tokens: list[int]) -> str: ...
 
 
 def load_encoding(name: str) -> Encoding:
@@ -44,10 +50,24 @@ class Tokenizer:
         self._encodings: dict[str, Encoding] = {}
 
     def text(self, text: str, model: str) -> int:
+        if len(text) <= MAX_PIECE:
+            return len(self._encoding(model).encode_ordinary(text))
+        pieces = (text[start : start + MAX_PIECE] for start in range(0, len(text), MAX_PIECE))
+        return sum(self.text(piece, model) for piece in pieces)
+
+    def cut(self, text: str, model: str, limit: int) -> tuple[str, int, bool]:
+        """The first `limit` tokens of a text, their number, and whether anything was cut."""
+        encoding = self._encoding(model)
+        found = encoding.encode_ordinary(text[:MAX_PIECE])
+        if len(found) <= limit:
+            return text, len(found), False
+        return encoding.decode(found[:limit]), limit, True
+
+    def _encoding(self, model: str) -> Encoding:
         name = encoding_name(model)
         if name not in self._encodings:
             self._encodings[name] = self._load(name)
-        return len(self._encodings[name].encode_ordinary(text))
+        return self._encodings[name]
 
     def messages(self, messages: Iterable[Mapping[str, Any]], model: str) -> int:
         """Tokens of a list of chat messages with the overhead of each and of the list."""

@@ -1,20 +1,23 @@
-"""`/chat/completions`: the route that is called most."""
+"""`POST /chat/completions`: the route that is called most."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from mockserver import respond
 from mockserver.access import owner_of
-from mockserver.body import read_json
+from mockserver.body import read_as
+from mockserver.chat import chunks, completion
 from mockserver.exchanges import exchange_of
-from mockserver.models import answer
+from mockserver.models import answers
 from mockserver.provider import Provider
-from mockserver.rules.chat import check_chat
+from mockserver.records import Completion
+from mockserver.rules.chat import ChatRequest, check_chat
 
 
 class Chat:
@@ -22,37 +25,40 @@ class Chat:
         self._provider = provider
 
     async def create(self, request: Request) -> Response:
-        asked = await read_json(request)
-        exchange_of(request).model = str(asked.get("model"))
+        asked = await read_as(request, ChatRequest)
+        exchange_of(request).model = asked.model
         check_chat(asked)
-        message = await answer(
-            self._provider,
-            asked["model"],
-            asked["messages"],
-            owner=owner_of(request),
-            seed=asked.get("seed") or 0,
+        provider, owner = self._provider, owner_of(request)
+        said = await answers(provider, asked, owner)
+        document = completion(
+            asked,
+            said,
+            ids=provider.ids,
+            tokens=provider.tokens,
+            created=int(provider.clock.now()),
         )
-        return respond.document(self._completion(asked, message))
+        if asked.store:
+            self._store(asked, document, owner)
+        if asked.stream:
+            return StreamingResponse(_events(asked, document), media_type="text/event-stream")
+        return respond.document(document)
 
-    def _completion(self, asked: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
-        prompt = self._provider.tokens.messages(asked["messages"], asked["model"])
-        written = self._provider.tokens.text(str(message.get("content") or ""), asked["model"])
-        return {
-            "id": self._provider.ids.new("completion"),
-            "object": "chat.completion",
-            "created": int(self._provider.clock.now()),
-            "model": asked["model"],
-            "choices": [
-                {
-                    "index": 0,
-                    "message": {"content": None, "refusal": None, **message},
-                    "logprobs": None,
-                    "finish_reason": "tool_calls" if message.get("tool_calls") else "stop",
-                }
-            ],
-            "usage": {
-                "prompt_tokens": prompt,
-                "completion_tokens": written,
-                "total_tokens": prompt + written,
-            },
-        }
+    def _store(self, asked: ChatRequest, document: dict[str, Any], owner: str) -> None:
+        self._provider.store.completions.add(
+            Completion(
+                id=document["id"],
+                owner=owner,
+                created_at=document["created"],
+                model=asked.model,
+                metadata=asked.metadata or {},
+                messages=asked.messages,
+                response=document,
+            )
+        )
+
+
+async def _events(asked: ChatRequest, document: Mapping[str, Any]) -> AsyncIterator[bytes]:
+    """Server-sent events: one chunk each, and the word that ends the stream."""
+    for chunk in chunks(asked, document):
+        yield b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+    yield b"data: [DONE]\n\n"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver import respond
-from mockserver.body import read_bytes, read_json
+from mockserver.body import read_bytes, read_object
 from mockserver.clock import ManualClock
 from mockserver.errors import WireError, bad_request
 from mockserver.events import checkpoints_at
@@ -48,7 +48,7 @@ class Control:
         return respond.document({"clock": kind, "now": now})
 
     async def advance(self, request: Request) -> Response:
-        seconds = (await read_json(request)).get("seconds")
+        seconds = (await read_object(request)).get("seconds")
         clock = self._provider.clock
         if not isinstance(clock, ManualClock):
             raise WireError(409, "The clock can only be advanced with --clock manual.")
@@ -64,7 +64,7 @@ class Control:
     async def add_faults(self, request: Request) -> Response:
         """A scenario by name, a whole scenario, or a single fault."""
         try:
-            self._provider.faults.add(_scenario(await read_json(request)))
+            self._provider.faults.add(_scenario(await read_object(request)))
         except (ScenarioError, msgspec.ValidationError) as error:
             raise bad_request(str(error)) from None
         return self._armed()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from mockserver import respond
 from mockserver.access import owner_of
-from mockserver.body import convert, read_json
+from mockserver.body import read_as
 from mockserver.events import Checkpoint, Event, checkpoints_at, events_at
 from mockserver.exchanges import exchange_of
 from mockserver.jobs import change_job, create_job, find_job
@@ -29,7 +29,7 @@ class Jobs:
         self._provider = provider
 
     async def create(self, request: Request) -> Response:
-        asked = convert(await read_json(request), CreateJob)
+        asked = await read_as(request, CreateJob)
         settle(self._provider)
         return self._document(request, await create_job(self._provider, asked, owner_of(request)))
 
@@ -40,7 +40,7 @@ class Jobs:
             owner_of(request),
             default=20,
             maximum=MAX_PAGE,
-            labels=metadata_filter(request),
+            labels=respond.metadata_filter(request),
         )
         now = self._provider.clock.now()
         items = [job_document(job, now) for job in page.items]
@@ -89,15 +89,6 @@ class Jobs:
         if document["status"] not in TERMINAL:
             headers["openai-poll-after-ms"] = str(math.ceil(self._provider.poll_interval * 1000))
         return respond.document(document, headers=headers)
-
-
-def metadata_filter(request: Request) -> dict[str, str]:
-    """The labels that the query's `metadata[key]=value` pairs ask for."""
-    return {
-        f"metadata.{name[len('metadata[') : -1]}": value
-        for name, value in request.query_params.multi_items()
-        if name.startswith("metadata[") and name.endswith("]")
-    }
 
 
 def job_document(job: Job, now: float) -> dict[str, Any]:
