@@ -29,15 +29,16 @@ def items(
         new = [item for item in objects if _id(item) is None or _id(item) not in seen]
         yield from new
         last = _id(objects[-1]) if objects else None
-        says_more = page.get("has_more") if isinstance(page, dict) else None
-        if says_more is False or (says_more is None and len(objects) < paging.size):
+        can_go_on = bool(new) and last is not None
+        claims_more = _claims_more(page)
+        if claims_more is None:
+            claims_more = can_go_on and len(objects) >= paging.size
+        if not claims_more:
             return
-        if last is None or not new:
-            if says_more:
-                break
-            return
+        if not can_go_on:
+            break
         seen.update(filter(None, map(_id, new)))
-        cursor = ((paging.cursor, last),)
+        cursor = ((paging.cursor, str(last)),)
     raise caller.bad_response(operation, "the list says that it goes on, and does not")
 
 
@@ -48,6 +49,12 @@ def _objects(caller: Caller, operation: str, page: Any) -> list[Document]:
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise caller.bad_response(operation, "the answer is no list of objects")
     return found
+
+
+def _claims_more(page: Any) -> bool | None:
+    """What the server says of further pages; None where it says nothing."""
+    claim = page.get("has_more") if isinstance(page, dict) else None
+    return claim if isinstance(claim, bool) else None
 
 
 def _id(item: Document) -> str | None:

@@ -183,14 +183,21 @@ MEANING: dict[type[Exception], type[ApiError]] = {
     urllib3.exceptions.DecodeError: BadResponse,
     urllib3.exceptions.LocationValueError: CannotConnect,
 }
-# Causes that come only before a connection is there.
-_BEFORE_SENDING = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.ProxyError,
+# Causes that say more than the exception around them; the first three come only before anything
+# is sent. Other TLS errors, a wrong version number among them, can also come in mid-stream.
+_BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
+    ((ssl.SSLCertVerificationError,), CannotConnect),
+    ((urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError), ConnectionFailed),
+    ((urllib3.exceptions.ConnectTimeoutError,), ConnectionFailed),
+    ((urllib3.exceptions.ReadTimeoutError, TimeoutError), TimedOut),
 )
-# Reasons that OpenSSL gives only during the handshake, before anything of the request is sent.
-_HANDSHAKE = ("WRONG_VERSION_NUMBER", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE")
+_WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
+    ConnectionFailed: ("FT301", "No connection to {}", "Check `base_url`, network and proxy."),
+    CannotConnect: ("FT302", "No connection to {} is possible", "Check `base_url`."),
+    ConnectionLost: ("FT303", "The connection to {} broke before the answer was there", None),
+    TimedOut: ("FT304", "{} did not answer in time", None),
+    BadResponse: ("FT307", "The answer of {} cannot be read", None),
+}
 
 
 def as_api_error(error: Exception, url: str) -> ApiError:
@@ -204,31 +211,11 @@ def as_api_error(error: Exception, url: str) -> ApiError:
     return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)
 
 
-_WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
-    ConnectionFailed: ("FT301", "No connection to {}", "Check `base_url`, network and proxy."),
-    CannotConnect: ("FT302", "No connection to {} is possible", "Check `base_url`."),
-    ConnectionLost: ("FT303", "The connection to {} broke before the answer was there", None),
-    TimedOut: ("FT304", "{} did not answer in time", None),
-    BadResponse: ("FT307", "The answer of {} cannot be read", None),
-}
-
-
 def _meaning(error: Exception, causes: list[BaseException]) -> type[ApiError]:
-    if any(_is_untrusted(cause) for cause in causes):
-        return CannotConnect
-    if any(isinstance(cause, _BEFORE_SENDING) for cause in causes):
-        return ConnectionFailed
-    if any(
-        isinstance(cause, urllib3.exceptions.ReadTimeoutError | TimeoutError) for cause in causes
-    ):
-        return TimedOut
+    for kinds, meaning in _BY_CAUSE:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return meaning
     return next(MEANING[kind] for kind in type(error).__mro__ if kind in MEANING)
-
-
-def _is_untrusted(cause: BaseException) -> bool:
-    return isinstance(cause, ssl.SSLCertVerificationError) or (
-        isinstance(cause, ssl.SSLError) and cause.reason in _HANDSHAKE
-    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

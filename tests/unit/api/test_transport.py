@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import inspect
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -225,13 +226,22 @@ def test_a_closed_port_proves_that_nothing_was_sent(transport: RequestsTransport
     assert "0x" not in caught.value.message
 
 
-def test_a_server_without_tls_proves_that_nothing_was_sent(transport: RequestsTransport) -> None:
+def test_a_server_without_tls_is_told_and_proves_nothing(transport: RequestsTransport) -> None:
     with (
         RawServer([http(b"")], reads=False) as server,
-        pytest.raises(errors.CannotConnect) as caught,
+        pytest.raises(errors.ConnectionLost, match="WRONG_VERSION_NUMBER") as caught,
     ):
         transport.send(Request("POST", f"https://127.0.0.1:{server.port}/v1"))
-    assert caught.value.nothing_was_done
+    assert not caught.value.nothing_was_done
+
+
+def test_a_certificate_that_is_not_valid_proves_that_nothing_was_sent() -> None:
+    cause = ssl.SSLCertVerificationError(1, "certificate verify failed: self-signed certificate")
+    reason = urllib3.exceptions.SSLError(cause)
+    around = urllib3.exceptions.MaxRetryError(None, "/", reason)  # type: ignore[arg-type]  # no pool is needed
+    error = as_api_error(requests.exceptions.SSLError(around), "https://x.example/v1")
+    assert type(error) is errors.CannotConnect
+    assert "self-signed" in error.message
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x/", "http://", "http://[::1/", "http://a..b/"])
