@@ -78,6 +78,6 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def provider() -> Iterator[MockServer]:
-    """The real mock provider on a loopback port; minutes of training pass in a fraction of a second."""
+    """The real mock provider on a loopback port; training takes a fraction of a second."""
     with MockServer(Settings(speed=3000)) as server:
         yield server

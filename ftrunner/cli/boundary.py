@@ -38,11 +38,11 @@ def run_within(command: Callable[[], Any]) -> int:
     except FtrunnerError as error:
         explain(error)
         return error.exit_code
-    except Terminated:
-        return ExitCode.TERMINATED
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as interrupt:
         click.echo("interrupted", err=True)
-        return ExitCode.INTERRUPTED
+        # click turns ^C into an Abort; what it was stands in its cause
+        terminated = isinstance(interrupt.__cause__ or interrupt, Terminated)
+        return ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader left; Python would complain once more when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

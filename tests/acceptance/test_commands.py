@@ -59,12 +59,12 @@ def test_validate_needs_no_key_and_says_valid(project: Project) -> None:
 
 
 def test_validate_tells_every_fault_of_every_spec(project: Project) -> None:
-    project.write(stories(modle="x", seed=-1))
+    project.write(stories(sufix="x", seed=-1))
     project.write({"other.yaml": "version: 1\n"})
 
     outcome = project.run("validate", "stories.yaml", "other.yaml").expect(2)
 
-    assert "did you mean 'model'" in outcome.err
+    assert "did you mean 'suffix'?" in outcome.err
     assert "seed" in outcome.err
     assert "other.yaml:1" in outcome.err
 

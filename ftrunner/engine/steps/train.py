@@ -32,8 +32,10 @@ def train(run: Run, plan: Plan, observed: Observed | None) -> Job:
     Raises RunFailed for a job that failed or was cancelled, GaveUpWaiting and Interrupted while
     it goes on.
     """
-    job = _obtain(run, plan, observed)
-    job = _follow(run, plan.wanted, job)
+    try:
+        job = _follow(run, plan.wanted, _obtain(run, plan, observed))
+    except KeyboardInterrupt as interrupt:
+        raise _goes_on(run, interrupt) from interrupt
     if job.state is not JobState.SUCCEEDED or job.fine_tuned_model is None:
         raise _failure(run, job)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model, job.trained_tokens))
@@ -159,19 +161,16 @@ def _follow(run: Run, wanted: Wanted, job: Job) -> Job:
         settle=lambda seen: settle(run, wanted, seen),
         intervals=delays(run.random),
     )
-    try:
-        return follower.follow(job)
-    except KeyboardInterrupt as interrupt:
-        raise _goes_on(run, interrupt) from interrupt
+    return follower.follow(job)
 
 
 def _goes_on(run: Run, interrupt: KeyboardInterrupt) -> Interrupted:
     recorded = run.journal.record.job
-    job_id = recorded.id if recorded else "the job"
     spec = run.spec.path
     terminated = isinstance(interrupt, Terminated)
+    goes_on = f"{recorded.id} goes on at the provider" if recorded else "a job may have been made"
     return Interrupted(
-        f"stopped watching; {job_id} goes on at the provider",
+        f"stopped watching; {goes_on}",
         exit_code=ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED,
         hint=f"`ftrunner apply {spec}` picks it up again, `ftrunner cancel {spec}` ends it",
     )

@@ -1,0 +1,116 @@
+"""`schemas/event.schema.json` describes exactly the events there are.
+
+`python -m tests.meta.test_event_schema` writes it anew.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from ftrunner import events
+from ftrunner.diagnostics import Finding
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "event.schema.json"
+TYPES: dict[Any, Any] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+    Finding: {"$ref": "#/$defs/finding"},
+    events.Checked: {"$ref": "#/$defs/check"},
+}
+NULLABLE_TEXT = {"type": ["string", "null"]}
+NULLABLE_NUMBER = {"type": ["integer", "null"]}
+FINDING = {
+    "code": {"type": "string"},
+    "severity": {"enum": ["error", "warning", "note"]},
+    "message": {"type": "string"},
+    "hint": NULLABLE_TEXT,
+    "file": {"type": "string"},
+    "line": NULLABLE_NUMBER,
+    "column": NULLABLE_NUMBER,
+    "path": NULLABLE_TEXT,
+}
+ERROR = {
+    "code": {"type": "string"},
+    "message": {"type": "string"},
+    "hint": NULLABLE_TEXT,
+    "exit_code": {"type": "integer"},
+    "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}},
+}
+
+
+def generated() -> dict[str, Any]:
+    """The schema, from the event classes."""
+    kinds = {
+        kind.kind: kind
+        for kind in vars(events).values()
+        if isinstance(kind, type) and issubclass(kind, events.Event) and hasattr(kind, "kind")
+    }
+    told = [kind for name, kind in kinds.items() if name != "checked"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "ftrunner event",
+        "description": "One line of `ftrunner apply --json` and of a run's events.jsonl.",
+        "oneOf": [
+            *(_variant(k.__name__, k.kind, inspect.getdoc(k), _properties(k)) for k in told),
+            _variant("Error", "error", "What ended the run early, and its exit code.", ERROR),
+        ],
+        "$defs": {
+            "finding": _object("One fault, with its place.", FINDING),
+            "check": _object(inspect.getdoc(events.Checked), _properties(events.Checked)),
+        },
+    }
+
+
+def _variant(title: str, kind: str, description: str | None, properties: Any) -> dict[str, Any]:
+    stamped = {"schema": {"const": events.SCHEMA_VERSION}, "event": {"const": kind}, **properties}
+    return {"title": title, **_object(description, stamped)}
+
+
+def _object(description: str | None, properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _properties(kind: type[events.Event]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {field.name: _type(hints[field.name]) for field in fields(kind)}
+
+
+def _type(hint: Any) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return {"anyOf": [_type(argument) for argument in arguments]}
+    if origin is tuple:
+        return {"type": "array", "items": _type(arguments[0])}
+    if origin is Mapping:
+        return {"type": "object"}
+    return TYPES[hint]
+
+
+def rendered() -> str:
+    return json.dumps(generated(), indent=2, ensure_ascii=False) + "\n"
+
+
+def test_the_schema_is_fresh() -> None:
+    fresh = SCHEMA.read_text(encoding="utf-8") == rendered()
+
+    assert fresh, "stale: run `python -m tests.meta.test_event_schema`"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(rendered(), encoding="utf-8")
