@@ -130,9 +130,15 @@ def test_a_long_message_is_cut() -> None:
     assert len(details.raw) <= 4_001
 
 
-def test_deep_nesting_is_not_followed() -> None:
-    body = b'{"error":' * 50_000 + b"1" + b"}" * 50_000
-    assert read_error(400, {}, body).message is not None
+@pytest.mark.parametrize(("depth", "message"), [(3, "why"), (5, None)])
+def test_deep_nesting_is_not_followed(depth: int, message: str | None) -> None:
+    body = b'{"error":' * depth + b'"why"' + b"}" * depth
+    assert read_error(400, {}, body).message == message
+
+
+def test_bottomless_nesting_is_text() -> None:
+    body = b'{"error":' * 50_000
+    assert str(read_error(400, {}, body).message).startswith('{"error":')
 
 
 _json = st.recursive(
