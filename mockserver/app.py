@@ -17,11 +17,15 @@ from mockserver.routes.chat import Chat
 from mockserver.routes.completions import Completions
 from mockserver.routes.control import Control
 from mockserver.routes.files import Files
+from mockserver.routes.graders import Graders
 from mockserver.routes.jobs import Jobs
 from mockserver.routes.models import Models
+from mockserver.routes.permissions import Permissions
 from mockserver.routes.unknown import unknown_url
+from mockserver.routes.uploads import Uploads
 
 COMPLETION = "/chat/completions/{completion_id}"
+CHECKPOINT = "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}"
 JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 
@@ -49,7 +53,8 @@ def create_app(provider: Provider) -> Starlette:
 def routes(provider: Provider) -> list[Route]:
     """The route table; the route that is called most comes first."""
     chat, files, jobs, models = Chat(provider), Files(provider), Jobs(provider), Models(provider)
-    completions = Completions(provider)
+    completions, uploads = Completions(provider), Uploads(provider)
+    permissions, graders = Permissions(provider), Graders(provider)
     control = Control(provider)
     return [
         Route("/chat/completions", chat.create, methods=["POST"]),
@@ -71,6 +76,17 @@ def routes(provider: Provider) -> list[Route]:
         Route(f"{JOB}/resume", jobs.resume, methods=["POST"]),
         Route(f"{JOB}/events", jobs.events, methods=["GET"]),
         Route(f"{JOB}/checkpoints", jobs.checkpoints, methods=["GET"]),
+        Route(f"{CHECKPOINT}/permissions", permissions.create, methods=["POST"]),
+        Route(f"{CHECKPOINT}/permissions", permissions.list, methods=["GET"]),
+        Route(
+            f"{CHECKPOINT}/permissions/{{permission_id}}", permissions.delete, methods=["DELETE"]
+        ),
+        Route("/fine_tuning/alpha/graders/run", graders.run, methods=["POST"]),
+        Route("/fine_tuning/alpha/graders/validate", graders.validate, methods=["POST"]),
+        Route("/uploads", uploads.create, methods=["POST"]),
+        Route("/uploads/{upload_id}/parts", uploads.add_part, methods=["POST"]),
+        Route("/uploads/{upload_id}/complete", uploads.complete, methods=["POST"]),
+        Route("/uploads/{upload_id}/cancel", uploads.cancel, methods=["POST"]),
         Route("/models", models.list, methods=["GET"]),
         Route("/models/{model:path}", models.retrieve, methods=["GET"]),
         Route("/models/{model:path}", models.delete, methods=["DELETE"]),

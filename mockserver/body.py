@@ -40,6 +40,14 @@ async def read_object(request: Request) -> dict[str, Any]:
     return await read_as(request, dict[str, Any])
 
 
+def convert(document: dict[str, Any], kind: Any) -> Any:
+    """A part of a body as a typed value; a 400 that names the parameter where it doesn't fit."""
+    try:
+        return msgspec.convert(document, kind)
+    except msgspec.ValidationError as error:
+        raise unfit(str(error)) from None
+
+
 def unfit(text: str) -> WireError:
     """A msgspec finding in the provider's words."""
     found = _PLACE.match(text)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from mockserver import respond
 from mockserver.access import owner_of
-from mockserver.errors import bad_request
 from mockserver.files import delete_file, expired, find_file
 from mockserver.provider import Provider
 from mockserver.records import File
+from mockserver.routes.forms import read_form, uploaded
 from mockserver.rules.files import check_purpose, expiry
 from mockserver.settling import settle
 
@@ -27,8 +26,8 @@ class Files:
 
     async def create(self, request: Request) -> Response:
         settle(self._provider)
-        async with request.form(max_files=1, max_fields=10) as form:
-            upload = _uploaded(form)
+        async with read_form(request) as form:
+            upload = uploaded(form, "file")
             purpose = check_purpose(form.get("purpose"))
             seconds = expiry(form.get("expires_after[anchor]"), form.get("expires_after[seconds]"))
             blob = await asyncio.to_thread(self._provider.store.blobs.put, upload.file)
@@ -95,12 +94,3 @@ def file_document(file: File) -> dict[str, Any]:
     if file.expires_at is not None:
         found["expires_at"] = file.expires_at
     return found
-
-
-def _uploaded(form: FormData) -> UploadFile:
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise bad_request(
-            "Missing required parameter: 'file'.", param="file", code="missing_required_parameter"
-        )
-    return file

@@ -1,0 +1,158 @@
+"""`/uploads`: large files in parts, completed or cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver import respond
+from mockserver.access import owner_of
+from mockserver.body import read_as
+from mockserver.errors import bad_request, no_such
+from mockserver.provider import Provider
+from mockserver.records import File, Part, Upload
+from mockserver.routes.files import file_document
+from mockserver.routes.forms import read_form, uploaded
+from mockserver.rules.uploads import (
+    LIFETIME,
+    CompleteUpload,
+    CreateUpload,
+    check_complete,
+    check_part,
+    check_pending,
+    check_upload,
+)
+
+
+class Uploads:
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+
+    async def create(self, request: Request) -> Response:
+        asked = await read_as(request, CreateUpload)
+        check_upload(asked)
+        now = int(self._provider.clock.now())
+        upload = Upload(
+            id=self._provider.ids.new("upload"),
+            owner=owner_of(request),
+            created_at=now,
+            expires_at=now + LIFETIME,
+            filename=asked.filename,
+            purpose=asked.purpose,
+            bytes=asked.bytes,
+            file_expires_after=asked.expires_after.seconds if asked.expires_after else None,
+        )
+        self._provider.store.uploads.add(upload)
+        return self._document(upload)
+
+    async def add_part(self, request: Request) -> Response:
+        upload = self._find_pending(request)
+        async with read_form(request) as form:
+            sent = uploaded(form, "data")
+            check_part(sent.size or 0)
+            blob = await asyncio.to_thread(self._provider.store.blobs.put, sent.file)
+        part = Part(
+            id=self._provider.ids.new("part"),
+            owner=upload.owner,
+            created_at=int(self._provider.clock.now()),
+            upload=upload.id,
+            bytes=blob.bytes,
+            content=blob.key,
+        )
+        self._provider.store.parts.add(part)
+        return respond.document(
+            {
+                "id": part.id,
+                "object": "upload.part",
+                "created_at": part.created_at,
+                "upload_id": upload.id,
+            }
+        )
+
+    async def complete(self, request: Request) -> Response:
+        asked = await read_as(request, CompleteUpload)
+        upload = self._find_pending(request)
+        parts = [self._part(part_id, upload) for part_id in asked.part_ids]
+        check_complete(upload, parts)
+        blob = await asyncio.to_thread(
+            self._provider.store.blobs.join, [part.content for part in parts]
+        )
+        if asked.md5 is not None:
+            path = self._provider.store.blobs.path(blob.key)
+            await asyncio.to_thread(_check_md5, path, asked.md5)
+        now = int(self._provider.clock.now())
+        seconds = upload.file_expires_after
+        file = File(
+            id=self._provider.ids.new("file"),
+            owner=upload.owner,
+            created_at=now,
+            bytes=blob.bytes,
+            filename=upload.filename,
+            purpose=upload.purpose,
+            expires_at=None if seconds is None else now + seconds,
+            content=blob.key,
+            digest=blob.digest,
+        )
+        self._provider.store.files.add(file)
+        return self._finish(replace(upload, status="completed", file=file.id))
+
+    async def cancel(self, request: Request) -> Response:
+        return self._finish(replace(self._find_pending(request), status="cancelled"))
+
+    def _finish(self, upload: Upload) -> Response:
+        self._provider.store.uploads.replace(upload)
+        for part in self._provider.store.parts.every(upload=upload.id):
+            self._provider.store.blobs.remove(part.content)
+            self._provider.store.parts.remove(part)
+        return self._document(upload)
+
+    def _find_pending(self, request: Request) -> Upload:
+        upload_id = request.path_params["upload_id"]
+        upload = self._provider.store.uploads.get(upload_id, owner_of(request))
+        if upload is None:
+            raise no_such("upload", upload_id)
+        check_pending(upload, self._provider.clock.now())
+        return upload
+
+    def _part(self, part_id: str, upload: Upload) -> Part:
+        part = self._provider.store.parts.get(part_id, upload.owner)
+        if part is None or part.upload != upload.id:
+            raise no_such("part of this upload", part_id)
+        return part
+
+    def _document(self, upload: Upload) -> Response:
+        document: dict[str, Any] = {
+            "id": upload.id,
+            "object": "upload",
+            "bytes": upload.bytes,
+            "created_at": upload.created_at,
+            "filename": upload.filename,
+            "purpose": upload.purpose,
+            "status": upload.status,
+            "expires_at": upload.expires_at,
+        }
+        file = self._provider.store.files.get(upload.file, upload.owner) if upload.file else None
+        if file is not None:
+            document["file"] = file_document(file)
+        return respond.document(document)
+
+
+def _check_md5(path: Path, wanted: str) -> None:
+    with path.open("rb") as content:
+        found = hashlib.file_digest(content, _md5).hexdigest()
+    if found != wanted.lower():
+        raise bad_request(
+            "The MD5 of the uploaded parts does not match the given one.",
+            param="md5",
+            code="checksum_mismatch",
+        )
+
+
+def _md5() -> Any:
+    return hashlib.md5(usedforsecurity=False)
