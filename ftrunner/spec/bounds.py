@@ -113,7 +113,7 @@ class _Meter:
 
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
-    span = _fault_point(error)
+    span = _within(source, _fault_point(error))
     tabbed = next(_tab_indents(source, span.line), None)
     if tabbed is not None:
         message = "a tab indents this line; YAML takes spaces only"
@@ -132,6 +132,15 @@ def _fault_point(error: yaml.MarkedYAMLError) -> Span:
     is_key = "simple key" in (error.context or "")
     mark = error.context_mark if is_key else error.problem_mark
     return _point(1, 1) if mark is None else _point(mark.line + 1, mark.column + 1)
+
+
+def _within(source: Source, span: Span) -> Span:
+    """`span`, or for a fault at the text's end the end of the last line that says something."""
+    if any(line.strip() for line in source.lines[span.line - 1 :]):
+        return span
+    said = (number for number, line in enumerate(source.lines, 1) if line.strip())
+    number = max(said, default=1)
+    return _point(number, len(source.lines[number - 1].rstrip()) + 1)
 
 
 def _tab_indents(source: Source, line: int) -> Iterator[Span]:

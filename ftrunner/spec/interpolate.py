@@ -54,7 +54,7 @@ class Interpolator:
         whole = Expansion(
             "".join(piece.text for piece in pieces),
             any(piece.is_secret for piece in pieces),
-            tuple(fault for piece in pieces for fault in piece.faults),
+            tuple(dict.fromkeys(fault for piece in pieces for fault in piece.faults)),
         )
         if len(whole.text) > MAX_LENGTH:
             return _failed("FT115", f"the text grows over {MAX_LENGTH:,} characters", "")

@@ -16,20 +16,22 @@ def compile_schema(schema: Any) -> jsonschema_rs.Validator:
     Fetches nothing: a reference to another document is an error. Raises ValueError with the
     place and the reason where the schema is not one.
     """
-    foreign: list[str] = []
+    refused: list[str] = []
 
     def refuse(uri: str) -> NoReturn:
-        foreign.append(uri)
+        refused.append(uri)
         raise ValueError(uri)
 
     try:
         return jsonschema_rs.validator_for(schema, retriever=refuse)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-        if foreign:
-            raise ValueError(f"it refers to another document, {foreign[0]}") from error
-        if isinstance(error, jsonschema_rs.ValidationError):
-            raise ValueError(_reason(error)) from error
-        raise ValueError(str(error)) from error
+    except jsonschema_rs.ValidationError as error:
+        raise ValueError(_foreign(refused) or _reason(error)) from error
+    except jsonschema_rs.ReferencingError as error:
+        raise ValueError(_foreign(refused) or str(error)) from error
+
+
+def _foreign(refused: list[str]) -> str:
+    return f"it refers to another document, {refused[0]}" if refused else ""
 
 
 def _reason(error: jsonschema_rs.ValidationError) -> str:

@@ -95,7 +95,7 @@ class Source:
         return Finding(
             code=code,
             message=mask(message),
-            location=Location(self.file, span.line, span.column, json_path(path)),
+            location=Location(self.file, span.line, span.column, mask(json_path(path))),
             hint=mask(hint) if hint else None,
             severity=severity,
             excerpt=self._excerpt(span),

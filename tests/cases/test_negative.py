@@ -44,10 +44,10 @@ def test_bad_input_is_explained(
         exit_code = run(arguments)
     output = "".join(capsys.readouterr())
 
+    assert exit_code == ExitCode.INVALID, output
     if request.config.getoption("--update-cases"):
         (case / "expected.txt").write_text(output, encoding="utf-8")
     assert output == text_of(case / "expected.txt", "")
-    assert exit_code == ExitCode.INVALID
 
 
 def test_there_are_enough_cases() -> None:

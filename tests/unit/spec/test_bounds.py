@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from ftrunner.spec.bounds import MAX_DEPTH, MAX_VALUES, check_bounds
+from ftrunner.spec.source import Source
+
+
+def code_of(text: str) -> str | None:
+    finding = check_bounds(Source("spec.yaml", text))
+    return finding.code if finding else None
+
+
+def aliases(levels: int) -> str:
+    """Each level repeats the one before it ten times."""
+    lines = ["l0: &l0 [x]"]
+    for level in range(1, levels + 1):
+        lines.append(f"l{level}: &l{level} [{', '.join([f'*l{level - 1}'] * 10)}]")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a: {b: 1", "FT106"),
+        ("a: b: c", "FT106"),
+        ("a: 'b", "FT106"),
+        ("%", "FT106"),
+        ("a:\n\tb: 1", "FT107"),
+        ("a:\n  b: 1\n\tc: 2", "FT107"),
+        ("[" * 50_000, "FT108"),
+        ("- " * 50_000, "FT108"),
+        ("a: *b", "FT109"),
+        ("a: &a [*a]", "FT109"),
+        (aliases(40), "FT109"),
+        ("a: 1\n---\nb: 2", "FT110"),
+        ("a: !!str 1", "FT111"),
+        ("a: !env X", "FT111"),
+        ("a: !!python/object/apply:os.system [date]", "FT111"),
+        ("# nothing\n", "FT103"),
+    ],
+)
+def test_what_bears_no_tree_is_a_finding(text: str, code: str) -> None:
+    assert code_of(text) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1",
+        "a: &a [1, 2]\nb: *a\nc: [*a, *a]",
+        "a: &a 1\nb: *a",
+        "a: |\n  in a text\n  \ta tab is no indentation\n",
+        "a: [1,\t2]",
+        "---\na: 1\n...\n",
+        "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1),
+        aliases(3),
+    ],
+)
+def test_what_bears_a_tree_passes(text: str) -> None:
+    assert code_of(text) is None
+
+
+def test_values_are_counted_with_aliases_expanded() -> None:
+    thousand = f"a: &a [{', '.join(['x'] * 998)}]\n"
+    most = MAX_VALUES // 1_000 - 1
+
+    assert code_of(f"{thousand}b: [{', '.join(['*a'] * most)}]") is None
+    assert code_of(f"{thousand}b: [{', '.join(['*a'] * (most + 2))}]") == "FT109"
+
+
+def test_a_missing_colon_is_shown_where_it_is_missing() -> None:
+    finding = check_bounds(Source("spec.yaml", "version: 1\nname stories\nmodel: x"))
+
+    assert finding is not None
+    assert str(finding.location) == "spec.yaml:2:1"

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ftrunner.diagnostics import Finding
+from ftrunner.render.text import render_findings
+from ftrunner.spec.load import load_spec
+from ftrunner.spec.model import Assertion, Dataset, Fraction, Method, Wait
+from ftrunner.spec.reading import decode
+from tests.unit.spec.loading import MINIMAL, parse, spec_of
+
+FRAGMENTS = (
+    *MINIMAL.splitlines(keepends=True),
+    *("tests:\n", "  prompts:\n", "    - name: a\n", "      user: b\n", "      expect:\n"),
+    *("        - contains: x\n", "        - not: {matches: '('}\n", "hyperparameters: {}\n"),
+    *("- ", "  ", "{", "}", "[", "]", ": ", "&a ", "*a", "? ", "<<: *a\n", "!!str ", "'", '"'),
+    *("${env:A}", "${var:a}", "$${", "\t", "\n", "鲸", "1", "no", "~", "|\n", "# ", "---\n", "%"),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=40).map("".join))
+@example("\t")
+@example("")
+@example("a: {b: 1")
+@example('name: "\\ud800"')
+@example("version: 1\nname: ${env:A}\n")
+def test_no_text_raises(text: str) -> None:
+    decoded = decode(text.encode("utf-8", "surrogatepass"), "spec.yaml")
+    if isinstance(decoded, Finding):
+        return
+    loaded = parse(decoded, environment={"A": "\udcff"}, variables={"a": "${var:a}"})
+
+    assert loaded.spec is not None or loaded.findings
+    assert isinstance(render_findings(loaded.findings), str)
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=60), st.integers(0, len(MINIMAL)))
+def test_no_file_raises(tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise.yaml"
+    data = MINIMAL.encode()
+    path.write_bytes(data[:at] + noise + data[at:])
+
+    loaded = load_spec(path, environment={}, variables={})
+
+    assert loaded.spec is not None or loaded.findings
+
+
+def test_findings_call_the_file_as_the_user_does(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text("version: 2\n")
+
+    loaded = load_spec(path, display="my/spec.yaml", environment={}, variables={})
+
+    assert {finding.location.file for finding in loaded.findings} == {"my/spec.yaml"}
+
+
+def test_findings_come_in_the_order_of_the_text() -> None:
+    loaded = parse("tests: {prompts: []}\nname: [a]\nversion: 2\nseed: 1\nseed: 2\nmodel: m\n")
+    lines = [finding.location.line for finding in loaded.findings]
+
+    assert lines == sorted(lines, key=lambda line: line or 0)
+    assert len(lines) == 6
+
+
+def test_a_reference_without_a_value_gets_no_second_finding() -> None:
+    loaded = parse(MINIMAL + "seed: ${env:GONE}\n")
+
+    assert [finding.code for finding in loaded.findings] == ["FT116"]
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    spec = spec_of("")
+
+    assert spec.dataset == Dataset(train=("data.jsonl",))
+    assert spec.method is Method.SUPERVISED
+    assert spec.wait == Wait(timeout=6 * 3600, stall_after=30 * 60)
+    assert spec.tests.prompts == ()
+    assert spec.folder == Path("specs")
+
+
+def test_plain_values_get_their_type_after_interpolation() -> None:
+    extra = "seed: ${var:n}\nhyperparameters: {n_epochs: '${var:n}'}\n"
+
+    loaded = parse(MINIMAL + extra, variables={"n": "7"})
+
+    assert [(f.code, f.location.path) for f in loaded.findings] == [
+        ("FT122", "hyperparameters.n_epochs")
+    ]
+    assert spec_of("seed: ${var:n}\n", variables={"n": "7"}).seed == 7
+
+
+def test_validation_may_be_a_share_of_the_training_examples() -> None:
+    text = MINIMAL + "  validation: {fraction: 0.1, seed: 7}\n"
+    loaded = parse(text)
+
+    assert loaded.spec is not None
+    assert loaded.spec.dataset.validation == Fraction(0.1, seed=7)
+
+
+def test_durations_are_seconds() -> None:
+    spec = spec_of("wait: {timeout: 1h30m, stall_after: 90s}\n")
+
+    assert spec.wait == Wait(timeout=5400, stall_after=90)
+
+
+PROMPTS = """\
+tests:
+  repeat: 3
+  request: {temperature: 0}
+  prompts:
+    - name: short
+      system: Be brief.
+      user: Hello
+      expect:
+        - one_of: [Hi, Hello]
+        - not: {contains: sorry}
+        - not: {not: {is_json: true}}
+    - name: whole
+      repeat: 5
+      pass_at_least: 4
+      messages: [{role: user, content: Hello}]
+      expect: [{max_chars: 5}]
+"""
+
+
+def test_prompts_become_messages_and_assertions() -> None:
+    short, whole = spec_of(PROMPTS).tests.prompts
+
+    assert short.messages == (
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hello"},
+    )
+    assert short.expect == (
+        Assertion("one_of", ("Hi", "Hello")),
+        Assertion("contains", "sorry", negated=True),
+        Assertion("is_json", value=True),
+    )
+    assert whole.messages == ({"role": "user", "content": "Hello"},)
+
+
+def test_all_answers_must_pass_unless_fewer_are_asked_for() -> None:
+    short, whole = spec_of(PROMPTS).tests.prompts
+
+    assert (short.repeat, short.pass_at_least) == (3, 3)
+    assert (whole.repeat, whole.pass_at_least) == (5, 4)
+
+
+def test_the_source_points_into_the_text_for_later_checks() -> None:
+    spec = spec_of("suffix: ${env:S}\n", environment={"S": "stories"})
+    assert spec.source is not None
+
+    finding = spec.source.finding("FT201", ("dataset", "train"), "no such file")
+
+    assert str(finding.location) == "spec.yaml:6:10"
+    assert spec.source.shown(("suffix",), spec.suffix) == "${env:S}"
+    assert spec.source.shown(("name",), spec.name) == "'stories'"

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftrunner.diagnostics import Excerpt
+from ftrunner.spec.source import KeyPath, Source
+from ftrunner.spec.tree import Leaf, Tree, read_tree
+
+texts = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff\xa0"),
+    min_size=1,
+    max_size=12,
+)
+values: st.SearchStrategy[Any] = st.recursive(
+    texts | st.integers() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def walk(tree: Tree, path: KeyPath = ()) -> list[tuple[KeyPath, Leaf]]:
+    if isinstance(tree, dict):
+        return [leaf for key, value in tree.items() for leaf in walk(value, (*path, key))]
+    if isinstance(tree, list):
+        return [leaf for index, item in enumerate(tree) for leaf in walk(item, (*path, index))]
+    return [(path, tree)]
+
+
+@given(st.dictionaries(texts, values, min_size=1), st.booleans(), st.booleans())
+def test_every_mark_leads_to_its_value_and_key(
+    content: dict[str, Any], flow: bool, quoted: bool
+) -> None:
+    text = yaml.safe_dump(
+        content,
+        default_flow_style=flow,
+        default_style='"' if quoted else None,
+        allow_unicode=True,
+        width=10**9,
+    )
+    if "<<" in content or "? " in text or "!!" in text:
+        return
+    parsed = read_tree(Source("spec.yaml", text))
+
+    assert parsed.findings == ()
+    for path, leaf in walk(parsed.root):
+        assert scalar_at(parsed.source.excerpt(path)) == leaf.text
+        if isinstance(path[-1], str):
+            assert scalar_at(parsed.source.excerpt(path, at="key")) == path[-1]
+
+
+def scalar_at(excerpt: Excerpt | None) -> str:
+    """What YAML reads in the marked part of a line."""
+    assert excerpt is not None
+    start = excerpt.column - 1
+    node = yaml.compose(excerpt.text[start : start + excerpt.length], Loader=yaml.CSafeLoader)
+    assert isinstance(node, yaml.ScalarNode)
+    return str(node.value)
+
+
+def test_keys_are_text_whatever_they_look_like() -> None:
+    parsed = read_tree(Source("spec.yaml", "1: a\non: b\nnull: c\n"))
+
+    assert isinstance(parsed.root, dict)
+    assert list(parsed.root) == ["1", "on", "null"]
+
+
+def test_of_a_repeated_key_the_first_stays_and_the_second_is_a_finding() -> None:
+    parsed = read_tree(Source("spec.yaml", "a: 1\nb: {c: 2, c: 3}\na: 4\n"))
+
+    assert parsed.root == {"a": Leaf("1", plain=True), "b": {"c": Leaf("2", plain=True)}}
+    assert [(f.code, str(f.location)) for f in parsed.findings] == [
+        ("FT112", "spec.yaml:2:11"),
+        ("FT112", "spec.yaml:3:1"),
+    ]
+
+
+def test_merge_keys_and_keys_that_are_lists_are_findings() -> None:
+    parsed = read_tree(Source("spec.yaml", "<<: {a: 1}\n? [1, 2]\n: 3\n"))
+
+    assert parsed.root == {}
+    assert [finding.code for finding in parsed.findings] == ["FT111", "FT111"]
+
+
+def test_an_alias_repeats_the_value_at_each_place() -> None:
+    parsed = read_tree(Source("spec.yaml", "a: &a [x]\nb: *a\n"))
+
+    assert isinstance(parsed.root, dict)
+    assert parsed.root["a"] == parsed.root["b"] == [Leaf("x", plain=True)]
+    assert parsed.source.locate(("b",), at="key").line == 2
+
+
+def test_lines_break_where_yaml_breaks_them() -> None:
+    parsed = read_tree(Source("spec.yaml", "a: 1\r\nb: 2\u2028c: 3\x85d: 4\re: 5"))
+
+    for number, key in enumerate("abcde", start=1):
+        assert parsed.source.locate((key,)).line == number
+        assert parsed.source.excerpt((key,)) == Excerpt(f"{key}: {number}", 4, 1)
