@@ -31,7 +31,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def stable_environment() -> Iterator[None]:
+    """A test that leaves the environment changed fails; first set up, so last torn down."""
+    before = _environment()
+    yield
+    assert _environment() == before, "the test leaked a change of the environment"
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(stable_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Connecting anywhere but to this machine fails the test."""
     connect = socket.socket.connect
 
@@ -48,7 +60,11 @@ def is_loopback(host: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def private_home(
+    stable_environment: None,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
     """Home, cache and configuration are in a folder of the test's own; no key is set."""
     home = tmp_path_factory.mktemp("home")
     for variable in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
@@ -58,16 +74,6 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
         if variable.startswith(_FORGOTTEN) or variable.lower() in _PROXIES:
             monkeypatch.delenv(variable)
     return home
-
-
-@pytest.fixture(autouse=True)
-def stable_environment(private_home: Path) -> Iterator[None]:
-    """A test that leaves the environment changed fails."""
-    before = dict(os.environ)
-    yield
-    after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
-    before.pop("PYTEST_CURRENT_TEST", None)
-    assert after == before, "the test leaked a change of the environment"
 
 
 @pytest.fixture

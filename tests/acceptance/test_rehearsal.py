@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
+import requests
 
+from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import example, stories
 
@@ -32,17 +33,19 @@ def test_stories_goes_from_data_to_a_tested_model(examples: Project) -> None:
     assert "1 of 1 passed" in first.out
 
 
-def test_the_losses_shown_are_those_of_the_servers_events(examples: Project) -> None:
-    out = examples.run("apply", "specs/stories.yaml", "--mock", "--json").expect(0)
-    told = [d["train_loss"] for d in out.documents() if d["event"] == "metrics"]
+def test_the_losses_shown_are_those_of_the_servers_events(
+    project: Project, provider: MockServer
+) -> None:
+    project.write(stories(base_url=provider.base_url))
+    told = project.run("apply", "stories.yaml", "--json").expect(0).documents()
+    job = project.run("output", "stories.yaml", "job").expect(0).out.strip()
 
-    [folder] = (examples.folder / "specs/.ftrunner/rehearsal/stories/runs").iterdir()
-    pages = [json.loads(line) for line in (folder / "requests.jsonl").read_text().splitlines()]
-    bodies = [p["response"]["body"] for p in pages if "/events" in p["url"]]
-
-    assert len(told) == 100
-    assert told[0] > 4 * told[-1]
-    assert all(any(str(loss) in body for body in bodies) for loss in (told[0], told[-1]))
+    headers = {"Authorization": f"Bearer {project.environment['OPENAI_API_KEY']}"}
+    url = f"{provider.base_url}/fine_tuning/jobs/{job}/events?limit=1000"
+    events = requests.get(url, headers=headers, timeout=10).json()["data"]
+    held = [e["data"]["train_loss"] for e in events[::-1] if e["type"] == "metrics"]
+    assert [d["train_loss"] for d in told if d["event"] == "metrics"] == held
+    assert held[0] > 4 * held[-1]
 
 
 def test_a_second_rehearsal_has_nothing_to_do_and_sends_nothing(examples: Project) -> None:

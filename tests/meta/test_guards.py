@@ -23,3 +23,9 @@ def test_a_connection_to_this_machine_is_made() -> None:
 def test_home_is_temporary_and_no_key_is_set(private_home: Path) -> None:
     assert Path.home() == private_home
     assert not [name for name in os.environ if name.startswith("OPENAI_")]
+
+
+def test_monkeypatch_may_set_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "undone before the guard looks")
+
+    assert os.environ["OPENAI_API_KEY"]

@@ -1,0 +1,35 @@
+"""Every code has an explanation, and every explanation a code that is used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ftrunner.catalogue import codes, explain
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"\bFT\d{3}\b")
+
+
+def used() -> set[str]:
+    """The codes in the source: as literals of Python, or in the dataset's rule tables."""
+    return {
+        code
+        for path in (ROOT / "ftrunner").rglob("*")
+        if path.suffix in {".py", ".yaml"} and path.name != "codes.yaml"
+        for code in CODE.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def test_every_code_is_explained_and_none_is_left_over() -> None:
+    assert used() == set(codes())
+
+
+@pytest.mark.parametrize("code", codes())
+def test_an_explanation_is_whole(code: str) -> None:
+    explanation = explain(code)
+
+    assert explanation is not None
+    assert all((explanation.title, explanation.cause, explanation.fix, explanation.example))

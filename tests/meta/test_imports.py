@@ -1,0 +1,38 @@
+"""What starts fast stays fast: `--help` and `validate` import nothing heavy."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SPEC = Path(__file__).parents[2] / "specs" / "stories.yaml"
+HEAVY = {"requests", "jsonschema", "starlette", "uvicorn", "rich", "bpe_openai", "jsonschema_rs"}
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The top-level modules that `ftrunner ARGUMENTS` leaves in sys.modules."""
+    program = (
+        "import sys\n"
+        "from ftrunner.cli.main import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as e: assert e.code == 0, e.code\n"
+        "print('MODULES', *{name.partition('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.rpartition("MODULES")[2].split())
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_import_nothing_heavy(option: str) -> None:
+    assert imported_by(option) & (HEAVY | {"yaml", "msgspec"}) == set()
+
+
+def test_validate_imports_no_http_and_no_tokenizer() -> None:
+    unneeded = {"requests", "starlette", "uvicorn", "rich", "bpe_openai"}
+
+    assert imported_by("validate", str(SPEC)) & unneeded == set()
