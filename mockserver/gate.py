@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.access import authenticate
@@ -12,6 +14,7 @@ from mockserver.respond import failure
 
 PREFIX = "/v1"
 CONTROL = "/_mock/"
+MAX_HEADERS = 64 * 1024
 
 
 class Gate:
@@ -50,11 +53,17 @@ class Gate:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            _check_headers(scope["headers"])
             authenticate(scope, isolate=self._provider.settings.isolate_keys)
         except WireError as error:
             await failure(error)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS:
+        raise WireError(431, f"The request's headers are larger than {MAX_HEADERS} bytes.")
 
 
 def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:

@@ -5,25 +5,37 @@ from __future__ import annotations
 import hashlib
 import random
 import string
+from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal[
-    "file", "job", "model", "upload", "part", "permission", "completion", "tool_call", "request"
-]
+Kind = Literal["file", "job", "model", "upload", "part", "permission", "completion", "request"]
 
 ALPHABET = string.ascii_letters + string.digits
 LOWER = string.ascii_lowercase + string.digits
 
-_SHAPES: dict[Kind, tuple[str, int, str]] = {
-    "file": ("file-", 24, ALPHABET),
-    "job": ("ftjob-", 24, ALPHABET),
-    "model": ("", 8, LOWER),
-    "upload": ("upload_", 24, LOWER),
-    "part": ("part_", 24, LOWER),
-    "permission": ("cp_", 24, ALPHABET),
-    "completion": ("chatcmpl-", 29, ALPHABET),
-    "tool_call": ("call_", 24, ALPHABET),
-    "request": ("req_", 32, string.hexdigits[:16]),
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A prefix, a length, and which character each random byte becomes."""
+
+    prefix: str
+    length: int
+    table: bytes
+
+
+def _shape(prefix: str, length: int, alphabet: str) -> _Shape:
+    return _Shape(prefix, length, bytes(ord(alphabet[n % len(alphabet)]) for n in range(256)))
+
+
+_SHAPES: dict[Kind, _Shape] = {
+    "file": _shape("file-", 24, ALPHABET),
+    "job": _shape("ftjob-", 24, ALPHABET),
+    "model": _shape("", 8, LOWER),
+    "upload": _shape("upload_", 24, LOWER),
+    "part": _shape("part_", 24, LOWER),
+    "permission": _shape("cp_", 24, ALPHABET),
+    "completion": _shape("chatcmpl-", 29, ALPHABET),
+    "request": _shape("req_", 32, string.hexdigits[:16]),
 }
 
 
@@ -43,8 +55,9 @@ class Ids:
         self._random.seed(self._origin)
 
     def new(self, kind: Kind) -> str:
-        prefix, length, alphabet = _SHAPES[kind]
-        return prefix + "".join(self._random.choices(alphabet, k=length))
+        shape = _SHAPES[kind]
+        drawn = self._random.randbytes(shape.length).translate(shape.table)
+        return shape.prefix + drawn.decode()
 
     def seed(self) -> int:
         """A training seed for a job that names none."""

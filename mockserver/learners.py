@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from pathlib import Path
+from typing import TypeVar
 
 from mockserver.dataset import read_examples
 from mockserver.learning import TrainedModel, train
@@ -11,28 +12,46 @@ from mockserver.records import Job
 
 CAPACITY = 8
 
+K = TypeVar("K")
+
 
 class Learners:
-    """A bounded cache of what was learned, by job; each checkpoint is a view of it."""
+    """What was learned, by job, and the models that are known to answer, by name.
+
+    Both are bounded. A model that has answered once is looked up here alone: training cannot
+    be undone, only the model deleted, which calls `forget`.
+    """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._models: OrderedDict[str, TrainedModel] = OrderedDict()
+        self._learned: OrderedDict[str, TrainedModel] = OrderedDict()
+        self._serving: OrderedDict[tuple[str, str], TrainedModel] = OrderedDict()
 
-    def kept(self, job: Job) -> TrainedModel | None:
-        """The job's model, if it is in memory."""
-        if job.id in self._models:
-            self._models.move_to_end(job.id)
-        return self._models.get(job.id)
+    def serving(self, owner: str, model: str) -> TrainedModel | None:
+        """The model of this name, if it has answered this owner before."""
+        return self._serving.get((owner, model))
+
+    def serve(self, owner: str, model: str, trained: TrainedModel) -> None:
+        _keep(self._serving, (owner, model), trained, self._capacity)
+
+    def learned(self, job: Job) -> TrainedModel | None:
+        """What the job's training led to, if it is in memory."""
+        return self._learned.get(job.id)
 
     def learn(self, job: Job, content: Path) -> TrainedModel:
         """Train the model from its file; takes seconds where examples are many."""
         epochs = float(job.resolved["n_epochs"])
         model = train(read_examples(content), epochs=epochs, seed=job.seed)
-        self._models[job.id] = model
-        while len(self._models) > self._capacity:
-            self._models.popitem(last=False)
+        _keep(self._learned, job.id, model, self._capacity)
         return model
 
     def forget(self) -> None:
-        self._models.clear()
+        """Forget everything, because something was deleted."""
+        self._learned.clear()
+        self._serving.clear()
+
+
+def _keep(kept: OrderedDict[K, TrainedModel], key: K, model: TrainedModel, capacity: int) -> None:
+    kept[key] = model
+    while len(kept) > capacity:
+        kept.popitem(last=False)

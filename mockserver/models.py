@@ -24,13 +24,16 @@ async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Ma
     seeds = range(asked.seed or 0, (asked.seed or 0) + (asked.n or 1))
     if asked.model in BASE_MODELS:
         return [base_answer(asked.messages, model=asked.model, seed=seed) for seed in seeds]
-    trained = await _tuned(provider, asked.model, owner)
+    trained = provider.learners.serving(owner, asked.model)
+    if trained is None:
+        trained = await _tuned(provider, asked.model, owner)
+        provider.learners.serve(owner, asked.model, trained)
     return [trained.answer(asked.messages, seed=seed) for seed in seeds]
 
 
 async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     job, step = find_tuned(provider, model, owner)
-    trained = provider.learners.kept(job)
+    trained = provider.learners.learned(job)
     if trained is None:
         content = provider.store.blobs.path(job.training_content)
         trained = await asyncio.to_thread(provider.learners.learn, job, content)

@@ -14,6 +14,8 @@ import msgspec
 
 MAX_EXAMPLE_TOKENS = 65_536
 """Longer examples are cut at the end (OpenAI's supervised fine-tuning guide)."""
+PER_ROLE = 1
+"""Every role is a single token of either vocabulary."""
 PER_MESSAGE = 3
 PER_NAME = 1
 PER_EXAMPLE = 3
@@ -81,8 +83,8 @@ class Tokenizer:
         return min(counted, MAX_EXAMPLE_TOKENS)
 
     def _message(self, message: Mapping[str, Any], model: str) -> int:
-        counted = PER_MESSAGE
-        for key in ("role", "content", "name"):
+        counted = PER_MESSAGE + PER_ROLE
+        for key in ("content", "name"):
             value = message.get(key)
             if value is not None:
                 counted += self.text(value if isinstance(value, str) else _json(value), model)

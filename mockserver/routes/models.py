@@ -52,6 +52,7 @@ class Models:
         settle(self._provider)
         job, _ = find_tuned(self._provider, name, owner_of(request))
         self._provider.store.jobs.replace(replace(job, settled=True, serves=False))
+        self._provider.learners.forget()
         return respond.document({"id": name, "object": "model", "deleted": True})
 
 

@@ -1,0 +1,232 @@
+"""Whatever is sent, the answer is a 4xx in the provider's shape: never a 500, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockserver.ft_mock import FtMock
+from tests.contract.mockserver.contract import ERROR
+
+PATHS = [
+    "/files", "/files/{}", "/files/{}/content", "/uploads", "/uploads/{}/parts",
+    "/uploads/{}/complete", "/uploads/{}/cancel", "/fine_tuning/jobs", "/fine_tuning/jobs/{}",
+    "/fine_tuning/jobs/{}/events", "/fine_tuning/jobs/{}/checkpoints",
+    "/fine_tuning/jobs/{}/cancel", "/fine_tuning/jobs/{}/pause", "/fine_tuning/jobs/{}/resume",
+    "/fine_tuning/checkpoints/{}/permissions", "/fine_tuning/checkpoints/{}/permissions/{}",
+    "/fine_tuning/alpha/graders/run", "/fine_tuning/alpha/graders/validate", "/models",
+    "/models/{}", "/chat/completions", "/chat/completions/{}", "/chat/completions/{}/messages",
+    "/{}", "/_mock/seed", "/_mock/faults", "/_mock/clock/advance",
+]  # fmt: skip
+KEYS = [
+    "model", "messages", "training_file", "validation_file", "method", "hyperparameters", "suffix",
+    "seed", "metadata", "integrations", "n", "stop", "max_tokens", "tools", "tool_choice", "stream",
+    "response_format", "store", "filename", "purpose", "bytes", "mime_type", "part_ids", "grader",
+    "model_sample", "item", "project_ids", "role", "content", "type", "n_epochs", "seconds",
+    "supervised", "dpo", "function", "name", "input", "reference", "operation", "graders",
+]  # fmt: skip
+WORDS = ["gpt-4o-mini", "user", "string_check", "multi", "supervised", "required", "json_schema"]
+
+texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=20))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=8), inner, max_size=5)
+    ),
+    max_leaves=12,
+)
+chats = st.fixed_dictionaries(
+    {
+        "model": st.just("gpt-4o-mini"),
+        "messages": st.lists(st.dictionaries(st.sampled_from(KEYS), values, max_size=4), max_size=3)
+        | st.just([{"role": "user", "content": "Hello"}]),
+    },
+    optional=dict.fromkeys(KEYS[10:18], values),
+)
+bodies = st.one_of(
+    st.binary(max_size=200),
+    values.map(lambda value: json.dumps(value).encode()),
+    chats.map(lambda value: json.dumps(value).encode()),
+)
+content_types = st.sampled_from(
+    ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", ""]
+)
+queries = st.dictionaries(
+    st.sampled_from(["limit", "after", "order", "purpose", "metadata[a]", "metadata[", "model"]),
+    st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["asc", "desc"]),
+    max_size=3,
+)
+ids = st.text(min_size=1, max_size=12).map(lambda text: quote(text, safe=""))
+
+quick = settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+def exchange(mock: FtMock, raw: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes on a socket of their own and read the answer to its end."""
+    address = urlsplit(mock.origin)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(raw)
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode("latin-1").split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in lines)
+    return int(status_line.split()[1]), headers, body
+
+
+def request_bytes(
+    method: str, path: str, body: bytes, content_type: str, *, extra: str = ""
+) -> bytes:
+    head = (
+        f"{method} {path} HTTP/1.1\r\nhost: mock\r\nauthorization: Bearer sk-mock\r\n"
+        f"connection: close\r\ncontent-length: {len(body)}\r\ncontent-type: {content_type}\r\n"
+        f"{extra}\r\n"
+    )
+    return head.encode("latin-1") + body
+
+
+def assert_in_shape(status: int, headers: dict[str, str], body: bytes) -> None:
+    assert status < 500, body
+    if status >= 400:
+        assert headers["content-type"] == "application/json"
+        ERROR.validate(json.loads(body))
+
+
+@quick
+@given(
+    method=st.sampled_from(["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]),
+    path=st.sampled_from(PATHS),
+    names=st.tuples(ids, ids),
+    query=queries,
+    body=bodies,
+    content_type=content_types,
+)
+def test_any_request_gets_an_answer_in_shape(
+    ft_mock: FtMock,
+    method: str,
+    path: str,
+    names: tuple[str, str],
+    query: dict[str, str],
+    body: bytes,
+    content_type: str,
+) -> None:
+    target = path.format(*names)
+    if query:
+        pairs = (f"{quote(key, safe='')}={quote(value)}" for key, value in query.items())
+        target += "?" + "&".join(pairs)
+
+    assert_in_shape(*exchange(ft_mock, request_bytes(method, target, body, content_type)))
+
+
+@quick
+@given(body=bodies)
+def test_any_training_file_is_stored_and_judged(ft_mock: FtMock, body: bytes) -> None:
+    ft_mock.reset()
+    form = multipart({"purpose": b"fine-tune"}, body)
+    status, _, answer = exchange(
+        ft_mock, request_bytes("POST", "/v1/files", form, "multipart/form-data; boundary=frontier")
+    )
+    assert status == 200
+    asked = json.dumps({"model": "gpt-4o-mini", "training_file": json.loads(answer)["id"]})
+
+    created = exchange(
+        ft_mock, request_bytes("POST", "/v1/fine_tuning/jobs", asked.encode(), "application/json")
+    )
+    assert created[0] == 200
+    ft_mock.advance(10)
+
+    assert [job["status"] for job in ft_mock.jobs] == ["failed"]
+
+
+def multipart(fields: dict[str, bytes], content: bytes, boundary: str = "frontier") -> bytes:
+    parts = [
+        f'--{boundary}\r\ncontent-disposition: form-data; name="{name}"\r\n\r\n'.encode() + value
+        for name, value in fields.items()
+    ]
+    disposition = 'content-disposition: form-data; name="file"; filename="f"'
+    parts.append(f"--{boundary}\r\n{disposition}\r\n\r\n".encode() + content)
+    return b"\r\n".join(parts) + f"\r\n--{boundary}--\r\n".encode()
+
+
+DEEP = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"x"}],"metadata":' + (
+    b'{"a":' * 5000 + b"1" + b"}" * 5001
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "content_type", "status"),
+    [
+        ("POST", "/v1/chat/completions", b"{", "application/json", 400),
+        ("POST", "/v1/chat/completions", b"[]", "application/json", 400),
+        ("POST", "/v1/chat/completions", b"[" * 100_000, "application/json", 400),
+        ("POST", "/v1/chat/completions", DEEP, "application/json", 400),
+        ("POST", "/v1/chat/completions", b'{"model":"\\ud800"}', "application/json", 400),
+        ("POST", "/v1/files", b"purpose=fine-tune", "application/x-www-form-urlencoded", 400),
+        ("POST", "/v1/files", b"{}", "application/json", 400),
+        ("POST", "/v1/files", b"", "multipart/form-data", 400),
+        ("POST", "/v1/files", b"--x\r\n", "multipart/form-data; boundary=x", 400),
+        ("POST", "/v1/files", b"nonsense", "multipart/form-data; boundary=x", 400),
+        ("GET", "/v1/files?limit=-1", b"", "", 400),
+        ("GET", "/v1/files?limit=" + "9" * 5000, b"", "", 400),
+        ("GET", "/v1/files?after=file-none", b"", "", 400),
+        ("GET", "/v1/files/a/b/c", b"", "", 404),
+        ("GET", "/v1/files/%00%01%1f", b"", "", 404),
+        ("GET", "/v1/files/%ff%fe", b"", "", 404),
+        ("GET", "/v1/fine_tuning/job/ftjob-x", b"", "", 404),
+        ("PUT", "/v1/files/file-x", b"", "", 405),
+    ],
+)
+def test_known_mischief(
+    ft_mock: FtMock, method: str, path: str, body: bytes, content_type: str, status: int
+) -> None:
+    answer = exchange(ft_mock, request_bytes(method, path, body, content_type))
+
+    assert answer[0] == status
+    assert_in_shape(*answer)
+
+
+def test_what_is_no_http_gets_an_error_in_shape(ft_mock: FtMock) -> None:
+    answer = exchange(ft_mock, b"GET / NONSENSE\r\n\r\n")
+
+    assert answer[0] == 400
+    assert_in_shape(*answer)
+
+
+def test_huge_headers_are_refused(ft_mock: FtMock) -> None:
+    extra = f"x-huge: {'a' * 200_000}\r\n"
+
+    answer = exchange(ft_mock, request_bytes("GET", "/v1/models", b"", "", extra=extra))
+
+    assert answer[0] == 431
+    assert_in_shape(*answer)
+
+
+def test_a_half_sent_upload_leaves_no_file_and_no_traceback(
+    ft_mock: FtMock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    form = multipart({"purpose": b"fine-tune"}, b"x" * 10_000)
+    whole = request_bytes("POST", "/v1/files", form, "multipart/form-data; boundary=frontier")
+    address = urlsplit(ft_mock.origin)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(whole[:5000])
+
+    assert ft_mock.files == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_unknown_routes_name_the_nearest_ones(ft_mock: FtMock) -> None:
+    raw = request_bytes("GET", "/v1/fine-tuning/jobs", b"", "")
+    _, _, body = exchange(ft_mock, raw)
+    message: Any = json.loads(body)["error"]["message"]
+
+    assert "GET /v1/fine_tuning/jobs" in message
