@@ -16,7 +16,7 @@ test:
 	pytest
 
 bench:  ## speed and memory, as ratios
-	python -m tests.bench
+	pytest -s -q -o python_files='bench_*.py' tests/bench
 
 demo:  ## the README's main command
 	ftrunner apply specs/stories.yaml --mock
