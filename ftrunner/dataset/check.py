@@ -1,101 +1,114 @@
-"""Checking one block of lines: a pure function from bytes to a tally, for any process to run."""
+"""Checking one block of lines: from bytes to a tally, in any process."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ftrunner.dataset import conversation, explain, lines, rules
-from ftrunner.dataset.conversation import Line
-from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset import explain, lines, rules
+from ftrunner.dataset.acceptor import Acceptor
+from ftrunner.dataset.conversation import Example, Line
+from ftrunner.dataset.facts import ExampleFacts, Facts
+from ftrunner.dataset.faults import Fault
 from ftrunner.dataset.formats import Format, looks_like
+from ftrunner.dataset.gather import Noted, gather
 from ftrunner.dataset.prepared import Selection
-from ftrunner.dataset.tally import Share, Tally
-from ftrunner.dataset.tokens import TokenCounter, load_counter
+from ftrunner.dataset.tally import Tally
+from ftrunner.dataset.tokens import load_counter
 from ftrunner.diagnostics import Severity
+
+_BLANK = Fault(
+    "FT217",
+    "the line is blank",
+    hint="remove it: some providers refuse blank lines",
+    severity=Severity.WARNING,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What lines are checked for. Picklable, so that it can go to another process.
+    """What lines are checked for. Hashable and picklable, so that it can go to other processes.
 
     Rows that `validation` holds count for the validation split, all others for training.
-    `encoding` is None where tokens are not counted.
+    `encoding` is None where tokens are not counted. `questions` are the last user messages of
+    the spec's test prompts, each with the prompt's name.
     """
 
     format: Format
     validation: Selection | None = None
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    severities: tuple[tuple[str, Severity], ...] = ()
     encoding: str | None = None
     example_tokens: int | None = None
+    questions: tuple[tuple[str, str], ...] = ()
 
 
 class Checker:
     """Checks blocks by its settings; holds what is slow to make, and no state of a dataset."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-
-    @cached_property
-    def _counter(self) -> TokenCounter | None:
-        return load_counter(self.settings.encoding) if self.settings.encoding else None
+        self._settings = settings
+        self._severities = dict(settings.severities)
+        self._acceptor = Acceptor(self._passes) if settings.format is Format.CHAT else None
+        self._noted = Noted(
+            load_counter(settings.encoding) if settings.encoding else None,
+            settings.example_tokens,
+            settings.questions,
+            self._severities,
+        )
 
     def block(self, block: bytes) -> Tally:
         """What `block`, whole lines each ended by a newline, adds up to."""
-        rows = block.split(b"\n")[:-1]
-        train, validation = _Gathering(), _Gathering()
+        rows = _rows(block)
+        facts = self._accepted(block, rows)
         faults: list[Fault] = []
-        for number, row in enumerate(rows, start=1):
-            share = validation if self._in_validation(row) else train
-            faults.extend(fault.at_line(number) for fault in self._row(row, share))
-        return Tally(
-            len(rows),
-            train.share(),
-            validation.share(),
-            bounded(faults),
-            Counter(fault.code for fault in faults),
-        )
+        for index, row in enumerate(rows):
+            if facts[index] is not None:
+                continue
+            if lines.is_blank(row):
+                rows[index] = b""
+                faults.append(_BLANK.at_line(index + 1))
+            else:
+                found, facts[index] = self.examine(row)
+                faults.extend(fault.at_line(index + 1) for fault in found)
+        return gather(rows, facts, faults, self._noted, self._settings.validation)
 
-    def _in_validation(self, row: bytes) -> bool:
-        return self.settings.validation is not None and self.settings.validation.holds(row)
+    def _accepted(self, block: bytes, rows: list[bytes]) -> list[Facts | None]:
+        if self._acceptor is None:
+            return [None] * len(rows)
+        return list(self._acceptor.accept(block, rows))
 
-    def _row(self, row: bytes, share: _Gathering) -> Iterator[Fault]:
-        if lines.is_blank(row):
-            yield Fault("FT217", "the line is blank", hint=BLANK_HINT, severity=Severity.WARNING)
-            return
-        share.examples += 1
+    def examine(self, row: bytes) -> tuple[list[Fault], Facts | None]:
+        """The full path: all faults of a line, and its facts where its schema accepts it."""
         parsed = lines.parse(row)
-        yield from parsed.faults
-        if parsed.value is not None:
-            yield from self._line(parsed.value, share)
+        faults = list(parsed.faults)
+        if parsed.value is None:
+            return faults, None
+        refused = list(self._refused(parsed.value))
+        if refused:
+            return faults + refused, None
+        example = Example(parsed.value, self._settings.format)
+        faults.extend(rules.apply(rules.RULES, example, self._severities))
+        return faults, ExampleFacts(example)
 
-    def _line(self, line: Line, share: _Gathering) -> Iterator[Fault]:
-        format_ = self.settings.format
+    def _refused(self, line: Line) -> Iterator[Fault]:
         seen = looks_like(line)
-        if seen is not None and not format_.may_look_like(seen):
-            yield _other_format(seen, format_)
-            return
-        refused = list(explain.faults(line, format_))
-        yield from refused
-        if not refused:
-            yield from rules.apply(rules.RULES, line, format_, self.settings.severities)
-            share.messages(line, format_)
-            yield from self._tokens(line, share)
+        if seen is not None and not self._settings.format.may_look_like(seen):
+            yield _other_format(seen, self._settings.format)
+        else:
+            yield from explain.faults(line, self._settings.format)
 
-    def _tokens(self, line: Line, share: _Gathering) -> Iterator[Fault]:
-        if self._counter is None:
-            return
-        tokens = self._counter.line(line, self.settings.format)
-        limit = self.settings.example_tokens
-        share.count(tokens, tokens if limit is None else min(tokens, limit))
-        if limit is not None and tokens > limit:
-            message = f"{tokens:,} tokens, and training reads {limit:,}: the answer is cut off"
-            yield Fault("FT242", message, hint="shorten the conversation, or split it")
+    def _passes(self, roles: tuple[str, ...]) -> bool:
+        """Whether a conversation of these roles, its texts being harmless, has no fault."""
+        line = {"messages": [{"role": role, "content": "a"} for role in roles]}
+        if any(self._refused(line)):
+            return False
+        example = Example(line, self._settings.format)
+        return not any(rules.apply(rules.RULES, example, self._severities))
 
 
-BLANK_HINT = "remove it: some providers refuse blank lines"
+def _rows(block: bytes) -> list[bytes]:
+    rows = block.split(b"\n")[:-1]
+    return [row.removesuffix(b"\r") for row in rows] if b"\r" in block else rows
 
 
 def _other_format(seen: Format, wanted: Format) -> Fault:
@@ -105,25 +118,3 @@ def _other_format(seen: Format, wanted: Format) -> Fault:
     else:
         hint = f"set method: {seen.method}, or name another file"
     return Fault("FT220", message, hint=hint)
-
-
-@dataclass(slots=True)
-class _Gathering:
-    """A Share in the making."""
-
-    examples: int = 0
-    tokens: int = 0
-    billed: int = 0
-    longest: int = 0
-    roles: Counter[str] = field(default_factory=Counter)
-
-    def messages(self, line: Line, format_: Format) -> None:
-        self.roles.update(m.role for m in conversation.every_message(line, format_))
-
-    def count(self, tokens: int, billed: int) -> None:
-        self.tokens += tokens
-        self.billed += billed
-        self.longest = max(self.longest, tokens)
-
-    def share(self) -> Share:
-        return Share(self.examples, self.tokens, self.billed, self.longest, self.roles)

@@ -1,8 +1,9 @@
-"""Reading a line that its schema accepts: messages, texts and where they stand."""
+"""A line that its schema accepts, read as a conversation: messages, texts, calls, images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ftrunner.dataset.formats import Format
@@ -17,11 +18,8 @@ class Message(NamedTuple):
 
     path: Path
     value: Mapping[str, Any]
+    role: str
     learned: bool
-
-    @property
-    def role(self) -> str:
-        return str(self.value["role"])
 
     @property
     def is_answer(self) -> bool:
@@ -35,26 +33,90 @@ class Text(NamedTuple):
     text: str
 
 
-def context(line: Line, format_: Format) -> Sequence[Message]:
-    """The messages before any preferred or avoided output; none in prompt/completion data."""
-    if format_ is Format.PREFERENCE:
-        return _messages(line["input"]["messages"], ("input", "messages"), learns=False)
-    if format_ is Format.COMPLETION:
-        return ()
-    learns = format_ is Format.CHAT
-    return _messages(line["messages"], ("messages",), learns=learns)
+class Call(NamedTuple):
+    """A call of a tool, or of a function as it was before tools."""
+
+    path: Path
+    name: str
+    arguments: str
 
 
-def outputs(line: Line, format_: Format) -> Iterator[Sequence[Message]]:
-    """The preferred and the avoided output of a preference line."""
-    if format_ is Format.PREFERENCE:
-        yield _messages(line["preferred_output"], ("preferred_output",), learns=True)
-        yield _messages(line["non_preferred_output"], ("non_preferred_output",), learns=True)
+class Tool(NamedTuple):
+    """A tool's definition; `schema` is of its arguments."""
+
+    path: Path
+    name: str
+    schema: Mapping[str, Any] | None
 
 
-def every_message(line: Line, format_: Format) -> list[Message]:
-    """All messages, in the order the line has them."""
-    return [*context(line, format_), *(m for output in outputs(line, format_) for m in output)]
+class Image(NamedTuple):
+    """An image, by the address or the data in `url`, and the role of its message."""
+
+    path: Path
+    url: str
+    role: str
+
+
+class Example:
+    """One line. Everything is worked out once, when a rule first asks for it."""
+
+    def __init__(self, line: Line, format_: Format) -> None:
+        self.line = line
+        self.format = format_
+
+    @cached_property
+    def context(self) -> Sequence[Message]:
+        """The messages before any preferred or avoided output; none in prompt/completion data."""
+        if self.format is Format.PREFERENCE:
+            return _messages(self.line["input"]["messages"], ("input", "messages"), learns=False)
+        if self.format is Format.COMPLETION:
+            return ()
+        return _messages(self.line["messages"], ("messages",), learns=self.format is Format.CHAT)
+
+    @cached_property
+    def outputs(self) -> Sequence[Sequence[Message]]:
+        """The preferred and the avoided output of a preference line."""
+        if self.format is not Format.PREFERENCE:
+            return ()
+        keys = ("preferred_output", "non_preferred_output")
+        return [_messages(self.line[key], (key,), learns=True) for key in keys]
+
+    @cached_property
+    def messages(self) -> Sequence[Message]:
+        """All messages, in the order the line has them."""
+        return [*self.context, *(message for output in self.outputs for message in output)]
+
+    @cached_property
+    def texts(self) -> Sequence[Text]:
+        """Every text of the line that a model reads or learns."""
+        found = [text for message in self.messages for text in texts(message)]
+        found += [Text((*call.path, "arguments"), call.arguments) for call in self.calls]
+        if self.format is Format.COMPLETION:
+            found += [Text((key,), self.line[key]) for key in ("prompt", "completion")]
+        return found
+
+    @cached_property
+    def calls(self) -> Sequence[Call]:
+        """Every call of a tool or function."""
+        return [call for message in self.messages for call in calls(message)]
+
+    @cached_property
+    def images(self) -> Sequence[Image]:
+        """Every image."""
+        return [image for message in self.messages for image in images(message)]
+
+    @cached_property
+    def tools(self) -> Sequence[Tool]:
+        """Every definition of a tool or function."""
+        nested = self.format is Format.PREFERENCE
+        owner = self.line["input"] if nested else self.line
+        start: Path = ("input",) if nested else ()
+        tools = owner.get("tools", ())
+        functions = owner.get("functions", ())
+        return [
+            *(_tool((*start, "tools", i, "function"), t["function"]) for i, t in enumerate(tools)),
+            *(_tool((*start, "functions", i), f) for i, f in enumerate(functions)),
+        ]
 
 
 def _messages(values: Sequence[Mapping[str, Any]], path: Path, *, learns: bool) -> list[Message]:
@@ -62,10 +124,15 @@ def _messages(values: Sequence[Mapping[str, Any]], path: Path, *, learns: bool) 
         Message(
             (*path, index),
             value,
+            value["role"],
             learns and value["role"] == "assistant" and value.get("weight", 1) != 0,
         )
         for index, value in enumerate(values)
     ]
+
+
+def _tool(path: Path, function: Mapping[str, Any]) -> Tool:
+    return Tool(path, function["name"], function.get("parameters"))
 
 
 def texts(message: Message) -> Iterator[Text]:
@@ -85,33 +152,26 @@ def _part_texts(parts: Sequence[Mapping[str, Any]], path: Path) -> Iterator[Text
                 yield Text((*path, index, key), part[key])
 
 
-def calls(message: Message) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The message's tool calls, and its deprecated function call, each `{name, arguments}`."""
+def calls(message: Message) -> Iterator[Call]:
+    """The message's tool calls, and its deprecated function call."""
     for index, call in enumerate(message.value.get("tool_calls", ())):
-        yield (*message.path, "tool_calls", index, "function"), call["function"]
+        function = call["function"]
+        path = (*message.path, "tool_calls", index, "function")
+        yield Call(path, function["name"], function["arguments"])
     if "function_call" in message.value:
-        yield (*message.path, "function_call"), message.value["function_call"]
+        function = message.value["function_call"]
+        yield Call((*message.path, "function_call"), function["name"], function["arguments"])
+
+
+def images(message: Message) -> Iterator[Image]:
+    """The images among the parts of a message's content."""
+    content = message.value.get("content")
+    for index, part in enumerate(content if isinstance(content, list) else ()):
+        if part["type"] == "image_url":
+            path = (*message.path, "content", index, "image_url")
+            yield Image(path, part["image_url"]["url"], message.role)
 
 
 def says_something(message: Message) -> bool:
     """Whether an answer holds a text that is not blank, or calls a tool."""
     return any(text.strip() for _, text in texts(message)) or any(True for _ in calls(message))
-
-
-def line_texts(line: Line, format_: Format) -> Iterator[Text]:
-    """Every text of the line that a model reads or learns."""
-    for message in every_message(line, format_):
-        yield from texts(message)
-        for path, call in calls(message):
-            yield Text((*path, "arguments"), call["arguments"])
-    if format_ is Format.COMPLETION:
-        yield Text(("prompt",), line["prompt"])
-        yield Text(("completion",), line["completion"])
-
-
-def images(message: Message) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The images among the parts of a message's content."""
-    content = message.value.get("content")
-    for index, part in enumerate(content if isinstance(content, list) else ()):
-        if part["type"] == "image_url":
-            yield (*message.path, "content", index, "image_url"), part["image_url"]

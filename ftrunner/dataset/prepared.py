@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xxhash import xxh3_64_intdigest
@@ -80,17 +80,18 @@ class Preparation:
         self._hash.update(mine)
         self._size += len(mine)
 
-    def finish(self, sources: Iterable[DataFile], examples: int) -> PreparedStream:
-        """The stream of everything added, read from `sources` in order."""
-        files = tuple(sources)
+    def finish(self, sources: Sequence[DataFile], examples: int) -> PreparedStream | None:
+        """The stream of everything added, read from `sources` in order; None without sources."""
+        if not sources:
+            return None
         digest = self._hash.hexdigest()
         return PreparedStream(
             self._split,
-            f"{_stem(files[0], self._split)}-{digest[:12]}.jsonl",
+            f"{_stem(sources[0], self._split)}-{digest[:12]}.jsonl",
             digest,
             self._size,
             examples,
-            files,
+            tuple(sources),
             self._selection,
             self._byte_order_mark,
         )

@@ -16,8 +16,9 @@ from typing import BinaryIO, cast
 
 from ftrunner.diagnostics import Finding
 
-BLOCK = 4 * 1024 * 1024
+BLOCK = 1024 * 1024
 MAX_LINE = 16 * 1024 * 1024
+_REST = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
 
@@ -124,6 +125,43 @@ def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:
             return stream.read(size).removeprefix(BYTE_ORDER_MARK)
     except (OSError, EOFError, zlib.error) as error:
         raise ReadError(reason(error)) from error
+
+
+def read_range(file: DataFile, start: int, end: int) -> bytes:
+    """The lines of an uncompressed file that begin at byte `start` or later, but before `end`.
+
+    Ranges that cover a file have all of its lines between them, as `read_blocks` gives them.
+    Raises ReadError.
+    """
+    try:
+        with open_plain(file) as stream:
+            stream.seek(max(0, start - 1))
+            data = stream.read(end - max(0, start - 1))
+            if start == 0:
+                data = data.removeprefix(BYTE_ORDER_MARK)
+            else:
+                _, newline, data = data.partition(b"\n")
+                if not newline:
+                    return b""
+            return _finished(data, stream)
+    except OSError as error:
+        raise ReadError(reason(error)) from error
+
+
+def _finished(data: bytes, stream: BinaryIO) -> bytes:
+    """`data` with the rest of its last line, of which as much is dropped as by `read_blocks`."""
+    line = len(data) - data.rfind(b"\n") - 1
+    pieces = [data]
+    while pieces[-1] and not pieces[-1].endswith(b"\n"):
+        more = stream.read(_REST)
+        end = more.find(b"\n") + 1
+        if end or not more:
+            pieces += [more[:end] or b"\n"]
+            break
+        if line <= MAX_LINE:
+            pieces.append(more)
+            line += len(more)
+    return b"".join(pieces)
 
 
 def open_plain(file: DataFile) -> BinaryIO:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ftrunner.dataset import images, texts, tools, turns
-from ftrunner.dataset.conversation import Line, Problem
+from ftrunner.dataset.conversation import Example, Problem
 from ftrunner.dataset.faults import Fault
 from ftrunner.dataset.formats import Format
 from ftrunner.diagnostics import Severity, json_path
 
-Check = Callable[[Line, Format], Iterator[Problem]]
+Check = Callable[[Example], Iterator[Problem]]
 
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 _ALL = frozenset(Format)
@@ -44,13 +44,13 @@ class Rule:
 
 
 def apply(
-    rules: Sequence[Rule], line: Line, format_: Format, severities: Mapping[str, Severity]
+    rules: Sequence[Rule], example: Example, severities: Mapping[str, Severity]
 ) -> Iterator[Fault]:
     """What `rules` find in a line; `severities` (by code) override their own."""
     for rule in rules:
-        if format_ in rule.formats:
+        if example.format in rule.formats:
             severity = severities.get(rule.code, rule.severity)
-            for path, message in rule.check(line, format_):
+            for path, message in rule.check(example):
                 yield Fault(rule.code, message, json_path(path), hint=rule.hint, severity=severity)
 
 

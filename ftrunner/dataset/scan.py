@@ -1,67 +1,122 @@
-"""Reading the files of a dataset once: every block is checked, counted and hashed as it passes."""
+"""Reading the files of a dataset: every block is checked, counted and hashed."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import zip_longest
 
 from ftrunner.dataset import sniff
-from ftrunner.dataset.check import Checker
-from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset.faults import Fault
 from ftrunner.dataset.prepared import Preparation
-from ftrunner.dataset.reader import DataFile, ReadError, read_blocks, read_head
-from ftrunner.dataset.tally import Share, Tally
-from ftrunner.diagnostics import Finding
+from ftrunner.dataset.reader import (
+    BLOCK,
+    DataFile,
+    ReadError,
+    read_blocks,
+    read_head,
+    read_range,
+    reason,
+)
+from ftrunner.dataset.tally import Tally, merged
+
+# Blocks that may wait for workers, a bound on memory.
+_AHEAD = 16
+_RANGE = 2 * BLOCK
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """What files add up to; findings are bounded per code, `counts` has them all."""
+class Scanned:
+    """A file and what its lines add up to; `faults` are about the file as a whole."""
 
-    train: Share = field(default_factory=Share)
-    validation: Share = field(default_factory=Share)
-    findings: tuple[Finding, ...] = ()
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def __add__(self, other: Scan) -> Scan:
-        return Scan(
-            self.train + other.train,
-            self.validation + other.validation,
-            bounded((*self.findings, *other.findings)),
-            self.counts + other.counts,
-        )
+    file: DataFile
+    tally: Tally = field(default_factory=Tally)
+    faults: tuple[Fault, ...] = ()
 
 
-def scan_files(
-    files: Iterable[DataFile], checker: Checker, preparations: Sequence[Preparation]
-) -> Scan:
-    """Check every line of `files` and add their bytes to `preparations`, in order."""
-    return sum((_scan(file, checker, preparations) for file in files), Scan())
+def scan_file(
+    file: DataFile,
+    settings: Settings,
+    preparations: Sequence[Preparation],
+    executor: Executor | None = None,
+) -> Scanned:
+    """Check every line of `file` and add its bytes to `preparations`.
 
-
-def _scan(file: DataFile, checker: Checker, preparations: Sequence[Preparation]) -> Scan:
-    tally = Tally()
+    With an executor its workers check, each reading a range of the file, while this process
+    hashes; compressed files are read here in any case.
+    """
     try:
-        whole_file = sniff.not_lines(read_head(file))
-        if whole_file is not None:
-            return _of_faults(file, [whole_file])
-        for block in read_blocks(file):
-            tally += checker.block(block)
-            for preparation in preparations:
-                preparation.add(block)
+        not_lines = sniff.not_lines(read_head(file))
+        if not_lines is not None:
+            return Scanned(file, faults=(not_lines,))
+        before = _state(file)
+        if executor is None or file.compressed:
+            tallies = _in_this_process(file, settings, preparations)
+        else:
+            tallies = _by_workers(file, settings, preparations, executor)
+        tally = merged(tallies)
+        return Scanned(file, tally, () if _state(file) == before else (_CHANGED,))
     except ReadError as error:
-        return _of_tally(file, tally) + _of_faults(
-            file, [Fault("FT203", f"reading failed: {error}")]
-        )
-    return _of_tally(file, tally)
+        return Scanned(file, faults=(Fault("FT203", f"reading failed: {error}"),))
 
 
-def _of_tally(file: DataFile, tally: Tally) -> Scan:
-    findings = tuple(fault.finding(file.display) for fault in tally.faults)
-    return Scan(tally.train, tally.validation, findings, tally.counts)
+_CHANGED = Fault(
+    "FT207",
+    "the file changed while it was read",
+    hint="wait until whatever writes it is done, and check again",
+)
 
 
-def _of_faults(file: DataFile, faults: Sequence[Fault]) -> Scan:
-    findings = tuple(fault.finding(file.display) for fault in faults)
-    return Scan(findings=findings, counts=Counter(fault.code for fault in faults))
+def _state(file: DataFile) -> tuple[int, int]:
+    """What changes when somebody writes to the file: its size and its time."""
+    try:
+        status = file.path.stat()
+    except OSError as error:
+        raise ReadError(reason(error)) from error
+    return status.st_size, status.st_mtime_ns
+
+
+def _in_this_process(
+    file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+) -> Iterator[Tally]:
+    check = checker(settings).block
+    for block in read_blocks(file):
+        for preparation in preparations:
+            preparation.add(block)
+        yield check(block)
+
+
+def _by_workers(
+    file: DataFile, settings: Settings, preparations: Sequence[Preparation], executor: Executor
+) -> Iterator[Tally]:
+    """Ranges go out while blocks are hashed here; their tallies come back in file order."""
+    waiting: deque[Future[Tally]] = deque()
+    for start, block in zip_longest(_starts(file), read_blocks(file, size=_RANGE)):
+        if start is not None:
+            waiting.append(executor.submit(check_range, file, start, start + _RANGE, settings))
+        for preparation in preparations if block is not None else ():
+            preparation.add(block)
+        if len(waiting) > _AHEAD:
+            yield waiting.popleft().result()
+    yield from (future.result() for future in waiting)
+
+
+def _starts(file: DataFile) -> range:
+    return range(0, _state(file)[0], _RANGE)
+
+
+def check_range(file: DataFile, start: int, end: int, settings: Settings) -> Tally:
+    """Check the lines that begin in a range of a file; what a worker does. Raises ReadError."""
+    return checker(settings).block(read_range(file, start, end))
+
+
+@lru_cache(maxsize=2)
+def checker(settings: Settings) -> Checker:
+    """The checker for settings. A worker gets the same settings with every range, and making a
+    checker (schemas, a vocabulary) is slow.
+    """
+    return Checker(settings)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.trail import Trail
+
+# A dataset with more different system prompts than this has them on purpose.
+MOST_SYSTEMS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The part of a stretch that belongs to one split; `tokens` is 0 where none were counted."""
+    """The part of a stretch that belongs to one split; `tokens` is 0 where none were counted.
+
+    `billed` are the tokens left when each example is cut at the model's limit.
+    """
 
     examples: int = 0
     tokens: int = 0
@@ -29,22 +38,70 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Systems:
+    """System prompts by hash: how often each occurs and on which line first; 0 stands for none.
+
+    `many` once there are more than MOST_SYSTEMS: then none is remembered.
+    """
+
+    seen: dict[int, tuple[int, int]] = field(default_factory=dict)
+    many: bool = False
+
+    def followed_by(self, other: Systems, lines: int) -> Systems:
+        """These prompts and then `other`'s, which begin `lines` lines later."""
+        seen = dict(self.seen)
+        for prompt, (times, line) in other.seen.items():
+            before, first = seen.get(prompt, (0, line + lines))
+            seen[prompt] = (before + times, first)
+        if self.many or other.many or len(seen) > MOST_SYSTEMS:
+            return Systems(many=True)
+        return Systems(seen)
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
-    """Lines checked: how many, what each split got of them, their faults with line numbers."""
+    """Lines checked: how many, what each split got of them, their faults with line numbers.
+
+    `lengths` counts lines by how many bits their length in bytes takes; `longest` is the greatest
+    length, and the number of its line.
+    """
 
     lines: int = 0
     train: Share = field(default_factory=Share)
     validation: Share = field(default_factory=Share)
     faults: tuple[Fault, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
+    trail: Trail = field(default_factory=Trail)
+    systems: Systems = field(default_factory=Systems)
+    lengths: Counter[int] = field(default_factory=Counter)
+    longest: tuple[int, int] = (0, 0)
 
     def __add__(self, other: Tally) -> Tally:
         """This stretch followed by `other`, whose line numbers move behind this one's."""
         moved = (replace(fault, line=(fault.line or 0) + self.lines) for fault in other.faults)
+        length, line = other.longest
         return Tally(
             self.lines + other.lines,
             self.train + other.train,
             self.validation + other.validation,
             bounded((*self.faults, *moved)),
             self.counts + other.counts,
+            self.trail + other.trail,
+            self.systems.followed_by(other.systems, self.lines),
+            self.lengths + other.lengths,
+            max(self.longest, (length, line + self.lines), key=lambda longest: longest[0]),
         )
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """The tallies in order as one. Like meets like in size, so that no long one is copied often,
+    and no more than a few wait at any time.
+    """
+    waiting: list[tuple[int, Tally]] = []
+    for tally in tallies:
+        rank = 0
+        while waiting and waiting[-1][0] == rank:
+            tally = waiting.pop()[1] + tally
+            rank += 1
+        waiting.append((rank, tally))
+    return reduce(lambda later, earlier: earlier[1] + later, reversed(waiting), Tally())

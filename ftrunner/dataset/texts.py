@@ -1,7 +1,7 @@
 """Rules about the texts themselves: what no training text should hold.
 
-Each rule names the byte patterns without which it finds nothing, so that lines that hold none of
-them need not be decoded: see `acceptor`.
+SUSPECTS are the bytes without which none of these rules finds anything: lines that hold none of
+them need not be decoded. See `acceptor`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ftrunner.dataset import conversation
-from ftrunner.dataset.conversation import Line, Problem
-from ftrunner.dataset.formats import Format
+from ftrunner.dataset.conversation import Example, Problem
 
 _SPECIAL_TOKEN = re.compile(r"<\|[a-zA-Z0-9_]{1,40}\|>")
 
@@ -30,14 +29,14 @@ _NAMES = {
 }
 
 
-def no_special_tokens(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
+def no_special_tokens(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
         for token in dict.fromkeys(_SPECIAL_TOKEN.findall(text)):
             yield path, f"the text holds the special token {token}"
 
 
-def nothing_invisible(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
+def nothing_invisible(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
         match = _INVISIBLE.search(text)
         if match:
             character = match.group()
@@ -46,8 +45,8 @@ def nothing_invisible(line: Line, format_: Format) -> Iterator[Problem]:
             yield path, f"an invisible {name} (U+{ord(character):04X}) stands at {place}"
 
 
-def no_replacement_characters(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
+def no_replacement_characters(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
         if "\ufffd" in text:
             place = text.index("\ufffd") + 1
             yield path, f"the replacement character U+FFFD stands at character {place}"
@@ -75,15 +74,15 @@ _EMAIL = re.compile(
 _NOBODY = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)$", re.I)
 
 
-def no_secrets(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
+def no_secrets(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
         for kind in SECRETS:
             for match in kind.pattern.finditer(text):
                 yield path, f"the text holds what looks like {kind.name}: {mask(match.group())}"
 
 
-def no_addresses(line: Line, format_: Format) -> Iterator[Problem]:
-    for path, text in conversation.line_texts(line, format_):
+def no_addresses(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
         for match in _EMAIL.finditer(text):
             if not _NOBODY.search(match.group(1)):
                 yield path, f"the text holds an e-mail address: {mask(match.group())}"
@@ -92,3 +91,32 @@ def no_addresses(line: Line, format_: Format) -> Iterator[Problem]:
 def mask(secret: str) -> str:
     """The first characters of a secret, enough to find it by and not to use it."""
     return f"{secret[: min(4, len(secret) // 3)]}…"
+
+
+class Suspect(NamedTuple):
+    """Bytes without which a text rule finds nothing: `rare` is one of them, quickly searched."""
+
+    rare: bytes
+    pattern: re.Pattern[bytes]
+
+    def in_(self, data: bytes) -> bool:
+        return self.rare in data and self.pattern.search(data) is not None
+
+
+# A line of valid JSON that holds none of these passes every rule above. Escapes of characters
+# below U+00A0 count, as they can hide any of the others.
+SUSPECTS = (
+    Suspect(b"|", re.compile(rb"<\|")),
+    Suspect(b"@", re.compile(rb"@")),
+    Suspect(b"_", re.compile(rb"gh[pousr]_|github_pat_|hf_")),
+    Suspect(b"-", re.compile(rb"sk-|-----BEGIN ")),
+    Suspect(b"K", re.compile(rb"AKIA")),
+    Suspect(b"\x7f", re.compile(rb"\x7f")),
+    Suspect(b"\xc2", re.compile(rb"\xc2[\x80-\x9f]")),
+    Suspect(b"\xe2", re.compile(rb"\xe2(?:\x80[\x8b\xaa-\xae]|\x81[\xa0-\xa9])")),
+    Suspect(b"\xef", re.compile(rb"\xef(?:\xbb\xbf|\xbf\xbd)")),
+    Suspect(
+        b"\\",
+        re.compile(rb"\\(?:[bf]|u(?:00[0-9]|200[bB]|202|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"),
+    ),
+)

@@ -6,11 +6,10 @@ nowhere else, only where tokens were asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ftrunner.canonical import canonical_json
-from ftrunner.dataset import conversation
-from ftrunner.dataset.conversation import Line, Message
+from ftrunner.dataset.conversation import Example, Message
 from ftrunner.dataset.formats import Format
 
 # Chat overhead as OpenAI's cookbook counts it (How_to_count_tokens_with_tiktoken.ipynb).
@@ -32,6 +31,7 @@ class TokenCounter:
     def __init__(self, encoding: str, encode: Encode) -> None:
         self.encoding = encoding
         self._encode = encode
+        self._roles: dict[str, int] = {}
 
     def text(self, text: str) -> int:
         """Tokens of `text`, special tokens taken as ordinary text."""
@@ -41,31 +41,35 @@ class TokenCounter:
             self._encode(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)
         )
 
-    def line(self, line: Line, format_: Format) -> int:
+    def example(self, example: Example) -> int:
         """Tokens a line is trained on, the overhead of its messages included."""
-        if format_ is Format.COMPLETION:
-            return self.text(line["prompt"]) + self.text(line["completion"])
-        messages = sum(map(self._message, conversation.every_message(line, format_)))
-        return PER_EXAMPLE + messages + self._tools(line, format_)
+        texts = sum(self.text(text) for _, text in example.texts)
+        if example.format is Format.COMPLETION:
+            return texts
+        called = sum(self.text(call.name) for call in example.calls)
+        messages = sum(map(self._message, example.messages))
+        images = PER_IMAGE * len(example.images)
+        return PER_EXAMPLE + messages + texts + called + images + self._tools(example)
+
+    def conversation(self, roles: Sequence[str], texts: Sequence[str]) -> int:
+        """Tokens of a chat line that is nothing but roles and texts."""
+        overhead = PER_EXAMPLE + PER_MESSAGE * len(roles)
+        return overhead + sum(map(self._role, roles)) + sum(map(self.text, texts))
+
+    def _role(self, role: str) -> int:
+        if role not in self._roles:
+            self._roles[role] = self._encode(role)
+        return self._roles[role]
 
     def _message(self, message: Message) -> int:
         name = message.value.get("name")
-        called = sum(
-            self.text(call["name"]) + self.text(call["arguments"])
-            for _, call in conversation.calls(message)
-        )
-        return (
-            PER_MESSAGE
-            + self.text(message.role)
-            + sum(self.text(text) for _, text in conversation.texts(message))
-            + (PER_NAME + self.text(name) if name else 0)
-            + called
-            + PER_IMAGE * sum(1 for _ in conversation.images(message))
-        )
+        overhead = PER_MESSAGE + self._role(message.role)
+        return overhead + (PER_NAME + self.text(name) if name else 0)
 
-    def _tools(self, line: Line, format_: Format) -> int:
+    def _tools(self, example: Example) -> int:
         """Tool definitions, counted as their JSON: how providers write them is not published."""
-        owner = line["input"] if format_ is Format.PREFERENCE else line
+        preference = example.format is Format.PREFERENCE
+        owner = example.line["input"] if preference else example.line
         tools = [*owner.get("tools", ()), *owner.get("functions", ())]
         return self.text(canonical_json(tools).decode()) if tools else 0
 

@@ -11,22 +11,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ftrunner.dataset import limits, lines, models
-from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset import limits, lines, models, whole
+from ftrunner.dataset.check import Settings
 from ftrunner.dataset.faults import bounded
 from ftrunner.dataset.formats import expected
+from ftrunner.dataset.pool import workers
 from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
-from ftrunner.dataset.reader import DataFile, ReadError, Report, find_files, read_head
+from ftrunner.dataset.reader import DataFile, ReadError, read_head
 from ftrunner.dataset.report import DatasetReport, SplitReport
-from ftrunner.dataset.scan import Scan, scan_files
+from ftrunner.dataset.scan import Scanned, scan_file
+from ftrunner.dataset.sources import TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.tally import Share
-from ftrunner.diagnostics import Finding, Location
+from ftrunner.diagnostics import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Dataset, Fraction, Method
 from ftrunner.spec.source import Source
-
-TRAIN = "train"
-VALIDATION = "validation"
 
 
 def check_dataset(
@@ -37,69 +36,135 @@ def check_dataset(
     profile: Profile,
     model: str | None = None,
     source: Source | None = None,
-    executor: Executor | None = None,  # noqa: ARG001 - blocks are checked in this process yet
+    executor: Executor | None = None,
     count_tokens: bool = False,
+    questions: Mapping[str, str] | None = None,
+    severities: Mapping[str, Severity] | None = None,
 ) -> DatasetReport:
-    """Read every file of `dataset` once and report all that is wrong with it.
+    """Read every file of `dataset` and report all that is wrong with it.
 
     Paths are relative to `folder`. Findings about a path point into `source`, the spec's text,
-    where given. Tokens are counted with the vocabulary of `model` only when asked for. Never
-    raises for anything a file may hold or lack.
+    where given. Tokens are counted with the vocabulary of `model` only when asked for.
+    `questions` are what test prompts ask, with the prompts' names: training data that holds one
+    is a finding. `severities`, by code, override the rules' own. Large files are checked by the
+    workers of `executor`, or of a pool made for the purpose. Never raises for anything a file
+    may hold or lack.
     """
-    files, missing = _find(dataset, folder, source)
+    files, missing = find_sources(dataset, folder, source)
     known = models.facts(model) if model and count_tokens else models.ModelFacts()
     cut = dataset.validation if isinstance(dataset.validation, Fraction) else None
     settings = Settings(
         expected(method, _first_line(chain(*files.values()))),
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
+        severities=tuple((severities or {}).items()),
         encoding=known.encoding,
         example_tokens=known.example_tokens or profile.limits.example_tokens,
+        questions=tuple((questions or {}).items()),
     )
-    results = list(_Splits(settings, profile).scan(files))
+    with workers(sum(map(_size, chain(*files.values()))), executor) as pool:
+        splits = list(_scan(files, settings, profile, pool))
+    found = list(chain(missing, _beyond_lines(splits, settings), _limits(splits, profile)))
+    reports = {split.name: _report(split, settings) for split in splits}
     return DatasetReport(
-        train=results[0].report,
-        validation=results[1].report if len(results) > 1 else None,
-        findings=bounded(chain(missing, *(result.findings for result in results))),
-        counts=sum((result.counts for result in results), Counter(f.code for f in missing)),
+        train=reports[TRAIN],
+        validation=reports.get(VALIDATION),
+        findings=bounded(chain(found, _of_lines(splits))),
+        counts=sum((one.tally.counts for one in _scanned(splits)), Counter(f.code for f in found)),
         tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """One split checked; `report` is None where there was no file to read."""
+class _Split:
+    """One split after its files were read. A split cut from another's files has none of its own."""
 
-    report: SplitReport | None
-    findings: tuple[Finding, ...]
-    counts: Counter[str]
-
-
-def _find(
-    dataset: Dataset, folder: Path, source: Source | None
-) -> tuple[dict[str, tuple[DataFile, ...]], tuple[Finding, ...]]:
-    """The files of each split that has files of its own, and findings about those missing."""
-    files: dict[str, tuple[DataFile, ...]] = {}
-    findings: list[Finding] = []
-    for split, patterns in _patterns(dataset).items():
-        files[split], missing = find_files(patterns, folder, _reporter(split, patterns, source))
-        findings.extend(missing)
-    return files, tuple(findings)
+    name: str
+    scanned: tuple[Scanned, ...]
+    share: Share
+    stream: PreparedStream | None
 
 
-def _patterns(dataset: Dataset) -> dict[str, Sequence[str]]:
-    if dataset.validation is None or isinstance(dataset.validation, Fraction):
-        return {TRAIN: dataset.train}
-    return {TRAIN: dataset.train, VALIDATION: dataset.validation}
+def _scan(
+    files: SplitFiles, settings: Settings, profile: Profile, pool: Executor | None
+) -> Iterator[_Split]:
+    """The splits, train first."""
+    if settings.validation is not None:
+        yield from _scan_and_cut(files[TRAIN], settings.validation, settings, profile, pool)
+        return
+    for name, sources in files.items():
+        preparation = Preparation(name, byte_order_mark=profile.byte_order_mark)
+        scanned = tuple(scan_file(file, settings, [preparation], pool) for file in sources)
+        share = sum((one.tally.train for one in scanned), Share())
+        yield _Split(name, scanned, share, preparation.finish(sources, share.examples))
 
 
-def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Report:
-    def report(index: int, code: str, message: str, hint: str | None) -> Finding:
-        if source is None:
-            return Finding(code, message, Location(patterns[index]), hint)
-        path = ("dataset", split, index) if len(patterns) > 1 else ("dataset", split)
-        return source.finding(code, path, message, hint=hint)
+def _scan_and_cut(
+    sources: Sequence[DataFile],
+    picked: Selection,
+    settings: Settings,
+    profile: Profile,
+    pool: Executor | None,
+) -> Iterator[_Split]:
+    """Both splits out of one reading of the training files."""
+    mark = profile.byte_order_mark
+    train = Preparation(TRAIN, replace(picked, picked=False), byte_order_mark=mark)
+    validation = Preparation(VALIDATION, picked, byte_order_mark=mark)
+    scanned = tuple(scan_file(file, settings, [train, validation], pool) for file in sources)
+    share = sum((one.tally.train for one in scanned), Share())
+    yield _Split(TRAIN, scanned, share, train.finish(sources, share.examples))
+    share = sum((one.tally.validation for one in scanned), Share())
+    yield _Split(VALIDATION, (), share, validation.finish(sources, share.examples))
 
-    return report
+
+def _scanned(splits: Iterable[_Split]) -> Iterator[Scanned]:
+    return (one for split in splits for one in split.scanned)
+
+
+def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
+    for one in _scanned(splits):
+        for fault in one.tally.faults:
+            yield fault.finding(one.file.display)
+
+
+def _beyond_lines(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]:
+    """What is wrong with files, and with a split's lines taken together."""
+    severities = dict(settings.severities)
+    for one in _scanned(splits):
+        yield from (fault.finding(one.file.display) for fault in one.faults)
+        yield from whole.odd_system_prompts(one, severities)
+        yield from whole.far_too_long(one, severities)
+    sequences = {split.name: whole.Lines(split.scanned) for split in splits}
+    for sequence in sequences.values():
+        yield from whole.repeated(sequence, severities)
+        yield from whole.contradictory(sequence, severities)
+    if VALIDATION in sequences:
+        yield from whole.leaked(sequences[TRAIN], sequences[VALIDATION], severities)
+
+
+def _limits(splits: Iterable[_Split], profile: Profile) -> Iterator[Finding]:
+    for split in splits:
+        stream = split.stream
+        # With no example at all, other findings say why; counting them would say it again.
+        unreadable = any(one.faults for one in split.scanned)
+        if stream is not None and (stream.examples or not unreadable):
+            for fault in limits.faults(stream, profile):
+                yield fault.finding(stream.sources[0].display)
+
+
+def _report(split: _Split, settings: Settings) -> SplitReport | None:
+    if split.stream is None:
+        return None
+    counted = settings.encoding is not None
+    share = split.share
+    return SplitReport(
+        split.stream,
+        settings.format,
+        share.examples,
+        share.tokens if counted else None,
+        share.billed if counted else None,
+        share.longest if counted else None,
+        dict(share.roles),
+    )
 
 
 def _first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
@@ -110,67 +175,12 @@ def _first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
     return None
 
 
-class _Splits:
-    """The splits of one dataset under one profile."""
-
-    def __init__(self, settings: Settings, profile: Profile) -> None:
-        self._settings = settings
-        self._profile = profile
-        self._checker = Checker(settings)
-
-    def scan(self, files: Mapping[str, tuple[DataFile, ...]]) -> Iterator[_Result]:
-        """Each split's result, train first."""
-        if self._settings.validation is not None:
-            yield from self._cut(files[TRAIN], self._settings.validation)
-            return
-        for split, sources in files.items():
-            preparation = self._preparation(split)
-            scan = scan_files(sources, self._checker, [preparation])
-            yield self._result(preparation, sources, scan, scan.train)
-
-    def _cut(self, sources: tuple[DataFile, ...], picked: Selection) -> Iterator[_Result]:
-        """Both splits out of one reading of the training files."""
-        train = self._preparation(TRAIN, replace(picked, picked=False))
-        validation = self._preparation(VALIDATION, picked)
-        scan = scan_files(sources, self._checker, [train, validation])
-        yield self._result(train, sources, scan, scan.train)
-        rest = replace(scan, findings=(), counts=Counter())
-        yield self._result(validation, sources, rest, scan.validation)
-
-    def _preparation(self, split: str, selection: Selection | None = None) -> Preparation:
-        return Preparation(split, selection, byte_order_mark=self._profile.byte_order_mark)
-
-    def _result(
-        self,
-        preparation: Preparation,
-        sources: tuple[DataFile, ...],
-        scan: Scan,
-        share: Share,
-    ) -> _Result:
-        if not sources:
-            return _Result(None, scan.findings, scan.counts)
-        stream = preparation.finish(sources, share.examples)
-        # With no example at all, the findings say why; counting them would say it again.
-        countable = share.examples or not scan.findings
-        broken = limits.faults(stream, self._profile) if countable else ()
-        findings = tuple(fault.finding(sources[0].display) for fault in broken)
-        return _Result(
-            self._report(stream, share),
-            (*scan.findings, *findings),
-            scan.counts + Counter(finding.code for finding in findings),
-        )
-
-    def _report(self, stream: PreparedStream, share: Share) -> SplitReport:
-        counted = self._settings.encoding is not None
-        return SplitReport(
-            stream,
-            self._settings.format,
-            share.examples,
-            share.tokens if counted else None,
-            share.billed if counted else None,
-            share.longest if counted else None,
-            dict(share.roles),
-        )
+def _size(file: DataFile) -> int:
+    """The file's size in bytes; a file that cannot be read is reported when it is read."""
+    try:
+        return file.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _why_no_tokens(model: str | None, encoding: str | None) -> str | None:

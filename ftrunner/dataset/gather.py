@@ -1,0 +1,138 @@
+"""Adding up the lines of a block: from their bytes and facts to a tally."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+
+from xxhash import xxh3_64_intdigest
+
+from ftrunner.dataset.facts import Facts
+from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.prepared import Selection
+from ftrunner.dataset.tally import MOST_SYSTEMS, Share, Systems, Tally
+from ftrunner.dataset.tokens import TokenCounter
+from ftrunner.dataset.trail import trail
+from ftrunner.diagnostics import Severity
+
+
+class Noted:
+    """What to note about lines that passed: their tokens, and whether a test asks the same.
+
+    `questions` are the last user messages of test prompts, each with its prompt's name.
+    """
+
+    def __init__(
+        self,
+        counter: TokenCounter | None,
+        example_tokens: int | None,
+        questions: Iterable[tuple[str, str]],
+        severities: Mapping[str, Severity],
+    ) -> None:
+        self._counter = counter
+        self._limit = example_tokens
+        self._questions = {
+            json.dumps(question, ensure_ascii=escaped)[1:-1].encode(): name
+            for question, name in questions
+            for escaped in (True, False)
+        }
+        self._severity = severities.get("FT253", Severity.WARNING)
+
+    def tokens(self, facts: Sequence[Facts | None]) -> list[int]:
+        """The tokens of each line, 0 for a line without facts; none where none are counted."""
+        if self._counter is None:
+            return []
+        return [0 if known is None else known.tokens(self._counter) for known in facts]
+
+    def billed(self, tokens: Sequence[int]) -> int:
+        """What training reads of examples of so many tokens."""
+        limit = self._limit
+        return sum(tokens) if limit is None else sum(min(count, limit) for count in tokens)
+
+    def faults(self, facts: Sequence[Facts | None], tokens: Sequence[int]) -> Iterator[Fault]:
+        """Test prompts among the lines, and lines of which training does not read all."""
+        if self._questions:
+            for number, known in enumerate(facts, start=1):
+                if known is not None and (name := self._questions.get(known.question)):
+                    yield _leak(name, self._severity).at_line(number)
+        if self._limit is not None:
+            for number, count in enumerate(tokens, start=1):
+                if count > self._limit:
+                    yield _cut(count, self._limit).at_line(number)
+
+
+def _leak(name: str, severity: Severity) -> Fault:
+    message = f"the test prompt '{name}' is asked here: the model has seen its answer"
+    hint = "test with prompts that are not trained on"
+    return Fault("FT253", message, hint=hint, severity=severity)
+
+
+def _cut(tokens: int, limit: int) -> Fault:
+    message = f"{tokens:,} tokens, of which training reads {limit:,}"
+    return Fault(
+        "FT242",
+        message,
+        hint="the end of the answer is lost: shorten the conversation, or split it",
+    )
+
+
+def gather(
+    rows: Sequence[bytes],
+    facts: Sequence[Facts | None],
+    faults: Iterable[Fault],
+    noted: Noted,
+    validation: Selection | None,
+) -> Tally:
+    """The tally of a block's rows. Blank ones are empty; facts are None where a row has none."""
+    tokens = noted.tokens(facts)
+    found = sorted([*faults, *noted.faults(facts, tokens)], key=lambda fault: fault.line or 0)
+    in_validation = [validation is not None and validation.holds(row) for row in rows]
+    in_train = [not picked for picked in in_validation]
+    lengths = list(map(len, rows))
+    longest = max(lengths, default=0)
+    return Tally(
+        len(rows),
+        _share(in_train, rows, facts, tokens, noted),
+        _share(in_validation, rows, facts, tokens, noted) if validation else Share(),
+        bounded(found),
+        Counter(fault.code for fault in found),
+        trail(rows, [b"" if known is None else known.prompt for known in facts]),
+        _systems(facts),
+        Counter(map(int.bit_length, lengths)),
+        (longest, lengths.index(longest) + 1 if lengths else 0),
+    )
+
+
+def _share(
+    mine: Sequence[bool],
+    rows: Sequence[bytes],
+    facts: Sequence[Facts | None],
+    tokens: Sequence[int],
+    noted: Noted,
+) -> Share:
+    """What the rows of one split, marked in `mine`, add up to."""
+    conversations = Counter(known.roles for known in compress(facts, mine) if known is not None)
+    roles: Counter[str] = Counter()
+    for conversation, times in conversations.items():
+        for role in conversation:
+            roles[role] += times
+    examples = sum(map(bool, compress(rows, mine)))
+    own = list(compress(tokens, mine))
+    return Share(examples, sum(own), noted.billed(own), max(own, default=0), roles)
+
+
+def _systems(facts: Sequence[Facts | None]) -> Systems:
+    prompts = [None if known is None else known.system for known in facts]
+    times = Counter(prompts)
+    del times[None]
+    if len(times) > MOST_SYSTEMS:
+        return Systems(many=True)
+    return Systems(
+        {
+            xxh3_64_intdigest(prompt) if prompt else 0: (count, prompts.index(prompt) + 1)
+            for prompt, count in times.items()
+            if prompt is not None
+        }
+    )

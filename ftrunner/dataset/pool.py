@@ -1,0 +1,37 @@
+"""Worker processes for large datasets."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+
+# Below this a pool takes longer to start than the work takes.
+WORTH_A_POOL = 8 * 1024 * 1024
+
+
+@contextmanager
+def workers(size: int, given: Executor | None = None) -> Iterator[Executor | None]:
+    """An executor for `size` bytes: `given`, or a process for each core, or None for few bytes."""
+    cores = _cores()
+    if given is not None or size < WORTH_A_POOL or cores < 2:
+        yield given
+        return
+    with ProcessPoolExecutor(cores, mp_context=_context()) as pool:
+        yield pool
+
+
+def _cores() -> int:
+    """Cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Forked workers start at once, but only a process with one thread can be forked safely."""
+    can_fork = "fork" in multiprocessing.get_all_start_methods()
+    alone = threading.active_count() == 1
+    return multiprocessing.get_context("fork" if can_fork and alone else "spawn")

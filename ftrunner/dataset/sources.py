@@ -1,0 +1,59 @@
+"""Which files a spec's dataset means, and what is wrong with how it names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ftrunner.dataset.reader import DataFile, Report, find_files
+from ftrunner.diagnostics import Finding, Location
+from ftrunner.spec.model import Dataset, Fraction
+from ftrunner.spec.source import Source
+
+TRAIN = "train"
+VALIDATION = "validation"
+
+SplitFiles = dict[str, tuple[DataFile, ...]]
+
+
+def find_sources(
+    dataset: Dataset, folder: Path, source: Source | None
+) -> tuple[SplitFiles, tuple[Finding, ...]]:
+    """The files of each split that has its own, relative to `folder`, and findings about the rest.
+
+    Findings point into `source`, the spec's text, where given.
+    """
+    files: SplitFiles = {}
+    findings: list[Finding] = []
+    for split, patterns in _patterns(dataset).items():
+        report = _reporter(split, patterns, source)
+        files[split], missing = find_files(patterns, folder, report)
+        findings.extend(missing)
+    findings.extend(_in_both(files, dataset, source))
+    return files, tuple(findings)
+
+
+def _patterns(dataset: Dataset) -> dict[str, Sequence[str]]:
+    if dataset.validation is None or isinstance(dataset.validation, Fraction):
+        return {TRAIN: dataset.train}
+    return {TRAIN: dataset.train, VALIDATION: dataset.validation}
+
+
+def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Report:
+    def report(index: int, code: str, message: str, hint: str | None) -> Finding:
+        if source is None:
+            return Finding(code, message, Location(patterns[index]), hint)
+        path = ("dataset", split, index) if len(patterns) > 1 else ("dataset", split)
+        return source.finding(code, path, message, hint=hint)
+
+    return report
+
+
+def _in_both(files: SplitFiles, dataset: Dataset, source: Source | None) -> list[Finding]:
+    report = _reporter(VALIDATION, _patterns(dataset).get(VALIDATION, ())[:1], source)
+    hint = "name another file, or write validation: {fraction: 0.1, seed: 7}"
+    return [
+        report(0, "FT208", f"'{file.display}' is trained on and validated with", hint)
+        for file in files.get(VALIDATION, ())
+        if file in files[TRAIN]
+    ]
