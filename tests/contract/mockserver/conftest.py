@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import openai
 import pytest
 
+from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
+from tests.contract.mockserver.raw import RawClient
 
 
 @pytest.fixture
@@ -27,3 +29,10 @@ def fast_client(fast_server: MockServer) -> Iterator[openai.OpenAI]:
         _strict_response_validation=True,
     ) as client:
         yield client
+
+
+@pytest.fixture
+def client(ft_mock: FtMock) -> Iterator[RawClient]:
+    made = RawClient(ft_mock.base_url, ft_mock.api_key)
+    with made.session:
+        yield made

@@ -2,78 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 import requests
 
 from mockserver.ft_mock import FtMock
 from mockserver.scenario import scenario_names
-
-LINES = "".join(
-    json.dumps(
-        {
-            "messages": [
-                {"role": "user", "content": f"What is number {number}?"},
-                {"role": "assistant", "content": f"Number {number} is a number."},
-            ]
-        }
-    )
-    + "\n"
-    for number in range(10)
-)
-LIFETIME = 1000.0
-MODEL = "gpt-4o-mini-2024-07-18"
+from tests.contract.mockserver.raw import LIFETIME, RawClient
 
 
-class Client:
-    """Plain HTTP: no retries, no types."""
-
-    def __init__(self, mock: FtMock) -> None:
-        self.base_url = mock.base_url
-        self.session = requests.Session()
-        self.session.headers["Authorization"] = f"Bearer {mock.api_key}"
-        self.session.trust_env = False
-
-    def get(self, path: str, **params: str) -> requests.Response:
-        return self.session.get(self.base_url + path, params=params, timeout=10)
-
-    def post(self, path: str, body: dict[str, Any] | None = None) -> requests.Response:
-        return self.session.post(self.base_url + path, json=body, timeout=10)
-
-    def upload(self) -> requests.Response:
-        return self.session.post(
-            f"{self.base_url}/files",
-            data={"purpose": "fine-tune"},
-            files={"file": ("train.jsonl", LINES)},
-            timeout=10,
-        )
-
-    def create(self, file_id: str) -> requests.Response:
-        return self.post("/fine_tuning/jobs", {"training_file": file_id, "model": MODEL})
-
-    def start(self) -> str:
-        """A job's id, from an upload and a creation that both go well."""
-        created: str = self.create(self.upload().json()["id"]).json()["id"]
-        return created
-
-    def job(self, job_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.get(f"/fine_tuning/jobs/{job_id}").json()
-        return found
-
-
-@pytest.fixture
-def client(ft_mock: FtMock) -> Iterator[Client]:
-    made = Client(ft_mock)
-    with made.session:
-        yield made
-
-
-def test_file_not_ready_at_first(ft_mock: FtMock, client: Client) -> None:
+def test_file_not_ready_at_first(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("file-not-ready")
-    file_id = client.upload().json()["id"]
+    file_id = client.file()
 
     answers = [client.create(file_id) for _ in range(3)]
 
@@ -86,7 +25,7 @@ def test_file_not_ready_at_first(ft_mock: FtMock, client: Client) -> None:
     [("stuck-validating", "validating_files"), ("stuck-queued", "queued")],
 )
 def test_stuck_jobs_never_leave_their_status(
-    ft_mock: FtMock, client: Client, scenario: str, status: str
+    ft_mock: FtMock, client: RawClient, scenario: str, status: str
 ) -> None:
     ft_mock.scenario(scenario)
     job_id = client.start()
@@ -107,7 +46,7 @@ def test_stuck_jobs_never_leave_their_status(
     ],
 )
 def test_jobs_that_fail_say_why(
-    ft_mock: FtMock, client: Client, scenario: str, code: str, param: str | None
+    ft_mock: FtMock, client: RawClient, scenario: str, code: str, param: str | None
 ) -> None:
     ft_mock.scenario(scenario)
     job_id = client.start()
@@ -122,7 +61,7 @@ def test_jobs_that_fail_say_why(
 
 
 def test_failing_in_the_middle_leaves_the_metrics_of_half_the_steps(
-    ft_mock: FtMock, client: Client
+    ft_mock: FtMock, client: RawClient
 ) -> None:
     ft_mock.scenario("fails-mid-training")
     job_id = client.start()
@@ -134,7 +73,7 @@ def test_failing_in_the_middle_leaves_the_metrics_of_half_the_steps(
     assert max(steps) == 49
 
 
-def test_moderation_after_training_is_told_by_an_event(ft_mock: FtMock, client: Client) -> None:
+def test_moderation_after_training_is_told_by_an_event(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("blocked-by-moderation-after-training")
     job_id = client.start()
 
@@ -144,9 +83,9 @@ def test_moderation_after_training_is_told_by_an_event(ft_mock: FtMock, client: 
     assert "moderation_checks" in [event["type"] for event in events]
 
 
-def test_lost_create_response_leaves_a_job_behind(ft_mock: FtMock, client: Client) -> None:
+def test_lost_create_response_leaves_a_job_behind(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("lost-create-response")
-    file_id = client.upload().json()["id"]
+    file_id = client.file()
 
     with pytest.raises(requests.ConnectionError):
         client.create(file_id)
@@ -154,7 +93,7 @@ def test_lost_create_response_leaves_a_job_behind(ft_mock: FtMock, client: Clien
     assert [job["training_file"] for job in ft_mock.jobs] == [file_id]
 
 
-def test_lost_upload_response_leaves_a_file_behind(ft_mock: FtMock, client: Client) -> None:
+def test_lost_upload_response_leaves_a_file_behind(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("lost-upload-response")
 
     with pytest.raises(requests.ConnectionError):
@@ -163,7 +102,7 @@ def test_lost_upload_response_leaves_a_file_behind(ft_mock: FtMock, client: Clie
     assert [file["filename"] for file in ft_mock.files] == ["train.jsonl"]
 
 
-def test_429_storm_says_how_long_to_wait(ft_mock: FtMock, client: Client) -> None:
+def test_429_storm_says_how_long_to_wait(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("429-storm")
 
     answers = [client.get("/models") for _ in range(5)]
@@ -173,7 +112,7 @@ def test_429_storm_says_how_long_to_wait(ft_mock: FtMock, client: Client) -> Non
     assert answers[0].json()["error"]["code"] == "rate_limit_exceeded"
 
 
-def test_500_storm_passes(ft_mock: FtMock, client: Client) -> None:
+def test_500_storm_passes(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("500-storm")
 
     answers = [client.get("/models") for _ in range(4)]
@@ -182,7 +121,7 @@ def test_500_storm_passes(ft_mock: FtMock, client: Client) -> None:
     assert answers[0].json()["error"]["type"] == "server_error"
 
 
-def test_event_pages_lack_items_at_first(ft_mock: FtMock, client: Client) -> None:
+def test_event_pages_lack_items_at_first(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("event-page-gap")
     job_id = client.start()
     ft_mock.advance(LIFETIME)
@@ -193,7 +132,7 @@ def test_event_pages_lack_items_at_first(ft_mock: FtMock, client: Client) -> Non
     assert pages[0] == [pages[2][0], *pages[2][3:]]
 
 
-def test_unknown_status_is_shown_while_the_job_waits(ft_mock: FtMock, client: Client) -> None:
+def test_unknown_status_is_shown_while_the_job_waits(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("unknown-status")
     job_id = client.start()
 
@@ -204,7 +143,7 @@ def test_unknown_status_is_shown_while_the_job_waits(ft_mock: FtMock, client: Cl
     assert (waiting, client.job(job_id)["status"]) == ("warming_up", "succeeded")
 
 
-def test_article_shows_the_words_of_2023(ft_mock: FtMock, client: Client) -> None:
+def test_article_shows_the_words_of_2023(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("article")
     uploaded = client.upload().json()
     created = client.create(uploaded["id"]).json()
@@ -216,7 +155,7 @@ def test_article_shows_the_words_of_2023(ft_mock: FtMock, client: Client) -> Non
     assert not {"method", "metadata", "seed"} & created.keys()
 
 
-def test_cancelled_by_someone_else(ft_mock: FtMock, client: Client) -> None:
+def test_cancelled_by_someone_else(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("cancelled-by-someone")
     job_id = client.start()
 
@@ -225,7 +164,7 @@ def test_cancelled_by_someone_else(ft_mock: FtMock, client: Client) -> None:
     assert client.job(job_id)["status"] == "cancelled"
 
 
-def test_tuned_model_is_a_404_for_a_while(ft_mock: FtMock, client: Client) -> None:
+def test_tuned_model_is_a_404_for_a_while(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("tuned-model-404-for-30s")
     job_id = client.start()
     ft_mock.advance(30 + 60 + 220)
@@ -243,7 +182,7 @@ def test_tuned_model_is_a_404_for_a_while(ft_mock: FtMock, client: Client) -> No
     assert late.json()["choices"][0]["message"]["content"] == "Number 4 is a number."
 
 
-def test_expired_key_is_refused_from_then_on(ft_mock: FtMock, client: Client) -> None:
+def test_expired_key_is_refused_from_then_on(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("expired-key")
 
     answers = [client.get("/models") for _ in range(6)]
@@ -252,17 +191,17 @@ def test_expired_key_is_refused_from_then_on(ft_mock: FtMock, client: Client) ->
     assert answers[5].json()["error"]["code"] == "invalid_api_key"
 
 
-def test_training_not_offered(ft_mock: FtMock, client: Client) -> None:
+def test_training_not_offered(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("training-not-offered")
 
-    answer = client.create(client.upload().json()["id"])
+    answer = client.create(client.file())
 
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "training_not_available"
     assert ft_mock.jobs == []
 
 
-def test_slow_network_delivers_everything_in_the_end(ft_mock: FtMock, client: Client) -> None:
+def test_slow_network_delivers_everything_in_the_end(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("slow-network")
 
     answer = client.get("/models/gpt-4o-mini")

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema_rs
+import msgspec
+import pytest
+import yaml
+
+from mockserver.scenario import ScenarioError, load_scenario, parse_scenario, scenario_names
+from mockserver.schema import KINDS, schema_text
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_schema_files_are_as_their_types_make_them(kind: str) -> None:
+    written = (files("ftrunner_schemas") / f"{kind}.schema.json").read_text(encoding="utf-8")
+
+    assert written == schema_text(kind), f"run python -m mockserver.schema {kind}"
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_ready_made_scenarios_fit_the_schema_and_say_what_they_show(name: str) -> None:
+    text = (files("mockserver") / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
+    validator = jsonschema_rs.validator_for(msgspec.json.decode(schema_text("scenario")))
+
+    validator.validate(yaml.safe_load(text))
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert scenario.description.endswith(".")
+
+
+def test_a_scenario_comes_from_a_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("faults: [{do: {status: 503}}]", encoding="utf-8")
+
+    assert load_scenario(path).faults[0].do.status == 503
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ScenarioError, match=r"no scenario or file is called 'storm'.*429-storm"):
+        load_scenario("storm")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("faults: 3", "test: Expected `array`, got `int` - at `$.faults`"),
+        ("faults: [{}]", "test: Object missing required field `do` - at `$.faults[0]`"),
+        (
+            "faults: [{do: {stat: 5}}]",
+            "test: Object contains unknown field `stat` - at `$.faults[0].do`",
+        ),
+    ],
+)
+def test_errors_say_where(text: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(text, "test")
+
+    assert str(caught.value) == message
+
+
+def test_what_is_no_yaml_is_an_error_too() -> None:
+    with pytest.raises(ScenarioError, match="test: "):
+        parse_scenario("[", "test")

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mockserver.exchanges import Exchange
+from mockserver.records import Change, File, Job
+from mockserver.verdict import Evidence, Finding, is_clean, judge
+from tests.unit.mockserver.making import CREATED, JOB, job
+
+FILE = File(
+    id="file-train",
+    owner="everyone",
+    created_at=int(CREATED),
+    bytes=3,
+    filename="train.jsonl",
+    purpose="fine-tune",
+    content="blob",
+    digest="d",
+)
+
+
+def asked(number: int, seconds: float, path: str = "/models", **known: Any) -> Exchange:
+    found = Exchange(
+        number=number,
+        at=CREATED + seconds,
+        real=seconds,
+        method="GET",
+        path=path,
+        query="",
+        key="***",
+        key_in_url=False,
+        status=200,
+    )
+    return replace(found, **known)
+
+
+def look(number: int, seconds: float, status: str = "running") -> Exchange:
+    return asked(number, seconds, f"/fine_tuning/jobs/{JOB.id}", job_status=status)
+
+
+def verdict(*exchanges: Exchange, jobs: tuple[Job, ...] = (), files: tuple[File, ...] = ()) -> Any:
+    return judge(
+        Evidence(
+            exchanges=exchanges, jobs=jobs, files=files, now=CREATED + 10_000, poll_interval=1.0
+        )
+    )
+
+
+def rules_of(findings: list[Finding]) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.severity) for finding in findings]
+
+
+FOLLOWED = look(99, 5_000, "succeeded")
+
+
+def test_a_client_that_follows_its_job_is_clean() -> None:
+    findings = verdict(look(1, 0), look(2, 1), look(3, 3), FOLLOWED, jobs=(JOB,), files=(FILE,))
+
+    assert findings == []
+    assert is_clean(findings)
+
+
+def test_the_same_inputs_twice_are_paid_twice() -> None:
+    second = job(id="ftjob-second")
+    seen = asked(100, 6_000, "/fine_tuning/jobs/ftjob-second", job_status="succeeded")
+
+    assert rules_of(verdict(FOLLOWED, seen, jobs=(JOB, second))) == [("created-twice", "fault")]
+
+
+def test_a_duplicate_cancelled_before_training_is_a_note() -> None:
+    second = job(id="ftjob-second", changes=(Change(kind="cancel", at=CREATED + 5),))
+    seen = asked(100, 6, "/fine_tuning/jobs/ftjob-second/cancel", job_status="cancelled")
+
+    findings = verdict(FOLLOWED, seen, jobs=(JOB, second))
+
+    assert rules_of(findings) == [("created-twice", "note")]
+    assert is_clean(findings)
+
+
+def test_looking_again_and_again_too_soon() -> None:
+    hasty = [look(number, number / 10) for number in range(5)]
+
+    assert rules_of(verdict(*hasty, FOLLOWED, jobs=(JOB,))) == [("polled-too-fast", "fault")]
+
+
+def test_two_quick_looks_are_no_habit() -> None:
+    assert verdict(look(1, 0), look(2, 0.1), look(3, 2), FOLLOWED, jobs=(JOB,)) == []
+
+
+def test_a_test_that_moves_the_clock_has_waited() -> None:
+    looks = [replace(look(number, number * 60), real=0.001 * number) for number in range(9)]
+
+    assert verdict(*looks, FOLLOWED, jobs=(JOB,)) == []
+
+
+@pytest.mark.parametrize(("pause", "found"), [(0.2, ["retry-after-ignored"]), (2.0, [])])
+def test_retry_after_is_to_be_heeded(pause: float, found: list[str]) -> None:
+    findings = verdict(asked(1, 0, status=429, retry_after=2.0), asked(2, pause))
+
+    assert [finding.rule for finding in findings] == found
+
+
+def test_hammering_after_failures_is_a_storm() -> None:
+    storm = [asked(number, number / 100, status=500) for number in range(8)]
+
+    assert rules_of(verdict(*storm)) == [("retry-storm", "fault")]
+
+
+def test_retries_that_pause_are_no_storm() -> None:
+    assert verdict(*(asked(number, number / 2, status=500) for number in range(8))) == []
+
+
+def test_asking_a_model_whose_job_has_not_ended() -> None:
+    early = asked(1, 50, "/chat/completions", model=JOB.tuned_model, status=404)
+
+    findings = verdict(early, FOLLOWED, jobs=(JOB,))
+
+    assert rules_of(findings) == [("finished-too-early", "fault")]
+
+
+def test_asking_the_model_null() -> None:
+    findings = verdict(asked(1, 50, "/chat/completions", model="None", status=404))
+
+    assert rules_of(findings) == [("finished-too-early", "fault")]
+
+
+def test_a_model_that_is_late_is_not_the_clients_fault() -> None:
+    assert (
+        verdict(
+            asked(1, 140, "/chat/completions", model=JOB.tuned_model, status=404),
+            FOLLOWED,
+            jobs=(JOB,),
+        )
+        == []
+    )
+
+
+def test_files_that_no_job_used() -> None:
+    other = replace(FILE, id="file-other")
+    results = replace(FILE, id="file-results", purpose="fine-tune-results")
+
+    findings = verdict(FOLLOWED, jobs=(JOB,), files=(FILE, other, results))
+
+    assert rules_of(findings) == [("unused-file", "fault")]
+    assert "file-other" in findings[0].message
+
+
+def test_a_job_whose_end_nobody_saw() -> None:
+    assert rules_of(verdict(look(1, 20), jobs=(JOB,))) == [("unfollowed-job", "fault")]
+
+
+def test_a_key_in_a_url() -> None:
+    assert rules_of(verdict(asked(1, 0, key_in_url=True))) == [("key-in-url", "fault")]
+
+
+def test_a_log_that_lost_its_beginning_says_so() -> None:
+    evidence = Evidence(
+        exchanges=(), jobs=(), files=(), now=CREATED, poll_interval=1.0, forgotten=7
+    )
+
+    assert rules_of(judge(evidence)) == [("incomplete-log", "note")]
