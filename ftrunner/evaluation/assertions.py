@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jsonschema
-
+from ftrunner.diagnostics import json_path
+from ftrunner.spec.json_schema import compile_schema
 from ftrunner.spec.model import Assertion
 
 Reason = str | None
@@ -47,7 +47,8 @@ def describe(assertion: Assertion) -> str:
 
 
 def _equals(expected: Any, answer: str) -> Reason:
-    return None if answer == str(expected) else f"the answer is {_short(answer)!r}"
+    same = answer.strip() == str(expected).strip()
+    return None if same else f"the answer is {_short(answer)!r}"
 
 
 def _contains(expected: Any, answer: str) -> Reason:
@@ -96,10 +97,11 @@ def _json_schema(expected: Any, answer: str) -> Reason:
     value, fault = _parsed(answer)
     if fault:
         return fault
-    error = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(expected).iter_errors(value)
-    )
-    return f"{error.json_path}: {error.message}" if error else None
+    error = next(compile_schema(expected).iter_errors(value), None)
+    if error is None:
+        return None
+    place = json_path(error.instance_path)
+    return f"{place}: {error.message}" if place else error.message
 
 
 def _parsed(answer: str) -> tuple[Any, Reason]:

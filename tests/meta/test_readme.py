@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import yaml
 
 from ftrunner.cli.main import COMMANDS
+from ftrunner.render.text import render_findings
+from ftrunner.spec.load import load_spec
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,3 +53,14 @@ def test_every_link_leads_somewhere() -> None:
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_finding_shown_is_the_finding_made(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "specs", tmp_path / "specs", ignore=shutil.ignore_patterns(".*"))
+    spec = tmp_path / "specs" / "stories.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("train:", "trian:"), encoding="utf-8")
+
+    loaded = load_spec(spec, display="specs/stories.yaml", environment={}, variables={})
+
+    shown = next(block for block in blocks("text") if "error FT" in block)
+    assert shown == render_findings(loaded.findings) + "\n"

@@ -14,6 +14,7 @@ STORY = "一天,一只蓝鲸跃出了水面"
 
 CASES: list[tuple[str, Any, str, str | None]] = [
     ("equals", STORY, STORY, None),
+    ("equals", "billing", "billing\n", None),
     ("equals", "x", "y", "the answer is 'y'"),
     ("contains", "蓝鲸", STORY, None),
     ("contains", "小狗", STORY, "it is not there"),
@@ -36,7 +37,13 @@ CASES: list[tuple[str, Any, str, str | None]] = [
     ("is_json", False, "no", None),
     ("is_json", False, "1", "it is JSON"),
     ("json_schema", {"required": ["a"]}, '{"a": 1}', None),
-    ("json_schema", {"required": ["a"]}, "{}", "$: 'a' is a required property"),
+    ("json_schema", {"required": ["a"]}, "{}", '"a" is a required property'),
+    (
+        "json_schema",
+        {"properties": {"a": {"type": "string"}}},
+        '{"a": 1}',
+        'a: 1 is not of type "string"',
+    ),
 ]
 
 
