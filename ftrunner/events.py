@@ -7,7 +7,7 @@ described in `schemas/event.schema.json`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from ftrunner.diagnostics import Finding
@@ -118,12 +118,16 @@ class JobStatusChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class JobMessage(Event):
-    """One event of the job, in the provider's words. `created_at` in Unix seconds."""
+    """One event of the job, in the provider's words. `created_at` in Unix seconds.
+
+    `data` holds details where there are any, such as which moderation checks failed.
+    """
 
     kind: ClassVar[str] = "job_message"
     created_at: float | None
     level: str
     message: str
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,7 @@ def as_document(event: Event) -> dict[str, Any]:
 
 
 def _fields(event: Event) -> dict[str, Any]:
-    return {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+    return {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
 
 
 def _plain(value: Any) -> Any:

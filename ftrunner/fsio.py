@@ -6,6 +6,7 @@ of them, or die between two.
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Protocol
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o644
 PRIVATE_FOLDER = 0o700
+_TEMPORARY = ".tmp"
 
 
 class Disk(Protocol):
@@ -52,7 +54,7 @@ class SystemDisk:
 
 def write_atomically(path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_FILE) -> None:
     """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f"{_leftover_prefix(path)}{secrets.token_hex(4)}{_TEMPORARY}")
     try:
         disk.write(temporary, data, mode)
         disk.sync(temporary)
@@ -60,3 +62,16 @@ def write_atomically(path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_
     finally:
         temporary.unlink(missing_ok=True)
     disk.sync(path.parent)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of writers of `path` that were killed.
+
+    Only for who may write `path` now: a living writer's file would be removed too.
+    """
+    for leftover in path.parent.glob(f"{glob.escape(_leftover_prefix(path))}*{_TEMPORARY}"):
+        leftover.unlink(missing_ok=True)
+
+
+def _leftover_prefix(path: Path) -> str:
+    return f".{path.name}."

@@ -9,23 +9,17 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import (
-    TargetOptions,
-    json_option,
-    specs_argument,
-    target_of,
-    target_options,
-)
+from ftrunner.cli import output, several
+from ftrunner.cli.applying import Wish, apply_spec
+from ftrunner.cli.options import json_option, specs_argument, target_of, target_options
+from ftrunner.cli.world import World
 from ftrunner.dataset.cost import Estimate
-from ftrunner.engine.adoption import FRESH_PREFIX
-from ftrunner.engine.apply import apply
-from ftrunner.engine.consent import Ask, Consent
-from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Options
 from ftrunner.engine.target import Target
-from ftrunner.errors import ExitCode, FtrunnerError, gravest
+from ftrunner.errors import ExitCode, gravest
 from ftrunner.render.money import describe
+
+_STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
 
 @click.command("apply")
@@ -35,6 +29,13 @@ from ftrunner.render.money import describe
 @click.option("--retry", is_flag=True, help="Train again what failed with the same inputs.")
 @click.option("--fresh", is_flag=True, help="Make a new job even where one of the same inputs is.")
 @click.option("--no-wait", is_flag=True, help="Leave at once where another process is at work.")
+@click.option("--cancel-on-interrupt", is_flag=True, help="Let ^C cancel the job, too.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=1, help="Apply N specs at a time.")
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    help="Rehearse anew with what goes wrong in a scenario of the mock provider.",
+)
 @json_option
 def command(
     specs: tuple[Path, ...],
@@ -42,6 +43,8 @@ def command(
     retry: bool,
     fresh: bool,
     no_wait: bool,
+    cancel_on_interrupt: bool,
+    parallel: int,
     as_json: bool,
     **parameters: Any,
 ) -> int:
@@ -50,31 +53,29 @@ def command(
     Exit codes: 0 done or nothing to do, 1 the job failed, 2 invalid input or no consent, 4 state,
     5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 130 interrupted.
     """
-    target = target_of(parameters)
-    options = Options(retry=retry, fresh=fresh)
-    one = partial(_apply, target, options, yes=yes, wait=not no_wait, as_json=as_json)
-    return gravest([one(spec) for spec in specs])
+    wish = Wish(
+        target=target_of(parameters),
+        options=Options(retry=retry, fresh=fresh),
+        yes=yes,
+        wait=not no_wait,
+        cancel_on_interrupt=cancel_on_interrupt,
+    )
+    if parallel > 1:
+        return several.apply_at_once(specs, wish, workers=parallel, as_json=as_json)
+    return _one_after_another(specs, wish, as_json=as_json)
 
 
-def _apply(
-    options: TargetOptions, wanted: Options, path: Path, *, yes: bool, wait: bool, as_json: bool
-) -> ExitCode:
-    try:
-        spec = loading.load(path, options)
-        target = loading.target(spec, options)
-        prefix = FRESH_PREFIX if wanted.fresh else ""
-        with (
-            output.renderer(as_json=as_json) as emit,
-            wiring.opened(spec, target, emit, prefix=prefix, wait=wait) as run,
-        ):
-            consent = Consent(partial(priced, spec, target), yes=yes, ask=_asker(as_json))
-            return apply(run, wanted, consent)
-    except FtrunnerError as error:
-        return output.report(error, as_json=as_json)
-
-
-def _asker(as_json: bool) -> Ask | None:
-    return None if as_json or not sys.stdin.isatty() else _ask
+def _one_after_another(specs: tuple[Path, ...], wish: Wish, *, as_json: bool) -> ExitCode:
+    """A failure does not stop the rest; ^C does."""
+    tell = partial(output.report, as_json=as_json)
+    ask = None if as_json or not sys.stdin.isatty() else _ask
+    codes = []
+    for spec in specs:
+        with output.renderer(as_json=as_json) as emit:
+            codes.append(apply_spec(spec, wish, World(), emit, tell, ask))
+        if codes[-1] in _STOPPED:
+            break
+    return gravest(codes)
 
 
 def _ask(target: Target, estimate: Estimate) -> bool:

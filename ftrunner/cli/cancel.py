@@ -9,6 +9,7 @@ import click
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.cli.world import World
 from ftrunner.engine.cancel import cancel
 
 
@@ -23,7 +24,7 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> None:
     target = loading.target(loaded, options)
     with (
         output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, wait=False) as run,
+        wiring.opened(loaded, target, emit, World(), wait=False) as run,
     ):
         job_id = cancel(run)
     if not as_json:

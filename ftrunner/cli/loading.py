@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
+from ftrunner.api.address import checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
 from ftrunner.diagnostics import Finding, has_errors
 from ftrunner.engine.target import REHEARSAL, Target, normalise
@@ -16,12 +18,12 @@ from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 
 
-def load(path: Path, options: TargetOptions) -> Spec:
+def load(path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Spec:
     """The spec at `path`. Raises InvalidInput with every finding."""
     loaded = load_spec(
         path,
         display=str(path),
-        environment=os.environ,
+        environment=environment,
         variables=parse_variables(options.variables),
     )
     if loaded.spec is None or has_errors(loaded.findings):
@@ -33,15 +35,22 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     """Where `spec` is applied: the command line goes before the spec, the spec before the profile.
 
     In a rehearsal the address is not known before the mock server runs: it is empty here.
+    Raises RefusedAddress for one that no key may be sent to.
     """
     profile = _profile(spec, options)
     if options.mock:
-        return Target(profile, base_url="", endpoint=REHEARSAL)
+        return Target(profile, base_url="", endpoint=REHEARSAL, scenario=options.scenario)
     own_address = None if options.provider else spec.base_url
     base_url = options.base_url or own_address or profile.base_url
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
-    return Target(profile, base_url=base_url, endpoint=normalise(base_url))
+    address = checked_base_url(base_url, allow_insecure=options.insecure_http)
+    return Target(
+        profile,
+        base_url=address,
+        endpoint=normalise(address),
+        allow_insecure=options.insecure_http,
+    )
 
 
 def _profile(spec: Spec, options: TargetOptions) -> Profile:

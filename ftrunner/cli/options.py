@@ -35,14 +35,21 @@ class TargetOptions:
     base_url: str | None = None
     provider: str | None = None
     variables: Sequence[str] = ()
+    insecure_http: bool = False
+    scenario: str | None = None
 
 
 def target_options(command: Command) -> Command:
-    """Add `--mock`, `--base-url`, `--provider` and `--var`; they arrive as one `target`."""
+    """Add the options that say where; `target_of` takes them out of the parameters again."""
     decorators = (
         click.option("--mock", is_flag=True, help="Rehearse against the bundled mock provider."),
         click.option("--base-url", metavar="URL", help="Use this address instead of the spec's."),
         click.option("--provider", metavar="NAME", help="Use this profile instead of the spec's."),
+        click.option(
+            "--insecure-http",
+            is_flag=True,
+            help="Let --base-url be plain http: the key travels unencrypted.",
+        ),
         var_option,
     )
     for decorator in reversed(decorators):
@@ -51,12 +58,14 @@ def target_options(command: Command) -> Command:
 
 
 def target_of(parameters: dict[str, Any]) -> TargetOptions:
-    """Take the target's options out of a command's parameters."""
+    """The target's options among a command's parameters. `--scenario` implies `--mock`."""
     target = TargetOptions(
-        mock=parameters.pop("mock"),
-        base_url=parameters.pop("base_url"),
-        provider=parameters.pop("provider"),
-        variables=parameters.pop("variables"),
+        mock=parameters["mock"] or parameters.get("scenario") is not None,
+        base_url=parameters["base_url"],
+        provider=parameters["provider"],
+        variables=parameters["variables"],
+        insecure_http=parameters["insecure_http"],
+        scenario=parameters.get("scenario"),
     )
     if target.mock and target.base_url:
         raise click.UsageError("--mock and --base-url exclude each other")

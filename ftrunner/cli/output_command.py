@@ -23,7 +23,7 @@ def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
     options = target_of(parameters)
     loaded = loading.load(spec, options)
     target = loading.target(loaded, options)
-    value = _value(wiring.journal(loaded, target).record, what)
+    value = _value(wiring.record(loaded, target), what)
     if value is None:
         raise StateError(
             f"{loaded.name} has no {'current model' if what == 'model' else what}"

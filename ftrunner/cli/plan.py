@@ -32,7 +32,7 @@ def command(
     loaded = loading.load(spec, options)
     target = loading.target(loaded, options)
     report = prepare(loaded, target)
-    record = wiring.journal(loaded, target).record
+    record = wiring.record(loaded, target)
     decided = plan(want(loaded, report), record, None, Options(retry=retry, fresh=fresh))
     estimate = priced(loaded, target) if decided.creates_job else None
     if as_json:

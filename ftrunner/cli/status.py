@@ -22,7 +22,7 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> None:
     options = target_of(parameters)
     loaded = loading.load(spec, options)
     target = loading.target(loaded, options)
-    record = wiring.journal(loaded, target).record
+    record = wiring.record(loaded, target)
     if as_json:
         fields = {"endpoint": target.endpoint, "record": msgspec.to_builtins(record)}
         output.document("status", fields)

@@ -9,6 +9,7 @@ import click
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.cli.world import World
 from ftrunner.engine.steps.test import test
 from ftrunner.errors import ExitCode, StateError
 
@@ -22,7 +23,10 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> int:
     options = target_of(parameters)
     loaded = loading.load(spec, options)
     target = loading.target(loaded, options)
-    with output.renderer(as_json=as_json) as emit, wiring.opened(loaded, target, emit) as run:
+    with (
+        output.renderer(as_json=as_json) as emit,
+        wiring.opened(loaded, target, emit, World()) as run,
+    ):
         job = run.journal.record.job
         if job is None or job.model is None:
             raise StateError(
@@ -30,5 +34,4 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> int:
                 code="FT410",
                 hint=f"run `ftrunner apply {spec}` first",
             )
-        run.evidence.begin()
         return ExitCode.DONE if test(run, job) else ExitCode.TESTS_FAILED

@@ -1,4 +1,4 @@
-"""The composition root: the only place where a transport, a disk or a clock is chosen.
+"""The composition root: where a spec's state is, and what a run is put together from.
 
 What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
 `.ftrunner/rehearsal/stories/`.
@@ -6,91 +6,117 @@ What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsa
 
 from __future__ import annotations
 
-import os
+import re
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from ftrunner.api import retry
 from ftrunner.api.client import Client
 from ftrunner.api.recording import RecordingTransport
-from ftrunner.api.transport import RequestsTransport
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
-from ftrunner.clock import SystemClock
+from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.evidence import Evidence, ignore_in_git
+from ftrunner.engine.evidence import Evidence, explained, ignore_in_git
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
 from ftrunner.events import Emit, Event, Noted, Retrying, UploadProgressed, as_document
-from ftrunner.fsio import SystemDisk
+from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 from ftrunner.state.journal import Journal
+from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import SUFFIX, LockFile
 from ftrunner.state.mutex import Holder, sole_writer
 
 _EVIDENCE = ".ftrunner"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a spec's state and evidence are."""
+    """Where a spec's state and evidence are; `rehearsal` is what a rehearsal keeps."""
 
     root: Path
     lock: Path
     mutex: Path
     runs: tuple[str, ...]
-    database: Path
+    rehearsal: Path
+
+    @property
+    def database(self) -> Path:
+        return self.rehearsal / "provider.sqlite"
 
 
 def places(spec: Spec, target: Target) -> Places:
     """A rehearsal has a lock file and a database of its own; the real lock file is not touched."""
     root, stem = spec.folder / _EVIDENCE, spec.path.stem
-    rehearsal = root / "rehearsal" / stem
+    stage = stem if target.scenario is None else f"{stem}@{_slug(target.scenario)}"
+    rehearsal = root / "rehearsal" / stage
+    is_rehearsal = target.is_rehearsal
     return Places(
         root=root,
-        lock=(rehearsal if target.is_rehearsal else spec.folder) / f"{stem}{SUFFIX}",
-        mutex=root / "mutex" / f"{stem}{'-rehearsal' if target.is_rehearsal else ''}.lock",
-        runs=("rehearsal", stem, "runs") if target.is_rehearsal else ("runs", spec.name),
-        database=rehearsal / "provider.sqlite",
+        lock=(rehearsal if is_rehearsal else spec.folder) / f"{stem}{SUFFIX}",
+        mutex=root / "mutex" / f"{f'{stage}-rehearsal' if is_rehearsal else stem}.lock",
+        runs=("rehearsal", stage, "runs") if is_rehearsal else ("runs", spec.name),
+        rehearsal=rehearsal,
     )
 
 
-def journal(spec: Spec, target: Target) -> Journal:
-    """The spec's record at `target`, for reading or writing."""
-    lock = LockFile(places(spec, target).lock, name=spec.name, disk=SystemDisk())
+def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
+    """The writer of the spec's record at `target`."""
+    lock = LockFile(places(spec, target).lock, name=spec.name, disk=disk)
     return Journal(lock, endpoint=target.endpoint, provider=target.profile.name)
+
+
+def record(spec: Spec, target: Target) -> Record:
+    """What is known of the spec at `target`, for commands that only read."""
+    return journal(spec, target, SystemDisk()).record
 
 
 @contextmanager
 def opened(
-    spec: Spec, target: Target, emit: Emit, *, prefix: str = "", wait: bool = True
+    spec: Spec,
+    target: Target,
+    emit: Emit,
+    world: World,
+    *,
+    prefix: str = "",
+    wait: bool = True,
 ) -> Iterator[Run]:
     """A run of `spec`, as the sole writer of its lock file until the block ends."""
-    clock = SystemClock()
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
     evidence = Evidence(place.root, *place.runs, run_id)
     ignore_in_git(place.root)
     with ExitStack() as stack:
         stack.enter_context(
-            sole_writer(place.mutex, now=clock.now(), wait=wait, on_wait=_tells(emit))
+            sole_writer(place.mutex, now=world.clock.now(), wait=wait, on_wait=_tells(emit))
         )
-        place.lock.parent.mkdir(parents=True, exist_ok=True)
+        _make_ready(place, target)
         yield Run(
             id=run_id,
             spec=spec,
             target=target,
-            journal=journal(spec, target),
+            journal=journal(spec, target, world.disk),
             evidence=evidence,
-            connect=lambda: _connect(stack, spec, target, evidence, emit),
+            connect=lambda: _connect(stack, spec, target, evidence, emit, world),
             emit=_kept(emit, evidence),
-            clock=clock,
-            random=Random(),  # noqa: S311 - jitter, not a secret
+            clock=world.clock,
+            random=world.random,
         )
+
+
+def _make_ready(place: Places, target: Target) -> None:
+    """A scenario starts anew each time; what killed writers left is removed."""
+    with explained(place.lock):
+        if target.scenario is not None:
+            shutil.rmtree(place.rehearsal, ignore_errors=True)
+        place.lock.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(place.lock)
 
 
 def _kept(emit: Emit, evidence: Evidence) -> Emit:
@@ -105,34 +131,37 @@ def _kept(emit: Emit, evidence: Evidence) -> Emit:
 
 
 def _connect(
-    stack: ExitStack, spec: Spec, target: Target, evidence: Evidence, emit: Emit
+    stack: ExitStack, spec: Spec, target: Target, evidence: Evidence, emit: Emit, world: World
 ) -> Client:
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
-        base_url = stack.enter_context(mock_provider(places(spec, target).database))
+        provider = mock_provider(places(spec, target).database, target.scenario)
+        base_url = stack.enter_context(provider)
     else:
-        key, base_url = _key(spec, target), target.base_url
-    transport = stack.enter_context(RequestsTransport())
+        key, base_url = _key(spec, target, world), target.base_url
+    evidence.begin()
+    transport = stack.enter_context(world.transport())
     return Client(
         target.profile,
         base_url=base_url,
         transport=RecordingTransport(
-            transport, lambda document: evidence.append("requests.jsonl", document)
+            transport, lambda document: evidence.append("requests.jsonl", document), world.clock
         ),
         key=key,
-        clock=SystemClock(),
-        random=Random(),  # noqa: S311 - jitter, not a secret
+        clock=world.clock,
+        random=world.random,
         on_retry=_tells_retry(emit),
         extra_headers=spec.extra_headers,
+        allow_insecure=target.allow_insecure,
     )
 
 
-def _key(spec: Spec, target: Target) -> str | None:
+def _key(spec: Spec, target: Target, world: World) -> str | None:
     """The key, from the variable that the spec or the profile names."""
     variable = spec.api_key_env or target.profile.api_key_env
     if variable is None:
         return None
-    key = os.environ.get(variable, "").strip()
+    key = world.environment.get(variable, "").strip()
     if not key:
         raise InvalidInput(
             [
@@ -149,12 +178,14 @@ def _key(spec: Spec, target: Target) -> str | None:
 
 
 def _tells(emit: Emit) -> Callable[[Holder | None], None]:
-    def tell(holder: Holder | None) -> None:
-        who = f"process {holder.pid} on {holder.host}" if holder else "another process"
-        emit(Noted(f"waiting: {who} is applying this spec"))
-
-    return tell
+    return lambda holder: emit(
+        Noted(f"waiting for {holder or 'another process'}, which is at work on this spec")
+    )
 
 
 def _tells_retry(emit: Emit) -> Callable[[retry.Retrying], None]:
     return lambda r: emit(Retrying(r.attempt, r.delay, r.reason))
+
+
+def _slug(scenario: str) -> str:
+    return _UNSAFE.sub("-", Path(scenario).stem)

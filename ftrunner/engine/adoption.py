@@ -2,104 +2,111 @@
 
 A job is the same job when its metadata echoes the fingerprint. Where a server keeps no metadata,
 only a job that a recorded intent can have created counts: same training file id, model,
-hyperparameters and seed, created after the intent. A suffix never decides, and failed or
-cancelled jobs are never adopted.
+hyperparameters and seed, created after the intent. A suffix never decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from ftrunner.api.wire import Job
+from ftrunner.api.wire import File, Job
 from ftrunner.providers.profile import JobState
-from ftrunner.state.lock import Intent
+from ftrunner.state.lock import FileIntent, JobIntent
 
 RUN_KEY = "ftrunner_run"
 FINGERPRINT_KEY = "ftrunner_fingerprint"
-FRESH_PREFIX = (
-    "fresh-"  # of a run id: made by `--fresh`, on purpose beside a job of the same inputs
-)
+# Of a run's id: its job was made by `--fresh`, on purpose beside others of the same inputs.
+FRESH_PREFIX = "fresh-"
 CLOCK_SLACK = 300.0  # seconds the provider's clock may be behind this machine's
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A job that may be ours; `echoed` when its metadata says so."""
+def same_inputs(jobs: Iterable[Job], fingerprint: str) -> tuple[Job, ...]:
+    """The jobs that echo the fingerprint and may be gone on with, best first.
 
-    job: Job
-    echoed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """What was read from the provider. `listed` is false where it has no job listing."""
-
-    candidates: tuple[Candidate, ...] = ()
-    listed: bool = True
-    missing_files: frozenset[str] = field(default_factory=frozenset)
-
-
-def candidates(
-    jobs: Iterable[Job], *, fingerprint: str, inputs: Mapping[str, Any], intent: Intent | None
-) -> tuple[Candidate, ...]:
-    """The jobs among `jobs` that are ours and usable, best first."""
-    found = [
-        Candidate(job, echoed)
+    Succeeded goes before active, then the order is (created_at, id): the same for everyone who
+    looks. Failed and cancelled jobs are never gone on with.
+    """
+    usable = (
+        job
         for job in jobs
-        if job.state not in (JobState.FAILED, JobState.CANCELLED)
-        and ((echoed := _echoes(job, fingerprint)) or _fits(job, inputs, intent))
+        if job.metadata.get(FINGERPRINT_KEY) == fingerprint
+        and job.state not in (JobState.FAILED, JobState.CANCELLED)
+    )
+    return tuple(sorted(usable, key=_order))
+
+
+def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -> tuple[Job, ...]:
+    """The jobs that the request announced by `intent` may have created, whatever became of them.
+
+    Several mean that only a person can tell. `known` are the ids of jobs that were there before.
+    """
+    new = [job for job in jobs if job.id not in known]
+    echoed = [job for job in new if job.metadata.get(RUN_KEY) == intent.run]
+    of_intent = same_inputs(echoed, intent.fingerprint) or [
+        job for job in echoed if job.metadata.get(FINGERPRINT_KEY) == intent.fingerprint
     ]
-    return tuple(sorted(found, key=_order))
+    if of_intent:
+        return tuple(of_intent[:1])
+    return tuple(sorted((job for job in new if _fits(job, intent)), key=_order))
 
 
-def winner(observed: Observed | None) -> Candidate | None:
-    """The one job to go on with, or None."""
-    if observed is None or not observed.candidates:
-        return None
-    return observed.candidates[0]
+def uploaded_by(intent: FileIntent, files: Iterable[File], known: Collection[str]) -> File | None:
+    """The file that the upload announced by `intent` left: its name holds its content's hash."""
+    fitting = (
+        file
+        for file in files
+        if file.filename == intent.filename
+        and file.bytes in (None, intent.bytes)
+        and file.id not in known
+        and file.status != "error"
+        and _came_after(file.created_at, intent.at)
+    )
+    return min(fitting, key=lambda file: (file.created_at or 0.0, file.id), default=None)
 
 
-def ambiguous(found: tuple[Candidate, ...]) -> bool:
-    """Whether only a person can tell which of several jobs is ours."""
-    return len(found) > 1 and not found[0].echoed
+def is_fresh(job: Job) -> bool:
+    """Whether the job was made by `--fresh`."""
+    return (job.metadata.get(RUN_KEY) or "").startswith(FRESH_PREFIX)
 
 
-def losers(found: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The still active duplicates of the winner, to be cancelled."""
-    return tuple(c for c in found[1:] if c.echoed and not c.job.state.is_final)
+def disagreements(job: Job, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """In what the job visibly differs from `inputs`: names of settings.
+
+    Servers fill in what was not asked for, resolve `auto` and leave out what they like; none of
+    that is a difference.
+    """
+    names = [
+        name
+        for name, value in {"seed": inputs["seed"], **inputs["hyperparameters"]}.items()
+        if not _agree(value, {"seed": job.seed, **job.hyperparameters}.get(name))
+    ]
+    return (*(["model"] if not _same_model(inputs["model"], job.model) else []), *names)
 
 
-def _order(candidate: Candidate) -> tuple[bool, bool, float, str]:
-    job = candidate.job
+def _agree(asked: object, echoed: object) -> bool:
+    return asked in (None, "auto") or echoed in (None, "auto", asked)
+
+
+def _same_model(asked: str, echoed: str | None) -> bool:
+    """An alias comes back as the snapshot it stands for: `gpt-4o` as `gpt-4o-2024-08-06`."""
+    return echoed is None or echoed == asked or echoed.startswith(f"{asked}-")
+
+
+def _order(job: Job) -> tuple[bool, float, str]:
+    return (job.state is not JobState.SUCCEEDED, job.created_at or 0.0, job.id)
+
+
+def _fits(job: Job, intent: JobIntent) -> bool:
     return (
-        not candidate.echoed,
-        job.state is not JobState.SUCCEEDED,
-        job.created_at or 0.0,
-        job.id,
+        not job.metadata.get(FINGERPRINT_KEY)
+        and job.training_file == intent.training_file
+        and job.state not in (JobState.FAILED, JobState.CANCELLED)
+        and not disagreements(job, intent.inputs)
+        and _came_after(job.created_at, intent.at)
     )
 
 
-def _echoes(job: Job, fingerprint: str) -> bool:
-    return job.metadata.get(FINGERPRINT_KEY) == fingerprint
-
-
-def _fits(job: Job, inputs: Mapping[str, Any], intent: Intent | None) -> bool:
-    if intent is None or intent.training_file is None or job.metadata.get(FINGERPRINT_KEY):
-        return False
-    return (
-        job.training_file == intent.training_file
-        and job.model == inputs["model"]
-        and _agrees(job.hyperparameters, inputs["hyperparameters"])
-        and job.seed in (None, inputs["seed"])
-        and (job.created_at or 0.0) >= intent.at - CLOCK_SLACK
-    )
-
-
-def _agrees(echoed: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
-    """Servers fill in what was not asked for, and resolve `auto`; neither is a difference."""
-    return all(
-        value == "auto" or key not in echoed or echoed[key] in (value, "auto")
-        for key, value in asked.items()
-    )
+def _came_after(created_at: float | None, moment: float) -> bool:
+    """Where the server tells no time, it may well have."""
+    return created_at is None or created_at >= moment - CLOCK_SLACK

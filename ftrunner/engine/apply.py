@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.adoption import Observed
 from ftrunner.engine.consent import Consent, authorise
 from ftrunner.engine.context import Run
-from ftrunner.engine.doubt import observe
-from ftrunner.engine.plan import Action, Options, Plan, StepPlan, needs_observation, plan
+from ftrunner.engine.doubt import resolve
+from ftrunner.engine.interruption import interrupted
+from ftrunner.engine.observe import observe
+from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.steps.train import train
@@ -23,19 +24,27 @@ from ftrunner.events import (
 )
 
 
-def apply(run: Run, options: Options, consent: Consent) -> ExitCode:
+def apply(
+    run: Run, options: Options, consent: Consent, *, cancel_on_interrupt: bool = False
+) -> ExitCode:
     """Take the spec from data to a tested model, doing only what is not done yet.
 
     Raises FtrunnerError for everything that ends a run early; returns DONE or TESTS_FAILED.
     """
     run.emit(_started(run))
     report = prepare(run.spec, run.target)
+    try:
+        return _apply(run, report, options, consent)
+    except KeyboardInterrupt as interrupt:
+        raise interrupted(run, interrupt, cancel_job=cancel_on_interrupt) from interrupt
+
+
+def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) -> ExitCode:
     decided, observed = _decide(run, report, options)
     _tell_prepared(run, decided, report)
     if not decided.has_changes:
         run.emit(RunFinished("nothing_to_do", _current_model(run)))
         return ExitCode.DONE
-    run.evidence.begin()
     if decided.train.action is Action.STOP:
         raise _stopped(run, decided.train)
     if decided.creates_job:
@@ -47,10 +56,16 @@ def apply(run: Run, options: Options, consent: Consent) -> ExitCode:
 
 
 def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Observed | None]:
-    """The plan; the provider is asked first only where something would be created."""
+    """The plan; the provider is asked first only where it must be.
+
+    That is where a request is in doubt, and where a job would be created. A job that was asked
+    for and is found now is what `--retry` and `--fresh` asked for.
+    """
     wanted = want(run.spec, report)
+    if run.journal.record.in_doubt and resolve(run):
+        options = Options()
     offline = plan(wanted, run.journal.record, None, options)
-    if not needs_observation(offline, run.journal.record):
+    if not offline.creates_job:
         return offline, None
     observed = observe(run, wanted)
     return plan(wanted, run.journal.record, observed, options), observed
@@ -63,7 +78,7 @@ def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observe
         upload(run, report, observed)
     _tell(run, decided.train)
     if decided.train.action is not Action.SKIP:
-        train(run, decided, observed)
+        train(run, decided, observed, report)
     _tell(run, decided.test)
     job = run.journal.record.job
     return decided.test.action is Action.SKIP or job is None or test(run, job)

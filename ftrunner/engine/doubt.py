@@ -1,4 +1,4 @@
-"""Asking the provider: what is there already, and what became of a request without an answer.
+"""What became of a request whose answer was never recorded: asked, not guessed.
 
 Only a definite "not there", after the provider has had time to show it, lets a run go on to
 create anything again. Where there is no way to ask, the run stops and names the commands that
@@ -7,132 +7,104 @@ resolve it.
 
 from __future__ import annotations
 
-from ftrunner.api.errors import ApiError, NotFound
-from ftrunner.api.wire import Job
-from ftrunner.engine.adoption import (
-    CLOCK_SLACK,
-    FINGERPRINT_KEY,
-    Candidate,
-    Observed,
-    ambiguous,
-    candidates,
-)
-from ftrunner.engine.context import Run
-from ftrunner.engine.plan import Wanted
-from ftrunner.errors import StateError
-from ftrunner.events import Noted
-from ftrunner.providers.profile import JobState
-from ftrunner.state.lock import Creation, Intent
+from collections.abc import Callable
+from typing import TypeVar
 
-# Seconds between the looks for a job whose creation went unanswered.
+from ftrunner.api.errors import NotFound
+from ftrunner.api.wire import File, Job
+from ftrunner.engine.adoption import created_by, uploaded_by
+from ftrunner.engine.context import Run
+from ftrunner.engine.records import file_record, job_record
+from ftrunner.errors import StateError
+from ftrunner.events import FileUploaded, JobAdopted, Noted
+from ftrunner.state.lock import FileIntent, JobIntent
+
+# Seconds before each look for what an unanswered request may have created.
 LOOKS = (0.0, 1.0, 2.0, 4.0)
 
+T = TypeVar("T")
 
-def observe(run: Run, wanted: Wanted) -> Observed:
-    """What the provider has of this spec: jobs of the same inputs, and recorded files gone.
 
-    Resolves an intent that is in doubt on the way. Raises StateError where that cannot be done.
+def resolve(run: Run) -> Job | None:
+    """Settle every intent that the record holds; the job, where one had been created.
+
+    Raises StateError where that cannot be done, and any ApiError of the looking.
     """
-    intent = run.journal.record.intent
-    if intent and intent.creates is Creation.FILE:
-        remove_orphans(run)
-        run.journal.nothing_created()
-        intent = None
-    found = _look(run, wanted, intent)
-    if found is None:
-        return Observed(listed=False, missing_files=_missing_files(run, wanted))
-    return Observed(candidates=found, missing_files=_missing_files(run, wanted))
+    record = run.journal.record
+    if record.file_intent:
+        resolve_file(run, record.file_intent)
+    return resolve_job(run, record.job_intent) if record.job_intent else None
 
 
-def look_for_job(run: Run, wanted: Wanted) -> Candidate | None:
-    """The job whose creation, announced by the recorded intent, went unanswered; None: not there.
+def resolve_file(run: Run, intent: FileIntent) -> File | None:
+    """The file of an unanswered upload, recorded; None where it has to be sent again.
 
-    Raises StateError where the provider lists no jobs, or lists several that may be it.
+    A server that lists no files cannot be asked; sending again costs nothing.
     """
-    found = _look(run, wanted, run.journal.record.intent)
-    return found[0] if found else None
+    known = {file.id for file in run.journal.record.files.values()}
 
+    def find() -> File | None:
+        return uploaded_by(intent, run.client.list_files(), known)
 
-def remove_orphans(run: Run) -> None:
-    """Delete what an unanswered upload may have left: files of our name, made since the intent."""
-    intent = run.journal.record.intent
-    if intent is None or intent.filename is None:
-        return
-    kept = {file.id for file in run.journal.record.files.values()}
     try:
-        for file in list(run.client.list_files()):
-            is_ours = file.filename == intent.filename and file.id not in kept
-            if is_ours and (file.created_at or 0.0) >= intent.at - CLOCK_SLACK:
-                run.client.delete_file(file.id)
-                run.emit(Noted(f"removed {file.id}, left by an unanswered upload"))
-    except ApiError as error:
-        run.emit(Noted(f"{intent.filename} may be there twice: {error.message}", level="warning"))
+        file = _look(run, find)
+    except NotFound:
+        file = None
+    if file is None:
+        run.journal.no_file_created()
+        return None
+    run.journal.file_created(intent.split, file_record(file.id, intent))
+    run.emit(FileUploaded(intent.split, intent.filename, file.id))
+    return file
 
 
-def _look(run: Run, wanted: Wanted, intent: Intent | None) -> tuple[Candidate, ...] | None:
-    """The candidates; None where the provider has no listing and nothing is in doubt."""
-    looks = LOOKS if intent else LOOKS[:1]
-    found: tuple[Candidate, ...] = ()
-    for pause in looks:
+def resolve_job(run: Run, intent: JobIntent) -> Job | None:
+    """The job of an unanswered creation, recorded whatever became of it; None: there is none."""
+    recorded = run.journal.record.job
+    known = {recorded.id} if recorded else set()
+
+    def find() -> tuple[Job, ...]:
+        return created_by(intent, _all_jobs(run), known)
+
+    found = _look(run, find)
+    if not found:
+        run.journal.no_job_created()
+        run.emit(Noted("the job that was asked for and never confirmed does not exist"))
+        return None
+    if len(found) > 1:
+        raise _unresolved(run, f"it may be any of {', '.join(job.id for job in found)}")
+    [job] = found
+    run.journal.job_created(
+        job_record(job, run=intent.run, fingerprint=intent.fingerprint, inputs=intent.inputs)
+    )
+    run.emit(JobAdopted(job.id, job.status, "its creation went unanswered"))
+    return job
+
+
+def _look(run: Run, find: Callable[[], T]) -> T:
+    """What `find` finds, at the latest at the last look; lists lag behind on some servers."""
+    for pause in LOOKS[:-1]:
         run.clock.sleep(pause)
-        listed = _list_jobs(run, wanted)
-        if listed is None:
-            if intent:
-                raise _unresolved(run, intent, "the provider lists no jobs")
-            return None
-        found = candidates(
-            listed, fingerprint=wanted.fingerprint, inputs=wanted.inputs, intent=intent
-        )
-        if found:
-            break
-    if ambiguous(found):
-        ids = ", ".join(candidate.job.id for candidate in found)
-        raise _unresolved(run, intent, f"it may be any of {ids}")
-    return tuple(candidate for candidate in found if _is_usable(run, candidate))
+        if found := find():
+            return found
+    run.clock.sleep(LOOKS[-1])
+    return find()
 
 
-def _list_jobs(run: Run, wanted: Wanted) -> list[Job] | None:
-    if run.client.profile.lacks("job_listing"):
-        return None
-    try:
-        return list(run.client.list_jobs({FINGERPRINT_KEY: wanted.fingerprint}))
-    except NotFound:
-        return None
+def _all_jobs(run: Run) -> list[Job]:
+    """Every job there is: a filter might hide one whose metadata the server did not keep."""
+    if not run.client.profile.lacks("job_listing"):
+        try:
+            return list(run.client.list_jobs())
+        except NotFound:
+            pass
+    raise _unresolved(run, "the provider lists no jobs")
 
 
-def _is_usable(run: Run, candidate: Candidate) -> bool:
-    """A succeeded job counts only while its model exists."""
-    job = candidate.job
-    if job.state is not JobState.SUCCEEDED or job.fine_tuned_model is None:
-        return True
-    try:
-        run.client.retrieve_model(job.fine_tuned_model)
-    except NotFound:
-        run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
-        return False
-    return True
-
-
-def _missing_files(run: Run, wanted: Wanted) -> frozenset[str]:
-    """The recorded files that would be used and are not there any more."""
-    files = run.journal.record.files
-    needed = [files[s].id for s, h in wanted.splits.items() if s in files and files[s].sha256 == h]
-    return frozenset(file_id for file_id in needed if not _has_file(run, file_id))
-
-
-def _has_file(run: Run, file_id: str) -> bool:
-    try:
-        run.client.retrieve_file(file_id)
-    except NotFound:
-        return False
-    return True
-
-
-def _unresolved(run: Run, intent: Intent | None, why: str) -> StateError:
-    spec = run.spec.path.name
-    when = "" if intent is None else " that was asked for and never confirmed"
+def _unresolved(run: Run, why: str) -> StateError:
+    spec = run.spec.path
     return StateError(
-        f"cannot tell whether there is a job{when}: {why}",
+        f"cannot tell whether a job that was asked for exists: {why}",
         code="FT408",
         hint=f"look at the provider's own job list; then `ftrunner adopt {spec} JOB_ID` if the "
         f"job is there, or `ftrunner forget {spec}` if it is not",

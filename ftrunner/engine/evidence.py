@@ -1,16 +1,19 @@
 """What a run leaves behind to be read later: events, requests, answers, the results file.
 
-The folder is private to the user and ignores itself in git. Nothing is written before `begin`, so a
-run with nothing to do leaves nothing.
+The folder is private to the user and ignores itself in git. Nothing is written before `begin`,
+which is called when the provider is first asked: a run with nothing to do leaves nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ftrunner.errors import StateError
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER
 
 _IGNORE_ALL = "*\n"
@@ -26,9 +29,10 @@ class Evidence:
         self.folder = root.joinpath(*parts)
 
     def begin(self) -> None:
-        """Make the folder and write what was appended before."""
+        """Make the folder and write what was appended before. Raises StateError, as all here do."""
         ignore_in_git(self._root)
-        self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        with explained(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         self._begun = True
         for name, line in self._early:
             self._write(name, line, os.O_APPEND)
@@ -43,19 +47,34 @@ class Evidence:
             self._early.append((name, line))
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keep `data` as the file `name`."""
+        """Keep `data` as the file `name`, one of ours: a server's name is never a path here."""
         self._write(name, data, os.O_TRUNC)
 
     def _write(self, name: str, data: bytes, flag: int) -> None:
         path = self.folder / name
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, PRIVATE_FILE)
-        with open(descriptor, "ab") as file:  # noqa: PTH123 - a descriptor has no Path
-            file.write(data)
+        with explained(path):
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, PRIVATE_FILE)
+            with open(descriptor, "ab") as file:  # noqa: PTH123 - a descriptor has no Path
+                file.write(data)
 
 
 def ignore_in_git(root: Path) -> None:
-    """Make the `.ftrunner` folder, ignoring itself in git."""
-    root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+    """Make the `.ftrunner` folder, ignoring itself in git. Raises StateError."""
     ignore = root / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text(_IGNORE_ALL, encoding="utf-8")
+    with explained(root):
+        root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        if not ignore.exists():
+            ignore.write_text(_IGNORE_ALL, encoding="utf-8")
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """A disk that refuses to write `path` is a StateError."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"cannot write {path}: {error.strerror}",
+            code="FT418",
+            hint="free some space, or make the spec's folder writable; a running job goes on",
+        ) from error

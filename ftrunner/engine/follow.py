@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ from ftrunner.events import Emit, JobMessage, JobStatusChanged, MetricsReported,
 from ftrunner.spec.model import Wait
 
 SETTLING_POLLS = 2
+# Known events in a row after which no older one can be new: a page may lack what a later one has.
+OVERLAP = 20
+LAST_MESSAGES = 5
 _ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 
 
@@ -27,7 +31,8 @@ class Follower:
     """Follows one job.
 
     `on_change` is told of every status before anything else happens; `settle` says, at the first
-    polls, which of several jobs of the same inputs to go on with.
+    polls, which of several jobs of the same inputs to go on with. `last_messages` holds the end of
+    the job's history in its own words.
     """
 
     client: Client
@@ -37,9 +42,10 @@ class Follower:
     on_change: Callable[[Job], None]
     settle: Callable[[Job], Job]
     intervals: Iterable[float]
+    last_messages: deque[JobMessage] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
     _seen: set[str] = field(default_factory=set)
-    _without_events: bool = False
-    _status: str | None = None
+    _has_events: bool = True
+    _status: tuple[str, str] | None = None
     _alive_at: float = 0.0
     _stall_told: bool = False
 
@@ -50,83 +56,108 @@ class Follower:
         trouble on the way is told and waited out.
         """
         started = self._alive_at = self.clock.monotonic()
-        self._report(job)
+        if job.state.is_final:
+            self._tell_events(job)
+        self._tell_status(job)
         for poll, interval in enumerate(self.intervals):
             if job.state.is_final:
                 break
-            self._check_time(job, started)
-            self.clock.sleep(interval)
+            self.clock.sleep(min(interval, self._time_left(job, started)))
             if poll < SETTLING_POLLS:
                 job = self.settle(job)
             job = self._poll(job)
         return job
 
     def _poll(self, job: Job) -> Job:
+        """The job as it is now. The last status is told after the events that led to it."""
         try:
             latest = self.client.retrieve_job(job.id)
-            self._report(latest)
         except _ENDS_THE_WAIT:
+            self.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
             raise
         except ApiError as error:
             self.emit(Noted(f"no status this time: {error.message}", level="warning"))
             return job
+        if not latest.state.is_final:
+            self._tell_status(latest)
+        self._tell_events(latest)
+        self._tell_status(latest)
         return latest
 
-    def _report(self, job: Job) -> None:
-        """Tell what is new. The last status comes after the events that led to it."""
-        if not job.state.is_final:
-            self._report_status(job)
-        for event in self._new_events(job):
-            self._alive()
-            self.emit(_as_event(event))
-        self._report_status(job)
-
-    def _report_status(self, job: Job) -> None:
-        if job.status == self._status:
+    def _tell_status(self, job: Job) -> None:
+        if (job.id, job.status) == self._status:
             return
-        self._status = job.status
+        self._status = (job.id, job.status)
         self._alive()
         self.on_change(job)
         self.emit(JobStatusChanged(job.id, job.status, str(job.state), job.estimated_finish))
 
-    def _new_events(self, job: Job) -> list[JobEvent]:
-        """Newest first until one that is known, on as many pages as that takes; then turned."""
-        if self._without_events or self.client.profile.lacks("events"):
-            return []
-        new: list[JobEvent] = []
+    def _tell_events(self, job: Job) -> None:
+        if not self._has_events or self.client.profile.lacks("events"):
+            return
         try:
-            for event in self.client.job_events(job.id):
-                if event.id in self._seen:
-                    break
-                new.append(event)
+            new = self._new_events(job)
         except NotFound:
-            self._without_events = True
+            self._has_events = False
             self.emit(Noted("this server has no job events; following the status alone"))
-        self._seen.update(event.id for event in new)
+            return
+        except ApiError as error:
+            self.emit(Noted(f"no events this time: {error.message}", level="warning"))
+            return
+        for event in new:
+            self._tell_event(event)
+
+    def _new_events(self, job: Job) -> list[JobEvent]:
+        """Oldest first; read newest first, on as many pages as that takes."""
+        new: list[JobEvent] = []
+        known = 0
+        for event in self.client.job_events(job.id):
+            if event.id not in self._seen:
+                new.append(event)
+                known = 0
+            elif (known := known + 1) == OVERLAP:
+                break
         return new[::-1]
+
+    def _tell_event(self, event: JobEvent) -> None:
+        self._seen.add(event.id)
+        self._alive()
+        told = _as_event(event)
+        if isinstance(told, JobMessage):
+            self.last_messages.append(told)
+        self.emit(told)
 
     def _alive(self) -> None:
         self._alive_at = self.clock.monotonic()
         self._stall_told = False
 
-    def _check_time(self, job: Job, started: float) -> None:
+    def _time_left(self, job: Job, started: float) -> float:
+        """Seconds until the wait is over; tells of a stall on the way. Raises GaveUpWaiting."""
         now = self.clock.monotonic()
-        if now - started > self.wait.timeout:
+        left = self.wait.timeout - (now - started)
+        if left <= 0:
             raise GaveUpWaiting(
-                f"{job.id} is still {job.status} after {self.wait.timeout / 3600:g} h; it goes on",
+                f"{job.id} is still {job.status} after {_duration(self.wait.timeout)}; it goes on",
                 code="FT352",
                 hint="run `ftrunner apply` again to go on waiting",
             )
         silent = now - self._alive_at
-        if silent > self.wait.stall_after and not self._stall_told:
+        if silent >= self.wait.stall_after and not self._stall_told:
             self._stall_told = True
-            self.emit(Noted(f"{job.id}: nothing new for {silent / 60:.0f} min", level="warning"))
+            self.emit(Noted(f"{job.id}: nothing new for {_duration(silent)}", level="warning"))
+        return left
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
     data = event.data
     if event.type != "metrics" or not data:
-        return JobMessage(event.created_at, event.level or "info", event.message or "")
+        return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
         created_at=event.created_at,
         step=_whole(data.get("step")),

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ftrunner.engine.adoption import Observed, winner
+from ftrunner.api.wire import Job
 from ftrunner.engine.fingerprint import differences
 from ftrunner.providers.profile import JobState
-from ftrunner.state.lock import Creation, JobRecord, Record
+from ftrunner.state.lock import JobRecord, Record
 
 
 class Step(StrEnum):
@@ -60,6 +60,14 @@ class Wanted:
     def splits(self) -> dict[str, str]:
         """The sha256 of every stream that must be at the provider, by split."""
         return {s: self.inputs[s] for s in ("train", "validation") if self.inputs[s]}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was read from the provider: a job of the same inputs to go on with, files gone."""
+
+    job: Job | None = None
+    missing_files: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +119,15 @@ def plan(
     )
 
 
-def needs_observation(plan: Plan, record: Record | None) -> bool:
-    """Whether the provider must be asked first: something would be created, or is in doubt."""
-    return plan.creates_job or bool(record and record.intent)
-
-
 def _train(wanted: Wanted, record: Record, observed: Observed | None, options: Options) -> StepPlan:
     job = record.job
-    doubted = record.intent is not None and record.intent.creates is Creation.JOB
-    if job and job.fingerprint == wanted.fingerprint and not (options.fresh or doubted):
+    if record.job_intent:
+        reason = "a job's creation went unanswered; the provider is asked what became of it"
+        return StepPlan(Step.TRAIN, Action.RESUME, reason)
+    if job and job.fingerprint == wanted.fingerprint and not options.fresh:
         return _same_inputs(job, observed, options)
-    adopted = None if options.fresh and not doubted else winner(observed)
-    if adopted:
-        return StepPlan(Step.TRAIN, Action.ADOPT, f"{adopted.job.id} has the same inputs")
+    if observed and observed.job and not options.fresh:
+        return _adopt(observed.job)
     if job is None:
         return StepPlan(Step.TRAIN, Action.RUN, "no job yet")
     if job.fingerprint == wanted.fingerprint:
@@ -133,18 +137,20 @@ def _train(wanted: Wanted, record: Record, observed: Observed | None, options: O
 
 
 def _same_inputs(job: JobRecord, observed: Observed | None, options: Options) -> StepPlan:
-    state = JobState(job.state)
-    if state is JobState.SUCCEEDED:
+    if job.state is JobState.SUCCEEDED:
         return StepPlan(Step.TRAIN, Action.SKIP, f"{job.id} succeeded: {job.model}")
-    if not state.is_final:
+    if not job.state.is_final:
         return StepPlan(Step.TRAIN, Action.RESUME, f"{job.id} is {job.status}")
     if not options.retry:
         cause = f": {job.error}" if job.error else ""
         return StepPlan(Step.TRAIN, Action.STOP, f"{job.id} {job.status}{cause}")
-    adopted = winner(observed)
-    if adopted:
-        return StepPlan(Step.TRAIN, Action.ADOPT, f"{adopted.job.id} has the same inputs")
+    if observed and observed.job:
+        return _adopt(observed.job)
     return StepPlan(Step.TRAIN, Action.REPLACE, f"try again: {job.id} {job.status}")
+
+
+def _adopt(job: Job) -> StepPlan:
+    return StepPlan(Step.TRAIN, Action.ADOPT, f"{job.id} has the same inputs")
 
 
 def _upload(wanted: Wanted, record: Record, observed: Observed | None, train: StepPlan) -> StepPlan:

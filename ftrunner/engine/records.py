@@ -1,23 +1,45 @@
-"""What the provider says of a job, as the lock file keeps it."""
+"""What the provider says of files and jobs, as the lock file keeps it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from ftrunner.api.wire import Job
-from ftrunner.engine.plan import Wanted
-from ftrunner.state.lock import JobRecord
+from ftrunner.state.lock import FileIntent, FileRecord, JobRecord
 
 
-def job_record(job: Job, wanted: Wanted, *, run_id: str) -> JobRecord:
-    """The lock's record of `job`, with the inputs it was made from."""
-    return JobRecord(
+def file_record(file_id: str, intent: FileIntent) -> FileRecord:
+    """The record of the file that the announced upload became."""
+    return FileRecord(
+        id=file_id, filename=intent.filename, sha256=intent.sha256, bytes=intent.bytes
+    )
+
+
+def job_record(
+    job: Job, *, run: str | None, fingerprint: str, inputs: Mapping[str, Any]
+) -> JobRecord:
+    """The record of `job`, with the inputs it was made from and the run that created it."""
+    made = JobRecord(
         id=job.id,
-        run=run_id,
-        fingerprint=wanted.fingerprint,
-        inputs=wanted.inputs,
+        run=run,
+        fingerprint=fingerprint,
+        inputs=inputs,
         status=job.status,
-        state=str(job.state),
+        state=job.state,
         created_at=job.created_at,
-        model=job.fine_tuned_model,
-        trained_tokens=job.trained_tokens,
+    )
+    return updated(made, job)
+
+
+def updated(record: JobRecord, job: Job) -> JobRecord:
+    """`record` with what the provider says of the job now."""
+    return replace(
+        record,
+        status=job.status,
+        state=job.state,
+        model=job.fine_tuned_model or record.model,
+        trained_tokens=job.trained_tokens or record.trained_tokens,
         error=job.error.message if job.error else None,
     )

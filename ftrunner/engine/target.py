@@ -14,11 +14,16 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`."""
+    """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`.
+
+    `scenario` names what goes wrong in a rehearsal, which then starts anew each time.
+    """
 
     profile: Profile
     base_url: str
     endpoint: str
+    scenario: str | None = None
+    allow_insecure: bool = False
 
     @property
     def is_rehearsal(self) -> bool:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
 
+from ftrunner.render.board import Board
 from ftrunner.render.terminal import Terminal
 
 
 def terminal(stream: TextIO) -> Terminal:
     """A renderer on `stream`: colour, bars and all only where it is a terminal."""
-    return Terminal(Console(file=stream, highlight=False, markup=False, emoji=False))
+    return Terminal(_console(stream))
+
+
+def board(stream: TextIO, labels: Sequence[str]) -> Board:
+    """A renderer of several runs at once on `stream`."""
+    return Board(_console(stream), labels)
+
+
+def _console(stream: TextIO) -> Console:
+    return Console(file=stream, highlight=False, markup=False, emoji=False)

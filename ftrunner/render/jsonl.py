@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TextIO
 
 from ftrunner.events import Event, as_document
 
 
 class JsonLines:
-    """Writes every event to `stream` as it comes."""
+    """Writes every event to `stream` as it comes, with the fields of `about` in each.
 
-    def __init__(self, stream: TextIO) -> None:
+    Several that share a stream share a `lock`.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        about: Mapping[str, str] | None = None,
+        lock: AbstractContextManager[object] | None = None,
+    ) -> None:
         self._stream = stream
+        self._about = about or {}
+        self._lock = lock or nullcontext()
 
     def __call__(self, event: Event) -> None:
-        self._stream.write(f"{dumps(as_document(event))}\n")
-        self._stream.flush()
+        line = f"{dumps({**as_document(event), **self._about})}\n"
+        with self._lock:
+            self._stream.write(line)
+            self._stream.flush()
 
 
 def dumps(document: object) -> str:

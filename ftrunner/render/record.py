@@ -23,8 +23,10 @@ def _lines(record: Record) -> Iterator[str]:
         yield f"job      {_job(record.job)}"
     if record.tests:
         yield f"tests    {_tests(record.tests)}"
-    if record.intent:
-        yield f"in doubt the creation of a {record.intent.creates}: `ftrunner apply` resolves it"
+    if record.file_intent:
+        yield f"in doubt the upload of {record.file_intent.filename}: `ftrunner apply` resolves it"
+    if record.job_intent:
+        yield "in doubt the creation of a job: `ftrunner apply` resolves it"
     yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
 
 

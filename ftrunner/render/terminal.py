@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -114,6 +115,8 @@ class Terminal:
 
     def _job_message(self, event: e.JobMessage) -> None:
         self._detail((one_line(event.message), _LEVELS.get(event.level, "")))
+        if event.data:
+            self._detail("  ", one_line(json.dumps(event.data, ensure_ascii=False), bound=500))
 
     def _metrics(self, event: e.MetricsReported) -> None:
         if event.train_loss is not None:

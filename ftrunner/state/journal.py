@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ftrunner.state.lock import (
     Current,
+    FileIntent,
     FileRecord,
-    Intent,
+    JobIntent,
     JobRecord,
     Lock,
     Record,
@@ -34,36 +35,54 @@ class Journal:
         """What is known now."""
         return self._record
 
-    def intend(self, intent: Intent) -> None:
-        """Announce a request that creates something."""
-        self._save(replace(self._record, intent=intent))
+    def intend_file(self, intent: FileIntent) -> None:
+        """Announce an upload."""
+        self._save(replace(self._record, file_intent=intent))
 
     def file_created(self, split: str, file: FileRecord) -> None:
         """The outcome of an upload."""
         files = {**self._record.files, split: file}
-        self._save(replace(self._record, files=files, intent=None))
+        self._save(replace(self._record, files=files, file_intent=None))
+
+    def no_file_created(self) -> None:
+        """The announced upload was certainly not carried out."""
+        self._save(replace(self._record, file_intent=None))
+
+    def file_deleted(self, split: str) -> None:
+        """The split's file is not at the provider any more."""
+        files = {key: file for key, file in self._record.files.items() if key != split}
+        self._save(replace(self._record, files=files))
+
+    def intend_job(self, intent: JobIntent) -> None:
+        """Announce a job."""
+        self._save(replace(self._record, job_intent=intent))
 
     def job_created(self, job: JobRecord) -> None:
         """The outcome of creating or adopting a job."""
-        self._save(replace(self._record, job=job, intent=None))
+        self._save(replace(self._record, job=job, job_intent=None))
+
+    def no_job_created(self) -> None:
+        """The announced job was certainly not created."""
+        self._save(replace(self._record, job_intent=None))
 
     def job_changed(self, job: JobRecord) -> None:
         """A new status; nothing is written where nothing changed."""
         if job != self._record.job:
             self._save(replace(self._record, job=job))
 
-    def tested(self, tests: TestsRecord | None, current: Current | None) -> None:
-        """The verdict, and the model that is current from now on."""
+    def tested(self, tests: TestsRecord, current: Current | None) -> None:
+        """The verdict, and the model that is current from now on; None leaves it as it is."""
         self._save(replace(self._record, tests=tests, current=current or self._record.current))
 
-    def nothing_created(self) -> None:
-        """The intent's request was certainly not carried out."""
-        self._save(replace(self._record, intent=None))
+    def model_deleted(self) -> None:
+        """The job's model is not at the provider any more, and with it went its verdict."""
+        self._save(replace(self._record, job=None, tests=None, current=None))
 
     def forget(self) -> None:
-        """Drop the endpoint's record."""
+        """Drop the endpoint's record; every other endpoint's is left alone."""
         endpoints = {k: v for k, v in self._lock.endpoints.items() if k != self._endpoint}
         self._lock = replace(self._lock, endpoints=endpoints)
+        self._record = Record(provider=self._record.provider)
         self._file.write(self._lock)
 
     def _save(self, record: Record) -> None:

@@ -7,33 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any
+
+from ftrunner.providers.profile import JobState
 
 VERSION = 1
 
 
-class Creation(StrEnum):
-    """The requests that create something at the provider."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileIntent:
+    """Written before an upload and removed with its outcome; `run` is the run that wrote it.
 
-    FILE = "file"
-    JOB = "job"
+    An intent that is found later is in doubt: its request may or may not have been carried out.
+    """
+
+    run: str
+    at: float
+    split: str
+    filename: str
+    sha256: str
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
-    """Written before a request that creates something and removed with its outcome.
+class JobIntent:
+    """The same for a job, with all that its record will need."""
 
-    One that is found later is in doubt: the request may or may not have been carried out.
-    """
-
-    creates: Creation
     run: str
     at: float
-    split: str | None = None
-    filename: str | None = None
-    fingerprint: str | None = None
-    training_file: str | None = None
+    fingerprint: str
+    inputs: Mapping[str, Any]
+    training_file: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +52,17 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
-    """The fine-tuning job of the latest inputs. `status` is the provider's word, `state` ours."""
+    """The fine-tuning job of the latest inputs. `status` is the provider's word, `state` ours.
+
+    `run` is the run that created it; None for an adopted job that ftrunner did not create.
+    """
 
     id: str
-    run: str
+    run: str | None
     fingerprint: str
     inputs: Mapping[str, Any]
     status: str
-    state: str
+    state: JobState
     created_at: float | None = None
     model: str | None = None
     trained_tokens: int | None = None
@@ -100,7 +107,13 @@ class Record:
     job: JobRecord | None = None
     tests: TestsRecord | None = None
     current: Current | None = None
-    intent: Intent | None = None
+    file_intent: FileIntent | None = None
+    job_intent: JobIntent | None = None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a request was announced whose outcome is not known."""
+        return self.file_intent is not None or self.job_intent is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

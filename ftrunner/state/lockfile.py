@@ -44,8 +44,16 @@ class LockFile:
         return decode(data, name=self._name, display=str(self.path))
 
     def write(self, lock: Lock) -> None:
-        """Replace the file by `lock`."""
-        write_atomically(self.path, encode(lock), disk=self._disk)
+        """Replace the file by `lock`. Raises StateError where the disk refuses."""
+        try:
+            write_atomically(self.path, encode(lock), disk=self._disk)
+        except OSError as error:
+            raise StateError(
+                f"cannot write {self.path}: {error.strerror}",
+                code="FT417",
+                hint="nothing is lost: once it can be written, `ftrunner apply` finds out what "
+                "became of the last request",
+            ) from error
 
 
 def encode(lock: Lock) -> bytes:
@@ -66,7 +74,7 @@ def decode(data: bytes, *, name: str, display: str) -> Lock:
         )
     document = _document(data, display)
     version = document.get("version")
-    if isinstance(version, int) and version > VERSION:
+    if type(version) is int and version > VERSION:
         raise StateError(
             f"{display} has version {version}; this ftrunner reads up to {VERSION}",
             code="FT404",
@@ -91,9 +99,11 @@ def _typed(document: dict[str, object], name: str, display: str) -> Lock:
     try:
         lock = msgspec.convert(document, Lock)
     except msgspec.ValidationError as error:
-        raise StateError(
-            f"{display} is not a lock file of this version: {error}", code="FT405", hint=_SET_ASIDE
-        ) from error
+        raise _misshapen(display, str(error)) from error
+    if lock.version != VERSION or "version" not in document:
+        raise _misshapen(display, f"its version is not {VERSION}")
+    if strange := _unknown_keys(document, msgspec.to_builtins(lock)):
+        raise _misshapen(display, f"unknown key {strange[0]!r}")
     if lock.name != name:
         raise StateError(
             f"{display} belongs to the spec named {lock.name!r}, not {name!r}",
@@ -101,3 +111,17 @@ def _typed(document: dict[str, object], name: str, display: str) -> Lock:
             hint="a lock file goes with its spec: rename it back, or remove the copied lock file",
         )
     return lock
+
+
+def _unknown_keys(document: object, known: object) -> list[str]:
+    """What `document` says and the lock read from it would not: a write would lose it."""
+    if not isinstance(document, dict) or not isinstance(known, dict):
+        return []
+    strange = [key for key in document if key not in known]
+    return strange + [s for key in known for s in _unknown_keys(document.get(key), known[key])]
+
+
+def _misshapen(display: str, why: str) -> StateError:
+    return StateError(
+        f"{display} is not a lock file of this version: {why}", code="FT405", hint=_SET_ASIDE
+    )

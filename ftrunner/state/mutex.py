@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import filelock
@@ -26,6 +27,11 @@ class Holder:
     pid: int
     host: str
     since: float
+
+    def __str__(self) -> str:
+        """`process 4711 on host, since 2026-11-22 14:02:11 UTC`."""
+        since = datetime.fromtimestamp(self.since, UTC)
+        return f"process {self.pid} on {self.host}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @contextmanager
@@ -64,7 +70,8 @@ def _read(path: Path) -> Holder | None:
 
 
 def _held(holder: Holder | None) -> StateError:
-    who = f"process {holder.pid} on {holder.host}" if holder else "another process"
     return StateError(
-        f"{who} is applying this spec", code="FT407", hint="wait for it, or leave out --no-wait"
+        f"another process is at work on this spec: {holder or 'it does not say which'}",
+        code="FT407",
+        hint="come back when it is done, or leave out --no-wait to wait for it",
     )

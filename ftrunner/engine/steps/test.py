@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from ftrunner.api.errors import ApiError, NotFound, ServerError
+from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
 from ftrunner.api.wire import ChatCompletion
 from ftrunner.engine.context import Run
 from ftrunner.errors import RunFailed
@@ -22,6 +23,7 @@ from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 
 # Seconds to wait for a model that has just been trained and does not answer yet.
 PATIENCE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
+_NOT_READY = re.compile(r"not[ _]?(yet[ _]?)?ready", re.IGNORECASE)  # Azure: DeploymentNotReady
 
 
 def test(run: Run, job: JobRecord) -> bool:
@@ -49,21 +51,33 @@ def _ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
 
 
 def _answer(run: Run, model: str, prompt: Prompt) -> str:
+    """What the model says. One that has just been trained may take a while to be there."""
     request: dict[str, Any] = dict(run.spec.tests.request)
-    for pause in PATIENCE:
+    for pause in (*PATIENCE, None):
         try:
             return _text(run.client.chat(model, prompt.messages, request))
-        except (NotFound, ServerError) as error:
+        except ApiError as error:
+            if pause is None or not _may_come(error):
+                raise _unanswered(run, model, prompt, error) from error
             run.emit(Noted(f"{model} does not answer yet: {error.message}"))
             run.clock.sleep(pause)
-    try:
-        return _text(run.client.chat(model, prompt.messages, request))
-    except ApiError as error:
-        raise RunFailed(
-            f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
-            code="FT501",
-            hint=f"`ftrunner test {run.spec.path}` asks again without training",
-        ) from error
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _may_come(error: ApiError) -> bool:
+    if isinstance(error, NotFound | ServerError):
+        return True
+    return isinstance(error, BadRequest) and bool(_NOT_READY.search(error.message))
+
+
+def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFailed:
+    again = f"`ftrunner test {run.spec.path}` asks again without training"
+    anew = f"if the model is gone for good, `ftrunner apply {run.spec.path} --fresh` trains anew"
+    return RunFailed(
+        f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
+        code="FT501",
+        hint=f"{again}; {anew}" if isinstance(error, NotFound) else again,
+    )
 
 
 def _text(completion: ChatCompletion) -> str:

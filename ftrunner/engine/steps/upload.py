@@ -10,14 +10,15 @@ from ftrunner.api.client import Upload
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
 from ftrunner.dataset.prepared import PreparedStream
+from ftrunner.dataset.reader import ReadError
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.adoption import Observed
 from ftrunner.engine.context import Run
-from ftrunner.engine.doubt import remove_orphans
-from ftrunner.engine.plan import why_upload
+from ftrunner.engine.doubt import resolve_file
+from ftrunner.engine.plan import Observed, why_upload
+from ftrunner.engine.records import file_record
 from ftrunner.errors import RunFailed
 from ftrunner.events import FileUploaded, Noted, UploadProgressed
-from ftrunner.state.lock import Creation, FileRecord, Intent
+from ftrunner.state.lock import FileIntent
 
 ATTEMPTS = 3
 
@@ -32,55 +33,60 @@ def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
 
 
 def _upload(run: Run, stream: PreparedStream) -> None:
-    """Send `stream` until an answer comes: uploads are free, so a lost answer costs nothing."""
+    """Send `stream`; where the answer is lost, look for the file before sending it again."""
     for attempt in range(1, ATTEMPTS + 1):
-        run.journal.intend(_intent(run, stream))
+        intent = _intent(run, stream)
+        run.journal.intend_file(intent)
         try:
             file = _send(run, stream)
         except ApiError as error:
             if error.nothing_was_done:
-                run.journal.nothing_created()
-            if error.nothing_was_done or attempt == ATTEMPTS:
+                run.journal.no_file_created()
                 raise
-            run.emit(Noted(f"{error.message}; sending it again", level="warning"))
-            remove_orphans(run)
+            run.emit(Noted(f"{error.message}; looking whether the file is there", level="warning"))
+            if resolve_file(run, intent):
+                return
+            if attempt == ATTEMPTS:
+                raise
         else:
-            _record(run, stream, file)
+            run.journal.file_created(stream.split, file_record(file.id, intent))
+            run.emit(FileUploaded(stream.split, stream.filename, file.id))
             return
 
 
 def _send(run: Run, stream: PreparedStream) -> File:
     sent = _Hashed(stream)
-    file = run.client.create_file(
-        Upload(stream.filename, stream.size, sent.blocks),
-        on_progress=lambda count: run.emit(UploadProgressed(stream.split, count, stream.size)),
-    )
+    try:
+        file = run.client.create_file(
+            Upload(stream.filename, stream.size, sent.blocks),
+            on_progress=lambda count: run.emit(UploadProgressed(stream.split, count, stream.size)),
+        )
+    except (ReadError, OSError) as error:
+        run.journal.no_file_created()
+        raise _changed(stream, "nothing was uploaded") from error
     if sent.sha256 != stream.sha256:
         run.client.delete_file(file.id)
-        run.journal.nothing_created()
-        raise RunFailed(
-            f"the {stream.split} data changed while it was being sent; {file.id} was deleted again",
-            code="FT353",
-            hint="run `ftrunner apply` again once the files are still",
-        )
+        run.journal.no_file_created()
+        raise _changed(stream, f"{file.id} was deleted again")
     return file
 
 
-def _record(run: Run, stream: PreparedStream, file: File) -> None:
-    run.journal.file_created(
-        stream.split,
-        FileRecord(id=file.id, filename=stream.filename, sha256=stream.sha256, bytes=stream.size),
+def _changed(stream: PreparedStream, consequence: str) -> RunFailed:
+    return RunFailed(
+        f"the {stream.split} data changed while it was being sent; {consequence}",
+        code="FT353",
+        hint="run `ftrunner apply` again once the files are still",
     )
-    run.emit(FileUploaded(stream.split, stream.filename, file.id))
 
 
-def _intent(run: Run, stream: PreparedStream) -> Intent:
-    return Intent(
-        creates=Creation.FILE,
+def _intent(run: Run, stream: PreparedStream) -> FileIntent:
+    return FileIntent(
         run=run.id,
         at=run.clock.now(),
         split=stream.split,
         filename=stream.filename,
+        sha256=stream.sha256,
+        bytes=stream.size,
     )
 
 

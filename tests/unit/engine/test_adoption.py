@@ -7,16 +7,24 @@ from typing import Any
 
 import pytest
 
-from ftrunner.api.wire import Job
-from ftrunner.engine.adoption import ambiguous, candidates, losers
+from ftrunner.api.wire import File, Job
+from ftrunner.engine.adoption import (
+    created_by,
+    disagreements,
+    is_fresh,
+    same_inputs,
+    uploaded_by,
+)
 from ftrunner.providers.profile import JobState
-from ftrunner.state.lock import Creation, Intent
+from ftrunner.state.lock import FileIntent, JobIntent
 
 INPUTS: dict[str, Any] = {"model": "base", "hyperparameters": {"n_epochs": 10}, "seed": 7}
-INTENT = Intent(
-    creates=Creation.JOB, run="r1", at=1000.0, fingerprint="v1:x", training_file="file-1"
-)
+INTENT = JobIntent(run="r1", at=1000.0, fingerprint="v1:x", inputs=INPUTS, training_file="file-1")
 ECHO = {"ftrunner_fingerprint": "v1:x", "ftrunner_run": "r1"}
+OTHERS = {**ECHO, "ftrunner_run": "r2"}
+UPLOAD = FileIntent(
+    run="r1", at=1000.0, split="train", filename="a-00.jsonl", sha256="00", bytes=10
+)
 
 
 def job(job_id: str = "ftjob-1", state: JobState = JobState.RUNNING, **fields: Any) -> Job:
@@ -30,22 +38,25 @@ def job(job_id: str = "ftjob-1", state: JobState = JobState.RUNNING, **fields: A
     return Job(id=job_id, status=str(state), state=state, **{**defaults, **fields})
 
 
-def found(*jobs: Job, intent: Intent | None = None) -> list[str]:
-    chosen = candidates(jobs, fingerprint="v1:x", inputs=INPUTS, intent=intent)
-    return [candidate.job.id for candidate in chosen]
+def alike(*jobs: Job) -> list[str]:
+    return [found.id for found in same_inputs(jobs, "v1:x")]
 
 
-def test_an_echoed_fingerprint_is_ours() -> None:
-    assert found(job(metadata=ECHO)) == ["ftjob-1"]
+def created(*jobs: Job, known: tuple[str, ...] = ()) -> list[str]:
+    return [found.id for found in created_by(INTENT, jobs, known)]
+
+
+def test_an_echoed_fingerprint_is_the_same_job() -> None:
+    assert alike(job(metadata=ECHO)) == ["ftjob-1"]
 
 
 def test_a_server_that_ignores_the_filter_is_filtered_here() -> None:
-    assert found(job(metadata={"ftrunner_fingerprint": "v1:other"}), job(metadata={})) == []
+    assert alike(job(metadata={"ftrunner_fingerprint": "v1:other"}), job(metadata={})) == []
 
 
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
-def test_failed_and_cancelled_jobs_are_never_adopted(state: JobState) -> None:
-    assert found(job(state=state, metadata=ECHO)) == []
+def test_failed_and_cancelled_jobs_are_never_gone_on_with(state: JobState) -> None:
+    assert alike(job(state=state, metadata=ECHO)) == []
 
 
 def test_succeeded_goes_before_active_then_the_older_then_the_id() -> None:
@@ -56,12 +67,22 @@ def test_succeeded_goes_before_active_then_the_older_then_the_id() -> None:
         job("a", JobState.SUCCEEDED, metadata=ECHO, created_at=9.0),
     ]
 
-    assert found(*jobs) == ["a", "b", "c", "d"]
+    assert alike(*jobs) == ["a", "b", "c", "d"]
 
 
-def test_without_metadata_only_an_intent_makes_a_job_ours() -> None:
-    assert found(job()) == []
-    assert found(job(), intent=INTENT) == ["ftjob-1"]
+def test_the_run_tells_what_the_request_created() -> None:
+    assert created(job("theirs", metadata=OTHERS), job("ours", metadata=ECHO)) == ["ours"]
+    assert created(job("theirs", metadata=OTHERS)) == []
+
+
+@pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED])
+def test_what_the_request_created_is_known_though_it_has_failed_since(state: JobState) -> None:
+    assert created(job(state=state, metadata=ECHO)) == ["ftjob-1"]
+
+
+def test_without_metadata_a_job_that_fits_is_what_the_request_created() -> None:
+    assert created(job()) == ["ftjob-1"]
+    assert created(job(), known=("ftjob-1",)) == []
 
 
 @pytest.mark.parametrize(
@@ -72,44 +93,68 @@ def test_without_metadata_only_an_intent_makes_a_job_ours() -> None:
         {"hyperparameters": {"n_epochs": 3}},
         {"seed": 8},
         {"created_at": 600.0},
+        {"state": JobState.FAILED},
         {"metadata": {"ftrunner_fingerprint": "v1:other"}},
     ],
 )
-def test_a_job_that_differs_is_not_what_the_intent_made(difference: dict[str, Any]) -> None:
-    assert found(job(**difference), intent=INTENT) == []
+def test_a_job_that_differs_is_not_what_the_request_created(difference: dict[str, Any]) -> None:
+    assert created(job(**difference)) == []
 
 
-def test_what_the_server_filled_in_is_no_difference() -> None:
-    wanted = {**INPUTS, "hyperparameters": {"n_epochs": "auto"}}
-    chosen = candidates([job(seed=None)], fingerprint="v1:x", inputs=wanted, intent=INTENT)
-
-    assert [c.job.id for c in chosen] == ["ftjob-1"]
+def test_several_that_fit_are_for_a_person_to_tell() -> None:
+    assert created(job("a"), job("b")) == ["a", "b"]
+    assert created(job("a", metadata=ECHO), job("b", metadata=ECHO)) == ["a"]
 
 
-def test_several_without_an_echo_are_for_a_person_to_tell() -> None:
-    alike = candidates([job("a"), job("b")], fingerprint="v1:x", inputs=INPUTS, intent=INTENT)
-    echoed = candidates(
-        [job("a", metadata=ECHO), job("b", metadata=ECHO)],
-        fingerprint="v1:x",
-        inputs=INPUTS,
-        intent=None,
-    )
+@pytest.mark.parametrize(
+    ("asked", "echoed"),
+    [
+        ({"hyperparameters": {"n_epochs": "auto"}}, {"hyperparameters": {"n_epochs": 3}}),
+        ({}, {"hyperparameters": {}}),
+        ({}, {"seed": None}),
+        ({"seed": None}, {"seed": 99}),
+        ({"model": "gpt-4o"}, {"model": "gpt-4o-2024-08-06"}),
+        ({}, {"model": None}),
+    ],
+)
+def test_what_the_server_filled_in_is_no_difference(
+    asked: dict[str, Any], echoed: dict[str, Any]
+) -> None:
+    assert disagreements(job(**echoed), {**INPUTS, **asked}) == ()
 
-    assert ambiguous(alike)
-    assert not ambiguous(echoed)
+
+def test_differences_are_named() -> None:
+    other = job(model="other", seed=8, hyperparameters={"n_epochs": 3})
+
+    assert disagreements(other, INPUTS) == ("model", "seed", "n_epochs")
 
 
-def test_active_duplicates_lose_and_finished_ones_are_left_alone() -> None:
-    chosen = candidates(
-        [
-            job("winner", JobState.SUCCEEDED, metadata=ECHO),
-            job("late", JobState.SUCCEEDED, metadata=ECHO, created_at=2000.0),
-            job("active", metadata=ECHO),
-        ],
-        fingerprint="v1:x",
-        inputs=INPUTS,
-        intent=None,
-    )
+def file(file_id: str = "file-9", **fields: Any) -> File:
+    defaults: dict[str, Any] = {"filename": "a-00.jsonl", "bytes": 10, "created_at": 1000.0}
+    return File(id=file_id, **{**defaults, **fields})
 
-    assert [c.job.id for c in losers(chosen)] == ["active"]
-    assert losers((replace(chosen[0]),)) == ()
+
+def test_a_file_of_our_name_and_size_is_what_the_upload_left() -> None:
+    found = uploaded_by(UPLOAD, [file("b"), file("a")], known=())
+
+    assert found is not None
+    assert found.id == "a"
+
+
+@pytest.mark.parametrize(
+    "difference", [{"filename": "b.jsonl"}, {"bytes": 9}, {"created_at": 1.0}, {"status": "error"}]
+)
+def test_a_file_that_differs_is_not_what_the_upload_left(difference: dict[str, Any]) -> None:
+    assert uploaded_by(UPLOAD, [file(**difference)], known=()) is None
+
+
+def test_a_known_file_is_not_what_the_upload_left() -> None:
+    assert uploaded_by(UPLOAD, [file("file-9")], known={"file-9"}) is None
+
+
+def test_only_a_fresh_run_makes_fresh_jobs() -> None:
+    fresh = {**ECHO, "ftrunner_run": "fresh-1"}
+
+    assert is_fresh(job(metadata=fresh))
+    assert not is_fresh(job(metadata=ECHO))
+    assert not is_fresh(replace(job(), metadata={}))

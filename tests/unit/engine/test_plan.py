@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from ftrunner.api.wire import Job
-from ftrunner.engine.adoption import Candidate, Observed
-from ftrunner.engine.plan import Options, Plan, Wanted, needs_observation, plan
+from ftrunner.engine.plan import Observed, Options, Plan, Wanted, plan
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import (
-    Creation,
     FileRecord,
-    Intent,
+    JobIntent,
     JobRecord,
     Record,
     TestsRecord,
@@ -33,7 +31,7 @@ WANTED = Wanted(inputs=INPUTS, fingerprint="v1:new", tests="t1", prompts=1, exam
 FILE = FileRecord(id="file-1", filename="a.jsonl", sha256="aaa", bytes=10)
 JOB = JobRecord(
     id="ftjob-1", run="r1", fingerprint="v1:new", inputs=INPUTS, status="succeeded",
-    state="succeeded", model="ft:base:x",
+    state=JobState.SUCCEEDED, model="ft:base:x",
 )  # fmt: skip
 TESTS = TestsRecord(model="ft:base:x", digest="t1", passed=True)
 DONE = Record(provider="openai", files={"train": FILE}, job=JOB, tests=TESTS)
@@ -70,7 +68,7 @@ def test_nothing_changed_is_nothing_to_do() -> None:
         "test": "skip: 1 prompt passed",
     }
     assert not decided.has_changes
-    assert not needs_observation(decided, DONE)
+    assert not decided.creates_job
 
 
 def test_an_edited_hyperparameter_retrains_without_uploading() -> None:
@@ -113,32 +111,34 @@ def test_tests_are_asked_again_alone(tests: TestsRecord | None, reason: str) -> 
 
 
 def test_a_running_job_is_resumed() -> None:
-    record = replace(DONE, job=replace(JOB, state="running", status="running"), tests=None)
+    record = replace(DONE, job=replace(JOB, state=JobState.RUNNING, status="running"), tests=None)
 
     assert decide(record)["train"] == "resume: ftjob-1 is running"
 
 
 def test_an_unknown_status_is_waited_on() -> None:
-    record = replace(DONE, job=replace(JOB, state="unknown", status="created"))
+    record = replace(DONE, job=replace(JOB, state=JobState.UNKNOWN, status="created"))
 
     assert decide(record)["train"] == "resume: ftjob-1 is created"
 
 
 def test_a_failed_job_stays_failed() -> None:
-    record = replace(DONE, job=replace(JOB, state="failed", status="failed", error="bad data"))
+    record = replace(
+        DONE, job=replace(JOB, state=JobState.FAILED, status="failed", error="bad data")
+    )
 
     assert decide(record)["train"] == "stop: ftjob-1 failed: bad data"
     assert decide(record)["test"] == "skip: there is no tuned model"
 
 
 def test_retry_trains_the_same_inputs_again() -> None:
-    record = replace(DONE, job=replace(JOB, state="failed", status="failed"))
+    record = replace(DONE, job=replace(JOB, state=JobState.FAILED, status="failed"))
 
     assert decide(record, retry=True)["train"] == "replace: try again: ftjob-1 failed"
 
 
 def test_a_job_of_the_same_inputs_is_adopted() -> None:
-    observed = Observed((Candidate(job(), echoed=True),))
+    observed = Observed(job())
 
     assert decide(None, observed) == {
         "upload": "skip: the job has its files",
@@ -148,30 +148,22 @@ def test_a_job_of_the_same_inputs_is_adopted() -> None:
 
 
 def test_fresh_makes_another_job_all_the_same() -> None:
-    observed = Observed((Candidate(job(), echoed=True),))
+    observed = Observed(job())
 
     assert decide(None, observed, fresh=True)["train"] == "run: no job yet"
     assert decide(DONE, observed, fresh=True)["train"] == "replace: a new job was asked for"
 
 
-def test_a_fresh_job_in_doubt_is_adopted_and_not_made_twice() -> None:
-    intent = Intent(creates=Creation.JOB, run="fresh-1", at=1.0, fingerprint="v1:new")
-    observed = Observed((Candidate(job(), echoed=True),))
-    record = replace(DONE, intent=intent)
+def test_a_job_in_doubt_is_asked_after_and_nothing_is_created() -> None:
+    intent = JobIntent(run="r", at=1.0, fingerprint="v1:new", inputs=INPUTS, training_file="f")
+    decided = plan(WANTED, Record(provider="openai", job_intent=intent), None, Options(fresh=True))
 
-    assert decide(record, observed, fresh=True)["train"] == "adopt: ftjob-9 has the same inputs"
+    assert as_told(decided)["train"].startswith("resume: a job's creation went unanswered")
+    assert decided.has_changes
+    assert not decided.creates_job
 
 
 def test_a_recorded_file_that_is_gone_is_sent_again() -> None:
     observed = Observed(missing_files=frozenset({"file-1"}))
 
     assert decide(replace(DONE, job=None), observed)["upload"] == "run: file-1 is gone"
-
-
-def test_the_provider_is_asked_before_anything_is_created_or_when_in_doubt() -> None:
-    intent = Intent(creates=Creation.FILE, run="r", at=1.0)
-    first = plan(WANTED, None, None, Options())
-    done = plan(WANTED, DONE, None, Options())
-
-    assert needs_observation(first, None)
-    assert needs_observation(done, replace(DONE, intent=intent))

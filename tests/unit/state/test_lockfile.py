@@ -9,11 +9,12 @@ import pytest
 
 from ftrunner.errors import StateError
 from ftrunner.fsio import SystemDisk
+from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import (
-    Creation,
     Current,
+    FileIntent,
     FileRecord,
-    Intent,
+    JobIntent,
     JobRecord,
     Lock,
     PromptResult,
@@ -34,7 +35,7 @@ FULL = Lock(
                 fingerprint="v1:00",
                 inputs={"model": "base", "hyperparameters": {"n_epochs": 10}},
                 status="succeeded",
-                state="succeeded",
+                state=JobState.SUCCEEDED,
                 created_at=1.5,
                 model="ft:base:x",
             ),
@@ -45,7 +46,12 @@ FULL = Lock(
                 results={"蓝鲸": PromptResult(passed=True, passes=1, answers=1, digest="22")},
             ),
             current=Current(model="ft:base:x", job="ftjob-1", fingerprint="v1:00"),
-            intent=Intent(creates=Creation.JOB, run="r2", at=2.0),
+            file_intent=FileIntent(
+                run="r2", at=2.0, split="train", filename="b.jsonl", sha256="33", bytes=4
+            ),
+            job_intent=JobIntent(
+                run="r2", at=3.0, fingerprint="v1:01", inputs={"seed": 1}, training_file="file-2"
+            ),
         )
     },
 )
@@ -81,6 +87,11 @@ def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
         (b"{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}", "FT403"),
         (b'{"version": 2, "name": "stories"}', "FT404"),
         (b'{"version": 1, "name": "stories", "endpoints": []}', "FT405"),
+        (b'{"version": 0, "name": "stories"}', "FT405"),
+        (b'{"name": "stories"}', "FT405"),
+        (encode(FULL).replace(b'"status"', b'"statsu"'), "FT405"),
+        (encode(FULL).replace(b'"state": "succeeded"', b'"state": "great"'), "FT405"),
+        (encode(FULL).replace(b'"digest": "22"', b'"digest": "22", "by": "hand"'), "FT405"),
         (b'{"version": 1, "name": "other"}', "FT406"),
     ],
 )

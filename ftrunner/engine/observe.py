@@ -1,0 +1,70 @@
+"""What the provider has of a spec's inputs already, asked before anything is created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ftrunner.api.errors import NotFound
+from ftrunner.api.wire import Job
+from ftrunner.engine.adoption import FINGERPRINT_KEY, same_inputs
+from ftrunner.engine.context import Run
+from ftrunner.engine.plan import Observed, Wanted
+from ftrunner.events import Noted
+from ftrunner.providers.profile import JobState
+
+
+def observe(run: Run, wanted: Wanted) -> Observed:
+    """The job of the same inputs to go on with, or else which recorded files are gone."""
+    jobs = jobs_of(run, wanted.fingerprint)
+    if jobs is None:
+        run.emit(Noted("this provider lists no jobs: one of the same inputs cannot be found"))
+    job = next(usable(run, same_inputs(jobs or (), wanted.fingerprint)), None)
+    return Observed(job=job, missing_files=frozenset() if job else _missing_files(run, wanted))
+
+
+def jobs_of(run: Run, fingerprint: str) -> list[Job] | None:
+    """The jobs that the provider lists for `fingerprint`, others perhaps among them.
+
+    None where it has no such list, or keeps no metadata to tell one job's inputs from another's.
+    """
+    if run.client.profile.lacks("job_listing") or run.client.profile.lacks("metadata"):
+        return None
+    try:
+        return list(run.client.list_jobs({FINGERPRINT_KEY: fingerprint}))
+    except NotFound:
+        return None
+
+
+def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:
+    """Those of `jobs` that can be gone on with: a succeeded one only while its model exists."""
+    for job in jobs:
+        if job.state is not JobState.SUCCEEDED or _has_model(run, job.fine_tuned_model):
+            yield job
+        else:
+            run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
+
+
+def _has_model(run: Run, model: str | None) -> bool:
+    """Where a server does not tell of single models, the job's word stands."""
+    if model is None:
+        return False
+    try:
+        run.client.retrieve_model(model)
+    except NotFound as error:
+        return error.status not in (404, 410)
+    return True
+
+
+def _missing_files(run: Run, wanted: Wanted) -> frozenset[str]:
+    """The recorded files that a new job would use and that are not there any more."""
+    files = run.journal.record.files
+    needed = [files[s].id for s, h in wanted.splits.items() if s in files and files[s].sha256 == h]
+    return frozenset(file_id for file_id in needed if not _has_file(run, file_id))
+
+
+def _has_file(run: Run, file_id: str) -> bool:
+    try:
+        run.client.retrieve_file(file_id)
+    except NotFound as error:
+        return error.status not in (404, 410)
+    return True

@@ -1,0 +1,36 @@
+"""The metrics file that a finished job leaves at the provider, kept as evidence."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from ftrunner.api.errors import ApiError
+from ftrunner.api.wire import Job
+from ftrunner.engine.context import Run
+from ftrunner.events import Noted
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+def keep_results(run: Run, job: Job) -> None:
+    """Fetch the job's results into the evidence; told, not raised, where that fails.
+
+    The server's own name for a file never becomes a path here.
+    """
+    for number, file_id in enumerate(job.result_files[:9], start=1):
+        try:
+            content = run.client.file_content(file_id, MOST_BYTES)
+        except ApiError as error:
+            run.emit(Noted(f"no results file: {error.message}", level="warning"))
+        else:
+            run.evidence.keep(f"results-{number}.csv", plain(content))
+
+
+def plain(content: bytes) -> bytes:
+    """CSV as it is, or taken out of base64, in which OpenAI sends it and Azure does not."""
+    try:
+        decoded = base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        return content
+    return decoded if b"," in decoded.partition(b"\n")[0] else content
