@@ -14,7 +14,7 @@ import msgspec
 import yaml
 from msgspec import Meta
 
-FOLDER = "scenarios"
+READY_MADE = "mockserver.scenarios"
 
 Phase = Literal["validating_files", "queued", "running"]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -142,7 +142,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 def scenario_names() -> list[str]:
     """The ready-made scenarios, in alphabetical order."""
-    folder = files("mockserver") / FOLDER
+    folder = files(READY_MADE)
     return sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml"))
 
 
@@ -153,7 +153,7 @@ def load_scenario(source: str | Path) -> Scenario:
         ScenarioError: there is none of that name, or its text is not a scenario.
     """
     if str(source) in scenario_names():
-        resource = files("mockserver") / FOLDER / f"{source}.yaml"
+        resource = files(READY_MADE) / f"{source}.yaml"
         return parse_scenario(resource.read_text(encoding="utf-8"), str(source))
     path = Path(source)
     if not path.is_file():

@@ -21,7 +21,7 @@ def test_schema_files_are_as_their_types_make_them(kind: str) -> None:
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_ready_made_scenarios_fit_the_schema_and_say_what_they_show(name: str) -> None:
-    text = (files("mockserver") / "scenarios" / f"{name}.yaml").read_text(encoding="utf-8")
+    text = (files("mockserver.scenarios") / f"{name}.yaml").read_text(encoding="utf-8")
     validator = jsonschema_rs.validator_for(msgspec.json.decode(schema_text("scenario")))
 
     validator.validate(yaml.safe_load(text))

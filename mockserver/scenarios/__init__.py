@@ -1,0 +1,1 @@
+"""Ready-made scenarios: one YAML file each."""

@@ -1,0 +1,283 @@
+"""`/_mock/` and the promises around it: repeatable, resettable, kept, apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from mockserver.ft_mock import FtMock
+from mockserver.scenario import scenario_names
+from mockserver.server import MockServer, Settings
+from tests.contract.mockserver.raw import LIFETIME, LINES, RawClient
+
+
+def whole_run(origin: str) -> list[bytes]:
+    """Every body that a run from upload to chat receives, under a manual clock."""
+    mock = FtMock(origin)
+    client = RawClient(mock.base_url)
+    with client.session:
+        uploaded = client.upload()
+        created = client.create(uploaded.json()["id"])
+        job_path = f"/fine_tuning/jobs/{created.json()['id']}"
+        mock.advance(100)
+        running = [client.get(job_path), client.get(f"{job_path}/events")]
+        mock.advance(LIFETIME)
+        ended = client.get(job_path)
+        model = ended.json()["fine_tuned_model"]
+        rest = [
+            client.get(f"{job_path}/checkpoints"),
+            client.get("/files"),
+            client.get(f"/files/{ended.json()['result_files'][0]}/content"),
+            client.ask(model, "What is number 40?"),
+            client.ask("gpt-4o-mini", "What is number 40?"),
+        ]
+        answers = [uploaded, created, *running, ended, *rest]
+        return [answer.headers["x-request-id"].encode() + answer.content for answer in answers]
+
+
+def test_a_run_under_a_manual_clock_is_repeatable_byte_for_byte() -> None:
+    runs = []
+    for _ in range(2):
+        with MockServer(Settings(clock="manual", seed=7)) as server:
+            runs.append(whole_run(server.origin))
+
+    assert runs[0] == runs[1]
+
+
+def test_a_reset_starts_the_same_run_again(ft_mock: FtMock) -> None:
+    first = whole_run(ft_mock.origin)
+    ft_mock.reset()
+
+    assert whole_run(ft_mock.origin) == first
+
+
+def test_another_seed_is_another_run() -> None:
+    with MockServer(Settings(clock="manual", seed=8)) as other:
+        assert whole_run(other.origin)[0] != b""
+        with MockServer(Settings(clock="manual", seed=9)) as server:
+            assert whole_run(server.origin) != whole_run(other.origin)
+
+
+def test_everything_goes_on_after_a_restart(tmp_path: Path) -> None:
+    kept = Settings(clock="manual", db=tmp_path / "mock.db", seed=3)
+    with MockServer(kept) as server:
+        client = RawClient(server.base_url)
+        job_id = client.start()
+        FtMock(server.origin).advance(100)
+        before = client.job(job_id)
+        client.session.close()
+    with MockServer(kept) as server:
+        client, mock = RawClient(server.base_url), FtMock(server.origin)
+        after = client.job(job_id)
+        mock.advance(LIFETIME)
+        model = client.job(job_id)["fine_tuned_model"]
+        answer = client.answer(model, "What is number 5?")
+        other = client.file()
+        client.session.close()
+
+    assert after == before
+    assert answer == "Number 5 is a number."
+    assert other not in str(before)
+
+
+@pytest.fixture
+def isolated() -> Iterator[MockServer]:
+    with MockServer(Settings(clock="manual", isolate_keys=True)) as server:
+        yield server
+
+
+def test_keys_do_not_see_one_another_s_objects(isolated: MockServer) -> None:
+    mine = RawClient(isolated.base_url, "sk-mine")
+    yours = RawClient(isolated.base_url, "sk-yours")
+    with mine.session, yours.session:
+        job_id = mine.start()
+        FtMock(isolated.origin).advance(LIFETIME)
+        job = mine.job(job_id)
+        model = job["fine_tuned_model"]
+        assert mine.ask(model, "Hello").status_code == 200
+
+        assert yours.get(f"/fine_tuning/jobs/{job_id}").status_code == 404
+        assert yours.get(f"/files/{job['training_file']}").status_code == 404
+        assert yours.get("/files").json()["data"] == []
+        assert yours.get("/fine_tuning/jobs").json()["data"] == []
+        assert yours.create(job["training_file"]).status_code == 404
+        assert yours.ask(model, "Hello").status_code == 404
+        assert model not in yours.get("/models").text
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic abc", "Bearer", "Bearer  "])
+def test_a_request_without_a_key_is_refused(client: RawClient, header: str | None) -> None:
+    client.session.headers["Authorization"] = header  # type: ignore[assignment] # None: not sent
+
+    refused = client.get("/models")
+
+    assert refused.status_code == 401
+    assert refused.json()["error"]["message"].startswith("You didn't provide an API key.")
+
+
+def test_bare_paths_work_as_well(ft_mock: FtMock) -> None:
+    bare = RawClient(ft_mock.origin)
+    with bare.session:
+        assert bare.get("/models").status_code == 200
+
+
+STATUSES = ["validating_files", "queued", "running", "succeeded", "failed", "cancelled"]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_fixtures_stand_where_they_are_put(ft_mock: FtMock, client: RawClient, status: str) -> None:
+    ft_mock.seed(
+        {
+            "files": [{"id": "file-a", "lines": LINES, "filename": "a.jsonl"}],
+            "jobs": [{"id": "ftjob-a", "training_file": "file-a", "status": status}],
+        }
+    )
+
+    assert client.job("ftjob-a")["status"] == status
+    assert client.get("/files/file-a").json()["filename"] == "a.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("fixtures", "message"),
+    [
+        ({"files": [{"id": "a"}, {"id": "a"}]}, "there already is a file a"),
+        ({"jobs": [{"id": "j", "training_file": "none"}]}, "j: No such File object: none"),
+        ({"files": [{"id": "a", "path": "x"}]}, "a: a path needs a fixtures file"),
+        ({"file": []}, "unknown field `file`"),
+    ],
+)
+def test_fixtures_that_cannot_be_planted(
+    ft_mock: FtMock, fixtures: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        ft_mock.seed(fixtures)
+
+
+def test_fixtures_and_scenario_from_the_settings_survive_a_reset(tmp_path: Path) -> None:
+    (tmp_path / "train.jsonl").write_text("{}\n", encoding="utf-8")
+    fixtures = tmp_path / "fixtures.yaml"
+    fixtures.write_text("files: [{id: file-a, path: train.jsonl}]", encoding="utf-8")
+    with MockServer(Settings(fixtures=fixtures, scenario="500-storm")) as server:
+        mock, client = FtMock(server.origin), RawClient(server.base_url)
+        mock.reset()
+        statuses = [client.get("/files/file-a").status_code for _ in range(4)]
+        client.session.close()
+
+    assert statuses == [500, 500, 500, 200]
+
+
+def test_faults_are_listed_and_cleared(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.fault({"status": 503}, path="/models")
+    refused = client.get("/models")
+
+    assert refused.status_code == 503
+    assert ft_mock.unfired == []
+    assert client.session.delete(f"{ft_mock.origin}/_mock/faults", timeout=9).json() == {
+        "faults": [],
+        "jobs": [],
+        "unfired": [],
+    }
+    assert client.get("/models").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("do", "seen"),
+    [
+        ({"status": 418, "body": "short and stout"}, (418, "short and stout")),
+        ({"status": 200, "body": {"a": 1}}, (200, '{"a":1}')),
+        ({"set": {"owned_by": "x"}, "remove": ["created", "shutdown_date"]}, (200, "owned_by")),
+    ],
+)
+def test_answers_can_be_invented_or_edited(
+    ft_mock: FtMock, client: RawClient, do: dict[str, Any], seen: tuple[int, str]
+) -> None:
+    ft_mock.fault(do)
+    answer = client.get("/models/gpt-4o-mini")
+
+    assert answer.status_code == seen[0]
+    assert seen[1] in answer.text
+    assert "created" not in answer.text
+
+
+def test_a_proxy_s_page_is_html(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.fault({"html": True, "status": 413})
+    answer = client.get("/models")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html")
+    assert "<h1>413" in answer.text
+
+
+@pytest.mark.parametrize("do", [{"truncate": 10}, {"drop": "before"}, {"drop": "after"}])
+def test_connections_break_off(ft_mock: FtMock, client: RawClient, do: dict[str, Any]) -> None:
+    ft_mock.fault(do)
+
+    with pytest.raises(OSError, match=r"(?i)broken|aborted|reset|incomplete|closed"):
+        client.get("/models")
+
+
+def test_nothing_is_done_when_the_connection_drops_before(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    ft_mock.fault({"drop": "before"}, method="POST")
+
+    with pytest.raises(OSError, match=r"(?i)aborted|reset"):
+        client.upload()
+
+    assert ft_mock.files == []
+
+
+def test_a_malformed_body_is_no_json(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.fault({"malformed": True})
+
+    with pytest.raises(requests.JSONDecodeError):
+        client.get("/models").json()
+
+
+def test_the_log_shows_what_was_asked_but_no_key(ft_mock: FtMock) -> None:
+    client = RawClient(ft_mock.base_url, "sk-abcdefghijklmnopqrst")
+    with client.session:
+        client.get("/models", api_key="sk-abcdefghijklmnopqrst")
+
+    shown = ft_mock.requests
+    assert [(each["method"], each["path"], each["status"]) for each in shown] == [
+        ("GET", "/models", 200)
+    ]
+    assert "abcdefghij" not in str(shown)
+
+
+def test_the_verdict_on_a_client_that_did_well(ft_mock: FtMock, client: RawClient) -> None:
+    job_id = client.start()
+    ft_mock.advance(LIFETIME)
+    model = client.job(job_id)["fine_tuned_model"]
+    client.ask(model, "What is number 1?")
+
+    verdict = ft_mock.verdict()
+
+    assert verdict.clean, str(verdict)
+    assert str(verdict) == "clean"
+
+
+def test_the_verdict_on_a_client_that_paid_twice(ft_mock: FtMock, client: RawClient) -> None:
+    jobs = [client.start(), client.start()]
+    ft_mock.advance(LIFETIME)
+    for job_id in jobs:
+        client.job(job_id)
+
+    assert "created-twice" in str(ft_mock.verdict())
+
+
+def test_only_a_manual_clock_can_be_advanced() -> None:
+    with (
+        MockServer(Settings()) as server,
+        pytest.raises(ValueError, match="only be advanced with --clock manual"),
+    ):
+        FtMock(server.origin).advance(1)
+
+
+def test_an_unknown_scenario_lists_the_known_ones(ft_mock: FtMock) -> None:
+    with pytest.raises(ValueError, match=scenario_names()[0]):
+        ft_mock.scenario("nothing-of-the-kind")

@@ -1,0 +1,120 @@
+"""Large files in parts, and files that end."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import requests
+
+from mockserver.ft_mock import FtMock
+from tests.contract.mockserver.raw import RawClient
+
+
+def start(client: RawClient, size: int = 4) -> str:
+    body = {"filename": "a", "purpose": "fine-tune", "bytes": size, "mime_type": "text/jsonl"}
+    return str(client.post("/uploads", body).json()["id"])
+
+
+def add(client: RawClient, upload_id: str, data: bytes) -> requests.Response:
+    return client.session.post(
+        f"{client.base_url}/uploads/{upload_id}/parts", files={"data": ("blob", data)}, timeout=9
+    )
+
+
+def complete(client: RawClient, upload_id: str, *parts: str, **fields: str) -> requests.Response:
+    return client.post(f"/uploads/{upload_id}/complete", {"part_ids": list(parts), **fields})
+
+
+def two_parts(client: RawClient, upload_id: str) -> tuple[str, str]:
+    first, second = (add(client, upload_id, data).json()["id"] for data in (b"ab", b"cd"))
+    return first, second
+
+
+def test_parts_are_joined_in_the_order_given(client: RawClient) -> None:
+    upload_id = start(client)
+    first, second = two_parts(client, upload_id)
+    md5 = hashlib.md5(b"cdab", usedforsecurity=False).hexdigest()
+
+    done = complete(client, upload_id, second, first, md5=md5).json()
+
+    assert (done["status"], done["file"]["filename"]) == ("completed", "a")
+    assert client.get(f"/files/{done['file']['id']}/content").content == b"cdab"
+
+
+def test_what_cannot_be_completed(client: RawClient) -> None:
+    upload_id = start(client)
+    first, second = two_parts(client, upload_id)
+
+    answers = [
+        complete(client, upload_id, first),
+        complete(client, upload_id, first, first),
+        complete(client, upload_id, first, "part_none"),
+        complete(client, upload_id, first, second, md5="0" * 32),
+    ]
+
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [
+        (400, "invalid_upload_size"),
+        (400, "invalid_value"),
+        (404, "not_found"),
+        (400, "checksum_mismatch"),
+    ]
+    assert complete(client, upload_id, first, second).status_code == 200
+
+
+def test_an_upload_ends_once(client: RawClient) -> None:
+    upload_id = start(client)
+    client.post(f"/uploads/{upload_id}/cancel")
+
+    assert add(client, upload_id, b"ab").status_code == 400
+    assert complete(client, upload_id).json()["error"]["code"] == "upload_not_pending"
+
+
+def test_an_upload_expires_after_an_hour(ft_mock: FtMock, client: RawClient) -> None:
+    upload_id = start(client)
+    ft_mock.advance(3600)
+
+    assert "is expired" in add(client, upload_id, b"ab").json()["error"]["message"]
+
+
+@pytest.mark.parametrize("size", [0, -1, 9 * 1024**3])
+def test_sizes_that_are_refused(client: RawClient, size: int) -> None:
+    body = {"filename": "a", "purpose": "fine-tune", "bytes": size, "mime_type": "x"}
+
+    assert client.post("/uploads", body).status_code == 400
+
+
+def test_a_file_expires_when_it_was_told_to(ft_mock: FtMock, client: RawClient) -> None:
+    fields = {"expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
+    file = client.upload(**fields).json()
+
+    assert file["expires_at"] == file["created_at"] + 3600
+    ft_mock.advance(3600)
+    assert client.get(f"/files/{file['id']}").status_code == 404
+    assert client.get("/files").json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"expires_after[anchor]": "now", "expires_after[seconds]": "3600"},
+        {"expires_after[anchor]": "created_at", "expires_after[seconds]": "60"},
+        {"expires_after[anchor]": "created_at", "expires_after[seconds]": "x"},
+        {"expires_after[seconds]": "3600"},
+    ],
+)
+def test_expiry_out_of_range_is_refused(client: RawClient, fields: dict[str, str]) -> None:
+    assert client.upload(**fields).status_code == 400
+
+
+def test_files_are_listed_in_either_order_and_page_by_page(client: RawClient) -> None:
+    ids = [client.file() for _ in range(5)]
+
+    def listed(**query: object) -> list[str]:
+        return [file["id"] for file in client.get("/files", **query).json()["data"]]
+
+    assert listed() == ids[::-1]
+    assert listed(order="asc") == ids
+    assert listed(order="asc", limit=2, after=ids[1]) == ids[2:4]
+    assert client.get("/files", limit=2).json()["has_more"]
+    assert listed(purpose="batch") == []
