@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.access import authenticate
@@ -57,7 +59,9 @@ class Gate:
             authenticate(scope, isolate=self._provider.settings.isolate_keys)
         except WireError as error:
             await failure(error)(scope, receive, send)
-        else:
+            return
+        # A client that went away in the middle of its request gets no answer.
+        with suppress(ClientDisconnect):
             await self._app(scope, receive, send)
 
 
