@@ -12,11 +12,19 @@ from ftrunner.api.calls import CALLS
 from ftrunner.api.credential import Credential
 from ftrunner.api.document import MalformedJson, decode
 from ftrunner.api.errors import BadResponse, NotFound
-from ftrunner.api.exchange import RESPONSE_BYTES, Form, Request, Response, Transport
+from ftrunner.api.exchange import (
+    RESPONSE_BYTES,
+    Body,
+    Form,
+    Request,
+    Response,
+    Stream,
+    Transport,
+)
 from ftrunner.api.fields import Document
 from ftrunner.api.redaction import secrets_of
 from ftrunner.api.refusal import refusal
-from ftrunner.api.retry import Retrier
+from ftrunner.api.retry import Retrier, repeatable
 from ftrunner.api.untrusted import one_line, printable
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.profile import Profile
@@ -98,11 +106,13 @@ class Caller:
         params: Params = (),
         body: bytes | Form | None = None,
         max_bytes: int = RESPONSE_BYTES,
+        redirects: bool = False,
     ) -> Response:
         """The successful response, after the tries that the operation may make.
 
-        `target` is the id in the operation's path; bytes are JSON. Raises an ApiError for any
-        other response; NotFound, with nothing sent, where the profile has no such operation.
+        `target` is the id in the operation's path; bytes are JSON. With `redirects` an answer that
+        points elsewhere is a success too. Raises an ApiError for any other response; NotFound,
+        with nothing sent, where the profile has no such operation.
         """
         call = CALLS[operation]
         method, url = self._route(operation, target)
@@ -116,7 +126,17 @@ class Caller:
             timeout=call.timeout,
             max_bytes=max_bytes,
         )
-        return self.retrier.call(lambda: self._try(call.doing, request), call.may_retry)
+        return self.retrier.call(
+            lambda: self._try(call.doing, request, redirects=redirects), call.may_retry
+        )
+
+    def put(self, operation: str, url: str, body: Stream) -> Response:
+        """Send a file to an address that the provider named, as part of `operation`: no key goes
+        along, and the same bytes may be sent again.
+        """
+        call = CALLS[operation]
+        request = Request("PUT", url, body=body, timeout=call.timeout)
+        return self.retrier.call(lambda: self._try(call.doing, request), repeatable)
 
     def bad_response(
         self, operation: str, fault: str, response: Response | None = None
@@ -130,9 +150,9 @@ class Caller:
             raw=printable(response.body[:RAW_BYTES].decode("utf-8", "replace")) if response else "",
         )
 
-    def _try(self, doing: str, request: Request) -> Response:
+    def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
         response = self.transport.send(request)
-        if response.is_success:
+        if response.is_success or (redirects and "location" in response.headers):
             return response
         now = self.retrier.clock.now()
         raise refusal(doing, response, now=now, secrets=secrets_of(request))
@@ -147,7 +167,7 @@ class Caller:
             raise NotFound(f"{CALLS[operation].doing} failed: '{target}' is no id.", code="FT326")
         return route.method, self.base_url + route.path.format(id=quote(target or "", safe=":"))
 
-    def _headers(self, body: bytes | Form | None) -> dict[str, str]:
+    def _headers(self, body: Body | None) -> dict[str, str]:
         headers = {**_HEADERS, **self.extra_headers}
         return (
             headers | {"Content-Type": "application/json"} if isinstance(body, bytes) else headers

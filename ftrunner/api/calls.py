@@ -20,6 +20,7 @@ class Call:
 
 CALLS = {
     "create_file": Call("Uploading the file", creating, Timeout(read=600)),
+    "finish_file": Call("Finishing the upload", timeout=Timeout(read=600)),
     "list_files": Call("Listing the files"),
     "retrieve_file": Call("Reading the file's record"),
     "delete_file": Call("Deleting the file"),

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, TypeVar
 
+from ftrunner.api import reference_shape
 from ftrunner.api.address import checked_base_url
 from ftrunner.api.caller import Caller, Params
 from ftrunner.api.credential import Credential
 from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
-from ftrunner.api.exchange import RESPONSE_BYTES, Form, Progress, Transport, Upload
+from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Transport, Upload
 from ftrunner.api.fields import Document, MissingField
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
 from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
+from ftrunner.api.send_file import send_file
 from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model
 from ftrunner.clock import Clock
 from ftrunner.providers.profile import Profile
@@ -65,18 +67,17 @@ class Client:
 
         Raises SourceChanged, and whatever `upload.blocks` raises, with nothing uploaded.
         """
-        form = Form((("purpose", self.profile.purpose),), upload, on_progress=on_progress)
-        document = self._caller.document("create_file", body=form)
-        return self._read("create_file", File.read, document)
+        document = send_file(self._caller, upload, on_progress)
+        return self._read("create_file", self._file, document)
 
     def retrieve_file(self, file_id: str) -> File:
         """The file's record. Raises NotFound where there is none."""
         document = self._caller.document("retrieve_file", file_id)
-        return self._read("retrieve_file", File.read, document)
+        return self._read("retrieve_file", self._file, document)
 
     def list_files(self) -> Iterator[File]:
         """All files uploaded for fine-tuning, and whatever else the server lists beside them."""
-        return self._list("list_files", File.read, params=(("purpose", self.profile.purpose),))
+        return self._list("list_files", self._file, params=(("purpose", self.profile.purpose),))
 
     def delete_file(self, file_id: str) -> bool:
         """Delete the file. False where there was none (any more)."""
@@ -113,11 +114,11 @@ class Client:
 
     def job_events(self, job_id: str) -> Iterator[JobEvent]:
         """The job's events, newest first; a page is asked for when it is reached."""
-        return self._list("list_events", JobEvent.read, job_id)
+        return self._newest_first("list_events", self._event, job_id)
 
     def checkpoints(self, job_id: str) -> Iterator[Checkpoint]:
         """The job's checkpoints, newest first."""
-        return self._list("list_checkpoints", Checkpoint.read, job_id)
+        return self._newest_first("list_checkpoints", self._checkpoint, job_id)
 
     def retrieve_model(self, model: str) -> Model:
         """The model's record. Raises NotFound where it does not exist, or not for this key."""
@@ -143,8 +144,17 @@ class Client:
         body = encode({"model": model, "messages": list(messages), **(request or {})})
         return self._read("chat", ChatCompletion.read, self._caller.document("chat", body=body))
 
+    def _file(self, raw: Document) -> File:
+        return File.read(raw, self.profile)
+
     def _job(self, raw: Document) -> Job:
         return Job.read(raw, self.profile)
+
+    def _event(self, raw: Document) -> JobEvent:
+        return JobEvent.read(reference_shape.event(raw, self.profile))
+
+    def _checkpoint(self, raw: Document) -> Checkpoint:
+        return Checkpoint.read(reference_shape.checkpoint(raw, self.profile))
 
     def _delete(self, operation: str, target: str) -> bool:
         try:
@@ -164,6 +174,15 @@ class Client:
     ) -> Iterator[T]:
         for item in items(self._caller, operation, target, params):
             yield self._read(operation, read, item)
+
+    def _newest_first(
+        self, operation: str, read: Callable[[Document], T], target: str
+    ) -> Iterator[T]:
+        """A list that starts with the oldest item is read to its end and turned."""
+        found = self._list(operation, read, target)
+        if operation in self.profile.paging.oldest_first:
+            return iter(list(found)[::-1])
+        return found
 
     def _read(self, operation: str, read: Callable[[Document], T], document: Document) -> T:
         try:

@@ -27,12 +27,26 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A multipart body: plain fields, then one file. `on_progress` gets the bytes sent so far."""
+    """A multipart body: plain fields, then one file, where there is one.
+
+    `on_progress` gets the bytes sent so far.
+    """
 
     fields: tuple[tuple[str, str], ...]
-    file: Upload
+    file: Upload | None = None
     file_field: str = "file"
     on_progress: Progress | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is a file and nothing else. `on_progress` gets the bytes sent so far."""
+
+    file: Upload
+    on_progress: Progress | None = field(default=None, compare=False, repr=False)
+
+
+Body = bytes | Form | Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +66,7 @@ class Request:
     url: str
     params: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes | Form | None = field(default=None, repr=False)
+    body: Body | None = field(default=None, repr=False)
     credential: Credential | None = None
     timeout: Timeout = Timeout()
     max_bytes: int = RESPONSE_BYTES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from ftrunner.api.untrusted import one_line, printable
 Document = Mapping[str, Any]
 
 _ID_LENGTH = 512
+_DIGITS = re.compile(r"[0-9]{9,12}")  # fewer could be a date without dashes
 _LARGEST = 2**63  # a number beyond this counts nothing that exists
 
 
@@ -60,8 +62,12 @@ def mapping(raw: Document, name: str) -> Document:
 
 
 def timestamp(raw: Document, name: str) -> float | None:
-    """Seconds since 1970, from such a number or from an ISO 8601 time (UTC without a zone)."""
+    """Seconds since 1970, from such a number, from its digits, which is how protobuf's JSON writes
+    64 bits, or from an ISO 8601 time (UTC without a zone).
+    """
     value = raw.get(name)
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return float(value)
     return _from_iso(value) if isinstance(value, str) else number(raw, name)
 
 

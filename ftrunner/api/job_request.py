@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftrunner.providers.profile import Placement, Profile
+from ftrunner.providers.forms import JobRequestForm, Placement
+from ftrunner.providers.paths import put
+from ftrunner.providers.profile import Profile
 
 SUPERVISED = "supervised"
 
@@ -34,30 +36,39 @@ def job_body(request: JobRequest, profile: Profile) -> dict[str, Any]:
     What is not asked for is left out, so that older servers, which refuse unknown keys, are asked
     only for what they must do. `extra_body` goes in last and wins.
     """
-    optional = {
+    asked = {
+        "model": request.model,
+        "training_file": request.training_file,
         "validation_file": request.validation_file,
         "suffix": request.suffix,
         "seed": request.seed,
         "metadata": None if profile.lacks("metadata") else dict(request.metadata) or None,
         "integrations": [dict(integration) for integration in request.integrations] or None,
+        **_training(request, profile.request),
     }
-    return {
-        "model": request.model,
-        "training_file": request.training_file,
-        **{name: value for name, value in optional.items() if value is not None},
-        **_training(request, profile.placement),
-        **request.extra_body,
-    }
+    body: dict[str, Any] = {}
+    for place, value in profile.request.constants.get(str(request.method), {}).items():
+        put(body, place, value)
+    for name, value in asked.items():
+        path = profile.request.fields.get(name, name)
+        if value is not None and path is not None:
+            put(body, path, value)
+    return {**body, **request.extra_body}
 
 
-def _training(request: JobRequest, placement: Placement) -> dict[str, Any]:
+def _training(request: JobRequest, form: JobRequestForm) -> dict[str, Any]:
     """Method and hyperparameters. Only supervised training exists in the top-level form."""
     hyperparameters = dict(request.hyperparameters)
+    word = form.methods.get(str(request.method), str(request.method))
+    if form.placement is Placement.BODY:
+        return {**hyperparameters, "method": word}
     is_plain = request.method == SUPERVISED and request.grader is None
-    if is_plain and (placement is Placement.TOP_LEVEL or not hyperparameters):
+    on_top = form.placement in (Placement.TOP_LEVEL, Placement.METHOD_FLAT)
+    if is_plain and (on_top or not hyperparameters):
         return {"hyperparameters": hyperparameters} if hyperparameters else {}
     settings: dict[str, Any] = {"hyperparameters": hyperparameters} if hyperparameters else {}
     if request.grader is not None:
         settings["grader"] = dict(request.grader)
-    name = str(request.method)
-    return {"method": {"type": name, name: settings} if settings else {"type": name}}
+    if form.placement is Placement.METHOD_FLAT:
+        return {"method": {"type": word, **settings}}
+    return {"method": {"type": word, word: settings} if settings else {"type": word}}

@@ -23,7 +23,8 @@ def items(
     seen: set[str] = set()
     cursor: Params = ()
     for _ in range(_MOST_PAGES):
-        asked = (*params, (paging.limit, str(paging.size)), *cursor)
+        page_wanted = () if paging.cursor is None else ((paging.limit, str(paging.size)), *cursor)
+        asked = (*params, *page_wanted)
         page = caller.value(operation, target, params=asked)
         objects = _objects(caller, operation, page)
         new = [item for item in objects if _id(item) is None or _id(item) not in seen]
@@ -33,7 +34,7 @@ def items(
         claims_more = _claims_more(page)
         if claims_more is None:
             claims_more = can_go_on and len(objects) >= paging.size
-        if not claims_more:
+        if not claims_more or paging.cursor is None:
             return
         if not can_go_on:
             break

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ftrunner.api.exchange import Form, Request, Response, Transport
+from ftrunner.api.exchange import Body, Form, Request, Response, Stream, Transport, Upload
 from ftrunner.api.redaction import PLAIN_HEADERS, REDACTED, redact, redacted, secrets_of
 from ftrunner.clock import Clock, SystemClock
 
@@ -51,7 +51,7 @@ def record(request: Request, outcome: Response | Exception | None) -> Record:
     query = f"?{urlencode(request.params)}" if request.params else ""
     return {
         "method": request.method,
-        "url": f"{request.url}{query}",
+        "url": _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream)),
         "request": {
             "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
             **_content(request.body, secrets),
@@ -61,22 +61,36 @@ def record(request: Request, outcome: Response | Exception | None) -> Record:
     }
 
 
+def _unsigned(text: str, *, signed: bool) -> str:
+    """An address to which a file goes is signed in its query, which is as good as a key."""
+    address, question, _ = text.partition("?")
+    return f"{address}?{REDACTED}" if signed and question else text
+
+
 def _header(name: str, value: str) -> str:
     return value if name.lower() in PLAIN_HEADERS else REDACTED
 
 
-def _content(body: bytes | Form | None, secrets: tuple[str, ...]) -> Record:
+def _content(body: Body | None, secrets: tuple[str, ...]) -> Record:
+    if isinstance(body, Stream):
+        return {"file": _file(body.file)}
     if isinstance(body, Form):
-        file = {"filename": body.file.filename, "bytes": body.file.size}
-        return {"form": {**dict(body.fields), body.file_field: file}}
+        file = {} if body.file is None else {body.file_field: _file(body.file)}
+        return {"form": {**dict(body.fields), **file}}
     return {} if body is None else _text(body, secrets)
+
+
+def _file(file: Upload) -> Record:
+    return {"filename": file.filename, "bytes": file.size}
 
 
 def _answer(response: Response) -> Record:
     return {
         "status": response.status,
         "headers": {
-            name: REDACTED if name in _SECRET_ANSWERS else value
+            name: REDACTED
+            if name in _SECRET_ANSWERS
+            else _unsigned(value, signed=name == "location")
             for name, value in sorted(response.headers.items())
         },
         **_text(response.body),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftrunner.api.errors import SourceChanged
-from ftrunner.api.exchange import Form
+from ftrunner.api.exchange import Progress, Upload
 
 
 class Source:
@@ -15,9 +15,10 @@ class Source:
     a body for trouble with the connection, and the sender must know better.
     """
 
-    def __init__(self, form: Form) -> None:
-        self._form = form
-        self._blocks: Iterator[bytes] = form.file.blocks()
+    def __init__(self, file: Upload, on_progress: Progress | None = None) -> None:
+        self._file = file
+        self._on_progress = on_progress
+        self._blocks: Iterator[bytes] = file.blocks()
         self._pending = b""
         self._taken = 0
         self._sent = 0
@@ -26,7 +27,7 @@ class Source:
     @property
     def len(self) -> int:
         """Bytes still to be read; the name is the encoder's."""
-        return self._form.file.size - self._sent
+        return self._file.size - self._sent
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes, none only at the end. Raises SourceChanged, or what `blocks` does."""
@@ -43,8 +44,8 @@ class Source:
         end = len(block) if size < 0 else min(size, len(block))
         self._pending = block[end:]
         self._sent += end
-        if self._form.on_progress is not None:
-            self._form.on_progress(self._sent)
+        if self._on_progress is not None:
+            self._on_progress(self._sent)
         return block[:end]
 
     def _take(self) -> bytes:
@@ -55,10 +56,10 @@ class Source:
         """
         block = self._next()
         self._taken += len(block)
-        left = self._form.file.size - self._taken
+        left = self._file.size - self._taken
         if not block or left < 0 or (left == 0 and self._next()):
             raise SourceChanged(
-                f"{self._form.file.filename} changed while it was being sent.",
+                f"{self._file.filename} changed while it was being sent.",
                 code="FT327",
                 hint="Nothing was uploaded; run `ftrunner apply` again when the file is at rest.",
             )

@@ -28,7 +28,7 @@ from ftrunner.api.errors import (
     ConnectionLost,
     TimedOut,
 )
-from ftrunner.api.exchange import Form, Request, Response
+from ftrunner.api.exchange import Body, Form, Request, Response, Stream
 from ftrunner.api.source import Source
 from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
@@ -71,7 +71,7 @@ class RequestsTransport:
 
         Raises what `Upload.blocks` raises where that broke the request off.
         """
-        source = Source(request.body) if isinstance(request.body, Form) else None
+        source = _source(request.body)
         try:
             return self._exchange(request, source)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -144,13 +144,22 @@ def _session(*, trust_env: bool) -> requests.Session:
     return session
 
 
+def _source(body: Body | None) -> Source | None:
+    """What reads the file in `body`, where there is one."""
+    if isinstance(body, Form | Stream) and body.file is not None:
+        return Source(body.file, body.on_progress)
+    return None
+
+
 def _encoded(request: Request, source: Source | None) -> tuple[dict[str, str], Any]:
     headers = dict(request.headers)
-    if source is None or not isinstance(request.body, Form):
-        return headers, request.body
     form = request.body
-    file = (form.file.filename, source, "application/octet-stream")
-    encoder = MultipartEncoder([*form.fields, (form.file_field, file)])
+    if not isinstance(form, Form):
+        return headers, source or request.body
+    parts: list[tuple[str, Any]] = list(form.fields)
+    if form.file is not None:
+        parts.append((form.file_field, (form.file.filename, source, "application/octet-stream")))
+    encoder = MultipartEncoder(parts)
     return {**headers, "Content-Type": encoder.content_type}, encoder
 
 

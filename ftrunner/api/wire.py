@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from ftrunner.api import reference_shape
 from ftrunner.api.fields import (
     Document,
     MissingField,
@@ -21,12 +22,17 @@ from ftrunner.api.fields import (
     timestamp,
     whole,
 )
+from ftrunner.providers.forms import Readiness
+from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An uploaded file. `status` may be absent: it is deprecated, and some never sent it."""
+    """An uploaded file. `status` may be absent: it is deprecated, and some never sent it.
+
+    `readiness` is what the status means for training, and `reason` why it never will be ready.
+    """
 
     id: str
     filename: str | None = None
@@ -34,13 +40,17 @@ class File:
     purpose: str | None = None
     status: str | None = None
     created_at: float | None = None
+    readiness: Readiness = Readiness.READY
+    reason: str | None = None
     raw: Document = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, raw: Document) -> Self:
+    def read(cls, raw: Document, profile: Profile) -> Self:
         """Raises MissingField without an id."""
         return cls(
             id=identifier(raw, "id"),
+            readiness=profile.file.readiness(get(raw, profile.file.status or "")),
+            reason=text({"reason": get(raw, profile.file.reason or "")}, "reason"),
             filename=text(raw, "filename"),
             bytes=whole(raw, "bytes"),
             purpose=text(raw, "purpose"),
@@ -86,26 +96,27 @@ class Job:
     @classmethod
     def read(cls, raw: Document, profile: Profile) -> Self:
         """Raises MissingField without an id. A job without a status has status "" and UNKNOWN."""
-        status = text(raw, "status") or ""
+        job = reference_shape.job(raw, profile)
+        status = text(job, "status") or ""
         return cls(
-            id=identifier(raw, "id"),
+            id=identifier(job, "id"),
             status=status,
             state=profile.state_of(status),
-            model=text(raw, "model"),
-            fine_tuned_model=text(raw, "fine_tuned_model"),
-            training_file=text(raw, "training_file"),
-            validation_file=text(raw, "validation_file"),
-            result_files=texts(raw, "result_files"),
-            trained_tokens=whole(raw, "trained_tokens"),
-            method=text(mapping(raw, "method"), "type"),
-            hyperparameters=_hyperparameters(raw),
-            seed=whole(raw, "seed"),
-            suffix=text(raw, "suffix") or text(raw, "user_provided_suffix"),
-            metadata={k: v for k, v in mapping(raw, "metadata").items() if isinstance(v, str)},
-            created_at=timestamp(raw, "created_at"),
-            finished_at=timestamp(raw, "finished_at"),
-            estimated_finish=timestamp(raw, "estimated_finish"),
-            error=_job_error(raw),
+            model=text(job, "model"),
+            fine_tuned_model=text(job, "fine_tuned_model"),
+            training_file=text(job, "training_file"),
+            validation_file=text(job, "validation_file"),
+            result_files=texts(job, "result_files"),
+            trained_tokens=whole(job, "trained_tokens"),
+            method=text(mapping(job, "method"), "type"),
+            hyperparameters=_hyperparameters(job),
+            seed=whole(job, "seed"),
+            suffix=text(job, "suffix") or text(job, "user_provided_suffix"),
+            metadata={k: v for k, v in mapping(job, "metadata").items() if isinstance(v, str)},
+            created_at=timestamp(job, "created_at"),
+            finished_at=timestamp(job, "finished_at"),
+            estimated_finish=timestamp(job, "estimated_finish"),
+            error=_job_error(job),
             raw=raw,
         )
 

@@ -10,6 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ftrunner.diagnostics import Severity
+from ftrunner.providers.forms import (
+    AnswerForm,
+    FileForm,
+    JobRequestForm,
+    Placement,
+    UploadForm,
+)
+from ftrunner.providers.serving import Serving
+
+__all__ = ["JobState", "Placement", "Profile", "Range"]
+
 
 class JobState(StrEnum):
     """What a status word means to the runner. An unlisted word is UNKNOWN: shown, waited on."""
@@ -25,13 +37,6 @@ class JobState(StrEnum):
     @property
     def is_final(self) -> bool:
         return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
-
-
-class Placement(StrEnum):
-    """Where hyperparameters go in the request that creates a job."""
-
-    METHOD = "method"  # method.<type>.hyperparameters
-    TOP_LEVEL = "top_level"  # hyperparameters, as before 2024-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +57,57 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How lists are read: the cursor names the last item seen; `size` items are asked for."""
+    """How lists are read: the cursor names the last item seen; `size` items are asked for.
 
-    cursor: str = "after"
+    A null `cursor` means that a list comes whole. The operations in `oldest_first` list so; all
+    others are taken to list the newest first.
+    """
+
+    cursor: str | None = "after"
     limit: str = "limit"
     size: int = 100
+    oldest_first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
     """What a hyperparameter may be: one of `choices`, or a number within bounds, or "auto".
 
-    None is unbounded; `exclusive_minimum` leaves the bound itself out.
+    None is unbounded; `exclusive_minimum` leaves the bound itself out. `words` are taken
+    beside numbers, `boolean` means true or false, and `default` is what the provider uses where
+    nothing is asked for.
     """
 
     minimum: float | None = None
     maximum: float | None = None
     exclusive_minimum: bool = False
     integer: bool = False
+    boolean: bool = False
     auto: bool = True
     choices: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    default: int | float | str | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How a hyperparameter of the reference vocabulary is said here: `to`, times `scale`.
+
+    `values` replaces single values first, such as "auto". `rule` tells a person why.
+    """
+
+    to: str
+    scale: float | None = None
+    values: Mapping[str, int | float | str] = field(default_factory=dict)
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNames:
+    """What base models are called here: a name that does not match is another provider's."""
+
+    pattern: str | None = None
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +135,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One provider. `missing` names what it lacks: events, checkpoints, listing, metadata…"""
+    """One provider. `missing` names what it lacks: events, checkpoints, job_listing, metadata…
+
+    `base_url` may hold `{setting}` placeholders, which the spec fills under `deployment:`.
+    """
 
     name: str
     title: str
@@ -111,13 +150,24 @@ class Profile:
     statuses: Mapping[str, JobState]
     hyperparameters: Mapping[str, Mapping[str, Range]]
     methods: tuple[str, ...]
+    translations: Mapping[str, Translation] = field(default_factory=dict)
+    models: ModelNames = ModelNames()
     paging: Paging = Paging()
-    placement: Placement = Placement.METHOD
+    request: JobRequestForm = field(default_factory=JobRequestForm)
+    job: AnswerForm = field(default_factory=AnswerForm)
+    event: AnswerForm = field(default_factory=AnswerForm)
+    checkpoint: AnswerForm = field(default_factory=AnswerForm)
+    upload: UploadForm = field(default_factory=UploadForm)
+    file: FileForm = field(default_factory=FileForm)
+    serving: Serving = field(default_factory=Serving)
     purpose: str = "fine-tune"
     suffix: SuffixRule = SuffixRule()
     limits: Limits = Limits()
+    formats: tuple[str, ...] = ("chat", "completion", "preference", "reinforcement")
+    severities: Mapping[str, Severity] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False
+    notes: tuple[str, ...] = ()
     verified: str | None = None
     sources: tuple[str, ...] = ()
 

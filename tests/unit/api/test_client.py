@@ -64,7 +64,7 @@ def test_an_operation_is_its_route(operation: str) -> None:
 
 
 def test_the_table_above_has_every_operation() -> None:
-    assert set(EACH) == set(CALLS)
+    assert set(EACH) == set(CALLS) - {"finish_file"}  # only where the profile uploads that way
 
 
 @pytest.mark.parametrize("operation", [name for name in EACH if name not in CREATING])
@@ -240,6 +240,7 @@ def test_an_upload_s_blocks_are_asked_for_anew_at_each_try() -> None:
 
     def busy(request: Request) -> Response:
         assert isinstance(request.body, Form)
+        assert request.body.file is not None
         assert b"".join(request.body.file.blocks()) == b"{}"
         return LATER if len(started) == 1 else answer({"id": "f"})
 

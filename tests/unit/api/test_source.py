@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from requests_toolbelt import MultipartEncoder
 
 from ftrunner.api.errors import SourceChanged
-from ftrunner.api.exchange import Form, Upload
+from ftrunner.api.exchange import Upload
 from ftrunner.api.source import Source
 
 
 def _source(blocks: list[bytes], size: int, seen: list[int] | None = None) -> Source:
     progress = None if seen is None else seen.append
-    return Source(Form((), Upload("t.jsonl", size, lambda: iter(blocks)), on_progress=progress))
+    return Source(Upload("t.jsonl", size, lambda: iter(blocks)), progress)
 
 
 def _read_all(source: Source, amount: int) -> bytes:
@@ -54,7 +54,7 @@ def test_a_fault_of_the_source_is_kept() -> None:
         yield b"a"
         raise OSError("the disk is gone")
 
-    source = Source(Form((), Upload("t.jsonl", 9, blocks)))
+    source = Source(Upload("t.jsonl", 9, blocks))
     with pytest.raises(OSError, match="gone"):
         _read_all(source, 4)
     assert isinstance(source.failure, OSError)

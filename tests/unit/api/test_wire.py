@@ -111,7 +111,8 @@ def test_a_time_is_read_from_a_number_or_a_text(value: object, seconds: float | 
 
 @pytest.mark.parametrize("id", [None, "", 7, "a\nb", " a", "a\x1b[2J", "x" * 513, ["a"]])
 @pytest.mark.parametrize(
-    "read", [File.read, Checkpoint.read, Model.read, lambda r: Job.read(r, OPENAI)]
+    "read",
+    [lambda r: File.read(r, OPENAI), Checkpoint.read, Model.read, lambda r: Job.read(r, OPENAI)],
 )
 def test_nothing_is_read_without_a_usable_id(read: Callable[[Any], object], id: object) -> None:
     with pytest.raises(MissingField, match="id"):
@@ -119,7 +120,8 @@ def test_nothing_is_read_without_a_usable_id(read: Callable[[Any], object], id: 
 
 
 def test_a_file_is_read() -> None:
-    file = File.read({"id": "file-1", "bytes": 1826, "filename": "t\x1b.jsonl", "status": None})
+    raw = {"id": "file-1", "bytes": 1826, "filename": "t\x1b.jsonl", "status": None}
+    file = File.read(raw, OPENAI)
     assert (file.bytes, file.filename, file.status) == (1826, "t.jsonl", None)
 
 
@@ -201,7 +203,7 @@ _KEYS = sorted(
 @given(st.dictionaries(st.sampled_from(_KEYS), _values))
 def test_any_object_is_read_or_lacks_a_field(raw: dict[str, Any]) -> None:
     for read in (
-        File.read,
+        lambda raw: File.read(raw, OPENAI),
         Checkpoint.read,
         Model.read,
         JobEvent.read,

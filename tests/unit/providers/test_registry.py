@@ -14,6 +14,10 @@ from ftrunner.providers import registry
         ("https://api.openai.com/v1", "openai"),
         ("https://API.OPENAI.COM/v1", "openai"),
         ("https://eu.api.openai.com/v1", "openai"),
+        ("https://my-resource.openai.azure.com/openai/v1", "azure"),
+        ("https://api.tokenfactory.nebius.com/v1", "nebius"),
+        ("https://api.together.xyz/v1", "together"),
+        ("https://open.bigmodel.cn/api/paas/v4", "zhipu"),
         ("https://www.openai-api.top/v1", "generic"),
         ("https://api.openai.com.evil.example/v1", "generic"),
         ("http://127.0.0.1:8000/v1", "generic"),
@@ -31,7 +35,10 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
 
     assert caught.value.exit_code is ExitCode.INVALID
     assert caught.value.message == "There is no provider profile 'opnai'."
-    assert caught.value.hint == "Did you mean 'openai'? The profiles are: generic, openai."
+    assert caught.value.hint == (
+        "Did you mean 'openai'? The profiles are: "
+        "azure, generic, llmariner, nebius, openai, together, zhipu."
+    )
 
 
 def test_a_name_is_no_path() -> None:

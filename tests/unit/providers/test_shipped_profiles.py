@@ -13,8 +13,8 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from ftrunner import schema
+from ftrunner.providers import forms, registry, serving
 from ftrunner.providers import profile as model
-from ftrunner.providers import registry
 
 SCHEMA = schema.load("provider")
 NESTED = {
@@ -22,6 +22,20 @@ NESTED = {
     "paging": model.Paging,
     "suffix": model.SuffixRule,
     "limits": model.Limits,
+    "models": model.ModelNames,
+    "request": forms.JobRequestForm,
+    "upload": forms.UploadForm,
+    "file": forms.FileForm,
+    "serving": serving.Serving,
+}
+DEFINED = {
+    "range": model.Range,
+    "object": model.Operation,
+    "translation": model.Translation,
+    "answer": forms.AnswerForm,
+    "setting": serving.Setting,
+    "call": serving.Call,
+    "resource": serving.Resource,
 }
 
 
@@ -65,16 +79,23 @@ def test_schema_and_profile_have_the_same_keys() -> None:
     assert set(SCHEMA["properties"]) == _fields(model.Profile)
     for name, kind in NESTED.items():
         assert set(SCHEMA["properties"][name]["properties"]) == _fields(kind)
-    assert set(SCHEMA["$defs"]["range"]["properties"]) == _fields(model.Range)
-    assert set(SCHEMA["$defs"]["object"]["properties"]) == _fields(model.Operation)
+    for name, kind in DEFINED.items():
+        assert set(SCHEMA["$defs"][name]["properties"]) == _fields(kind)
 
 
 def test_the_schema_s_defaults_are_the_profile_s() -> None:
-    for name, kind in NESTED.items():
-        for field in dataclasses.fields(kind):
-            assert (
-                SCHEMA["properties"][name]["properties"][field.name].get("default") == field.default
-            )
+    places = [(SCHEMA["properties"][name], kind) for name, kind in NESTED.items()]
+    places += [(SCHEMA["$defs"][name], kind) for name, kind in DEFINED.items()]
+    told = [
+        (told["properties"][field.name].get("default"), field.default)
+        for told, kind in places
+        for field in dataclasses.fields(kind)
+        if "default" in told["properties"][field.name]
+    ]
+    assert len(told) > 40
+    assert [(list(a) if isinstance(b, tuple) else a) for a, b in told] == [
+        list(b) if isinstance(b, tuple) else b for _, b in told
+    ]
 
 
 def test_every_property_of_the_schema_explains_itself() -> None:
