@@ -29,7 +29,9 @@ def command(as_json: bool, **options: Any) -> None:
     """Serve the mock provider on this machine until interrupted."""
     try:
         serve(Settings(**options), announce=_announcer(as_json))
-    except (OSError, ValueError) as error:
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
         raise FtrunnerError(f"the mock server cannot start: {error}", code="FT340") from error
 
 

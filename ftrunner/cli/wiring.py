@@ -167,7 +167,7 @@ def _key(spec: Spec, target: Target, world: World) -> str | None:
             [
                 point(
                     spec,
-                    ("api_key_env",),
+                    ("api_key_env" if spec.api_key_env else "provider",),
                     code="FT322",
                     message=f"the variable {variable} is not set; it must hold the API key",
                     hint=f"export {variable}=..., or rehearse with --mock, which needs no key",
