@@ -38,6 +38,12 @@ class FtMock:
     def base_url(self) -> str:
         return f"{self.origin}/v1"
 
+    @property
+    def now(self) -> float:
+        """The provider's time, in seconds since the epoch."""
+        found: float = self._call("GET", "clock")["now"]
+        return found
+
     def advance(self, seconds: float) -> None:
         """Move the provider's clock forward; nothing else moves it."""
         self._call("POST", "clock/advance", {"seconds": seconds})
@@ -50,6 +56,10 @@ class FtMock:
         """Arm a scenario: by name, by file, or written out."""
         body = scenario if isinstance(scenario, dict) else {"scenario": str(scenario)}
         self._call("POST", "faults", body)
+
+    def disarm(self) -> None:
+        """Take all faults and scenarios back."""
+        self._call("DELETE", "faults")
 
     def seed(self, fixtures: dict[str, Any]) -> None:
         """Plant objects with chosen ids."""

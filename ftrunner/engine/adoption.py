@@ -51,16 +51,17 @@ def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -
     return tuple(sorted((job for job in new if _fits(job, intent)), key=_order))
 
 
-def uploaded_by(intent: FileIntent, files: Iterable[File], known: Collection[str]) -> File | None:
-    """The file that the upload announced by `intent` left: its name holds its content's hash."""
+def uploaded_by(intent: FileIntent, files: Iterable[File]) -> File | None:
+    """The file that the announced upload left, or an earlier one of the same content.
+
+    The name holds the content's hash, so name and size tell; when it came does not matter.
+    """
     fitting = (
         file
         for file in files
         if file.filename == intent.filename
         and file.bytes in (None, intent.bytes)
-        and file.id not in known
         and file.status != "error"
-        and _came_after(file.created_at, intent.at)
     )
     return min(fitting, key=lambda file: (file.created_at or 0.0, file.id), default=None)
 

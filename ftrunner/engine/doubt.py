@@ -14,9 +14,9 @@ from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.adoption import created_by, uploaded_by
 from ftrunner.engine.context import Run
-from ftrunner.engine.records import file_record, job_record
+from ftrunner.engine.outcomes import take_file, take_job
 from ftrunner.errors import StateError
-from ftrunner.events import FileUploaded, JobAdopted, Noted
+from ftrunner.events import Noted
 from ftrunner.state.lock import FileIntent, JobIntent
 
 # Seconds before each look for what an unanswered request may have created.
@@ -37,25 +37,24 @@ def resolve(run: Run) -> Job | None:
 
 
 def resolve_file(run: Run, intent: FileIntent) -> File | None:
-    """The file of an unanswered upload, recorded; None where it has to be sent again.
+    """The file of an unanswered upload, recorded; None where it has to be sent again."""
+    file = _look(run, lambda: stored_file(run, intent))
+    if file is None:
+        run.journal.no_file_created()
+    else:
+        take_file(run, intent, file)
+    return file
+
+
+def stored_file(run: Run, intent: FileIntent) -> File | None:
+    """The file of this name and size, where the provider has it.
 
     A server that lists no files cannot be asked; sending again costs nothing.
     """
-    known = {file.id for file in run.journal.record.files.values()}
-
-    def find() -> File | None:
-        return uploaded_by(intent, run.client.list_files(), known)
-
     try:
-        file = _look(run, find)
+        return uploaded_by(intent, run.client.list_files())
     except NotFound:
-        file = None
-    if file is None:
-        run.journal.no_file_created()
         return None
-    run.journal.file_created(intent.split, file_record(file.id, intent))
-    run.emit(FileUploaded(intent.split, intent.filename, file.id))
-    return file
 
 
 def resolve_job(run: Run, intent: JobIntent) -> Job | None:
@@ -74,11 +73,14 @@ def resolve_job(run: Run, intent: JobIntent) -> Job | None:
     if len(found) > 1:
         raise _unresolved(run, f"it may be any of {', '.join(job.id for job in found)}")
     [job] = found
-    run.journal.job_created(
-        job_record(job, run=intent.run, fingerprint=intent.fingerprint, inputs=intent.inputs)
+    return take_job(
+        run,
+        job,
+        run_id=intent.run,
+        fingerprint=intent.fingerprint,
+        inputs=intent.inputs,
+        reason="its creation went unanswered",
     )
-    run.emit(JobAdopted(job.id, job.status, "its creation went unanswered"))
-    return job
 
 
 def _look(run: Run, find: Callable[[], T]) -> T:

@@ -12,9 +12,9 @@ from ftrunner.api.wire import Job
 from ftrunner.engine.adoption import RUN_KEY, is_fresh, same_inputs
 from ftrunner.engine.context import Run
 from ftrunner.engine.observe import jobs_of, usable
+from ftrunner.engine.outcomes import take_job
 from ftrunner.engine.plan import Wanted
-from ftrunner.engine.records import job_record
-from ftrunner.events import JobAdopted, Noted
+from ftrunner.events import Noted
 
 
 def settle(run: Run, wanted: Wanted, job: Job) -> Job:
@@ -36,7 +36,15 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
     for other in others:
         if not other.state.is_final:
             _cancel(run, other)
-    return job if first.id == job.id else _go_over(run, wanted, first)
+    if first.id == job.id:
+        return job
+    return take_job(
+        run,
+        first,
+        fingerprint=wanted.fingerprint,
+        inputs=wanted.inputs,
+        reason="another process started it first",
+    )
 
 
 def _compete(job: Job, other: Job) -> bool:
@@ -44,19 +52,6 @@ def _compete(job: Job, other: Job) -> bool:
     if is_fresh(job) or is_fresh(other):
         return job.metadata.get(RUN_KEY) == other.metadata.get(RUN_KEY)
     return True
-
-
-def _go_over(run: Run, wanted: Wanted, job: Job) -> Job:
-    run.journal.job_created(
-        job_record(
-            job,
-            run=job.metadata.get(RUN_KEY),
-            fingerprint=wanted.fingerprint,
-            inputs=wanted.inputs,
-        )
-    )
-    run.emit(JobAdopted(job.id, job.status, "another process started it first"))
-    return job
 
 
 def _cancel(run: Run, job: Job) -> None:

@@ -14,12 +14,13 @@ from ftrunner.engine.doubt import resolve_job
 from ftrunner.engine.duplicates import settle
 from ftrunner.engine.failure import failure, places
 from ftrunner.engine.follow import Follower
+from ftrunner.engine.outcomes import take_job
 from ftrunner.engine.plan import Action, Observed, Plan, Wanted
 from ftrunner.engine.polling import delays
 from ftrunner.engine.records import job_record, updated
 from ftrunner.engine.results import keep_results
 from ftrunner.errors import StateError
-from ftrunner.events import FindingsReported, JobAdopted, JobCreated, JobSucceeded, Noted
+from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent
 
@@ -53,7 +54,13 @@ def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
         return _recorded(run)
     _cancel_superseded(run, plan.wanted)
     if plan.train.action is Action.ADOPT and observed and observed.job:
-        return _adopt(run, plan.wanted, observed.job, plan.train.reason)
+        return take_job(
+            run,
+            observed.job,
+            fingerprint=plan.wanted.fingerprint,
+            inputs=plan.wanted.inputs,
+            reason=plan.train.reason,
+        )
     return settle(run, plan.wanted, _create(run, plan))
 
 
@@ -70,19 +77,6 @@ def _recorded(run: Run) -> Job:
             hint="is the key of the account that started it? If the job is gone for good, "
             f"`ftrunner forget {run.spec.path}` drops it from the lock file",
         ) from error
-
-
-def _adopt(run: Run, wanted: Wanted, job: Job, reason: str) -> Job:
-    run.journal.job_created(
-        job_record(
-            job,
-            run=job.metadata.get(RUN_KEY),
-            fingerprint=wanted.fingerprint,
-            inputs=wanted.inputs,
-        )
-    )
-    run.emit(JobAdopted(job.id, job.status, reason))
-    return job
 
 
 def _create(run: Run, plan: Plan) -> Job:

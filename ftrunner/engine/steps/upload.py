@@ -13,11 +13,11 @@ from ftrunner.dataset.prepared import PreparedStream
 from ftrunner.dataset.reader import ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
-from ftrunner.engine.doubt import resolve_file
+from ftrunner.engine.doubt import resolve_file, stored_file
+from ftrunner.engine.outcomes import take_file
 from ftrunner.engine.plan import Observed, why_upload
-from ftrunner.engine.records import file_record
 from ftrunner.errors import RunFailed
-from ftrunner.events import FileUploaded, Noted, UploadProgressed
+from ftrunner.events import Noted, UploadProgressed
 from ftrunner.state.lock import FileIntent
 
 ATTEMPTS = 3
@@ -33,9 +33,15 @@ def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
 
 
 def _upload(run: Run, stream: PreparedStream) -> None:
-    """Send `stream`; where the answer is lost, look for the file before sending it again."""
+    """Send `stream`, unless the provider has it by this name: an upload whose record was lost.
+
+    Where the answer is lost, the file is looked for before it is sent again.
+    """
+    intent = _intent(run, stream)
+    if file := stored_file(run, intent):
+        take_file(run, intent, file)
+        return
     for attempt in range(1, ATTEMPTS + 1):
-        intent = _intent(run, stream)
         run.journal.intend_file(intent)
         try:
             file = _send(run, stream)
@@ -49,8 +55,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
             if attempt == ATTEMPTS:
                 raise
         else:
-            run.journal.file_created(stream.split, file_record(file.id, intent))
-            run.emit(FileUploaded(stream.split, stream.filename, file.id))
+            take_file(run, intent, file)
             return
 
 

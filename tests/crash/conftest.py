@@ -1,0 +1,57 @@
+"""A provider whose time a test moves, and projects whose spec leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.ft_mock import FtMock
+from mockserver.server import MockServer, Settings
+from tests.crash.victims import Victims, victims
+from tests.kit.project import Project
+from tests.kit.stories import stories
+
+# Training takes seconds of the provider's time: a handful of polls, and every status is seen.
+SPEED = 20.0
+
+MakeSpec = Callable[..., Path]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--walks", type=int, default=200, help="Random walks to take.")
+    parser.addoption("--walk-seed", type=int, help="The first walk's seed; drawn if left out.")
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    with MockServer(Settings(clock="manual", seed=0, speed=SPEED)) as server:
+        yield server.origin
+
+
+@pytest.fixture
+def mock(origin: str) -> FtMock:
+    """An empty provider."""
+    emptied = FtMock(origin)
+    emptied.reset()
+    return emptied
+
+
+@pytest.fixture
+def spec_in(tmp_path: Path, mock: FtMock) -> MakeSpec:
+    """Makes a project in a folder of the given name; the path of its spec."""
+
+    def make(folder: str = "project", **changes: Any) -> Path:
+        project = Project(tmp_path / folder, {})
+        project.write(stories(base_url=mock.base_url, **changes))
+        return project.folder / "stories.yaml"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def mortals() -> Iterator[Victims]:
+    with victims() as ready:
+        yield ready

@@ -1,0 +1,95 @@
+"""Applying a spec in this process, put together as the command line does it.
+
+Time is the mock provider's: where the product waits, the provider's clock is moved instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from ftrunner.api.exchange import Transport
+from ftrunner.api.transport import RequestsTransport
+from ftrunner.cli.applying import Wish, apply_spec
+from ftrunner.cli.world import World
+from ftrunner.errors import ExitCode, FtrunnerError
+from ftrunner.events import Event, JobMessage, Noted
+from ftrunner.fsio import Disk, SystemDisk
+from mockserver.ft_mock import FtMock
+
+KEY = "sk-test-key-of-no-account-0000"
+
+
+class ProvidersClock:
+    """Reads and moves a mock provider's clock; its only waiting is the request that moves it."""
+
+    def __init__(self, mock: FtMock) -> None:
+        self._mock = mock
+        self._now = mock.now
+
+    def now(self) -> float:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        if seconds:
+            self._mock.advance(seconds)
+            self._now += seconds
+
+
+class FastDisk(SystemDisk):
+    """The real file system, without waiting for the disk: for tests that do not cut the power."""
+
+    def sync(self, path: Path) -> None:
+        """The bytes stay in the system's memory, where every other process sees them."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What an apply did: its exit code, its events and the errors it told."""
+
+    code: int = -1
+    events: list[Event] = field(default_factory=list)
+    errors: list[FtrunnerError] = field(default_factory=list)
+
+    def expect(self, code: int) -> Applied:
+        assert self.code == code, repr(self)
+        return self
+
+    @property
+    def said(self) -> str:
+        """Every message, as one text."""
+        told = [e.message for e in self.events if isinstance(e, Noted | JobMessage)]
+        return "\n".join([*told, *(f"{e.code}: {e.message}\n{e.hint}" for e in self.errors)])
+
+
+def apply_here(
+    spec: Path,
+    mock: FtMock,
+    *,
+    wish: Wish | None = None,
+    disk: Disk | None = None,
+    transport: Callable[[], AbstractContextManager[Transport]] = RequestsTransport,
+    seed: int = 0,
+) -> Applied:
+    """Apply `spec`, whose base URL is the mock provider's, in this process."""
+    done = Applied()
+
+    def tell(error: FtrunnerError) -> ExitCode:
+        done.errors.append(error)
+        return error.exit_code
+
+    world = World(
+        clock=ProvidersClock(mock),
+        disk=disk or FastDisk(),
+        transport=transport,
+        environment={"OPENAI_API_KEY": KEY},
+        random=Random(seed),
+    )
+    done.code = apply_spec(spec, wish or Wish(), world, done.events.append, tell)
+    return done
