@@ -37,21 +37,21 @@ def checked_base_url(base_url: str, *, allow_insecure: bool = False) -> str:
     parts = _split(base_url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise RefusedAddress(
-            "base_url is no http or https address.",
+            "base_url is no http or https address",
             code="FT321",
-            hint="It looks like https://api.openai.com/v1.",
+            hint="it looks like https://api.openai.com/v1",
         )
     if parts.username is not None or parts.query or parts.fragment:
         raise RefusedAddress(
-            f"base_url {origin(base_url)} has a user, a query or a fragment.",
+            f"base_url {origin(base_url)} has a user, a query or a fragment",
             code="FT321",
-            hint="Put keys into the variable that `api_key_env` names, and nowhere else.",
+            hint="put keys into the variable that `api_key_env` names, and nowhere else",
         )
     if parts.scheme == "http" and not allow_insecure and not leads_here(base_url):
         raise RefusedAddress(
-            f"The key would travel unencrypted to {origin(base_url)}.",
+            f"the key would travel unencrypted to {origin(base_url)}",
             code="FT323",
-            hint="Use https; `--insecure-http` overrides this in a network that you trust.",
+            hint="use https; `--insecure-http` overrides this in a network that you trust",
         )
     return base_url.rstrip("/")
 

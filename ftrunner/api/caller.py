@@ -44,9 +44,9 @@ class UnusableHeader(FtrunnerError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"The header {one_line(name, 80)!r} has a character that HTTP headers cannot carry.",
+            f"the header {one_line(name, 80)!r} has a character that HTTP headers cannot carry",
             code="FT324",
-            hint="Look for line breaks and characters outside Latin-1 in `extra_headers`.",
+            hint="look for line breaks and characters outside Latin-1 in `extra_headers`",
         )
 
 

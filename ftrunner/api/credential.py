@@ -20,9 +20,9 @@ class UnusableKey(FtrunnerError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The API key holds a space, a line break or a character that no HTTP header can carry.",
+            "the API key holds a space, a line break or a character that no HTTP header can carry",
             code="FT320",
-            hint="Set the variable again: often a line break or a quotation mark was copied too.",
+            hint="set the variable again: often a line break or a quotation mark was copied too",
         )
 
 

@@ -37,33 +37,33 @@ _NO_ROUTE = Kind(
     NotFound,
     "FT319",
     "the server has no such route",
-    "Not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1.",
+    "not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1",
 )
 _SERVER_ERROR = Kind(ServerError, "FT317", "the server failed")
 _REDIRECT = Kind(
     BadResponse,
     "FT305",
     "the server redirects elsewhere, where the key is not taken",
-    "Put the address it names into `base_url` if you trust it.",
+    "put the address it names into `base_url` if you trust it",
 )
 _USED_UP = Kind(
     RateLimited,
     "FT316",
     "the account's quota is used up",
-    "Waiting does not help: see the billing page of the provider.",
+    "waiting does not help: see the billing page of the provider",
 )
 _BY_STATUS = {
     401: Kind(
         AuthenticationFailed,
         "FT311",
         "the provider does not accept the key",
-        "Check the variable that `api_key_env` names; a key works only at its own provider.",
+        "check the variable that `api_key_env` names; a key works only at its own provider",
     ),
     403: Kind(
         PermissionDenied,
         "FT312",
         "the key may not do this",
-        "The account, project or region may lack the right; the provider's console tells.",
+        "the account, project or region may lack the right; the provider's console tells",
     ),
     404: Kind(NotFound, "FT313", "there is no such thing at the provider"),
     405: _NO_ROUTE,
@@ -73,11 +73,11 @@ _BY_STATUS = {
         BadRequest,
         "FT318",
         "the file is larger than the server takes",
-        "A proxy in front of the server may have a lower limit than the provider.",
+        "a proxy in front of the server may have a lower limit than the provider",
     ),
     425: _SERVER_ERROR,
     429: Kind(
-        RateLimited, "FT315", "too many requests", "Wait a little, or ask for a higher limit."
+        RateLimited, "FT315", "too many requests", "wait a little, or ask for a higher limit"
     ),
     501: _NO_ROUTE,
 }

@@ -105,7 +105,7 @@ class RequestsTransport:
             if len(body) > request.max_bytes:
                 limit = f"{request.max_bytes:,} bytes"
                 raise BadResponse(
-                    f"The answer of {origin(request.url)} is longer than {limit}.",
+                    f"the answer of {origin(request.url)} is longer than {limit}",
                     code="FT306",
                     status=answer.status_code,
                 )
@@ -201,11 +201,11 @@ _BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
     ((urllib3.exceptions.ReadTimeoutError, TimeoutError), TimedOut),
 )
 _WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
-    ConnectionFailed: ("FT301", "No connection to {}", "Check `base_url`, network and proxy."),
-    CannotConnect: ("FT302", "No connection to {} is possible", "Check `base_url`."),
-    ConnectionLost: ("FT303", "The connection to {} broke before the answer was there", None),
+    ConnectionFailed: ("FT301", "no connection to {}", "check `base_url`, network and proxy"),
+    CannotConnect: ("FT302", "no connection to {} is possible", "check `base_url`"),
+    ConnectionLost: ("FT303", "the connection to {} broke before the answer was there", None),
     TimedOut: ("FT304", "{} did not answer in time", None),
-    BadResponse: ("FT307", "The answer of {} cannot be read", None),
+    BadResponse: ("FT307", "the answer of {} cannot be read", None),
 }
 
 
