@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,26 @@ def read_examples(path: Path) -> Iterator[Any]:
             yield _parsed(line, number, place)
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was measured in a job's files, and why validation will refuse them, if it will."""
+
+    data: TrainingData
+    refusal: Refusal | None
+
+
 def survey(
     training: Path, validation: Path | None, *, method: Method, model: str, tokens: Tokenizer
-) -> tuple[TrainingData, Refusal | None]:
-    """Measure a job's files and find what validation will say about them."""
+) -> Survey:
+    """Read a job's files to their ends; nothing is measured in files that will be refused."""
     checks = [("training_file", training)]
     if validation is not None:
         checks.append(("validation_file", validation))
     for param, path in checks:
         refusal = _refusal(path, method, param)
         if refusal is not None:
-            return TrainingData(), refusal
-    return _measured(training, validation, model, tokens), None
+            return Survey(TrainingData(), refusal)
+    return Survey(_measured(training, validation, model, tokens), None)
 
 
 def _refusal(path: Path, method: Method, param: str) -> Refusal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mockserver.errors import WireError, no_such_file
 from mockserver.provider import Provider
 from mockserver.records import File
+from mockserver.store.blobs import Blob
 from mockserver.training import state_at
 
 
@@ -13,6 +14,34 @@ def find_file(provider: Provider, file_id: str, owner: str, *, param: str = "id"
     file = provider.store.files.get(file_id, owner)
     if file is None or expired(file, provider.clock.now()):
         raise no_such_file(file_id, param=param)
+    return file
+
+
+def store_file(
+    provider: Provider,
+    blob: Blob,
+    *,
+    owner: str,
+    filename: str,
+    purpose: str,
+    file_id: str | None = None,
+    created_at: int | None = None,
+    expires_after: int | None = None,
+) -> File:
+    """Make a file of stored bytes; it gets a new id and the present time unless told."""
+    created = int(provider.clock.now()) if created_at is None else created_at
+    file = File(
+        id=file_id or provider.ids.new("file"),
+        owner=owner,
+        created_at=created,
+        bytes=blob.bytes,
+        filename=filename,
+        purpose=purpose,
+        expires_at=None if expires_after is None else created + expires_after,
+        content=blob.key,
+        digest=blob.digest,
+    )
+    provider.store.files.add(file)
     return file
 
 

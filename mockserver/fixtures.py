@@ -17,12 +17,11 @@ import yaml
 from msgspec import Meta
 
 from mockserver.access import EVERYONE
-from mockserver.dataset import survey
 from mockserver.errors import WireError
-from mockserver.files import find_file
-from mockserver.jobs import draft_job
+from mockserver.files import store_file
+from mockserver.jobs import draft_job, find_files, survey_files
 from mockserver.provider import Provider
-from mockserver.records import Change, Fate, File, Job
+from mockserver.records import Change, Fate, Job
 from mockserver.rules.job_request import CreateJob, Method
 from mockserver.training import total_work
 
@@ -118,17 +117,14 @@ def _owner(provider: Provider, fixtures: Fixtures) -> str:
 
 def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Path | None) -> None:
     blob = provider.store.blobs.put(io.BytesIO(_content(fixture, folder)))
-    provider.store.files.add(
-        File(
-            id=fixture.id,
-            owner=owner,
-            created_at=fixture.created_at or int(provider.clock.now()),
-            bytes=blob.bytes,
-            filename=fixture.filename,
-            purpose=fixture.purpose,
-            content=blob.key,
-            digest=blob.digest,
-        )
+    store_file(
+        provider,
+        blob,
+        owner=owner,
+        filename=fixture.filename,
+        purpose=fixture.purpose,
+        file_id=fixture.id,
+        created_at=fixture.created_at,
     )
 
 
@@ -156,21 +152,10 @@ def _plant_job(provider: Provider, fixture: JobFixture, owner: str) -> None:
         metadata=fixture.metadata,
     )
     try:
-        training = find_file(provider, fixture.training_file, owner)
-        validation = (
-            find_file(provider, fixture.validation_file, owner) if fixture.validation_file else None
-        )
+        files = find_files(provider, asked, owner)
     except WireError as error:
         raise FixtureError(f"{fixture.id}: {error.message}") from None
-    blobs = provider.store.blobs
-    data, refusal = survey(
-        blobs.path(training.content),
-        blobs.path(validation.content) if validation else None,
-        method=asked.method_type,
-        model=asked.model,
-        tokens=provider.tokens,
-    )
-    job = draft_job(provider, asked, owner, training, validation, data, refusal)
+    job = draft_job(provider, asked, owner, files, survey_files(provider, asked, files))
     named = replace(
         job,
         id=fixture.id,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 
-from mockserver.dataset import survey
+from mockserver.dataset import Survey, survey
 from mockserver.errors import bad_request, no_such_job
 from mockserver.files import find_file
 from mockserver.provider import Provider
-from mockserver.records import Change, File, Job, Refusal, TrainingData
+from mockserver.records import Change, File, Job, TrainingData
 from mockserver.rules.creation import Proposal, check_creation
 from mockserver.rules.job_request import CreateJob
 from mockserver.training import (
@@ -31,36 +31,51 @@ ORGANISATION = "personal"
 AUTO_LEARNING_RATE_MULTIPLIER = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class JobFiles:
+    """The files that a request for a job names."""
+
+    training: File
+    validation: File | None
+
+
 async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
     """Store a new job, or raise the provider's refusal.
 
     The files are measured now, in a thread; what validation says about them is fixed here and
     shown when the clock has come that far.
     """
-    training = find_file(provider, asked.training_file, owner, param="training_file")
-    validation = (
-        find_file(provider, asked.validation_file, owner, param="validation_file")
-        if asked.validation_file
-        else None
-    )
-    check_creation(_proposal(provider, asked, owner, training, validation))
-    blobs = provider.store.blobs
-    data, refusal = await asyncio.to_thread(
-        survey,
-        blobs.path(training.content),
-        blobs.path(validation.content) if validation else None,
-        method=asked.method_type,
-        model=asked.model,
-        tokens=provider.tokens,
-    )
-    job = draft_job(provider, asked, owner, training, validation, data, refusal)
+    files = find_files(provider, asked, owner)
+    check_creation(_proposal(provider, asked, owner, files))
+    surveyed = await asyncio.to_thread(survey_files, provider, asked, files)
+    job = draft_job(provider, asked, owner, files, surveyed)
     provider.store.jobs.add(job)
     return job
 
 
-def _proposal(
-    provider: Provider, asked: CreateJob, owner: str, training: File, validation: File | None
-) -> Proposal:
+def find_files(provider: Provider, asked: CreateJob, owner: str) -> JobFiles:
+    """The request's files, or the 404 for one that does not exist."""
+    training = find_file(provider, asked.training_file, owner, param="training_file")
+    if not asked.validation_file:
+        return JobFiles(training, None)
+    return JobFiles(
+        training, find_file(provider, asked.validation_file, owner, param="validation_file")
+    )
+
+
+def survey_files(provider: Provider, asked: CreateJob, files: JobFiles) -> Survey:
+    """Read the files; takes seconds where they are large."""
+    blobs = provider.store.blobs
+    return survey(
+        blobs.path(files.training.content),
+        blobs.path(files.validation.content) if files.validation else None,
+        method=asked.method_type,
+        model=asked.model,
+        tokens=provider.tokens,
+    )
+
+
+def _proposal(provider: Provider, asked: CreateJob, owner: str, files: JobFiles) -> Proposal:
     now = provider.clock.now()
     active = [
         job
@@ -70,8 +85,8 @@ def _proposal(
     tuned = provider.store.jobs.find(owner, model=asked.model, serves="yes")
     return Proposal(
         asked=asked,
-        training=training,
-        validation=validation,
+        training=files.training,
+        validation=files.validation,
         known_tuned_model=tuned is not None,
         active_jobs=len(active),
         max_active_jobs=provider.settings.max_active_jobs,
@@ -85,14 +100,10 @@ def _seconds_until_free(active: list[Job], now: float) -> int:
 
 
 def draft_job(
-    provider: Provider,
-    asked: CreateJob,
-    owner: str,
-    training: File,
-    validation: File | None,
-    data: TrainingData,
-    refusal: Refusal | None,
+    provider: Provider, asked: CreateJob, owner: str, files: JobFiles, surveyed: Survey
 ) -> Job:
+    """A new job, not stored yet."""
+    data = surveyed.data
     resolved = resolve(asked.hyperparameter_values, data)
     steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
     pace = pace_for(steps, provider.settings.speed)
@@ -103,9 +114,9 @@ def draft_job(
         owner=owner,
         created_at=provider.clock.now(),
         model=asked.model,
-        training_file=training.id,
-        training_content=training.content,
-        inputs=_inputs(asked, training, validation),
+        training_file=files.training.id,
+        training_content=files.training.content,
+        inputs=_inputs(asked, files),
         validation_file=asked.validation_file,
         method=asked.method_type,
         grader=asked.grader,
@@ -118,13 +129,13 @@ def draft_job(
         tuned_model=f"ft:{base}:{ORGANISATION}:{asked.suffix or ''}:{tag}",
         result_file=provider.ids.new("file"),
         data=data,
-        refusal=refusal,
+        refusal=surveyed.refusal,
         pace=pace,
         fate=provider.faults.next_fate(pace, provider.settings.speed),
     )
 
 
-def _inputs(asked: CreateJob, training: File, validation: File | None) -> str:
+def _inputs(asked: CreateJob, files: JobFiles) -> str:
     deciding = [
         asked.model,
         asked.method_type,
@@ -132,8 +143,8 @@ def _inputs(asked: CreateJob, training: File, validation: File | None) -> str:
         asked.hyperparameter_values,
         asked.seed,
         asked.suffix,
-        training.digest,
-        validation.digest if validation else None,
+        files.training.digest,
+        files.validation.digest if files.validation else None,
     ]
     return hashlib.sha256(msgspec.json.encode(deciding, order="deterministic")).hexdigest()
 

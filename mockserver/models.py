@@ -45,7 +45,7 @@ def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
     now = provider.clock.now()
     checkpoint = _CHECKPOINT.match(model)
     job = provider.store.jobs.find(owner, model=checkpoint["model"] if checkpoint else model)
-    if job is None or (job.settled and not job.serves):
+    if job is None or job.model_deleted:
         raise no_such_model(model)
     if checkpoint:
         if model not in {point.model for point in checkpoints_at(job, now)}:

@@ -119,6 +119,7 @@ class Job:
     """Whether the results of its end have been stored."""
     serves: bool = False
     """Whether its model exists: set when success is settled, unset when it is deleted."""
+    model_deleted: bool = False
 
     def labels(self) -> Labels:
         found = {f"metadata.{key}": value for key, value in (self.metadata or {}).items()}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+from mockserver.files import store_file
 from mockserver.provider import Provider
-from mockserver.records import File, Job
+from mockserver.records import Job
 from mockserver.results import FILENAME, results_csv
 from mockserver.training import state_at
 
@@ -30,16 +31,12 @@ def settle(provider: Provider) -> None:
 
 def _store_results(provider: Provider, job: Job, finished_at: int) -> None:
     content = results_csv(job, plain=provider.settings.plain_results)
-    blob = provider.store.blobs.put(io.BytesIO(content))
-    provider.store.files.add(
-        File(
-            id=job.result_file,
-            owner=job.owner,
-            created_at=finished_at,
-            bytes=blob.bytes,
-            filename=FILENAME,
-            purpose="fine-tune-results",
-            content=blob.key,
-            digest=blob.digest,
-        )
+    store_file(
+        provider,
+        provider.store.blobs.put(io.BytesIO(content)),
+        owner=job.owner,
+        filename=FILENAME,
+        purpose="fine-tune-results",
+        file_id=job.result_file,
+        created_at=finished_at,
     )

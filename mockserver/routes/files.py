@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from mockserver import respond
 from mockserver.access import owner_of
-from mockserver.files import delete_file, expired, find_file
+from mockserver.files import delete_file, expired, find_file, store_file
 from mockserver.provider import Provider
 from mockserver.records import File
 from mockserver.routes.forms import read_form, uploaded
@@ -31,19 +31,14 @@ class Files:
             purpose = check_purpose(form.get("purpose"))
             seconds = expiry(form.get("expires_after[anchor]"), form.get("expires_after[seconds]"))
             blob = await asyncio.to_thread(self._provider.store.blobs.put, upload.file)
-        now = int(self._provider.clock.now())
-        file = File(
-            id=self._provider.ids.new("file"),
+        file = store_file(
+            self._provider,
+            blob,
             owner=owner_of(request),
-            created_at=now,
-            bytes=blob.bytes,
             filename=upload.filename or "file",
             purpose=purpose,
-            expires_at=None if seconds is None else now + seconds,
-            content=blob.key,
-            digest=blob.digest,
+            expires_after=seconds,
         )
-        self._provider.store.files.add(file)
         return respond.document(file_document(file))
 
     async def list(self, request: Request) -> Response:

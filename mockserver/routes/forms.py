@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -24,8 +25,10 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
         )
     try:
         form = await request.form(max_files=1, max_fields=MAX_FIELDS)
-    except HTTPException as error:
-        raise bad_request(f"Could not parse multipart form: {error.detail}") from None
+    except (HTTPException, FormParserError) as error:
+        # starlette answers some malformed forms itself and lets the parser's error out for others.
+        fault = error.detail if isinstance(error, HTTPException) else str(error)
+        raise bad_request(f"Could not parse multipart form: {fault}") from None
     try:
         yield form
     finally:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.catalog import BASE_MODELS, BaseModel
-from mockserver.errors import WireError
+from mockserver.errors import WireError, bad_request
 from mockserver.models import find_tuned, is_served
 from mockserver.provider import Provider
 from mockserver.records import Job
@@ -51,7 +51,11 @@ class Models:
             )
         settle(self._provider)
         job, _ = find_tuned(self._provider, name, owner_of(request))
-        self._provider.store.jobs.replace(replace(job, settled=True, serves=False))
+        if name != job.tuned_model:
+            raise bad_request(
+                f"{name} is a checkpoint; delete {job.tuned_model} instead.", param="model"
+            )
+        self._provider.store.jobs.replace(replace(job, serves=False, model_deleted=True))
         self._provider.learners.forget()
         return respond.document({"id": name, "object": "model", "deleted": True})
 

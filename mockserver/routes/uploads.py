@@ -15,8 +15,9 @@ from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.body import read_as
 from mockserver.errors import bad_request, no_such
+from mockserver.files import store_file
 from mockserver.provider import Provider
-from mockserver.records import File, Part, Upload
+from mockserver.records import Part, Upload
 from mockserver.routes.files import file_document
 from mockserver.routes.forms import read_form, uploaded
 from mockserver.rules.uploads import (
@@ -86,20 +87,14 @@ class Uploads:
         if asked.md5 is not None:
             path = self._provider.store.blobs.path(blob.key)
             await asyncio.to_thread(_check_md5, path, asked.md5)
-        now = int(self._provider.clock.now())
-        seconds = upload.file_expires_after
-        file = File(
-            id=self._provider.ids.new("file"),
+        file = store_file(
+            self._provider,
+            blob,
             owner=upload.owner,
-            created_at=now,
-            bytes=blob.bytes,
             filename=upload.filename,
             purpose=upload.purpose,
-            expires_at=None if seconds is None else now + seconds,
-            content=blob.key,
-            digest=blob.digest,
+            expires_after=upload.file_expires_after,
         )
-        self._provider.store.files.add(file)
         return self._finish(replace(upload, status="completed", file=file.id))
 
     async def cancel(self, request: Request) -> Response:

@@ -205,6 +205,17 @@ def test_early_checkpoints_know_less_than_late_ones(ft_mock: FtMock, client: Raw
     assert known[0] < known[-1] == 40
 
 
+def test_a_checkpoint_is_not_deleted_on_its_own(ft_mock: FtMock, client: RawClient) -> None:
+    job_id = client.start()
+    ft_mock.advance(LIFETIME)
+    points = client.get(f"/fine_tuning/jobs/{job_id}/checkpoints").json()["data"]
+    name = points[0]["fine_tuned_model_checkpoint"]
+
+    assert client.delete(f"/models/{name}").status_code == 400
+    assert client.delete("/models/gpt-4o-mini").status_code == 403
+    assert client.ask(name, "Hello").status_code == 200
+
+
 def test_results_are_a_csv_in_base64(ft_mock: FtMock, client: RawClient) -> None:
     job_id = client.start()
     ft_mock.advance(LIFETIME)
