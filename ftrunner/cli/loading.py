@@ -54,10 +54,11 @@ def target(spec: Spec, options: TargetOptions) -> Target:
 
 
 def _profile(spec: Spec, options: TargetOptions) -> Profile:
+    profiles = registry.with_folders(registry.folders(spec.folder, options.profiles))
     name = options.provider or spec.provider
     if name:
-        return registry.get(name)
-    return registry.guess(options.base_url or spec.base_url or "")
+        return profiles.get(name)
+    return profiles.guess(options.base_url or spec.base_url or "")
 
 
 def _no_address(spec: Spec, profile: Profile) -> Finding:

@@ -22,6 +22,7 @@ COMMANDS = {
     "test": ("test", "Ask the recorded model the test prompts again."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "cancel": ("cancel", "Cancel the running job."),
+    "providers": ("providers", "List the providers, and show what is known of one."),
     "mock": ("mock", "Serve the mock provider."),
     "schema": ("schema", "Print a JSON Schema."),
     "explain": ("explain", "Explain a finding's code: cause, fix, example."),

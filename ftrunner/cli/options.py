@@ -27,6 +27,14 @@ var_option = click.option(
 )
 
 
+profiles_option = click.option(
+    "--profiles",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Take provider profiles from DIR too.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
     """Where a spec is applied, as the command line says it."""
@@ -37,6 +45,7 @@ class TargetOptions:
     variables: Sequence[str] = ()
     insecure_http: bool = False
     scenario: str | None = None
+    profiles: Path | None = None
 
 
 def target_options(command: Command) -> Command:
@@ -50,6 +59,7 @@ def target_options(command: Command) -> Command:
             is_flag=True,
             help="Let --base-url be plain http: the key travels unencrypted.",
         ),
+        profiles_option,
         var_option,
     )
     for decorator in reversed(decorators):
@@ -66,6 +76,7 @@ def target_of(parameters: dict[str, Any]) -> TargetOptions:
         variables=parameters["variables"],
         insecure_http=parameters["insecure_http"],
         scenario=parameters.get("scenario"),
+        profiles=parameters["profiles"],
     )
     if target.mock and target.base_url:
         raise click.UsageError("--mock and --base-url exclude each other")

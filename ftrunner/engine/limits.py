@@ -65,10 +65,11 @@ def _unknown(spec: Spec, profile: Profile, name: str, known: tuple[str, ...]) ->
 def _fault(allowed: Range, value: Hyperparameter) -> str | None:
     """What would be taken instead of `value`, or None where it is taken."""
     if isinstance(value, str):
-        if value in allowed.choices or (value == "auto" and allowed.auto):
-            return None
-        return _described(allowed)
-    if allowed.choices or isinstance(value, bool):
+        words = (*allowed.choices, *allowed.words, *(["auto"] if allowed.auto else []))
+        return None if value in words else _described(allowed)
+    if isinstance(value, bool) or allowed.boolean:
+        return None if isinstance(value, bool) and allowed.boolean else _described(allowed)
+    if allowed.choices:
         return _described(allowed)
     whole = isinstance(value, int) or value.is_integer()
     return (
@@ -88,13 +89,17 @@ def _contains(allowed: Range, value: float) -> bool:
 def _described(allowed: Range) -> str:
     if allowed.choices:
         return "one of " + ", ".join(allowed.choices)
+    if allowed.boolean:
+        return "true or false"
     kind = "a whole number" if allowed.integer else "a number"
     low = None
     if allowed.minimum is not None:
         low = f"{'above' if allowed.exclusive_minimum else 'from'} {allowed.minimum:g}"
     high = None if allowed.maximum is None else f"up to {allowed.maximum:g}"
     bounds = " ".join(part for part in (kind, low, high) if part)
-    return f'{bounds}, or "auto"' if allowed.auto else bounds
+    words = [*allowed.words, *(["auto"] if allowed.auto else [])]
+    quoted = " or ".join(f'"{word}"' for word in words)
+    return f"{bounds}, or {quoted}" if words else bounds
 
 
 def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:

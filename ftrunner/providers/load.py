@@ -6,6 +6,8 @@ costs no schema validation at start-up; the conversion checks every type all the
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import yaml
 
@@ -18,6 +20,15 @@ def parse_profile(text: str) -> Profile:
     Raises yaml.YAMLError for what is not YAML and msgspec.ValidationError, which names the key,
     for what is not a profile.
     """
+    return convert(document_of(text))
+
+
+def document_of(text: str) -> Any:
+    """The plain values of a shipped profile's text. Raises yaml.YAMLError."""
     # The C loader is a SafeLoader.
-    document = yaml.load(text, Loader=yaml.CSafeLoader)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def convert(document: Any) -> Profile:
+    """The profile that plain values describe. Raises msgspec.ValidationError."""
     return msgspec.convert(document, Profile)

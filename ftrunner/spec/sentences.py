@@ -36,15 +36,16 @@ class Refusal:
     schema: Mapping[str, Any]
     is_about_key: bool
     message: str
+    noun: str = "spec"
 
     @property
     def place(self) -> str:
-        return json_path(self.path) if self.path else "the spec"
+        return json_path(self.path) if self.path else f"the {self.noun}"
 
     @property
     def key(self) -> str:
         """The key that the value is under: the nearest name in its path."""
-        return next((part for part in reversed(self.path) if isinstance(part, str)), "spec")
+        return next((part for part in reversed(self.path) if isinstance(part, str)), self.noun)
 
 
 def explain(refusal: Refusal, source: Source) -> Iterator[Finding]:

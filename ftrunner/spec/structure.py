@@ -1,4 +1,4 @@
-"""The document against `schemas/spec.schema.json`: every fault."""
+"""A document against its schema: every fault."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ from ftrunner.diagnostics import Finding
 from ftrunner.spec.document import Document
 from ftrunner.spec.sentences import Refusal, explain
 
+_NOUNS = {"provider": "profile"}
 _SHAPE_KEYWORDS = frozenset(("type", "const", "enum"))
 
 
-def check_structure(document: Document) -> list[Finding]:
-    """What the schema refuses. Places that have a finding already get no second one."""
+def check_structure(document: Document, *, kind: str = "spec") -> list[Finding]:
+    """What the schema of this `kind` refuses. Places with a finding already get no second one."""
     known = {finding.location.path for finding in document.findings}
-    errors = _validator().iter_errors(document.root)
+    errors = _validator(kind).iter_errors(document.root)
     return [
         finding
         for error in errors
         for leaf in _reduce(error)
-        for finding in explain(_refusal(leaf), document.source)
+        for finding in explain(_refusal(leaf, kind), document.source)
         if finding.location.path not in known
     ]
 
 
-def _refusal(error: ValidationError) -> Refusal:
+def _refusal(error: ValidationError, kind: str) -> Refusal:
     return Refusal(
         path=tuple(error.absolute_path),
         keyword=str(error.validator),
@@ -42,6 +43,7 @@ def _refusal(error: ValidationError) -> Refusal:
         schema=error.schema if isinstance(error.schema, dict) else {},
         is_about_key="propertyNames" in error.absolute_schema_path,
         message=error.message,
+        noun=_NOUNS.get(kind, kind),
     )
 
 
@@ -85,9 +87,9 @@ def _pattern(
 
 
 @cache
-def _validator() -> Validator:
+def _validator(kind: str) -> Validator:
     checker = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
     strict: type[Validator] = extend(  # type: ignore[no-untyped-call]  # the stubs leave it bare
         Draft202012Validator, {"pattern": _pattern}, type_checker=checker
     )
-    return strict(schema.load("spec"))
+    return strict(schema.load(kind))

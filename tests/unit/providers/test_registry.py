@@ -34,10 +34,10 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
         registry.get("opnai")
 
     assert caught.value.exit_code is ExitCode.INVALID
-    assert caught.value.message == "There is no provider profile 'opnai'."
+    assert caught.value.message == "there is no provider profile 'opnai'"
     assert caught.value.hint == (
-        "Did you mean 'openai'? The profiles are: "
-        "azure, generic, llmariner, nebius, openai, together, zhipu."
+        "did you mean 'openai'? the profiles are "
+        "azure, generic, llmariner, nebius, openai, together, zhipu"
     )
 
 

@@ -1,0 +1,103 @@
+"""What a profile says, as sentences: for `ftrunner providers` and for docs/providers.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ftrunner.providers.profile import JobState, Profile, Range, Translation
+from ftrunner.providers.serving import Serving, ServingKind
+
+Fact = tuple[str, str]
+
+_CHAT = {
+    ServingKind.NONE: "at once",
+    ServingKind.WAIT: "after a while",
+    ServingKind.CREATE_MODEL: "after a model is created",
+    ServingKind.DEPLOY: "after a deployment",
+    ServingKind.MANUAL: "after steps of your own",
+}
+
+
+def answers(serving: Serving) -> str:
+    """When a succeeded job's model answers."""
+    billed = ", billed while it stands" if serving.bills else ""
+    return f"{_CHAT[serving.kind]}{billed}"
+
+
+def facts(profile: Profile) -> tuple[Fact, ...]:
+    """Label and sentence of everything worth knowing before choosing the provider."""
+    return (
+        ("Address", profile.base_url or "the spec's `base_url`"),
+        ("Key", f"`{profile.api_key_env}`, sent as `{profile.auth.header}`"
+         if profile.api_key_env else "the spec's `api_key_env`"),
+        ("Methods", ", ".join(profile.methods)),
+        ("Data", "; ".join(_data(profile))),
+        ("Base models", f"such as `{profile.models.example}`" if profile.models.example else "any"),
+        ("Suffix", _suffix(profile)),
+        ("Hyperparameters", "; ".join(_hyperparameters(profile)) or "any, passed on as they are"),
+        *(("Translated", f"`{name}` → {_translation(how)}")
+          for name, how in profile.translations.items()),
+        ("Ends of a job", _words(profile)),
+        ("Lacks", ", ".join(sorted(profile.missing)).replace("_", " ") or "nothing known"),
+        ("Chats", answers(profile.serving)),
+        *_serving(profile.serving),
+        *(("Note", note) for note in profile.notes),
+    )  # fmt: skip
+
+
+def _data(profile: Profile) -> Iterator[str]:
+    limits = profile.limits
+    yield f"{', '.join(profile.formats)}"
+    yield f"at least {limits.min_examples} example{'s' if limits.min_examples > 1 else ''}"
+    if limits.max_examples:
+        yield f"at most {limits.max_examples:,}"
+    if limits.file_bytes:
+        yield f"up to {limits.file_bytes / 2**20:,.0f} MB a file"
+    if limits.example_tokens:
+        yield f"{limits.example_tokens:,} tokens an example"
+    if profile.byte_order_mark:
+        yield "sent with a byte order mark"
+    for code, severity in profile.severities.items():
+        yield f"{code} is of severity {severity}"
+
+
+def _suffix(profile: Profile) -> str:
+    rule = profile.suffix
+    if not rule.supported:
+        return "not taken"
+    pattern = f", of {rule.pattern}" if rule.pattern else ""
+    need = "required, " if rule.required else ""
+    return f"{need}up to {rule.max_length} characters{pattern}"
+
+
+def _hyperparameters(profile: Profile) -> Iterator[str]:
+    for method, known in profile.hyperparameters.items():
+        yield f"{method}: {', '.join(_named(name, range) for name, range in known.items())}"
+
+
+def _named(name: str, range: Range) -> str:
+    return f"{name} (default {range.default})" if range.default is not None else name
+
+
+def _translation(how: Translation) -> str:
+    scaled = f" × {how.scale:g}" if how.scale else ""
+    values = "".join(f", {old} → {new}" for old, new in how.values.items())
+    return f"`{how.to}`{scaled}{values}{f': {how.rule}' if how.rule else ''}"
+
+
+def _words(profile: Profile) -> str:
+    ends = ((word, state) for word, state in profile.statuses.items() if JobState(state).is_final)
+    return ", ".join(f"{word} ({state})" if word != state else word for word, state in ends)
+
+
+def _serving(serving: Serving) -> Iterator[Fact]:
+    for name, setting in serving.settings.items():
+        default = "" if setting.default is None else f" (default `{setting.default}`)"
+        yield "Deployment", f"`{name}`: {setting.description}{default}"
+    if serving.key_env:
+        yield "Token", f"`{serving.key_env}`, apart from the key"
+    if serving.hourly_cost is not None:
+        yield "Cost", f"about ${serving.hourly_cost:.2f} an hour while a deployment stands"
+    for text in (serving.note, serving.instructions):
+        if text:
+            yield "Serving", text

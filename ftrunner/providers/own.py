@@ -1,0 +1,116 @@
+"""Profiles that users write: a YAML file each, checked as a spec is, in full or on top of another.
+
+`extends: NAME` starts from a shipped profile; a file named after a shipped profile starts from
+that one. Mappings are merged key by key, everything else is replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.errors import InvalidInput
+from ftrunner.providers.load import convert, document_of
+from ftrunner.providers.profile import JobState, Profile
+from ftrunner.spec.bounds import check_bounds
+from ftrunner.spec.document import Document, resolve_tree
+from ftrunner.spec.reading import read_text
+from ftrunner.spec.source import Source
+from ftrunner.spec.structure import check_structure
+from ftrunner.spec.suggest import did_you_mean
+from ftrunner.spec.tree import read_tree
+
+_SUFFIXES = (".yaml", ".yml")
+_EXTENDS = "extends"
+_ENDS = (JobState.SUCCEEDED, JobState.FAILED)
+
+Shipped = Callable[[str], str]
+
+
+def read_folder(folder: Path, shipped: Mapping[str, Shipped]) -> dict[str, Profile]:
+    """The profiles in `folder`, by name; none where there is no such folder.
+
+    `shipped` gives the text of each profile that may be extended. Raises InvalidInput with the
+    findings of all files.
+    """
+    if not folder.is_dir():
+        return {}
+    files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    read = [_read(path, shipped) for path in files]
+    findings = [finding for one in read if not isinstance(one, Profile) for finding in one]
+    if findings:
+        raise InvalidInput(findings)
+    return {profile.name: profile for profile in read if isinstance(profile, Profile)}
+
+
+def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]:
+    text = read_text(path, str(path))
+    if isinstance(text, Finding):
+        return [text]
+    source = Source(str(path), text)
+    unfit = check_bounds(source)
+    if unfit is not None:
+        return [unfit]
+    document = resolve_tree(read_tree(source), {}, {})
+    if not isinstance(document.root, dict):
+        return [*document.findings, *check_structure(document, kind="provider")]
+    whole = _extended(document, path.stem, shipped)
+    findings = [*whole.findings, *check_structure(whole, kind="provider")]
+    if not has_errors(findings):
+        findings += _rules(whole, path.stem)
+    return findings if has_errors(findings) else _converted(whole)
+
+
+def _extended(document: Document, stem: str, shipped: Mapping[str, Shipped]) -> Document:
+    """The document on top of what it extends, named after its file where it has no name."""
+    root = {"name": stem, **document.root}
+    base = root.pop(_EXTENDS, stem if stem in shipped else None)
+    if base is None:
+        return replace(document, root=root)
+    if base not in shipped:
+        return replace(document, findings=(*document.findings, _unknown(document, base, shipped)))
+    return replace(document, root=merged(document_of(shipped[base](base)), root))
+
+
+def _unknown(document: Document, base: object, shipped: Mapping[str, Shipped]) -> Finding:
+    near = did_you_mean(str(base), shipped)
+    return document.source.finding(
+        "FT330",
+        (_EXTENDS,),
+        f"there is no profile {document.source.shown((_EXTENDS,), base)} to extend{near}",
+        hint=f"the profiles are: {', '.join(shipped)}",
+    )
+
+
+def merged(base: Any, change: Any) -> Any:
+    """`change` on top of `base`: mappings key by key, anything else as a whole."""
+    if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
+        return change
+    both = {key: merged(base[key], change[key]) for key in change if key in base}
+    return {**base, **change, **both}
+
+
+def _rules(document: Document, stem: str) -> Iterator[Finding]:
+    """What the schema cannot say."""
+    root, source = document.root, document.source
+    if root["name"] != stem:
+        message = f"the profile is named {root['name']!r}, its file {stem!r}"
+        hint = "call both the same: `provider:` names the profile, and people look for the file"
+        yield source.finding("FT332", ("name",), message, hint=hint)
+    for state in _ENDS:
+        if state not in root["statuses"].values():
+            message = f"no status word means {state}: a job would be waited on for ever"
+            hint = f"add the provider's word: `statuses: {{WORD: {state}}}`"
+            yield source.finding("FT333", ("statuses",), message, hint=hint, at="key")
+
+
+def _converted(document: Document) -> Profile | list[Finding]:
+    try:
+        return convert(document.root)
+    except msgspec.ValidationError as error:
+        return [document.source.finding("FT332", (), f"the profile cannot be used: {error}")]
