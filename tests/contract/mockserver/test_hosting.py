@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -54,20 +55,27 @@ def test_settings_out_of_range(speed: float) -> None:
         Settings(speed=speed)
 
 
-def test_from_a_terminal_until_interrupted(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mockserver", "--port", "0", "--db", str(tmp_path / "m.db")]
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_from_a_terminal_until_it_is_stopped(tmp_path: Path, number: int, code: int) -> None:
+    command = [sys.executable, "-m", "mockserver", "--port", "0"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     ) as run:
         assert run.stdout is not None
         assert run.stderr is not None
         url = run.stdout.readline().removeprefix("Serving on ").strip()
         client = RawClient(url)
         with client.session:
-            assert client.get("/models").status_code == 200
-        run.send_signal(signal.SIGINT)
+            assert client.upload().status_code == 200
+        run.send_signal(number)
         run.wait(10)
-        assert (run.returncode, run.stderr.read()) == (0, "")
+        assert (run.returncode, run.stderr.read()) == (code, "")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
