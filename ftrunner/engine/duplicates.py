@@ -7,7 +7,7 @@ listing that shows a job later than a few polls.
 
 from __future__ import annotations
 
-from ftrunner.api.errors import ApiError
+from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied
 from ftrunner.api.wire import Job
 from ftrunner.engine.adoption import RUN_KEY, is_fresh, same_inputs
 from ftrunner.engine.context import Run
@@ -21,9 +21,12 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
     """The one job of these inputs to go on with: `job`, unless another one goes before it.
 
     The others are cancelled. A job made by `--fresh` stands beside others on purpose.
+    Raises AuthenticationFailed and PermissionDenied; other trouble with the looking is told.
     """
     try:
         listed = jobs_of(run, wanted.fingerprint)
+    except (AuthenticationFailed, PermissionDenied):
+        raise
     except ApiError as error:
         run.emit(Noted(f"could not look for duplicates: {error.message}", level="warning"))
         return job

@@ -23,7 +23,7 @@ SETTLING_POLLS = 2
 # Known events in a row after which no older one can be new: a page may lack what a later one has.
 OVERLAP = 20
 LAST_MESSAGES = 5
-_ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
+ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 
 
 @dataclass(slots=True)
@@ -72,8 +72,7 @@ class Follower:
         """The job as it is now. The last status is told after the events that led to it."""
         try:
             latest = self.client.retrieve_job(job.id)
-        except _ENDS_THE_WAIT:
-            self.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
+        except ENDS_THE_WAIT:
             raise
         except ApiError as error:
             self.emit(Noted(f"no status this time: {error.message}", level="warning"))
@@ -101,6 +100,8 @@ class Follower:
             self._has_events = False
             self.emit(Noted("this server has no job events; following the status alone"))
             return
+        except ENDS_THE_WAIT:
+            raise
         except ApiError as error:
             self.emit(Noted(f"no events this time: {error.message}", level="warning"))
             return

@@ -13,7 +13,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.doubt import resolve_job
 from ftrunner.engine.duplicates import settle
 from ftrunner.engine.failure import failure, places
-from ftrunner.engine.follow import Follower
+from ftrunner.engine.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.outcomes import take_job
 from ftrunner.engine.plan import Action, Observed, Plan, Wanted
 from ftrunner.engine.polling import delays
@@ -36,11 +36,14 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
 
     Raises RunFailed for a job that failed or was cancelled, and GaveUpWaiting while it goes on.
     """
-    job = _obtain(run, plan, observed)
     follower = _follower(run, plan.wanted)
-    job = follower.follow(job)
-    if job.state is JobState.CANCELLED:
-        job = follower.follow(settle(run, plan.wanted, job))
+    try:
+        job = follower.follow(_obtain(run, plan, observed))
+        if job.state is JobState.CANCELLED:  # by someone, or by who saw a duplicate in it
+            job = follower.follow(settle(run, plan.wanted, job))
+    except ENDS_THE_WAIT:
+        _tell_of_what_goes_on(run)
+        raise
     if job.state is not JobState.SUCCEEDED or job.fine_tuned_model is None:
         if found := places(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
@@ -157,6 +160,12 @@ def _cancel_superseded(run: Run, wanted: Wanted) -> None:
         run.emit(Noted(f"{recorded.id} could not be cancelled: {error.message}", level="warning"))
     else:
         run.emit(Noted(f"cancelled {recorded.id}, which trained the former inputs"))
+
+
+def _tell_of_what_goes_on(run: Run) -> None:
+    job = run.journal.record.job
+    if job and not job.state.is_final:
+        run.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
 
 
 def _follower(run: Run, wanted: Wanted) -> Follower:
