@@ -91,11 +91,15 @@ class TestsRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The tuned model that passed its tests last: what `ftrunner output` prints."""
+    """The tuned model that passed its tests last: what `ftrunner output` prints.
+
+    `run` is as in the record of its job.
+    """
 
     model: str
     job: str
     fingerprint: str
+    run: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,8 +95,8 @@ def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict])
         passed=passed,
         results={verdict.prompt.name: _result(verdict) for verdict in verdicts},
     )
-    current = Current(model=model, job=job.id, fingerprint=job.fingerprint) if passed else None
-    run.journal.tested(tests, current)
+    current = Current(model=model, job=job.id, fingerprint=job.fingerprint, run=job.run)
+    run.journal.tested(tests, current if passed else None)
 
 
 def _result(verdict: PromptVerdict) -> PromptResult:

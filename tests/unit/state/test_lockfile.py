@@ -45,7 +45,7 @@ FULL = Lock(
                 passed=True,
                 results={"蓝鲸": PromptResult(passed=True, passes=1, answers=1, digest="22")},
             ),
-            current=Current(model="ft:base:x", job="ftjob-1", fingerprint="v1:00"),
+            current=Current(model="ft:base:x", job="ftjob-1", fingerprint="v1:00", run="r1"),
             file_intent=FileIntent(
                 run="r2", at=2.0, split="train", filename="b.jsonl", sha256="33", bytes=4
             ),

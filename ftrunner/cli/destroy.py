@@ -1,0 +1,57 @@
+"""`ftrunner destroy SPEC`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.cli.world import World
+from ftrunner.engine.removal import Removal, destroy, removal
+from ftrunner.errors import StateError
+from ftrunner.render.removal import as_fields, as_text
+
+
+@click.command("destroy")
+@spec_argument
+@target_options
+@click.option("--yes", is_flag=True, help="Agree to the deletion.")
+@json_option
+def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
+    """Delete SPEC's tuned model and uploaded files at the provider.
+
+    Says first what would be deleted, and asks. What ftrunner did not create is left alone.
+    """
+    options = target_of(parameters)
+    loaded = loading.load(spec, options)
+    target = loading.target(loaded, options)
+    with (
+        output.renderer(as_json=as_json) as emit,
+        wiring.opened(loaded, target, emit, World(), wait=False) as run,
+    ):
+        planned = removal(run.journal.record)
+        _show(planned, endpoint=target.endpoint, as_json=as_json)
+        if planned.is_empty:
+            raise StateError(
+                f"nothing of {loaded.name} is recorded at {target.endpoint}",
+                code="FT410",
+                hint=f"`ftrunner status {spec}` shows what there is",
+            )
+        destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
+
+
+def _show(planned: Removal, *, endpoint: str, as_json: bool) -> None:
+    if as_json:
+        output.document("removal", as_fields(planned, endpoint=endpoint))
+    else:
+        click.echo(as_text(planned, endpoint=endpoint))
+
+
+def _ask(*, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        return False
+    return click.confirm("Delete these?", err=True)

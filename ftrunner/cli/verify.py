@@ -1,0 +1,64 @@
+"""`ftrunner verify SPEC...`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.options import (
+    TargetOptions,
+    json_option,
+    specs_argument,
+    target_of,
+    target_options,
+)
+from ftrunner.engine.plan import Action, Options, plan
+from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.want import want
+from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
+
+
+@click.command("verify")
+@specs_argument
+@target_options
+@json_option
+def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
+    """Check that the lock files match SPECs, their data and their tests. No key, no network.
+
+    Exits with 4 where `apply` would have something to do.
+    """
+    options = target_of(parameters)
+    return gravest([_verify(spec, options, as_json=as_json) for spec in specs])
+
+
+def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
+    try:
+        model = _verified(path, options)
+    except FtrunnerError as error:
+        return output.report(error, as_json=as_json)
+    if as_json:
+        output.document("verification", {"spec": str(path), "matches": True, "model": model})
+    else:
+        click.echo(f"{path}: matches its lock file; {model}")
+    return ExitCode.DONE
+
+
+def _verified(path: Path, options: TargetOptions) -> str | None:
+    """The current model. Raises StateError, with every reason, where something is not done."""
+    spec = loading.load(path, options)
+    target = loading.target(spec, options)
+    record = wiring.record(spec, target)
+    decided = plan(want(spec, prepare(spec, target)), record, None, Options())
+    reasons = [s.reason for s in decided.steps[1:] if s.action is not Action.SKIP]
+    if record.file_intent:
+        reasons.append(f"the upload of {record.file_intent.filename} is in doubt")
+    if reasons:
+        raise StateError(
+            f"{path} does not match its lock file: {'; '.join(reasons)}",
+            code="FT415",
+            hint=f"run `ftrunner apply {path}` and commit the lock file",
+        )
+    return record.current.model if record.current else None

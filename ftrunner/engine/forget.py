@@ -1,0 +1,29 @@
+"""Dropping from the lock file what a person knows better."""
+
+from __future__ import annotations
+
+from ftrunner.engine.context import Run
+from ftrunner.errors import StateError
+from ftrunner.state.lock import Record
+
+
+def forget(run: Run) -> str:
+    """Drop what is in doubt, or, where nothing is, the endpoint's whole record; what was dropped.
+
+    Nothing at the provider is touched. Raises StateError where there is nothing to forget.
+    """
+    record = run.journal.record
+    if record.job_intent:
+        run.journal.no_job_created()
+        return "the job whose creation was in doubt"
+    if record.file_intent:
+        run.journal.no_file_created()
+        return f"the upload of {record.file_intent.filename}, which was in doubt"
+    if record == Record(provider=record.provider):
+        raise StateError(
+            f"nothing is recorded of {run.spec.name} at {run.target.endpoint}",
+            code="FT410",
+            hint=f"`ftrunner status {run.spec.path}` shows what there is",
+        )
+    run.journal.forget()
+    return f"everything recorded at {run.target.endpoint}"

@@ -1,0 +1,75 @@
+"""Removing from the provider what was created there: planned first, then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ftrunner.engine.context import Run
+from ftrunner.errors import ConsentRequired, StateError
+from ftrunner.events import Noted
+from ftrunner.state.lock import FileRecord, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What would be deleted, and what is left alone because ftrunner did not create it."""
+
+    models: tuple[str, ...]
+    files: tuple[tuple[str, FileRecord], ...]
+    foreign: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.models or self.files)
+
+
+def removal(record: Record) -> Removal:
+    """Everything in `record` that ftrunner created.
+
+    Raises StateError while a job runs or a request is in doubt: what there is is not settled.
+    """
+    if record.in_doubt:
+        raise StateError(
+            "the outcome of a request is in doubt",
+            code="FT416",
+            hint="`ftrunner apply` finds out what became of it, `ftrunner forget` drops it",
+        )
+    if record.job and not record.job.state.is_final:
+        raise StateError(
+            f"{record.job.id} is {record.job.status}",
+            code="FT416",
+            hint="`ftrunner cancel` ends it; `status --refresh` tells whether it has ended",
+        )
+    made = {}
+    if record.current:
+        made[record.current.model] = record.current.run is not None
+    if record.job and record.job.model:
+        made[record.job.model] = record.job.run is not None
+    return Removal(
+        models=tuple(model for model, ours in made.items() if ours),
+        files=tuple(sorted(record.files.items())),
+        foreign=tuple(model for model, ours in made.items() if not ours),
+    )
+
+
+def destroy(run: Run, planned: Removal, *, agreed: Callable[[], bool]) -> None:
+    """Delete what `planned` names, once somebody has agreed; each deletion is recorded at once.
+
+    Raises ConsentRequired where nobody agrees.
+    """
+    if not planned.is_empty and not agreed():
+        raise ConsentRequired(
+            "nobody agreed to the deletion", code="FT193", hint="pass --yes where no one is asked"
+        )
+    for model in planned.models:
+        _tell(run, model, was_there=run.client.delete_model(model))
+    run.journal.model_deleted()
+    for split, file in planned.files:
+        _tell(run, file.id, was_there=run.client.delete_file(file.id))
+        run.journal.file_deleted(split)
+    run.journal.forget()
+
+
+def _tell(run: Run, thing: str, *, was_there: bool) -> None:
+    run.emit(Noted(f"deleted {thing}" if was_there else f"{thing} was gone already"))

@@ -1,0 +1,26 @@
+"""What a removal would delete, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ftrunner.engine.removal import Removal
+
+
+def as_text(planned: Removal, *, endpoint: str) -> str:
+    """One line for each thing."""
+    lines = [f"at {endpoint}:"]
+    lines += [f"  delete model {model}" for model in planned.models]
+    lines += [f"  delete file  {file.id} ({file.filename})" for _, file in planned.files]
+    lines += [f"  keep   model {model}: ftrunner did not create it" for model in planned.foreign]
+    return "\n".join(lines)
+
+
+def as_fields(planned: Removal, *, endpoint: str) -> dict[str, Any]:
+    """The same as a document."""
+    return {
+        "endpoint": endpoint,
+        "models": list(planned.models),
+        "files": [file.id for _, file in planned.files],
+        "kept": list(planned.foreign),
+    }

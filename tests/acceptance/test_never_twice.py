@@ -1,0 +1,199 @@
+"""The commands that settle what nobody else can: adopt, forget, verify, refresh, destroy."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from mockserver.ft_mock import FtMock
+from mockserver.server import MockServer
+from tests.kit.project import Project
+from tests.kit.stories import stories
+
+CREATE: dict[str, Any] = {"method": "POST", "path": "/fine_tuning/jobs"}
+LIST: dict[str, Any] = {"method": "GET", "path": "/fine_tuning/jobs"}
+
+
+@pytest.fixture
+def mock(provider: MockServer) -> FtMock:
+    return FtMock(provider.origin)
+
+
+@pytest.fixture
+def applied(project: Project, mock: FtMock) -> Project:
+    """A project that has been applied."""
+    project.write(stories(base_url=mock.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+    return project
+
+
+@pytest.fixture
+def doubtful(project: Project, mock: FtMock) -> Project:
+    """A project whose job was created, unanswered, at a provider that lists no jobs."""
+    mock.fault({"drop": "after"}, **CREATE, times=1)
+    mock.fault({"status": 404}, **LIST)
+    project.write(stories(base_url=mock.base_url))
+    stopped = project.run("apply", "stories.yaml").expect(4)
+    assert "error[FT408]" in stopped.err
+    return project
+
+
+def test_adopt_resolves_doubt_and_apply_goes_on(doubtful: Project, mock: FtMock) -> None:
+    [job] = mock.jobs
+
+    adopted = doubtful.run("adopt", "stories.yaml", job["id"]).expect(0)
+    doubtful.run("apply", "stories.yaml").expect(0)
+
+    assert f"adopted {job['id']}" in adopted.out
+    assert len(mock.jobs) == 1
+
+
+def test_forget_resolves_doubt_the_other_way(doubtful: Project, mock: FtMock) -> None:
+    told = doubtful.run("forget", "stories.yaml", OPENAI_API_KEY="").expect(0)
+    doubtful.run("apply", "stories.yaml").expect(0)
+
+    assert told.out == "forgot the job whose creation was in doubt\n"
+    assert len(mock.jobs) == 2  # it was there after all: the person's word stands
+
+
+def test_doubt_is_shown_and_fails_verify(doubtful: Project) -> None:
+    shown = doubtful.run("status", "stories.yaml").expect(0)
+    refused = doubtful.run("verify", "stories.yaml").expect(4)
+
+    assert "in doubt the creation of a job" in shown.out
+    assert "a job's creation went unanswered" in refused.err
+
+
+def test_a_job_of_other_inputs_is_not_adopted(applied: Project, mock: FtMock) -> None:
+    [job] = mock.jobs
+    applied.edit("stories.yaml", '"n_epochs": 10', '"n_epochs": 3')
+
+    refused = applied.run("adopt", "stories.yaml", job["id"]).expect(4)
+
+    assert "error[FT413]" in refused.err
+    assert "n_epochs" in refused.err
+
+
+def test_a_failed_job_is_not_adopted(project: Project, mock: FtMock) -> None:
+    mock.scenario("fails-mid-training")
+    project.write(stories(base_url=mock.base_url))
+    project.run("apply", "stories.yaml").expect(1)
+
+    refused = project.run("adopt", "stories.yaml", mock.jobs[0]["id"]).expect(4)
+
+    assert "error[FT414]" in refused.err
+
+
+def test_forget_drops_the_record_and_apply_finds_it_again(applied: Project, mock: FtMock) -> None:
+    before = applied.lock()["endpoints"][mock.base_url]["job"]
+
+    applied.run("forget", "stories.yaml").expect(0)
+    assert applied.lock()["endpoints"] == {}
+    applied.run("forget", "stories.yaml").expect(4)
+    applied.run("apply", "stories.yaml").expect(0)
+
+    assert applied.lock()["endpoints"][mock.base_url]["job"] == before
+
+
+def test_verify_needs_no_key_and_no_network(applied: Project, mock: FtMock) -> None:
+    asked = len(mock.requests)
+
+    fine = applied.run("verify", "stories.yaml", OPENAI_API_KEY="").expect(0)
+
+    assert "matches its lock file; ft:" in fine.out
+    assert len(mock.requests) == asked
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "why"),
+    [
+        ("stories.yaml", '"n_epochs": 10', '"n_epochs": 9', "n_epochs 10 → 9"),
+        ("stories.yaml", "蓝鲸", "长颈鹿", "the tests changed"),
+        ("data.jsonl", "小狗", "小象", "train data changed"),
+    ],
+)
+def test_verify_tells_what_does_not_match(
+    applied: Project, file: str, old: str, new: str, why: str
+) -> None:
+    applied.edit(file, old, new)
+
+    refused = applied.run("verify", "stories.yaml").expect(4)
+
+    assert why in refused.err
+
+
+def test_refresh_records_what_became_of_the_job_meanwhile(project: Project, mock: FtMock) -> None:
+    project.write(stories(base_url=mock.base_url, wait={"timeout": "1s"}))
+    mock.scenario({"jobs": [{"stuck_in": "queued"}]})
+    project.run("apply", "stories.yaml").expect(7)
+    cancel_at_the_provider(mock)
+
+    shown = project.run("status", "stories.yaml", "--refresh").expect(0)
+
+    assert "cancelled" in shown.out
+    assert project.lock()["endpoints"][mock.base_url]["job"]["state"] == "cancelled"
+
+
+def test_refresh_tells_what_is_gone(applied: Project, mock: FtMock) -> None:
+    mock.reset()
+
+    shown = applied.run("status", "stories.yaml", "--refresh").expect(0)
+
+    assert shown.out.count("is not at the provider") == 3
+
+
+def test_destroy_says_what_it_would_delete_and_deletes_nothing_unasked(
+    applied: Project, mock: FtMock
+) -> None:
+    refused = applied.run("destroy", "stories.yaml").expect(2)
+
+    assert "delete model ft:" in refused.out
+    assert "delete file  file-" in refused.out
+    assert "error[FT193]" in refused.err
+    applied.run("verify", "stories.yaml").expect(0)
+
+
+def test_destroy_deletes_what_was_created_and_nothing_else(applied: Project, mock: FtMock) -> None:
+    results = [file["id"] for file in mock.files if file["purpose"] != "fine-tune"]
+
+    applied.run("destroy", "stories.yaml", "--yes").expect(0)
+
+    assert [file["id"] for file in mock.files] == results
+    assert applied.lock()["endpoints"] == {}
+    applied.run("destroy", "stories.yaml", "--yes").expect(4)
+    applied.run("apply", "stories.yaml").expect(0)
+    assert len(mock.jobs) == 2
+
+
+def test_destroy_leaves_a_model_alone_that_ftrunner_did_not_create(
+    applied: Project, mock: FtMock
+) -> None:
+    lock = applied.lock()
+    record = lock["endpoints"][mock.base_url]
+    record["job"]["run"] = record["current"]["run"] = None
+    applied.write({"stories.lock.json": json.dumps(lock)})
+
+    told = applied.run("destroy", "stories.yaml", "--yes").expect(0)
+
+    assert f"keep   model {record['job']['model']}" in told.out
+    assert mock.jobs[0]["fine_tuned_model"] == record["job"]["model"]
+
+
+def test_destroy_waits_for_a_running_job(project: Project, mock: FtMock) -> None:
+    mock.scenario({"jobs": [{"stuck_in": "queued"}]})
+    project.write(stories(base_url=mock.base_url, wait={"timeout": "1s"}))
+    project.run("apply", "stories.yaml").expect(7)
+
+    assert "error[FT416]" in project.run("destroy", "stories.yaml", "--yes").expect(4).err
+
+
+def cancel_at_the_provider(mock: FtMock) -> None:
+    for job in mock.jobs:
+        requests.post(
+            f"{mock.base_url}/fine_tuning/jobs/{job['id']}/cancel",
+            headers={"Authorization": "Bearer sk-somebody-else"},
+            timeout=10,
+        )
