@@ -53,28 +53,27 @@ class Collection(Generic[R]):
     def add(self, record: R) -> None:
         """Store a new record; raises `sqlite3.IntegrityError` when its id is taken."""
         with self._db:
-            self._db.execute(
+            added = self._db.execute(
                 "INSERT INTO records (noun, id, owner, body) VALUES (?, ?, ?, ?)",
                 (self._noun, record.id, record.owner, msgspec.json.encode(record)),
             )
-            self._write_labels(record)
+            self._write_labels(added.lastrowid, record)
 
     def replace(self, record: R) -> None:
         """Put a new value in place of the one with the same id."""
         with self._db:
+            place = self._place(record.id)
             self._db.execute(
-                "UPDATE records SET body = ? WHERE noun = ? AND id = ?",
-                (msgspec.json.encode(record), self._noun, record.id),
+                "UPDATE records SET body = ? WHERE seq = ?", (msgspec.json.encode(record), place)
             )
-            self._drop_labels(record.id)
-            self._write_labels(record)
+            self._db.execute("DELETE FROM labels WHERE seq = ?", (place,))
+            self._write_labels(place, record)
 
     def remove(self, record: R) -> None:
         with self._db:
-            self._drop_labels(record.id)
-            self._db.execute(
-                "DELETE FROM records WHERE noun = ? AND id = ?", (self._noun, record.id)
-            )
+            place = self._place(record.id)
+            self._db.execute("DELETE FROM labels WHERE seq = ?", (place,))
+            self._db.execute("DELETE FROM records WHERE seq = ?", (place,))
 
     def get(self, record_id: str, owner: str) -> R | None:
         """The record with this id, if this owner may see it."""
@@ -91,8 +90,7 @@ class Collection(Generic[R]):
 
     def every(self, **labels: str) -> tuple[R, ...]:
         """All records with these labels, whoever owns them, oldest first."""
-        where, values = self._matching(labels)
-        return self._select(f"{where} ORDER BY seq", values)
+        return self._select(labels, ["noun = ?"], [self._noun], "asc", limit=-1)
 
     def page(
         self,
@@ -108,14 +106,12 @@ class Collection(Generic[R]):
         Raises:
             UnknownCursorError: when `after` is no record of this owner.
         """
-        where, values = self._matching(labels or {})
-        where += " AND owner = ?"
-        values.append(owner)
+        where = ["noun = ?", "owner = ?"]
+        values: list[Any] = [self._noun, owner]
         if after is not None:
-            where += " AND seq > ?" if order == "asc" else " AND seq < ?"
+            where.append("seq > ?" if order == "asc" else "seq < ?")
             values.append(self._position(after, owner))
-        direction = "ASC" if order == "asc" else "DESC"
-        found = self._select(f"{where} ORDER BY seq {direction} LIMIT ?", [*values, limit + 1])
+        found = self._select(labels or {}, where, values, order, limit + 1)
         return Page(found[:limit], len(found) > limit)
 
     def count(self) -> int:
@@ -131,25 +127,38 @@ class Collection(Generic[R]):
             raise UnknownCursorError(record_id)
         return int(row[0])
 
-    def _matching(self, labels: Mapping[str, str]) -> tuple[str, list[Any]]:
-        where, values = "noun = ?", [self._noun]
-        for key, value in labels.items():
-            where += " AND id IN (SELECT id FROM labels WHERE noun = ? AND key = ? AND value = ?)"
-            values += [self._noun, key, value]
-        return where, values
+    def _select(
+        self,
+        labels: Mapping[str, str],
+        where: Sequence[str],
+        values: Sequence[Any],
+        order: Literal["asc", "desc"],
+        limit: int,
+    ) -> tuple[R, ...]:
+        """Records by label and condition.
 
-    def _select(self, where: str, values: Sequence[Any]) -> tuple[R, ...]:
+        They are reached through the index of their labels, which is in the order of creation
+        for each label: a page takes as long as a page, however many records there are.
+        """
+        label = "(SELECT seq FROM labels WHERE noun = ? AND key = ? AND value = ?)"
+        sources = [*[label] * len(labels), "records"]
+        tables = sources[0] + "".join(f" JOIN {source} USING (seq)" for source in sources[1:])
+        labelled = [part for pair in labels.items() for part in (self._noun, *pair)]
         rows = self._db.execute(
-            f"SELECT body FROM records WHERE {where}",  # noqa: S608 - made of constants above
-            values,
+            f"SELECT body FROM {tables} WHERE {' AND '.join(where)}"  # noqa: S608 - constants
+            f" ORDER BY seq {order} LIMIT ?",
+            [*labelled, *values, limit],
         )
         return tuple(self._decoder.decode(row[0]) for row in rows)
 
-    def _write_labels(self, record: R) -> None:
-        self._db.executemany(
-            "INSERT INTO labels (noun, id, key, value) VALUES (?, ?, ?, ?)",
-            [(self._noun, record.id, key, value) for key, value in record.labels().items()],
-        )
+    def _place(self, record_id: str) -> int | None:
+        row = self._db.execute(
+            "SELECT seq FROM records WHERE noun = ? AND id = ?", (self._noun, record_id)
+        ).fetchone()
+        return None if row is None else int(row[0])
 
-    def _drop_labels(self, record_id: str) -> None:
-        self._db.execute("DELETE FROM labels WHERE noun = ? AND id = ?", (self._noun, record_id))
+    def _write_labels(self, place: int | None, record: R) -> None:
+        self._db.executemany(
+            "INSERT INTO labels (noun, key, value, seq) VALUES (?, ?, ?, ?)",
+            [(self._noun, key, value, place) for key, value in record.labels().items()],
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from mockserver.records import Completion, File, Job, Part, Permission, Upload
@@ -24,18 +25,18 @@ CREATE TABLE records (
 CREATE INDEX records_by_owner ON records (noun, owner, seq);
 CREATE TABLE labels (
     noun TEXT NOT NULL,
-    id TEXT NOT NULL,
     key TEXT NOT NULL,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    seq INTEGER NOT NULL
 );
-CREATE INDEX labels_by_value ON labels (noun, key, value, id);
-CREATE INDEX labels_by_record ON labels (noun, id);
+CREATE INDEX labels_by_value ON labels (noun, key, value, seq);
+CREATE INDEX labels_by_record ON labels (seq);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value REAL NOT NULL);
 """
 
 
-class StoreVersionError(Exception):
-    """The database was written by a version of the mock server that this one can't read."""
+class StoreError(ValueError):
+    """The file can't be used as a database; the message says why and what to do."""
 
 
 class Store:
@@ -84,26 +85,30 @@ def _folder_of(path: Path | None) -> Path:
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    # The connection is made in the thread that starts the server and used in the one that
-    # serves, never by both at once.
-    db = sqlite3.connect(path or ":memory:", check_same_thread=False)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    _migrate(db, path)
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as failing:
+            # Made in the thread that starts the server and used in the one that serves, never
+            # by both at once.
+            db = sqlite3.connect(path or ":memory:", check_same_thread=False)
+            failing.callback(db.close)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            _migrate(db, path)
+            failing.pop_all()
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise StoreError(f"{path} can't be used as a database: {error}") from None
     return db
 
 
 def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if found == VERSION:
-        return
-    if found != 0:
-        db.close()
-        raise StoreVersionError(
+    if found not in (0, VERSION):
+        raise StoreError(
             f"{path} has version {found}, this mock server reads version {VERSION}: "
             "use another --db, or delete it"
         )
-    with db:
-        db.executescript(f"{_SCHEMA}PRAGMA user_version = {VERSION};")
+    if found == 0:
+        with db:
+            db.executescript(f"{_SCHEMA}PRAGMA user_version = {VERSION};")

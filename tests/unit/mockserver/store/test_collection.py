@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.records import Permission
 from mockserver.store.collection import Collection, UnknownCursorError
-from mockserver.store.database import Store, StoreVersionError
+from mockserver.store.database import Store, StoreError
 
 
 @pytest.fixture
@@ -118,5 +118,14 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
         db.execute("PRAGMA user_version = 99")
     db.close()
 
-    with pytest.raises(StoreVersionError, match="has version 99"):
+    with pytest.raises(StoreError, match="has version 99"):
         Store(path)
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("dear diary", encoding="utf-8")
+
+    with pytest.raises(StoreError, match="file is not a database"):
+        Store(tmp_path / "text.db")
+    with pytest.raises(StoreError, match="unable to open"):
+        Store(tmp_path)
