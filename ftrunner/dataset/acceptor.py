@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from ftrunner.dataset.reader import MAX_LINE
 from ftrunner.dataset.texts import SUSPECTS, Suspect
 from ftrunner.dataset.tokens import TokenCounter
 
@@ -23,8 +24,9 @@ _MOST_ROLES = 64
 _MOST_SHAPES = 4096
 
 _SPACE = ord(" ")
-# What a text that is empty, or may be blank, begins with; white space is a space or an escape.
-_MAYBE_BLANK = b'" \\'
+# What a text that is empty, or may be blank, begins with: its closing quote, a space, an escape,
+# or the first byte of another white space character.
+_MAYBE_BLANK = b'" \\\xc2\xe1\xe2\xe3'
 
 
 class _Message(msgspec.Struct, tag_field="role", forbid_unknown_fields=True, gc=False):
@@ -107,6 +109,8 @@ class Acceptor:
         """How each of the block's rows is built; None for those where nothing is certain."""
         suspects = [suspect for suspect in SUSPECTS if suspect.in_(block)]
         is_ascii = block.isascii()
+        if len(block) > MAX_LINE:  # then a row may be too long; otherwise none is
+            rows = [row if len(row) <= MAX_LINE else b"" for row in rows]
         return [self._row(row, suspects, is_ascii=is_ascii) for row in rows]
 
     def _row(self, row: bytes, suspects: Sequence[Suspect], *, is_ascii: bool) -> Accepted | None:
@@ -142,9 +146,11 @@ def _fit(row: bytes, messages: Sequence[_Message], shape: _Shape) -> Accepted | 
     end = 0
     for gap, message in zip(shape.gaps, messages, strict=True):
         start = end + len(gap)
-        if not row.startswith(gap, end) or row[start] in _MAYBE_BLANK:
+        if not row.startswith(gap, end):
             return None
         end = start + len(message.content) - 2
+        if row[start] in _MAYBE_BLANK and not _read_text(row[start - 1 : end + 1]).strip():
+            return None
         starts.append(start)
         ends.append(end)
     if end + len(shape.tail) != len(row) or not row.endswith(shape.tail):

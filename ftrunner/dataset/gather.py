@@ -101,7 +101,7 @@ def gather(
         trail(rows, [b"" if known is None else known.prompt for known in facts]),
         _systems(facts),
         Counter(map(int.bit_length, lengths)),
-        (longest, lengths.index(longest) + 1 if lengths else 0),
+        (longest, lengths.index(longest) + 1 if longest else 0),
     )
 
 

@@ -20,7 +20,7 @@ def workers(size: int, given: Executor | None = None) -> Iterator[Executor | Non
     if given is not None or size < WORTH_A_POOL or cores < 2:
         yield given
         return
-    with ProcessPoolExecutor(cores, mp_context=_context()) as pool:
+    with ProcessPoolExecutor(cores, mp_context=context()) as pool:
         yield pool
 
 
@@ -30,8 +30,8 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Forked workers start at once, but only a process with one thread can be forked safely."""
+def context() -> multiprocessing.context.BaseContext:
+    """How workers start. Forked ones start at once, but a process with threads forks unsafely."""
     can_fork = "fork" in multiprocessing.get_all_start_methods()
     alone = threading.active_count() == 1
     return multiprocessing.get_context("fork" if can_fork and alone else "spawn")

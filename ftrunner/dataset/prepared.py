@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xxhash import xxh3_64_intdigest
 
-from ftrunner.dataset.reader import BYTE_ORDER_MARK, SUFFIXES, DataFile, read_blocks
+from ftrunner.dataset.reader import BYTE_ORDER_MARK, SUFFIXES, DataFile, read_blocks, read_pieces
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -58,8 +58,10 @@ class PreparedStream:
         if self.byte_order_mark:
             yield BYTE_ORDER_MARK
         for file in self.sources:
-            for block in read_blocks(file):
-                yield block if self.selection is None else self.selection.of(block)
+            if self.selection is None:
+                yield from map(bytes, read_pieces(file))
+            else:
+                yield from map(self.selection.of, read_blocks(file))
 
 
 class Preparation:
@@ -74,9 +76,14 @@ class Preparation:
         self._hash = hashlib.sha256(BYTE_ORDER_MARK if byte_order_mark else b"")
         self._size = len(BYTE_ORDER_MARK) if byte_order_mark else 0
 
-    def add(self, block: bytes) -> None:
-        """Take in the next block of the sources, whole lines of it."""
-        mine = block if self._selection is None else self._selection.of(block)
+    @property
+    def takes_lines(self) -> bool:
+        """Whether only whole lines may be added."""
+        return self._selection is not None
+
+    def add(self, data: bytes | memoryview) -> None:
+        """Take in the next bytes of the sources."""
+        mine = data if self._selection is None else self._selection.of(bytes(data))
         self._hash.update(mine)
         self._size += len(mine)
 

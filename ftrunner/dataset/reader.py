@@ -7,13 +7,12 @@ read would kill the process.
 from __future__ import annotations
 
 import glob
-import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
+from ftrunner.dataset.snapshot import Snapshot, Stream, is_compressed, open_plain
 from ftrunner.diagnostics import Finding
 
 BLOCK = 1024 * 1024
@@ -35,7 +34,7 @@ class DataFile:
 
     @property
     def compressed(self) -> bool:
-        return self.path.name.endswith(".gz")
+        return is_compressed(self.path)
 
 
 class ReadError(Exception):
@@ -89,6 +88,8 @@ def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
         if not file.path.exists():
             hint = "the path is relative to the folder of the spec"
             return "FT201", f"there is no file '{file.display}'", hint
+        if not file.path.is_file():
+            return "FT203", f"'{file.display}' is a device or a pipe, not a file", None
         with file.path.open("rb"):
             pass
     except OSError as error:
@@ -112,16 +113,38 @@ def read_blocks(file: DataFile, *, size: int = BLOCK) -> Iterator[bytes]:
     checks lines refuses it. Raises ReadError where reading fails midway, or gzip data is bad.
     """
     try:
-        with open_plain(file) as stream:
+        with open_plain(file.path) as stream:
             yield from _whole_lines(_pieces(stream, size))
     except (OSError, EOFError, zlib.error) as error:
         raise ReadError(reason(error)) from error
 
 
+def read_pieces(file: DataFile, *, size: int = BLOCK) -> Iterator[memoryview]:
+    """The bytes of `read_blocks`, faster and not cut at line ends. Raises ReadError.
+
+    A piece is good until the next one is asked for. Lines of any length come whole.
+    """
+    buffer = memoryview(bytearray(size))
+    last = b"\n"
+    try:
+        with open_plain(file.path) as stream:
+            start = stream.read(len(BYTE_ORDER_MARK))
+            if start and start != BYTE_ORDER_MARK:
+                last = start[-1:]
+                yield memoryview(start)
+            while count := stream.readinto(buffer):
+                last = bytes(buffer[count - 1 : count])
+                yield buffer[:count]
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+    if last != b"\n":
+        yield memoryview(b"\n")
+
+
 def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:
     """The first bytes of the file, decompressed. Raises ReadError."""
     try:
-        with open_plain(file) as stream:
+        with open_plain(file.path) as stream:
             return stream.read(size).removeprefix(BYTE_ORDER_MARK)
     except (OSError, EOFError, zlib.error) as error:
         raise ReadError(reason(error)) from error
@@ -134,9 +157,10 @@ def read_range(file: DataFile, start: int, end: int) -> bytes:
     Raises ReadError.
     """
     try:
-        with open_plain(file) as stream:
-            stream.seek(max(0, start - 1))
-            data = stream.read(end - max(0, start - 1))
+        with Snapshot(file.path) as stream:
+            first = max(0, start - 1)
+            stream.skip(first)
+            data = stream.read(end - first)
             if start == 0:
                 data = data.removeprefix(BYTE_ORDER_MARK)
             else:
@@ -148,7 +172,7 @@ def read_range(file: DataFile, start: int, end: int) -> bytes:
         raise ReadError(reason(error)) from error
 
 
-def _finished(data: bytes, stream: BinaryIO) -> bytes:
+def _finished(data: bytes, stream: Stream) -> bytes:
     """`data` with the rest of its last line, of which as much is dropped as by `read_blocks`."""
     line = len(data) - data.rfind(b"\n") - 1
     pieces = [data]
@@ -164,14 +188,7 @@ def _finished(data: bytes, stream: BinaryIO) -> bytes:
     return b"".join(pieces)
 
 
-def open_plain(file: DataFile) -> BinaryIO:
-    """The file's own bytes, decompressed where its name ends in `.gz`. Raises OSError."""
-    if file.compressed:
-        return cast(BinaryIO, gzip.open(file.path, "rb"))
-    return file.path.open("rb", buffering=0)
-
-
-def _pieces(stream: BinaryIO, size: int) -> Iterator[bytes]:
+def _pieces(stream: Stream, size: int) -> Iterator[bytes]:
     first = True
     while piece := stream.read(size):
         yield piece.removeprefix(BYTE_ORDER_MARK) if first else piece

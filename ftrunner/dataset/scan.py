@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import zip_longest
@@ -19,6 +19,7 @@ from ftrunner.dataset.reader import (
     ReadError,
     read_blocks,
     read_head,
+    read_pieces,
     read_range,
     reason,
 )
@@ -62,6 +63,9 @@ def scan_file(
         return Scanned(file, tally, () if _state(file) == before else (_CHANGED,))
     except ReadError as error:
         return Scanned(file, faults=(Fault("FT203", f"reading failed: {error}"),))
+    except BrokenExecutor:
+        hint = "it may have run out of memory; check again"
+        return Scanned(file, faults=(Fault("FT203", "a worker process ended early", hint=hint),))
 
 
 _CHANGED = Fault(
@@ -94,12 +98,14 @@ def _by_workers(
     file: DataFile, settings: Settings, preparations: Sequence[Preparation], executor: Executor
 ) -> Iterator[Tally]:
     """Ranges go out while blocks are hashed here; their tallies come back in file order."""
+    by_line = any(preparation.takes_lines for preparation in preparations)
+    read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
     waiting: deque[Future[Tally]] = deque()
-    for start, block in zip_longest(_starts(file), read_blocks(file, size=_RANGE)):
+    for start, data in zip_longest(_starts(file), read(file, size=_RANGE)):
         if start is not None:
             waiting.append(executor.submit(check_range, file, start, start + _RANGE, settings))
-        for preparation in preparations if block is not None else ():
-            preparation.add(block)
+        for preparation in preparations:
+            preparation.add(data or b"")
         if len(waiting) > _AHEAD:
             yield waiting.popleft().result()
     yield from (future.result() for future in waiting)

@@ -133,12 +133,20 @@ def _beyond_lines(splits: Sequence[_Split], settings: Settings) -> Iterator[Find
         yield from (fault.finding(one.file.display) for fault in one.faults)
         yield from whole.odd_system_prompts(one, severities)
         yield from whole.far_too_long(one, severities)
-    sequences = {split.name: whole.Lines(split.scanned) for split in splits}
-    for sequence in sequences.values():
+    for split in splits:
+        sequence = whole.Lines(split.scanned)
         yield from whole.repeated(sequence, severities)
         yield from whole.contradictory(sequence, severities)
-    if VALIDATION in sequences:
-        yield from whole.leaked(sequences[TRAIN], sequences[VALIDATION], severities)
+    yield from _leaked(splits, severities)
+
+
+def _leaked(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[Finding]:
+    """Validation examples that are trained on; a file in both splits is told of as a file."""
+    train = splits[0].scanned
+    trained = {one.file for one in train}
+    validation = [one for split in splits[1:] for one in split.scanned if one.file not in trained]
+    if validation:
+        yield from whole.leaked(whole.Lines(train), whole.Lines(validation), severities)
 
 
 def _limits(splits: Iterable[_Split], profile: Profile) -> Iterator[Finding]:

@@ -86,7 +86,7 @@ def contradictory(lines: Lines, severities: Severities) -> Iterator[Finding]:
 
 def leaked(train: Lines, validation: Lines, severities: Severities) -> Iterator[Finding]:
     """FT252: validation examples that are trained on."""
-    common = _common(train.trail.rows, validation.trail.rows)
+    common = common_hashes(train.trail.rows, validation.trail.rows)
     if not common:
         return
     first_in_train: dict[int, int] = {}
@@ -131,7 +131,7 @@ def _median_bits(lengths: Mapping[int, int]) -> int:
 
 def _pairs(hashes: array[int]) -> Iterator[tuple[int, int]]:
     """Each index whose hash stands before, and the index where it stands first."""
-    again = _repeated(hashes)
+    again = repeated_hashes(hashes)
     first: dict[int, int] = {}
     for index, value in enumerate(hashes) if again else ():
         if value in again:
@@ -141,7 +141,7 @@ def _pairs(hashes: array[int]) -> Iterator[tuple[int, int]]:
                 first[value] = index
 
 
-def _repeated(hashes: array[int]) -> set[int]:
+def repeated_hashes(hashes: array[int]) -> set[int]:
     """The hashes that occur more than once, up to a bound."""
     found: set[int] = set()
     for some in _portions(hashes):
@@ -152,7 +152,7 @@ def _repeated(hashes: array[int]) -> set[int]:
     return found - {NOTHING}
 
 
-def _common(these: array[int], those: array[int]) -> set[int]:
+def common_hashes(these: array[int], those: array[int]) -> set[int]:
     """The hashes that occur in both."""
     portions = max(len(these), len(those)) // _AT_ONCE + 1
     found: set[int] = set()

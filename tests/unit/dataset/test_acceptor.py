@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+
+from ftrunner import schema
+from ftrunner.dataset import explain
+from ftrunner.dataset.acceptor import Accepted
+from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset.facts import Facts
+from ftrunner.dataset.formats import Format
+from tests.unit.dataset.making import objects, rows
+
+CHECKER = Checker(Settings(Format.CHAT))
+PLAIN = (
+    b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]}'
+)
+
+
+def accept(row: bytes) -> Facts | None:
+    [facts] = CHECKER.accepted(row + b"\n", [row])
+    return facts
+
+
+@settings(max_examples=2000, deadline=None)
+@given(rows())
+def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
+    accepted = accept(row)
+    if accepted is None:
+        return
+
+    faults, facts = CHECKER.examine(row)
+
+    assert faults == []
+    assert facts is not None
+    assert facts.roles == accepted.roles
+    assert bool(facts.system) == bool(accepted.system)
+    assert bool(facts.prompt) == bool(accepted.prompt)
+
+
+def test_at_least_three_lines_in_ten_are_accepted() -> None:
+    paths: Counter[bool] = Counter()
+
+    @settings(max_examples=1000, deadline=None, database=None, derandomize=True)
+    @given(rows())
+    def look(row: bytes) -> None:
+        paths[accept(row) is not None] += 1
+
+    look()
+    share = paths[True] / paths.total()
+    print(f"{share:.0%} of {paths.total()} generated lines take the fast path")
+    assert share >= 0.3
+
+
+@settings(max_examples=500, deadline=None)
+@given(objects())
+def test_both_schema_libraries_agree(line: dict[str, Any]) -> None:
+    slow = jsonschema.Draft202012Validator(schema.load("dataset-chat"))
+
+    assert slow.is_valid(line) == explain.validator(Format.CHAT).is_valid(line)
+    assert slow.is_valid(line) == (not any(explain.faults(line, Format.CHAT)))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        PLAIN,
+        PLAIN.replace(b": ", b":").replace(b", ", b","),
+        PLAIN.replace(b"Hi", "蓝鲸".encode()),
+        PLAIN.replace(b"Hi", b"\\u84dd\\u9cb8"),
+        PLAIN.replace(b"Hi", b'say \\"Hi\\"'),
+        PLAIN.replace(b"Hi", b"\xf0\x9f\x90\xb3"),
+    ],
+)
+def test_ordinary_lines_are_accepted(row: bytes) -> None:
+    assert isinstance(accept(row), Accepted)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"",
+        b"{}",
+        b'{"messages": []}',
+        PLAIN[:-1],
+        PLAIN + b" ",
+        PLAIN.replace(b"Hi", b""),
+        PLAIN.replace(b"Hi", b" "),
+        PLAIN.replace(b"Hi", b"\\n"),
+        PLAIN.replace(b"Hi", b"\xff"),
+        PLAIN.replace(b"Hi", b"\\ud800"),
+        PLAIN.replace(b'"Hi"', b"null"),
+        PLAIN.replace(b'"Hi"', b'["Hi"]'),
+        PLAIN.replace(b'"role": "user"', b'"role": "user", "role": "user"'),
+        PLAIN.replace(b"user", b"usr"),
+        PLAIN.replace(b'{"role": "user", "content": "Hi"}, ', b"{}, "),
+        b"[" * 5000,
+    ],
+)
+def test_anything_else_is_left_to_the_full_path(row: bytes) -> None:
+    assert accept(row) is None
+
+
+def test_facts_are_the_insides_of_the_strings() -> None:
+    row = PLAIN.replace(b"[{", b'[{"role": "system", "content": "Be brief."}, {')
+    facts = accept(row)
+
+    assert facts is not None
+    assert facts.roles == ("system", "user", "assistant")
+    assert facts.system == b"Be brief."
+    assert facts.question == b"Hi"
+    assert facts.prompt == row[: row.index(b'"}, {"role": "assistant"')]
+
+
+def test_both_paths_know_a_prompt_by_the_same_bytes() -> None:
+    accepted = accept(PLAIN)
+    weighted = PLAIN.replace(b'"Yes"', b'"No", "weight": 1')
+    _, examined = CHECKER.examine(weighted)
+
+    assert accept(weighted) is None
+    assert accepted is not None
+    assert examined is not None
+    assert accepted.prompt == examined.prompt
+    assert accepted.question == examined.question

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, estimate
+from ftrunner.dataset.prices import Price, parse_prices, price_of, shipped_prices
+from ftrunner.dataset.validate import check_dataset
+from ftrunner.providers import registry
+from ftrunner.spec.model import Dataset, Hyperparameters, Method
+from tests.unit.dataset.samples import example
+
+OPENAI = registry.get("openai")
+PRICES = {"openai": {"gpt-4o": Price(2.0, 4.0, "2026-01", "a test")}}
+
+
+@pytest.mark.parametrize(
+    ("examples", "epochs"),
+    [
+        (1, 25),
+        (4, 25),
+        (5, 20),
+        (10, 10),
+        (33, 3),
+        (34, 3),
+        (100, 3),
+        (8_333, 3),
+        (8_334, 2),
+        (12_501, 1),
+        (100_000, 1),
+        (0, 3),
+    ],
+)
+def test_automatic_epochs_follow_the_published_rule(examples: int, epochs: int) -> None:
+    assert automatic_epochs(examples) == epochs
+
+
+def estimated(
+    folder: Path,
+    *,
+    model: str = "gpt-4o-2024-08-06",
+    hyperparameters: Hyperparameters | None = None,
+    method: Method = Method.SUPERVISED,
+    count_tokens: bool = True,
+) -> Estimate:
+    rows = [example(number) for number in range(10)]
+    if method is Method.REINFORCEMENT:
+        rows = [json.dumps({"messages": [{"role": "user", "content": "a"}]}).encode()] * 10
+    (folder / "a.jsonl").write_bytes(b"\n".join(rows))
+    report = check_dataset(
+        Dataset(("a.jsonl",)),
+        folder=folder,
+        method=method,
+        profile=OPENAI,
+        model=model,
+        count_tokens=count_tokens,
+    )
+    return estimate(
+        report, model=model, hyperparameters=hyperparameters or {}, profile=OPENAI, prices=PRICES
+    )
+
+
+def test_cost_is_epochs_times_tokens_times_price(tmp_path: Path) -> None:
+    result = estimated(tmp_path, hyperparameters={"n_epochs": 3})
+
+    assert result.tokens_per_epoch is not None
+    tokens = 3 * result.tokens_per_epoch
+    assert result.tokens == Span(tokens, tokens)
+    assert result.cost is not None
+    assert result.cost.low == pytest.approx(tokens * 2 / 1_000_000)
+    assert result.cost.high == pytest.approx(tokens * 4 / 1_000_000)
+    assert result.unknown is None
+
+
+@pytest.mark.parametrize("hyperparameters", [{}, {"n_epochs": "auto"}])
+def test_automatic_epochs_are_a_range(tmp_path: Path, hyperparameters: Hyperparameters) -> None:
+    assert estimated(tmp_path, hyperparameters=hyperparameters).epochs == Span(2, 10)
+
+
+def test_a_model_without_a_price_says_so(tmp_path: Path) -> None:
+    result = estimated(tmp_path, model="gpt-4.1-2025-04-14")
+
+    assert result.cost is None
+    assert result.tokens is not None
+    assert result.unknown == "no price is known for gpt-4.1-2025-04-14 at OpenAI"
+
+
+def test_a_model_without_a_vocabulary_says_so(tmp_path: Path) -> None:
+    result = estimated(tmp_path, model="meta-llama/Llama-3.1-8B")
+
+    assert result.tokens is None
+    assert result.unknown is not None
+    assert "meta-llama/Llama-3.1-8B" in result.unknown
+
+
+def test_tokens_that_were_not_counted_are_not_guessed(tmp_path: Path) -> None:
+    assert estimated(tmp_path, count_tokens=False).unknown == "tokens were not counted"
+
+
+def test_reinforcement_is_billed_by_the_hour(tmp_path: Path) -> None:
+    result = estimated(tmp_path, method=Method.REINFORCEMENT)
+
+    assert result.cost is None
+    assert result.unknown == "reinforcement training is billed by the hour"
+
+
+def test_without_data_there_is_nothing_to_estimate(tmp_path: Path) -> None:
+    report = check_dataset(
+        Dataset(("none.jsonl",)), folder=tmp_path, method=Method.SUPERVISED, profile=OPENAI
+    )
+
+    assert estimate(report, model="gpt-4o", hyperparameters={}, profile=OPENAI).unknown
+
+
+def test_the_longest_name_has_the_price() -> None:
+    table = shipped_prices()
+    mini = price_of("gpt-4o-mini-2024-07-18", "openai", table)
+    tuned = price_of("ft:gpt-4o-mini-2024-07-18:acme::x", "openai", table)
+
+    assert mini is not None
+    assert mini.high < 25
+    assert tuned == mini
+    assert price_of("gpt-4o-mini", "nobody", table) is None
+
+
+def test_every_shipped_price_is_dated_and_has_a_source() -> None:
+    prices = [price for models in shipped_prices().values() for price in models.values()]
+
+    assert prices
+    assert all(price.dated and price.source and 0 < price.low <= price.high for price in prices)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "openai: {}", "openai: {dated: 1, source: a, training: {m: 3}}", "{"]
+)
+def test_a_table_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no price table"):
+        parse_prices(text)

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ftrunner.dataset.lines import MAX_DEPTH, is_blank, nested_deeper, parse
+from ftrunner.dataset.reader import MAX_LINE
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.binary(max_size=60)
+    | st.text(alphabet='{}[]",:\\u019eE+-.tfn \x00é', max_size=40).map(str.encode)
+)
+@example(b'{"a": "\\')
+@example(b"-")
+@example(b"\xf4\x90\x80\x80")
+def test_any_bytes_become_an_object_or_faults(line: bytes) -> None:
+    parsed = parse(line)
+
+    assert parsed.value is not None or parsed.faults
+    assert all(fault.column is None or fault.column >= 1 for fault in parsed.faults)
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4), st.booleans())
+def test_an_object_comes_back_as_it_was(value: dict[str, Any], escaped: bool) -> None:
+    parsed = parse(json.dumps(value, ensure_ascii=escaped).encode())
+
+    assert parsed.value == value
+    assert parsed.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column"),
+    [
+        (b'{"a": 1', "FT211", 8),
+        (b"{'a': 1}", "FT211", 2),
+        ('{"蓝鲸": x}'.encode(), "FT211", 8),
+        (b'{"a": 1} {}', "FT211", 10),
+        (b'{"a": NaN}', "FT215", 7),
+        (b'{"a": -Infinity}', "FT215", 7),
+        (b'{"a": 18446744073709551616}', "FT215", 7),
+        (b'{"a": 1e400}', "FT215", 7),
+        ('{"é": "\xff"}'.encode("latin-1"), "FT210", 3),
+        ('{"蓝": "'.encode() + b"\xff", "FT210", 8),
+    ],
+)
+def test_a_fault_in_the_bytes_has_its_column_in_characters(
+    line: bytes, code: str, column: int
+) -> None:
+    [fault] = parse(line).faults
+
+    assert (fault.code, fault.column) == (code, column)
+
+
+def test_every_repeated_key_is_found_where_it_stands() -> None:
+    parsed = parse(b'{"a": [{"b": 1, "b": 2}, {"b": 1, "b": 1}], "c": 1, "c": 2}')
+
+    assert [fault.path for fault in parsed.faults] == ["a[0].b", "a[1].b", "c"]
+    assert parsed.value == {"a": [{"b": 2}, {"b": 1}], "c": 2}
+
+
+@given(st.integers(0, 200))
+def test_depth_is_told_without_recursion(depth: int) -> None:
+    line = b'{"a": ' + b"[" * depth + b'"]]}}[[["' + b"]" * depth + b"}"
+
+    assert nested_deeper(line, MAX_DEPTH) == (depth + 1 > MAX_DEPTH)
+
+
+def test_nesting_without_end_is_a_fault() -> None:
+    for opening in (b"[", b'{"a":'):
+        assert [fault.code for fault in parse(opening * 10_000).faults] == ["FT216"]
+
+
+def test_brackets_in_an_unfinished_string_do_not_take_long() -> None:
+    assert [fault.code for fault in parse(b'{"a": "' + b"[\\" * 200_000).faults] == ["FT211"]
+
+
+def test_a_line_beyond_the_limit_is_not_parsed() -> None:
+    assert [fault.code for fault in parse(b"{" + b" " * MAX_LINE).faults] == ["FT213"]
+
+
+@pytest.mark.parametrize("line", [b"", b" ", b"\t", b"\r", b" \t\r"])
+def test_white_space_is_blank(line: bytes) -> None:
+    assert is_blank(line)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import gzip
+import random
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrunner.dataset import pool, scan
+from ftrunner.dataset.check import Settings
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.prepared import Preparation, Selection
+from ftrunner.dataset.reader import DataFile
+from ftrunner.dataset.scan import scan_file
+from tests.unit.dataset.samples import example
+
+SETTINGS = Settings(Format.CHAT)
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Executor]:
+    with ProcessPoolExecutor(2, mp_context=pool.context()) as executor:
+        yield executor
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> DataFile:
+    """A file of good, bad, blank, repeated and long lines, without a line end at its end."""
+    rng = random.Random(7)
+    kinds = [b"", b"{", b"\xff", b'{"messages": []}', example(1), example(2, answer=" ")]
+    lines = [rng.choice([*kinds, *map(example, range(40))]) for _ in range(3000)]
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(b"\n".join([*lines, example(7, answer="long " * 20_000), example(8)]))
+    return DataFile("mixed.jsonl", path)
+
+
+@pytest.mark.parametrize("selection", [None, Selection(0.3, 7, picked=True)])
+def test_workers_find_what_one_process_finds(
+    mixed: DataFile, workers: Executor, monkeypatch: pytest.MonkeyPatch, selection: Selection | None
+) -> None:
+    monkeypatch.setattr(scan, "_RANGE", 10_000)
+    settings = Settings(Format.CHAT, validation=selection)
+    alone, shared = Preparation("train", selection), Preparation("train", selection)
+
+    here = scan_file(mixed, settings, [alone])
+    there = scan_file(mixed, settings, [shared], workers)
+
+    assert here == there
+    assert here.tally.lines == 3002
+    assert here.tally.counts["FT211"] > 50
+    assert alone.finish([mixed], 0) == shared.finish([mixed], 0)
+
+
+def test_compressed_data_has_the_findings_of_plain_data(mixed: DataFile, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl.gz"
+    path.write_bytes(gzip.compress(mixed.path.read_bytes()))
+
+    packed = scan_file(DataFile("mixed.jsonl.gz", path), SETTINGS, [])
+
+    assert packed.tally == scan_file(mixed, SETTINGS, []).tally
+
+
+def test_a_file_that_grows_while_it_is_read_is_a_fault_and_not_followed(mixed: DataFile) -> None:
+    class Meddler(Preparation):
+        def add(self, data: bytes | memoryview) -> None:
+            with mixed.path.open("ab") as file:
+                file.write(bytes(data) * 2)
+
+    scanned = scan_file(mixed, SETTINGS, [Meddler("train")])
+
+    assert [fault.code for fault in scanned.faults] == ["FT207"]
+
+
+def test_a_file_that_goes_away_is_a_fault(mixed: DataFile) -> None:
+    class Remover(Preparation):
+        def add(self, data: bytes | memoryview) -> None:
+            super().add(data)
+            mixed.path.unlink(missing_ok=True)
+
+    scanned = scan_file(mixed, SETTINGS, [Remover("train")])
+
+    assert [fault.code for fault in scanned.faults] == ["FT203"]
+
+
+def test_a_worker_that_dies_is_a_fault(mixed: DataFile) -> None:
+    class Dying(Executor):
+        def submit(self, *_: Any, **__: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_exception(BrokenExecutor("killed"))
+            return future
+
+    scanned = scan_file(mixed, SETTINGS, [], Dying())
+
+    assert [fault.code for fault in scanned.faults] == ["FT203"]
+
+
+def test_small_data_needs_no_pool() -> None:
+    with pool.workers(pool.WORTH_A_POOL - 1) as executor:
+        assert executor is None
+
+
+def test_an_executor_that_is_given_is_used(workers: Executor) -> None:
+    with pool.workers(0, workers) as executor:
+        assert executor is workers

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections import Counter
+from functools import reduce
+from operator import add
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.tally import MOST_SYSTEMS, Share, Systems, Tally, merged
+from ftrunner.dataset.trail import trail
+
+SMALL = st.integers(0, 5)
+
+
+@st.composite
+def tallies(draw: st.DrawFn) -> Tally:
+    rows = draw(st.lists(st.binary(max_size=3), max_size=4))
+    numbers = range(1, len(rows) + 1)
+    codes = st.sampled_from(["FT211", "FT240"])
+    faults = tuple(Fault(draw(codes), "", line=line) for line in numbers if draw(st.booleans()))
+    share = Share(draw(SMALL), draw(SMALL), draw(SMALL), draw(SMALL), Counter(user=draw(SMALL) + 1))
+    seen = {draw(SMALL): (draw(SMALL) + 1, line) for line in numbers}
+    lengths = [len(row) for row in rows]
+    longest = max(lengths, default=0)
+    return Tally(
+        len(rows),
+        share,
+        Share(draw(SMALL)),
+        faults,
+        Counter(fault.code for fault in faults),
+        trail(rows, rows),
+        Systems(seen),
+        Counter(length.bit_length() for length in lengths),
+        (longest, lengths.index(longest) + 1 if longest else 0),
+    )
+
+
+@given(tallies(), tallies(), tallies())
+def test_merging_is_associative(one: Tally, two: Tally, three: Tally) -> None:
+    assert (one + two) + three == one + (two + three)
+
+
+@given(st.lists(tallies(), max_size=12))
+def test_any_number_merges_as_one_after_the_other(parts: list[Tally]) -> None:
+    assert merged(parts) == reduce(add, parts, Tally())
+
+
+def test_lines_move_behind_those_before() -> None:
+    first = Tally(lines=7, longest=(10, 3))
+    second = Tally(
+        lines=2, faults=(Fault("FT211", "", line=2),), systems=Systems({5: (1, 1)}), longest=(11, 2)
+    )
+
+    both = first + second
+
+    assert [fault.line for fault in both.faults] == [9]
+    assert both.systems.seen == {5: (1, 8)}
+    assert both.longest == (11, 9)
+
+
+def test_more_system_prompts_than_anyone_means_are_forgotten() -> None:
+    half = dict.fromkeys(range(MOST_SYSTEMS), (1, 1))
+    other = {number + 9: (1, 1) for number in range(MOST_SYSTEMS)}
+
+    assert (Tally(systems=Systems(half)) + Tally(systems=Systems(half))).systems.seen
+    assert (Tally(systems=Systems(half)) + Tally(systems=Systems(other))).systems.many

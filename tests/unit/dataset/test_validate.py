@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import gzip
+import sys
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ftrunner.dataset.faults import KEPT_PER_CODE
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.validate import check_dataset
+from ftrunner.diagnostics import Severity
+from ftrunner.providers import registry
+from ftrunner.providers.profile import Limits
+from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.source import Mark, Source, Span
+from tests.unit.dataset.samples import example
+
+OPENAI = registry.get("openai")
+GENERIC = registry.get("generic")
+STORIES = Path(__file__).parents[3] / "specs" / "data" / "turbo35.jsonl"
+
+
+def check(folder: Path, dataset: Dataset | None = None, **options: object) -> DatasetReport:
+    arguments = {"method": Method.SUPERVISED, "profile": GENERIC, **options}
+    return check_dataset(dataset or Dataset(("a.jsonl",)), folder=folder, **arguments)  # type: ignore[arg-type]  # tests name what they change
+
+
+def codes(report: DatasetReport) -> list[str]:
+    return [finding.code for finding in report.findings]
+
+
+def write(path: Path, *rows: bytes) -> None:
+    path.write_bytes(b"".join(row + b"\n" for row in rows))
+
+
+def test_the_walkthroughs_file_is_in_order() -> None:
+    report = check(STORIES.parent, Dataset((STORIES.name,)), profile=OPENAI)
+
+    assert report.findings == ()
+    assert report.ok
+    assert report.validation is None
+    assert report.train is not None
+    assert report.train.examples == 10
+    assert report.train.roles == {"system": 1, "user": 10, "assistant": 10}
+    assert report.train.tokens is None
+
+
+def test_tokens_are_counted_only_when_asked_for(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1), example(2))
+    report = check(tmp_path, model="gpt-4o-mini-2024-07-18", count_tokens=True)
+
+    assert report.train is not None
+    assert report.train.tokens is not None
+    assert report.train.tokens > 20
+    assert report.tokens_unknown is None
+
+
+def test_no_vocabulary_is_loaded_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bpe_openai", None)
+    write(tmp_path / "a.jsonl", example(1))
+
+    assert check(tmp_path, model="gpt-4o-mini-2024-07-18").ok
+
+
+def test_an_answer_beyond_the_limit_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1), example(2, answer="whale " * 5000))
+    report = check(tmp_path, model="gpt-3.5-turbo-0613", count_tokens=True)
+
+    [finding] = [finding for finding in report.findings if finding.is_error]
+    assert finding.code == "FT242"
+    assert finding.location.line == 2
+    assert report.train is not None
+    assert report.train.tokens is not None
+    assert report.train.billed_tokens is not None
+    assert report.train.billed_tokens < report.train.tokens
+
+
+def test_a_missing_file_points_into_the_spec(tmp_path: Path) -> None:
+    text = "dataset:\n  train: none.jsonl\n"
+    source = Source(
+        "specs/a.yaml", text, {("dataset", "train"): Mark(Span(2, 10, 2, 20), Span(2, 3, 2, 8))}
+    )
+    report = check(tmp_path, Dataset(("none.jsonl",)), source=source)
+
+    [finding] = report.findings
+    assert str(finding.location) == "specs/a.yaml:2:10"
+    assert report.train is None
+
+
+def test_findings_name_files_as_they_are_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "specs").mkdir()
+    write(tmp_path / "specs" / "a.jsonl", b"{")
+    monkeypatch.chdir(tmp_path)
+
+    assert [f.location.file for f in check(Path("specs")).findings] == ["specs/a.jsonl"]
+
+
+@pytest.mark.parametrize(("examples", "found"), [(9, ["FT230"]), (10, []), (13, ["FT231"])])
+def test_the_profile_says_how_many_examples(
+    tmp_path: Path, examples: int, found: list[str]
+) -> None:
+    write(tmp_path / "a.jsonl", *map(example, range(examples)))
+    profile = replace(GENERIC, limits=Limits(min_examples=10, max_examples=12))
+
+    assert codes(check(tmp_path, profile=profile)) == found
+
+
+def test_the_profile_says_how_many_bytes(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", *map(example, range(10)))
+    profile = replace(GENERIC, limits=Limits(file_bytes=100))
+
+    assert codes(check(tmp_path, profile=profile)) == ["FT209"]
+
+
+def test_an_empty_file_is_not_said_to_have_too_few_examples(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl")
+
+    assert codes(check(tmp_path, profile=OPENAI)) == ["FT205"]
+
+
+def test_the_same_file_in_both_splits_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1))
+    report = check(tmp_path, Dataset(("a.jsonl",), ("a.jsonl",)))
+
+    assert codes(report) == ["FT208"]
+
+
+def test_a_leak_between_splits_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1), example(2))
+    write(tmp_path / "b.jsonl", example(2))
+
+    assert codes(check(tmp_path, Dataset(("a.jsonl",), ("b.jsonl",)))) == ["FT252"]
+
+
+def test_a_fraction_that_picks_nothing_is_an_error(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1), example(2))
+    report = check(tmp_path, Dataset(("a.jsonl",), Fraction(0.0001, 7)))
+
+    assert codes(report) == ["FT230"]
+    assert "validation" in report.findings[0].message
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_a_test_prompt_that_is_trained_on_is_a_warning(tmp_path: Path, ensure_ascii: bool) -> None:
+    prompt = "What is 1 plus one?" if ensure_ascii else "蓝鲸"
+    weighted = example(1, answer="x").replace(b'"x"', b'"x", "weight": 1')
+    rows = [example(1), weighted.replace(b"What is 1 plus one?", "蓝鲸".encode())]
+    write(tmp_path / "a.jsonl", *rows)
+    report = check(tmp_path, questions={prompt: "whale"})
+
+    [finding] = report.findings
+    assert finding.code == "FT253"
+    assert finding.severity is Severity.WARNING
+    assert "'whale'" in finding.message
+
+
+def test_severities_can_be_changed(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1, answer="a\u200bb"))
+
+    assert check(tmp_path).ok
+    assert not check(tmp_path, severities={"FT260": Severity.ERROR}).ok
+
+
+def test_findings_are_bounded_and_all_are_counted(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", *[b"%d" % number for number in range(KEPT_PER_CODE + 50)])
+    report = check(tmp_path)
+
+    assert report.counts == {"FT212": KEPT_PER_CODE + 50}
+    assert len(report.findings) == KEPT_PER_CODE
+
+
+def test_a_line_of_20_mb_is_a_finding_in_bounded_memory(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1), example(2, answer="x" * 20_000_000), example(3))
+    tracemalloc.start()
+    try:
+        report = check(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert "FT213" in codes(report)
+    assert next(f for f in report.findings if f.code == "FT213").location.line == 2
+    assert peak < 100_000_000
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.binary(max_size=40) | st.just(example(1)), max_size=6).map(b"\n".join),
+    st.booleans(),
+)
+def test_no_bytes_are_an_exception(
+    tmp_path_factory: pytest.TempPathFactory,
+    data: bytes,
+    packed: bool,
+) -> None:
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "a.jsonl").write_bytes(data)
+    (folder / "a.jsonl.gz").write_bytes(gzip.compress(data) if packed else data)
+    for method in Method:
+        for name in ("a.jsonl", "a.jsonl.gz"):
+            check(folder, Dataset((name,), Fraction(0.5, 1)), method=method)
