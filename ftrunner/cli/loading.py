@@ -12,6 +12,7 @@ from ftrunner.diagnostics import Finding, has_errors
 from ftrunner.engine.target import REHEARSAL, Target, normalise
 from ftrunner.errors import InvalidInput
 from ftrunner.providers import registry
+from ftrunner.providers.move import Move, move
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Spec
@@ -19,7 +20,23 @@ from ftrunner.spec.pointing import point
 
 
 def load(path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Spec:
-    """The spec at `path`. Raises InvalidInput with every finding."""
+    """The spec at `path`, as it is at the provider it is for. Raises InvalidInput with every
+    finding about its text; what does not carry over is left in the spec's `findings`.
+    """
+    return load_move(path, options, environment).spec
+
+
+def load_move(
+    path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ
+) -> Move:
+    """The same, with what became of each setting."""
+    spec = _read(path, options, environment)
+    profiles = _profiles(spec, options)
+    home = _home(spec, profiles)
+    return move(spec, home, profiles.get(options.provider) if options.provider else home)
+
+
+def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) -> Spec:
     loaded = load_spec(
         path,
         display=str(path),
@@ -40,8 +57,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     profile = _profile(spec, options)
     if options.mock:
         return Target(profile, base_url="", endpoint=REHEARSAL, scenario=options.scenario)
-    own_address = None if options.provider else spec.base_url
-    base_url = options.base_url or own_address or profile.base_url
+    base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
     address = checked_base_url(base_url, allow_insecure=options.insecure_http)
@@ -54,11 +70,35 @@ def target(spec: Spec, options: TargetOptions) -> Target:
 
 
 def _profile(spec: Spec, options: TargetOptions) -> Profile:
-    profiles = registry.with_folders(registry.folders(spec.folder, options.profiles))
-    name = options.provider or spec.provider
-    if name:
-        return profiles.get(name)
+    profiles = _profiles(spec, options)
+    if options.provider or spec.provider:
+        return profiles.get(options.provider or spec.provider or "")
     return profiles.guess(options.base_url or spec.base_url or "")
+
+
+def _profiles(spec: Spec, options: TargetOptions) -> registry.Profiles:
+    return registry.with_folders(registry.folders(spec.folder, options.profiles))
+
+
+def _home(spec: Spec, profiles: registry.Profiles) -> Profile:
+    """The profile that the spec is written for."""
+    return profiles.get(spec.provider) if spec.provider else profiles.guess(spec.base_url or "")
+
+
+def _own_address(spec: Spec, profile: Profile) -> str | None:
+    """The profile's address, its placeholders filled with the spec's settings.
+
+    Raises InvalidInput for one that the spec does not give.
+    """
+    if profile.base_url is None:
+        return None
+    try:
+        return profile.base_url.format_map(dict(spec.deployment))
+    except KeyError as missing:
+        message = f"the address of {profile.title} needs {missing}: {profile.base_url}"
+        hint = f"add `deployment: {{{missing.args[0]}: …}}`, or the whole address as `base_url:`"
+        finding = point(spec, ("deployment",), code="FT334", message=message, hint=hint, at="key")
+        raise InvalidInput([finding]) from None
 
 
 def _no_address(spec: Spec, profile: Profile) -> Finding:

@@ -14,6 +14,8 @@ from ftrunner.engine.plan import Options, plan
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode
+from ftrunner.render.move import as_fields as move_fields
+from ftrunner.render.move import as_text as move_text
 from ftrunner.render.plan import as_fields, as_text
 
 
@@ -27,16 +29,24 @@ from ftrunner.render.plan import as_fields, as_text
 def command(
     spec: Path, exit_code: bool, retry: bool, fresh: bool, as_json: bool, **parameters: Any
 ) -> int:
-    """Show what `apply` would do with SPEC, step by step, and why. No key, no network."""
+    """Show what `apply` would do with SPEC, step by step, and why. No key, no network.
+
+    With --provider also what becomes of each setting there: carried over, translated, lost or
+    refused.
+    """
     options = target_of(parameters)
-    loaded = loading.load(spec, options)
+    moved = loading.load_move(spec, options)
+    loaded = moved.spec
+    if options.provider and not as_json:
+        click.echo(move_text(moved))
     target = loading.target(loaded, options)
     report = prepare(loaded, target)
     record = wiring.record(loaded, target)
     decided = plan(want(loaded, report), record, None, Options(retry=retry, fresh=fresh))
     estimate = priced(loaded, target) if decided.creates_job else None
     if as_json:
-        output.document("plan", as_fields(decided, estimate, endpoint=target.endpoint))
+        fields = as_fields(decided, estimate, endpoint=target.endpoint)
+        output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
         click.echo(as_text(decided, estimate, name=loaded.name, endpoint=target.endpoint))
     return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE

@@ -17,6 +17,7 @@ OUR_METADATA_PAIRS = 2
 def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
     """Everything in the spec that the provider would refuse."""
     return (
+        *spec.findings,
         *_method(spec, profile),
         *_hyperparameters(spec, profile),
         *_suffix(spec, profile),
@@ -127,7 +128,7 @@ def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:
 
 def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:
     room = profile.limits.metadata_pairs - OUR_METADATA_PAIRS
-    if len(spec.metadata) > room:
+    if not profile.lacks("metadata") and len(spec.metadata) > room:
         yield point(
             spec,
             ("metadata",),

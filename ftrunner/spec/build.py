@@ -33,6 +33,9 @@ _AS_THEY_ARE = (
     "metadata",
     "extra_headers",
     "extra_body",
+    "deployment",
+    "model_name",
+    "providers",
 )
 _NEGATION = "not"
 
@@ -45,6 +48,7 @@ def build_spec(document: Document, path: Path) -> Spec:
         dataset=_dataset(root["dataset"]),
         method=Method(root.get("method", Method.SUPERVISED)),
         integrations=tuple(root.get("integrations", ())),
+        allow_loss=tuple(root.get("allow_loss", ())),
         budget=Budget(**root.get("budget", {})),
         wait=_wait(root.get("wait", {})),
         tests=_tests(root.get("tests")),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ftrunner.diagnostics import Finding
 from ftrunner.spec.source import Source
 
 Hyperparameter = int | float | str | bool
@@ -92,7 +93,10 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One fine-tune. `path` is the spec's file; every relative path starts at its folder."""
+    """One fine-tune. `path` is the spec's file; every relative path starts at its folder.
+
+    `findings` are what reading it for one provider found, to be told with those of the data.
+    """
 
     path: Path
     name: str
@@ -110,10 +114,15 @@ class Spec:
     integrations: tuple[JsonObject, ...] = ()
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     extra_body: JsonObject = field(default_factory=dict)
+    deployment: JsonObject = field(default_factory=dict)
+    model_name: str | None = None
+    providers: Mapping[str, JsonObject] = field(default_factory=dict)
+    allow_loss: tuple[str, ...] = ()
     budget: Budget = Budget()
     wait: Wait = Wait(timeout=6 * 3600, stall_after=30 * 60)
     tests: Tests = Tests()
     source: Source | None = field(default=None, compare=False, repr=False)
+    findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def folder(self) -> Path:
