@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project
+from tests.kit.verdict import insist_on_clean_verdict
 
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -89,6 +90,10 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture
 def provider() -> Iterator[MockServer]:
-    """The real mock provider on a loopback port; training takes a fraction of a second."""
+    """The real mock provider on a loopback port; training takes a fraction of a second.
+
+    That its verdict on the client is clean is part of passing.
+    """
     with MockServer(Settings(speed=3000)) as server:
         yield server
+        insist_on_clean_verdict(server)

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Outcome, Project, finish
 from tests.kit.stories import stories
+from tests.kit.verdict import insist_on_clean_verdict
 
 
 @pytest.fixture
@@ -20,8 +22,8 @@ def slow_provider() -> Iterator[MockServer]:
         yield server
 
 
-def interrupt_while_training(project: Project, how: signal.Signals) -> Outcome:
-    arguments = ("apply", "stories.yaml")
+def interrupt_while_training(project: Project, how: signal.Signals, *options: str) -> Outcome:
+    arguments = ("apply", "stories.yaml", *options)
     with project.start(*arguments) as process:
         assert process.stdout is not None
         for line in process.stdout:
@@ -47,6 +49,7 @@ def test_the_job_goes_on_and_is_picked_up(
     assert "`ftrunner apply stories.yaml` picks it up again" in stopped.err
     assert re.search(rf"3 train    resume: {recorded['id']} is \w+", again.out)
     assert project.lock()["endpoints"][slow_provider.base_url]["job"]["id"] == recorded["id"]
+    insist_on_clean_verdict(slow_provider)
 
 
 def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer) -> None:
@@ -58,6 +61,33 @@ def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer
 
     assert "cancelled ftjob-" in cancelled.out
     assert "--retry" in after.err
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
+)
+def test_an_interrupt_cancels_the_job_where_that_was_asked_for(
+    project: Project, slow_provider: MockServer, how: signal.Signals, code: int
+) -> None:
+    project.write(stories(base_url=slow_provider.base_url))
+
+    stopped = interrupt_while_training(project, how, "--cancel-on-interrupt").expect(code)
+
+    job = project.lock()["endpoints"][slow_provider.base_url]["job"]
+    assert f"cancelled {job['id']}" in stopped.err
+    assert job["state"] == "cancelled"
+    assert [job["status"] for job in FtMock(slow_provider.origin).jobs] == ["cancelled"]
+
+
+def test_an_interrupt_stops_the_specs_that_follow(
+    project: Project, slow_provider: MockServer
+) -> None:
+    project.write(stories(base_url=slow_provider.base_url))
+    project.write({"after.yaml": {**stories()["stories.yaml"], "name": "after"}})
+
+    stopped = interrupt_while_training(project, signal.SIGINT, "after.yaml").expect(130)
+
+    assert "after" not in stopped.out + stopped.err
 
 
 def test_giving_up_waiting_exits_7_and_leaves_the_job(

@@ -99,3 +99,31 @@ def test_a_failing_test_prompt_exits_5_every_time(project: Project) -> None:
     assert "4 test     run: failed last time" in second.out
     assert "0 of 1 passed" in second.out
     project.run("output", "stories.yaml", "--mock").expect(4)
+
+
+def test_a_scenario_is_a_rehearsal_of_its_own(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    first = project.run("apply", "stories.yaml", "--scenario", "fails-mid-training").expect(1)
+    second = project.run("apply", "stories.yaml", "--scenario", "fails-mid-training").expect(1)
+
+    assert "3 train    run: no job yet" in second.out  # it starts anew each time
+    assert "error[FT350]" in first.err
+    assert "Nothing to do" in project.run("apply", "stories.yaml", "--mock").expect(0).out
+
+
+def test_a_scenario_may_be_a_file(project: Project) -> None:
+    project.write(stories())
+    project.write({"mine.yaml": {"jobs": [{"fails_in": "queued"}]}})
+
+    project.run("apply", "stories.yaml", "--scenario", "mine.yaml").expect(1)
+
+
+def test_an_unknown_scenario_is_told_with_those_there_are(project: Project) -> None:
+    project.write(stories())
+
+    refused = project.run("apply", "stories.yaml", "--scenario", "sunshine").expect(2)
+
+    assert "error[FT340]" in refused.err
+    assert "429-storm" in refused.err
