@@ -187,6 +187,25 @@ def test_options_out_of_range_are_refused(client: RawClient, fields: dict[str, A
     assert client.ask(BASE, "Hello", **fields).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ([{"type": "text", "text": "Say one"}], 200),
+        ([{"type": "image_url", "image_url": {"url": "data:,"}}], 200),
+        ([{"type": "text"}], 400),
+        (["Say one"], 400),
+    ],
+)
+def test_content_in_parts(client: RawClient, content: list[Any], status: int) -> None:
+    body = {"model": TUNED, "messages": [{"role": "user", "content": content}]}
+
+    assert client.post("/chat/completions", body).status_code == status
+
+
+def test_metadata_out_of_limits_is_refused(client: RawClient) -> None:
+    assert client.ask(BASE, "Hello", metadata={"k": "v" * 513}).status_code == 400
+
+
 def test_an_unknown_model_is_a_404_in_the_provider_s_words(client: RawClient) -> None:
     refused = client.ask("ft:gpt-4o-mini:personal::none", "Hello")
 

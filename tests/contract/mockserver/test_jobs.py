@@ -42,6 +42,16 @@ from tests.contract.mockserver.raw import LIFETIME, LINES, MODEL, RawClient, exa
         ({"metadata": {str(n): "" for n in range(17)}}, "metadata", "object_above_max_properties"),
         ({"metadata": {"k": "v" * 513}}, "metadata", "string_above_max_length"),
         ({"integrations": [{"type": "x"}]}, "integrations[0]", "invalid_value"),
+        (
+            {"integrations": [{"type": "wandb", "wandb": {}}]},
+            "integrations[0].wandb.project",
+            "missing_required_parameter",
+        ),
+        (
+            {"hyperparameters": {}, "method": {"type": "supervised"}},
+            "hyperparameters",
+            "invalid_value",
+        ),
         ({"validation_file": "file-none"}, "validation_file", None),
     ],
 )
@@ -93,6 +103,30 @@ def test_a_line_that_is_no_json_is_named_by_its_number(ft_mock: FtMock, client: 
     ft_mock.advance(10)
 
     assert "Example 1 cannot be parsed" in client.job(job_id)["error"]["message"]
+
+
+def test_validation_data_has_losses_of_its_own(ft_mock: FtMock, client: RawClient) -> None:
+    training, validation = client.file(), client.file(LINES[:3])
+    job_id = client.create(training, validation_file=validation).json()["id"]
+    ft_mock.advance(LIFETIME)
+
+    points = client.get(f"/fine_tuning/jobs/{job_id}/checkpoints").json()["data"]
+    assert all(point["metrics"]["full_valid_loss"] > 0 for point in points)
+
+
+def test_the_training_file_is_no_validation_file(client: RawClient) -> None:
+    file_id = client.file()
+
+    refused = client.create(file_id, validation_file=file_id)
+
+    assert refused.json()["error"]["param"] == "validation_file"
+
+
+def test_a_bad_validation_file_fails_the_job(ft_mock: FtMock, client: RawClient) -> None:
+    job_id = client.create(client.file(), validation_file=client.file([{}])).json()["id"]
+    ft_mock.advance(10)
+
+    assert client.job(job_id)["error"]["code"] == "invalid_validation_file"
 
 
 def test_dpo_learns_what_is_preferred(ft_mock: FtMock, client: RawClient) -> None:

@@ -107,6 +107,13 @@ def test_expiry_out_of_range_is_refused(client: RawClient, fields: dict[str, str
     assert client.upload(**fields).status_code == 400
 
 
+@pytest.mark.parametrize("purpose", ["", "training", "fine-tune-results"])
+def test_purposes_that_are_refused(client: RawClient, purpose: str) -> None:
+    refused = client.upload(purpose=purpose)
+
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "purpose")
+
+
 def test_files_are_listed_in_either_order_and_page_by_page(client: RawClient) -> None:
     ids = [client.file() for _ in range(5)]
 

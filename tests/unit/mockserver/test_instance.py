@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from mockserver.instance import instance_of
+
+TREE = {
+    "$defs": {
+        "node": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "next": {"$ref": "#/$defs/node"}},
+        }
+    },
+    "$ref": "#/$defs/node",
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string"}, "text"),
+        ({"type": ["number", "null"], "minimum": 3}, 3),
+        ({"type": "boolean"}, False),
+        ({"type": "array", "items": {"type": "string"}}, []),
+        ({"enum": ["a", "b"]}, "a"),
+        ({"const": 7}, 7),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, 0),
+        ({"type": "object", "properties": {"a": {"type": "string"}}}, {"a": "text"}),
+        ({"properties": {"a": {"type": "null"}}}, {"a": None}),
+        ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "integer"}}}, 0),
+    ],
+)
+def test_the_plainest_value_fits_its_schema(schema: dict[str, Any], value: Any) -> None:
+    made = instance_of(schema, "text")
+
+    assert made == value
+    jsonschema_rs.validator_for(schema).validate(made)
+
+
+@pytest.mark.parametrize("schema", [True, None, {}, {"type": "magic"}, {"$ref": "#/nowhere"}])
+def test_schemas_that_say_nothing_give_nothing(schema: Any) -> None:
+    assert instance_of(schema, "text") is None
+
+
+def test_a_schema_that_only_accepts_itself_comes_to_an_end() -> None:
+    made = instance_of(TREE, "text")
+
+    assert made["next"]["next"]["name"] == "text"

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from mockserver.tokens import MAX_EXAMPLE_TOKENS, MAX_PIECE, Tokenizer, encoding_name
+
+
+class Letters:
+    """An encoding in which every letter is a token."""
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        assert len(text) <= MAX_PIECE
+        return [ord(letter) for letter in text]
+
+    def decode(self, tokens: list[int]) -> str:
+        return "".join(map(chr, tokens))
+
+
+@pytest.fixture
+def loaded() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def tokens(loaded: list[str]) -> Tokenizer:
+    def load(name: str) -> Letters:
+        loaded.append(name)
+        return Letters()
+
+    return Tokenizer(load)
+
+
+def test_a_vocabulary_is_loaded_when_first_needed_and_once(
+    tokens: Tokenizer, loaded: list[str]
+) -> None:
+    assert loaded == []
+    tokens.text("a", "gpt-4o")
+    tokens.text("b", "gpt-4o-mini")
+    tokens.text("c", "gpt-3.5-turbo-0613")
+
+    assert loaded == ["o200k_base", "cl100k_base"]
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-3.5-turbo-0613", "cl100k_base"),
+        ("ft:gpt-3.5-turbo-0613:personal::abcd", "cl100k_base"),
+        ("gpt-4-0613", "cl100k_base"),
+        ("gpt-4o-mini", "o200k_base"),
+        ("gpt-4.1-2025-04-14", "o200k_base"),
+    ],
+)
+def test_which_vocabulary_a_model_reads(model: str, name: str) -> None:
+    assert encoding_name(model) == name
+
+
+def test_messages_have_overheads(tokens: Tokenizer) -> None:
+    messages = [{"role": "user", "content": "abcd"}, {"role": "user", "content": "x", "name": "me"}]
+
+    assert tokens.messages(messages, "gpt-4o") == 3 + (3 + 1 + 4) + (3 + 1 + 1 + 2 + 1)
+
+
+def test_tools_and_calls_are_counted(tokens: Tokenizer) -> None:
+    message = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
+
+    plain = tokens.example({"messages": [message]}, "gpt-4o")
+    assert plain == 3 + 3 + 1 + len('[{"id":"1"}]')
+    assert tokens.example({"messages": [message], "tools": [1]}, "gpt-4o") == plain + len("[1]")
+
+
+def test_preferences_are_counted_whole(tokens: Tokenizer) -> None:
+    said = {"role": "assistant", "content": "ab"}
+    example = {
+        "input": {"messages": [{"role": "user", "content": "a"}]},
+        "preferred_output": [said],
+        "non_preferred_output": [said],
+    }
+
+    assert tokens.example(example, "gpt-4o") == 3 + 5 + 6 + 6
+
+
+def test_long_examples_are_billed_to_the_limit(tokens: Tokenizer) -> None:
+    long = {"messages": [{"role": "user", "content": "a" * (MAX_PIECE + 5)}]}
+
+    assert tokens.example(long, "gpt-4o") == MAX_EXAMPLE_TOKENS
+    assert tokens.text("a" * (3 * MAX_PIECE + 5), "gpt-4o") == 3 * MAX_PIECE + 5
+
+
+def test_cutting(tokens: Tokenizer) -> None:
+    assert tokens.cut("abcdef", "gpt-4o", 4) == ("abcd", 4, True)
+    assert tokens.cut("abc", "gpt-4o", 4) == ("abc", 3, False)
+
+
+def test_the_real_vocabularies_count_as_published() -> None:
+    real = Tokenizer()
+
+    assert real.text("tiktoken is great!", "gpt-3.5-turbo") == 6
+    assert real.text("<|endoftext|>", "gpt-4o") > 1
