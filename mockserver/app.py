@@ -104,11 +104,11 @@ def routes(provider: Provider) -> list[Route]:
     ]
 
 
-async def _refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as above
+async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, WireError)
     return failure(error)
 
 
-async def _break(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as above
+async def _break(_: Request, _error: Exception) -> Response:
     text = "The server had an error while processing your request."
     return failure(WireError(500, text, type="server_error"))

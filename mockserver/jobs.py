@@ -48,6 +48,9 @@ async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
     files = find_files(provider, asked, owner)
     check_creation(_proposal(provider, asked, owner, files))
     surveyed = await asyncio.to_thread(survey_files, provider, asked, files)
+    # Meanwhile other requests were served: a file may be gone, the last free place be taken.
+    files = find_files(provider, asked, owner)
+    check_creation(_proposal(provider, asked, owner, files))
     job = draft_job(provider, asked, owner, files, surveyed)
     provider.store.jobs.add(job)
     return job

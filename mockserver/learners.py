@@ -38,17 +38,19 @@ class Learners:
         """What the job's training led to, if it is in memory."""
         return self._learned.get(job.id)
 
-    def learn(self, job: Job, content: Path) -> TrainedModel:
-        """Train the model from its file; takes seconds where examples are many."""
-        epochs = float(job.resolved["n_epochs"])
-        model = train(read_examples(content), epochs=epochs, seed=job.seed)
-        _keep(self._learned, job.id, model, self._capacity)
-        return model
+    def keep(self, job: Job, trained: TrainedModel) -> None:
+        _keep(self._learned, job.id, trained, self._capacity)
 
     def forget(self) -> None:
         """Forget everything, because something was deleted."""
         self._learned.clear()
         self._serving.clear()
+
+
+def learn(job: Job, content: Path) -> TrainedModel:
+    """Train a job's model from its file; takes seconds where examples are many."""
+    epochs = float(job.resolved["n_epochs"])
+    return train(read_examples(content), epochs=epochs, seed=job.seed)
 
 
 def _keep(kept: OrderedDict[K, TrainedModel], key: K, model: TrainedModel, capacity: int) -> None:

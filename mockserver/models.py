@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.catalog import BASE_MODELS
 from mockserver.errors import no_such_model
 from mockserver.events import checkpoints_at
+from mockserver.learners import learn
 from mockserver.learning import TrainedModel, base_answer
 from mockserver.provider import Provider
 from mockserver.records import Job
@@ -36,7 +37,8 @@ async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     trained = provider.learners.learned(job)
     if trained is None:
         content = provider.store.blobs.path(job.training_content)
-        trained = await asyncio.to_thread(provider.learners.learn, job, content)
+        trained = await asyncio.to_thread(learn, job, content)
+        provider.learners.keep(job, trained)
     return trained.at(step / steps_per_epoch(job))
 
 

@@ -189,3 +189,21 @@ class Completion:
         found = {f"metadata.{key}": value for key, value in self.metadata.items()}
         found["model"] = self.model
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """What a dialect's provider has beside files and jobs: a deployment, an endpoint, a model.
+
+    The id is its noun, a colon, and its name.
+    """
+
+    id: str
+    owner: str
+    created_at: float
+    job: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    deleted: bool = False
+
+    def labels(self) -> Labels:
+        return {}

@@ -31,6 +31,8 @@ class Settings:
     plain_results: bool = False
     """Send result files as plain CSV; OpenAI sends them in base64."""
     max_active_jobs: int = 3
+    dialect: str = "openai"
+    """Whose API is spoken; a name in `mockserver.dialects.DIALECTS`."""
 
     def __post_init__(self) -> None:
         if self.speed <= 0:

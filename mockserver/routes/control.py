@@ -28,10 +28,10 @@ class Control:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
-    async def health(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def health(self, _: Request) -> Response:
         return respond.document({"status": "ok", "now": self._provider.clock.now()})
 
-    async def reset(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def reset(self, _: Request) -> Response:
         reset(self._provider)
         return respond.document({"status": "ok"})
 
@@ -43,7 +43,7 @@ class Control:
             raise bad_request(str(error)) from None
         return respond.document({"files": len(fixtures.files), "jobs": len(fixtures.jobs)})
 
-    async def clock(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def clock(self, _: Request) -> Response:
         kind, now = self._provider.settings.clock, self._provider.clock.now()
         return respond.document({"clock": kind, "now": now})
 
@@ -58,7 +58,7 @@ class Control:
         self._provider.store.remember("clock", now)
         return respond.document({"clock": "manual", "now": now})
 
-    async def faults(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def faults(self, _: Request) -> Response:
         return self._armed()
 
     async def add_faults(self, request: Request) -> Response:
@@ -69,16 +69,16 @@ class Control:
             raise bad_request(str(error)) from None
         return self._armed()
 
-    async def clear_faults(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def clear_faults(self, _: Request) -> Response:
         self._provider.faults.clear()
         return self._armed()
 
-    async def requests(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def requests(self, _: Request) -> Response:
         kept = [asdict(exchange) for exchange in self._provider.exchanges.all()]
         forgotten = self._provider.exchanges.forgotten
         return respond.document({"requests": kept, "forgotten": forgotten})
 
-    async def state(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def state(self, _: Request) -> Response:
         settle(self._provider)
         store, now = self._provider.store, self._provider.clock.now()
         return respond.document(
@@ -91,7 +91,7 @@ class Control:
             }
         )
 
-    async def verdict(self, request: Request) -> Response:  # noqa: ARG002 - a route takes one
+    async def verdict(self, _: Request) -> Response:
         settle(self._provider)
         provider = self._provider
         findings = judge(

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from mockserver.records import Completion, File, Job, Part, Permission, Upload
+from mockserver.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
 
@@ -53,6 +53,7 @@ class Store:
         self.parts = Collection(self._db, "part", Part)
         self.permissions = Collection(self._db, "permission", Permission)
         self.completions = Collection(self._db, "completion", Completion)
+        self.resources = Collection(self._db, "resource", Resource)
 
     def fact(self, name: str) -> float | None:
         """A single remembered number, such as the time of a manual clock."""

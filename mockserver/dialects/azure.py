@@ -1,0 +1,216 @@
+"""Azure OpenAI: v1 routes and the older ones with `api-version`, and Resource Manager beside them.
+
+Sources: MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/fine-tuning-rest.md and
+how-to/fine-tuning-deploy.md; BerriAI/litellm pull request 24687 for `pending` and null lists; the
+`AzureOpenAI` class of openai-python for the older routes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.dialects.dialect import (
+    FILE_SECONDS,
+    Dialect,
+    Refusal,
+    digest,
+    original,
+    own_metadata,
+)
+from mockserver.respond import document
+
+_SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_TRAINING_TYPES = ("standard", "globalstandard", "developertier", 1, 2, 3)
+_ARM = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices"
+    "/accounts/{account}/deployments/{name}"
+)
+JOB = "/fine_tuning/jobs/{id}"
+
+
+class Azure(Dialect):
+    def routes(self) -> list[Route]:
+        table = [route for prefix in ("/openai/v1", "/openai") for route in self._under(prefix)]
+        chat = "/openai/deployments/{name}/chat/completions"
+        return [
+            *table,
+            Route(chat, self.chat_at_deployment, methods=["POST"]),
+            Route(_ARM, self.deploy, methods=["PUT"]),
+            Route(_ARM, self.deployment, methods=["GET"]),
+            Route(_ARM, self.undeploy, methods=["DELETE"]),
+        ]
+
+    def _under(self, prefix: str) -> list[Route]:
+        return [
+            Route(f"{prefix}/files", self.create_file, methods=["POST"]),
+            Route(f"{prefix}/files", self.files, methods=["GET"]),
+            Route(f"{prefix}/files/{{id}}", self.file, methods=["GET"]),
+            Route(f"{prefix}/files/{{id}}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route(f"{prefix}/files/{{id}}/content", self.passing("/files/{id}/content")),
+            Route(f"{prefix}/fine_tuning/jobs", self.create, methods=["POST"]),
+            Route(f"{prefix}/fine_tuning/jobs", self.jobs, methods=["GET"]),
+            Route(f"{prefix}{JOB}", self.job, methods=["GET"]),
+            *(
+                Route(f"{prefix}{JOB}/{verb}", self.change, methods=["POST"])
+                for verb in ("cancel", "pause", "resume")
+            ),
+            Route(f"{prefix}{JOB}/events", self.events, methods=["GET", "POST"]),
+            Route(f"{prefix}{JOB}/checkpoints", self.checkpoints, methods=["GET", "POST"]),
+            Route(f"{prefix}/models", self.passing("/models"), methods=["GET"]),
+            Route(f"{prefix}/chat/completions", self.chat_by_name, methods=["POST"]),
+        ]
+
+    def error(self, refusal: Refusal) -> Any:
+        return {"error": {"code": str(refusal.code or refusal.status), "message": refusal.message}}
+
+    def key(self, request: Request) -> str:
+        key = request.headers.get("api-key", "") or request.query_params.get("api-key", "")
+        if not key:
+            text = "Access denied due to invalid subscription key or wrong API endpoint."
+            raise Refusal(401, text, "401")
+        return key
+
+    def _token(self, request: Request) -> None:
+        """Resource Manager takes a token, which is not the resource's key."""
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            text = "Authentication failed. The 'Authorization' header is missing."
+            raise Refusal(401, text, "AuthenticationFailed")
+
+    # Files: read for a while before they are `processed`
+
+    async def create_file(self, request: Request) -> Response:
+        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
+        return document(self._file(self.said(answer)), 201)
+
+    async def file(self, request: Request) -> Response:
+        return document(self._file(await self.ask(request, "GET", _path(request, "/files/{id}"))))
+
+    async def files(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/files")
+        return document({**found, "data": [self._file(file) for file in found["data"]]})
+
+    def _file(self, file: dict[str, Any]) -> dict[str, Any]:
+        ready = file["created_at"] + FILE_SECONDS / self.provider.settings.speed
+        word = "processed" if self.provider.clock.now() >= ready else "pending"
+        return {**file, "status": word, "status_details": None}
+
+    # Jobs
+
+    async def create(self, request: Request) -> Response:
+        body = await self.read(request)
+        training = body.pop("trainingType", None)
+        if isinstance(training, str):
+            training = training.lower()
+        if training is not None and training not in _TRAINING_TYPES:
+            raise Refusal(400, f"The trainingType '{training}' is not supported.", "invalidPayload")
+        if body.get("suffix") is not None and not _SUFFIX.fullmatch(str(body["suffix"])):
+            raise Refusal(400, "The suffix may have 40 characters: a-z A-Z 0-9 - _.",
+                          "invalidPayload")  # fmt: skip
+        shown = {"model": body.get("model"), "trainingType": training}
+        return document(self._job(await self.create_job(request, body, shown)), 201)
+
+    async def jobs(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/fine_tuning/jobs")
+        return document({**found, "data": [self._job(job) for job in found["data"]] or None})
+
+    async def job(self, request: Request) -> Response:
+        return document(self._job(await self.ask(request, "GET", _path(request, JOB))))
+
+    async def change(self, request: Request) -> Response:
+        verb = request.url.path.rpartition("/")[2]
+        return document(self._job(await self.ask(request, "POST", _path(request, f"{JOB}/{verb}"))))
+
+    async def events(self, request: Request) -> Response:
+        return document(await self.ask(request, "GET", _path(request, f"{JOB}/events")))
+
+    async def checkpoints(self, request: Request) -> Response:
+        return document(await self.ask(request, "GET", _path(request, f"{JOB}/checkpoints")))
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        word = {"validating_files": "pending"}.get(job["status"], job["status"])
+        return {
+            **job,
+            "status": word,
+            "model": original(job)["model"],
+            "fine_tuned_model": self.model_of(job),
+            "metadata": own_metadata(job) or None,
+            "organization_id": None,
+            "result_files": job["result_files"] or None,
+            "integrations": job["integrations"] or None,
+        }
+
+    # Deployments, and chat by their names
+
+    async def deploy(self, request: Request) -> Response:
+        self._token(request)
+        body = await self.read(request)
+        model = ((body.get("properties") or {}).get("model") or {}).get("name")
+        if not model or not (body.get("sku") or {}).get("name"):
+            raise Refusal(400, "sku.name and properties.model.name are required.",
+                          "InvalidResourceProperties")  # fmt: skip
+        job = await self._job_of(request, model)
+        name = request.path_params["name"]
+        known = self.provider.store.resources.get(f"deployment:{name}", "everyone")
+        if known and known.data["model"] != model and not known.deleted:
+            raise Refusal(409, f"The deployment {name} holds another model.", "Conflict")
+        if not known or known.deleted:
+            known = self.made("deployment", name, job["id"], model=model, sku=body["sku"])
+        return document(self._deployment(request), 201)
+
+    async def _job_of(self, request: Request, model: str) -> dict[str, Any]:
+        answer = await self.core.ask(
+            "GET", "/v1/fine_tuning/jobs", key="resource-manager", query="limit=100"
+        )
+        for job in self.said(answer)["data"]:
+            if self.model_of(job) == model:
+                return dict(job)
+        raise Refusal(400, f"The model '{model}' is not found.", "DeploymentModelNotSupported")
+
+    async def deployment(self, request: Request) -> Response:
+        self._token(request)
+        return document(self._deployment(request))
+
+    async def undeploy(self, request: Request) -> Response:
+        self._token(request)
+        self.delete(self.found("deployment", request.path_params["name"]))
+        return document({}, 200)
+
+    def _deployment(self, request: Request) -> dict[str, Any]:
+        kept = self.found("deployment", request.path_params["name"])
+        state = "Succeeded" if self.is_ready(kept) else "Creating"
+        model = {"format": "OpenAI", "name": kept.data["model"], "version": "1"}
+        return {
+            "id": request.url.path,
+            "name": request.path_params["name"],
+            "type": "Microsoft.CognitiveServices/accounts/deployments",
+            "sku": kept.data["sku"],
+            "properties": {"model": model, "provisioningState": state},
+            "etag": f'"{digest(kept.id)}"',
+        }
+
+    async def chat_by_name(self, request: Request) -> Response:
+        body = await self.read(request)
+        return await self._chat(request, body, str(body.get("model")))
+
+    async def chat_at_deployment(self, request: Request) -> Response:
+        return await self._chat(request, await self.read(request), request.path_params["name"])
+
+    async def _chat(self, request: Request, body: dict[str, Any], name: str) -> Response:
+        self.key(request)
+        try:
+            kept = self.found("deployment", name)
+        except Refusal:
+            text = "The API deployment for this resource does not exist."
+            raise Refusal(404, text, "DeploymentNotFound") from None
+        if not self.is_ready(kept):
+            raise Refusal(404, f"The deployment {name} is not ready.", "DeploymentNotReady")
+        return await self.chat(request, {**body, "model": name}, kept.job)
+
+
+def _path(request: Request, path: str) -> str:
+    return path.replace("{id}", request.path_params["id"])

@@ -1,0 +1,168 @@
+"""LLMariner: a gRPC service behind a JSON gateway.
+
+Sources: llmariner/job-manager, api/v1/fine_tuning_service.proto and
+server/internal/server/fine_tuning.go at 01c0d135a85e, store/job.go at 5b96239486d2. The gateway
+writes 64-bit numbers as text, shows unset fields as zeros, and answers errors as
+`{code, message, details}`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.dialects.dialect import Dialect, Refusal, original
+from mockserver.respond import document
+
+JOB = "/v1/fine_tuning/jobs/{id}"
+_GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13}
+_NUMBERS = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta")
+_WORDS = {"validating_files": "queued", "cancelled": "canceled"}
+LONGEST_SUFFIX = 18
+
+
+class LLMariner(Dialect):
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/files", self.create_file, methods=["POST"]),
+            Route("/v1/files", self.files, methods=["GET"]),
+            Route("/v1/files/{id}", self.file, methods=["GET"]),
+            Route("/v1/files/{id}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route("/v1/fine_tuning/jobs", self.create, methods=["POST"]),
+            Route("/v1/fine_tuning/jobs", self.jobs, methods=["GET"]),
+            Route(JOB, self.job, methods=["GET"]),
+            Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
+            Route("/v1/models", self.passing("/models"), methods=["GET"]),
+            Route("/v1/models/{id:path}", self.model, methods=["GET", "DELETE"]),
+            Route("/v1/chat/completions", self.complete, methods=["POST"]),
+        ]
+
+    def error(self, refusal: Refusal) -> Any:
+        code = _GRPC.get(refusal.status, 2)
+        return {"code": code, "message": refusal.message, "details": []}
+
+    async def create_file(self, request: Request) -> Response:
+        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
+        return document(_file(self.said(answer)))
+
+    async def file(self, request: Request) -> Response:
+        return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
+
+    async def files(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/files")
+        return document({"object": "list", "data": [_file(file) for file in found["data"]]})
+
+    async def create(self, request: Request) -> Response:
+        body = await self.read(request)
+        _check(body)
+        method = body.get("method") or {}
+        if method and method.get("type") not in ("supervised", "dpo"):
+            raise Refusal(400, f"unsupported method type: \"{method.get('type')}\"")
+        hyperparameters = _numbers(body.get("hyperparameters")) or {}
+        flat = _numbers(method.get("hyperparameters"))
+        kind = method.get("type")
+        inner = {
+            "training_file": body["training_file"],
+            "validation_file": body.get("validation_file") or None,
+            "suffix": body["suffix"],
+            "seed": body.get("seed"),
+            "hyperparameters": hyperparameters if hyperparameters and not kind else None,
+            "method": {"type": kind, kind: {"hyperparameters": flat or {}}} if kind else None,
+        }
+        shown = {
+            "model": body["model"],
+            "hyperparameters": hyperparameters,
+            "method": body.get("method"),
+        }
+        return document(self._job(await self.create_job(request, inner, shown)))
+
+    async def jobs(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/fine_tuning/jobs")
+        jobs = [self._job(job) for job in found["data"]]
+        return document({**found, "data": jobs, "total_items": len(jobs)})
+
+    async def job(self, request: Request) -> Response:
+        return document(self._job(await self.find_job(request, id=request.path_params["id"])))
+
+    async def cancel(self, request: Request) -> Response:
+        """A job that is over is answered as it is."""
+        job = await self.find_job(request, id=request.path_params["id"])
+        if job["finished_at"] is None:
+            job = await self.ask(request, "POST", f"/fine_tuning/jobs/{job['id']}/cancel")
+        return document(self._job(job))
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        kept = original(job)
+        error = job["error"] or {}
+        return {
+            "id": job["id"],
+            "object": "fine_tuning.job",
+            "created_at": str(job["created_at"]),
+            "finished_at": str(job["finished_at"] or 0),
+            "error": {"code": "", "message": error["message"], "param": ""} if error else None,
+            "fine_tuned_model": self.model_of(job) or "",
+            "hyperparameters": kept["hyperparameters"] or None,
+            "method": kept["method"],
+            "model": kept["model"],
+            "organization_id": "default",
+            "result_files": [],
+            "status": _WORDS.get(job["status"], job["status"]),
+            "trained_tokens": 0,
+            "training_file": job["training_file"],
+            "validation_file": job["validation_file"] or "",
+            "integrations": [],
+            "seed": job["seed"],
+            "project_id": "default",
+            "kubernetes_namespace": "default",
+            "cluster_id": "mock",
+            "resources": {"gpu_count": 1},
+        }
+
+    def model_of(self, job: Any) -> str | None:
+        return job["fine_tuned_model"] and (
+            f"ft:{original(job)['model']}:{job['suffix']}-{job['id'][-10:]}"
+        )
+
+    async def model(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        job = await self.find_job(request, model=name)
+        if request.method == "DELETE":
+            await self.ask(request, "DELETE", f"/models/{job['fine_tuned_model']}")
+            return document({"id": name, "object": "model", "deleted": True})
+        await self.ask(request, "GET", f"/models/{job['fine_tuned_model']}")
+        about = {"id": name, "object": "model", "owned_by": "user", "created": "0"}
+        return document(about)
+
+    async def complete(self, request: Request) -> Response:
+        body = await self.read(request)
+        job = await self.find_job(request, model=str(body.get("model")))
+        return await self.chat(request, body, job["id"])
+
+
+def _check(body: dict[str, Any]) -> None:
+    for name, words in (("model", "model"), ("training_file", "training file"),
+                        ("suffix", "suffix")):  # fmt: skip
+        if not body.get(name):
+            raise Refusal(400, f"{words} is required")
+    if len(body["suffix"]) > LONGEST_SUFFIX:
+        raise Refusal(400, "suffix is too long")
+
+
+def _numbers(asked: Any) -> dict[str, Any] | None:
+    """int32 and double fields: protobuf's JSON reads no words into them."""
+    for name, value in (asked or {}).items():
+        if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise Refusal(400, f'proto: syntax error: invalid value for int32 field {name}: "{value}"')
+    return asked
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    sizes = {"bytes": str(file["bytes"]), "created_at": str(file["created_at"])}
+    return {k: v for k, v in {**file, **sizes}.items() if k != "status"}
+
+
+def _inner(request: Request, path: str) -> str:
+    return path.replace("{id}", request.path_params["id"])

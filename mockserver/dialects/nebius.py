@@ -1,0 +1,220 @@
+"""Nebius Token Factory: OpenAI's routes with hyperparameters of its own, and models made of
+checkpoints.
+
+Sources: docs.tokenfactory.nebius.com, api-reference/fine-tuning/create-a-fine-tuning-job,
+api-reference/models/*; nebius/token-factory-cookbook, post-training/fine-tuning-1/
+fine_tune_llama.ipynb for orders, names and the first status.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.dialects.dialect import Dialect, Refusal, digest, original
+from mockserver.records import Resource
+from mockserver.respond import document
+
+JOB = "/v1/fine_tuning/jobs/{id}"
+_DEFAULTS: dict[str, Any] = {
+    "batch_size": 8,
+    "learning_rate": 1e-5,
+    "n_epochs": 3,
+    "warmup_ratio": 0,
+    "weight_decay": 0,
+    "packing": True,
+    "max_grad_norm": 1,
+    "context_length": 8192,
+    "lora": False,
+    "lora_r": 8,
+    "lora_alpha": 8,
+    "lora_dropout": 0,
+}
+_ALSO = "learning_rate_multiplier"
+"""Not in the reference, but in the cookbook's request, which the service takes."""
+_KNOWN = {
+    "model", "training_file", "validation_file", "hyperparameters", "method", "integrations",
+    "seed", "suffix", "tags", "extra_body", "from_checkpoint",
+}  # fmt: skip
+
+
+class Nebius(Dialect):
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/files", self.create_file, methods=["POST"]),
+            Route("/v1/files", self.files, methods=["GET"]),
+            Route("/v1/files/{id}", self.file, methods=["GET"]),
+            Route("/v1/files/{id}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route("/v1/files/{id}/content", self.passing("/files/{id}/content")),
+            Route("/v1/fine_tuning/jobs", self.create, methods=["POST"]),
+            Route("/v1/fine_tuning/jobs", self.jobs, methods=["GET"]),
+            Route(JOB, self.job, methods=["GET"]),
+            Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
+            Route(f"{JOB}/events", self.events, methods=["GET"]),
+            Route(f"{JOB}/checkpoints", self.checkpoints, methods=["GET"]),
+            Route("/v1/chat/completions", self.complete, methods=["POST"]),
+            Route("/v0/models", self.create_model, methods=["POST"]),
+            Route("/v0/models", self.models, methods=["GET"]),
+            Route("/v0/models/{name:path}", self.model, methods=["GET"]),
+            Route("/v0/models/{name:path}", self.delete_model, methods=["DELETE"]),
+        ]
+
+    def error(self, refusal: Refusal) -> Any:
+        if refusal.status == 422:
+            loc = ["body", *str(refusal.code).split(".")]
+            return {"detail": [{"loc": loc, "msg": refusal.message, "type": "value_error"}]}
+        return {"detail": refusal.message}
+
+    async def create_file(self, request: Request) -> Response:
+        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
+        return document(_file(self.said(answer)))
+
+    async def file(self, request: Request) -> Response:
+        return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
+
+    async def files(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/files")
+        return document({**found, "data": [_file(file) for file in found["data"]]})
+
+    async def create(self, request: Request) -> Response:
+        body = await self.read(request)
+        for name in body:
+            if name not in _KNOWN:
+                raise Refusal(422, "Extra inputs are not permitted", name)
+        asked = _hyperparameters(body)
+        inner = {
+            "training_file": body.get("training_file"),
+            "validation_file": body.get("validation_file"),
+            "suffix": body.get("suffix"),
+            "seed": body.get("seed"),
+            "hyperparameters": {k: asked[k] for k in ("n_epochs", "batch_size")},
+        }
+        shown = {"model": body.get("model"), "hyperparameters": asked}
+        return document(self._job(await self.create_job(request, inner, shown)))
+
+    async def jobs(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/fine_tuning/jobs")
+        return document({**found, "data": [self._job(job) for job in found["data"]]})
+
+    async def job(self, request: Request) -> Response:
+        return document(self._job(await self.find_job(request, id=request.path_params["id"])))
+
+    async def cancel(self, request: Request) -> Response:
+        path = _inner(request, "/fine_tuning/jobs/{id}/cancel")
+        return document(self._job(await self.ask(request, "POST", path)))
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        kept = original(job)
+        word = {"validating_files": "running"}.get(job["status"], job["status"])
+        shown = {k: v for k, v in job.items() if k not in ("metadata", "method")}
+        return {
+            **shown,
+            "status": word,
+            "model": kept["model"],
+            "hyperparameters": kept["hyperparameters"],
+            "fine_tuned_model": None,
+            "trained_steps": None,
+            "total_steps": None,
+            "tags": None,
+        }
+
+    async def events(self, request: Request) -> Response:
+        path = _inner(request, "/fine_tuning/jobs/{id}/events")
+        answer = await self.core.ask("GET", f"/v1{path}", key=self.key(request), query="limit=1000")
+        events = [event for event in self.said(answer)["data"] if event["type"] == "message"]
+        return document({"object": "list", "data": events[::-1], "has_more": False})
+
+    async def checkpoints(self, request: Request) -> Response:
+        found = [
+            {**point, "fine_tuned_model_checkpoint": None, "result_files": []}
+            for point in await self._checkpoints(request, request.path_params["id"])
+        ]
+        return document({"object": "list", "data": found, "has_more": False})
+
+    async def _checkpoints(self, request: Request, job_id: str) -> list[dict[str, Any]]:
+        """Oldest first, as the cookbook shows them."""
+        answer = await self.core.ask(
+            "GET", f"/v1/fine_tuning/jobs/{job_id}/checkpoints", key=self.key(request),
+            query="limit=100",
+        )  # fmt: skip
+        return list(self.said(answer)["data"][::-1])
+
+    # Models: made of a checkpoint, validated for a while, asked by the name in the answer
+
+    async def create_model(self, request: Request) -> Response:
+        body = await self.read(request)
+        for name in ("name", "base_model", "source"):
+            if not body.get(name):
+                raise Refusal(422, "Field required", name)
+        job_id, _, checkpoint = str(body["source"]).partition(":")
+        await self.find_job(request, id=job_id)
+        if checkpoint not in {c["id"] for c in await self._checkpoints(request, job_id)}:
+            raise Refusal(400, f"There is no checkpoint {checkpoint}.")
+        tag = digest(f"{body}{len(self.all('model'))}")[:4]
+        full = f"{body['base_model']}-LoRa:{body['name']}-{tag}"
+        data = {"base_model": body["base_model"], "source": body["source"]}
+        return document(self._model(self.made("model", full, job_id, **data), created=True))
+
+    async def models(self, request: Request) -> Response:
+        self.key(request)
+        return document([self._model(resource) for resource in self.all("model")])
+
+    async def model(self, request: Request) -> Response:
+        self.key(request)
+        return document(self._model(self.found("model", request.path_params["name"])))
+
+    async def delete_model(self, request: Request) -> Response:
+        self.key(request)
+        gone = self.delete(self.found("model", request.path_params["name"]))
+        return document({**self._model(gone, created=True), "status": "deleted"})
+
+    def _model(self, kept: Resource, *, created: bool = False) -> dict[str, Any]:
+        found = {
+            "name": kept.id.partition(":")[2],
+            "status": "active" if self.is_ready(kept) else "validating",
+            "created_at": int(kept.created_at),
+            "description": None,
+        }
+        if created:
+            return {**found, **kept.data}
+        job_id, _, checkpoint = kept.data["source"].partition(":")
+        about = {"type": "text2text", "status_reason": None, "vendor": "meta", "tags": ["lora"]}
+        return {**found, **about, "job_id": job_id, "checkpoint_id": checkpoint}
+
+    async def complete(self, request: Request) -> Response:
+        body = await self.read(request)
+        name = str(body.get("model"))
+        try:
+            kept = self.found("model", name)
+        except Refusal:
+            raise Refusal(404, f"The model `{name}` does not exist.") from None
+        if not self.is_ready(kept):
+            raise Refusal(404, f"The model `{name}` is not active.")
+        return await self.chat(request, body, kept.job)
+
+
+def _hyperparameters(body: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for, from either place, with the defaults around it."""
+    method = body.get("method") or {}
+    if method and method.get("type") != "supervised":
+        raise Refusal(422, "Input should be 'supervised'", "method.type")
+    section = (method.get("supervised") or {}).get("hyperparameters")
+    asked = section or body.get("hyperparameters") or {}
+    for name, value in asked.items():
+        if name not in _DEFAULTS and name != _ALSO:
+            raise Refusal(422, "Extra inputs are not permitted", f"hyperparameters.{name}")
+        if isinstance(value, str):
+            text = "Input should be a valid number, unable to parse string as a number"
+            raise Refusal(422, text, f"hyperparameters.{name}")
+    return {**_DEFAULTS, **asked}
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    return {**file, "status": None}
+
+
+def _inner(request: Request, path: str) -> str:
+    return path.replace("{id}", request.path_params["id"])

@@ -1,0 +1,116 @@
+"""Zhipu BigModel: OpenAI's older form under another base path, with status words of its own.
+
+Sources: MetaGLM/zhipuai-sdk-python-v4, api_resource/fine_tuning and types/fine_tuning at ccbec4c7.
+A tuned model answers once it was deployed in the console, which `POST /_mock/console/deployments`
+stands for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.dialects.dialect import Dialect, Refusal, original
+from mockserver.respond import document
+
+BASE_PATH = "/api/paas/v4"
+JOB = f"{BASE_PATH}/fine_tuning/jobs/{{id}}"
+_WORDS = {"validating_files": "create", "queued": "queueing", "succeeded": "success"}
+_METRICS = {
+    "train_loss": "loss",
+    "valid_loss": "eval_loss",
+    "train_mean_token_accuracy": "acc",
+    "step": "current_steps",
+    "total_steps": "total_steps",
+}
+
+
+class Zhipu(Dialect):
+    def routes(self) -> list[Route]:
+        files = f"{BASE_PATH}/files"
+        return [
+            Route(files, self.passing("/files"), methods=["GET", "POST"]),
+            Route(f"{files}/{{id}}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route(f"{files}/{{id}}/content", self.passing("/files/{id}/content")),
+            Route(f"{BASE_PATH}/fine_tuning/jobs", self.create, methods=["POST"]),
+            Route(f"{BASE_PATH}/fine_tuning/jobs", self.jobs, methods=["GET"]),
+            Route(JOB, self.job, methods=["GET"]),
+            Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
+            Route(f"{JOB}/events", self.events, methods=["GET"]),
+            Route(f"{BASE_PATH}/fine_tuning/fine_tuned_models/{{id}}", self.delete_model,
+                  methods=["DELETE"]),
+            Route(f"{BASE_PATH}/chat/completions", self.complete, methods=["POST"]),
+            Route("/_mock/console/deployments", self.deploy, methods=["POST"]),
+        ]  # fmt: skip
+
+    def error(self, refusal: Refusal) -> Any:
+        code = {401: "1002", 404: "1211"}.get(refusal.status, "1210")
+        return {"error": {"code": code, "message": refusal.message}}
+
+    async def create(self, request: Request) -> Response:
+        body = await self.read(request)
+        inner = {
+            "training_file": body.get("training_file"),
+            "validation_file": body.get("validation_file"),
+            "suffix": body.get("suffix"),
+            "hyperparameters": body.get("hyperparameters"),
+        }
+        shown = {"model": body.get("model"), "request_id": body.get("request_id")}
+        return document(self._job(await self.create_job(request, inner, shown)))
+
+    async def jobs(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/fine_tuning/jobs")
+        return document({**found, "data": [self._job(job) for job in found["data"]]})
+
+    async def job(self, request: Request) -> Response:
+        return document(self._job(await self.find_job(request, id=request.path_params["id"])))
+
+    async def cancel(self, request: Request) -> Response:
+        path = f"/fine_tuning/jobs/{request.path_params['id']}/cancel"
+        return document(self._job(await self.ask(request, "POST", path)))
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        kept = original(job)
+        hidden = ("metadata", "seed", "method", "integrations", "estimated_finish", "suffix")
+        return {
+            **{k: v for k, v in job.items() if k not in hidden},
+            "status": _WORDS.get(job["status"], job["status"]),
+            "model": kept["model"],
+            "request_id": kept["request_id"] or job["id"],
+            "fine_tuned_model": self.model_of(job),
+        }
+
+    async def events(self, request: Request) -> Response:
+        path = f"/fine_tuning/jobs/{request.path_params['id']}/events"
+        found = await self.ask(request, "GET", path)
+        return document({**found, "data": [_event(event) for event in found["data"]]})
+
+    async def delete_model(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        job = await self.find_job(request, model=name)
+        await self.ask(request, "DELETE", f"/models/{job['fine_tuned_model']}")
+        return document({"model": name, "deleted": True})
+
+    async def deploy(self, request: Request) -> Response:
+        """What a person does in the console."""
+        body = await self.read(request)
+        job = await self.find_job(request, model=str(body.get("model")))
+        name = str(body.get("name") or f"deployed-{job['id'][-6:]}")
+        self.made("deployment", name, job["id"])
+        return document({"name": name})
+
+    async def complete(self, request: Request) -> Response:
+        body = await self.read(request)
+        try:
+            kept = self.found("deployment", str(body.get("model")))
+        except Refusal:
+            raise Refusal(404, "模型不存在,请检查模型代码。") from None
+        return await self.chat(request, body, kept.job)
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    data = {new: event["data"][old] for old, new in _METRICS.items() if old in event["data"]}
+    return {**event, "type": "finetune", "data": data or None}
