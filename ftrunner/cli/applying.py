@@ -15,8 +15,10 @@ from ftrunner.engine.apply import apply
 from ftrunner.engine.consent import Ask, Consent
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Options
+from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Emit
+from ftrunner.spec.model import Spec
 
 # Tells of an error and gives the exit code it stands for.
 Tell = Callable[[FtrunnerError], ExitCode]
@@ -33,16 +35,46 @@ class Wish:
     cancel_on_interrupt: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A spec that could be read, and where it is to be applied."""
+
+    spec: Spec
+    target: Target
+
+
+def read_task(path: Path, wish: Wish, world: World) -> Task:
+    """Raises FtrunnerError for a spec, or an address, that cannot be used."""
+    spec = loading.load(path, wish.target, world.environment)
+    return Task(spec, loading.target(spec, wish.target))
+
+
+def apply_task(
+    task: Task, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
+) -> ExitCode:
+    """Apply `task` as `wish` says. Every FtrunnerError is told, none is raised."""
+    prefix = FRESH_PREFIX if wish.options.fresh else ""
+    price = partial(priced, task.spec, task.target)
+    try:
+        with wiring.opened(
+            task.spec, task.target, emit, world, prefix=prefix, wait=wish.wait
+        ) as run:
+            return apply(
+                run,
+                wish.options,
+                Consent(price, yes=wish.yes, ask=ask),
+                cancel_on_interrupt=wish.cancel_on_interrupt,
+            )
+    except FtrunnerError as error:
+        return tell(error)
+
+
 def apply_spec(
     path: Path, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
 ) -> ExitCode:
-    """Apply the spec at `path` as `wish` says. Every FtrunnerError is told, none is raised."""
+    """The same, from the spec's path."""
     try:
-        spec = loading.load(path, wish.target, world.environment)
-        target = loading.target(spec, wish.target)
-        prefix = FRESH_PREFIX if wish.options.fresh else ""
-        consent = Consent(partial(priced, spec, target), yes=wish.yes, ask=ask)
-        with wiring.opened(spec, target, emit, world, prefix=prefix, wait=wish.wait) as run:
-            return apply(run, wish.options, consent, cancel_on_interrupt=wish.cancel_on_interrupt)
+        task = read_task(path, wish, world)
     except FtrunnerError as error:
         return tell(error)
+    return apply_task(task, wish, world, emit, tell, ask)

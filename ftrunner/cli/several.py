@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from ftrunner.cli import output
-from ftrunner.cli.applying import Wish, apply_spec
+from ftrunner.cli.applying import Wish, apply_task, read_task
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError, gravest
-from ftrunner.events import Noted
+from ftrunner.events import Emit, Noted
 
 
 def apply_at_once(specs: Sequence[Path], wish: Wish, *, workers: int, as_json: bool) -> ExitCode:
@@ -22,22 +23,42 @@ def apply_at_once(specs: Sequence[Path], wish: Wish, *, workers: int, as_json: b
     """
     clock = StoppableClock()
     errors: list[tuple[Path, FtrunnerError]] = []
-    with output.lanes(specs, as_json=as_json) as lane, ThreadPoolExecutor(workers) as pool:
-
-        def one(path: Path) -> ExitCode:
-            emit = lane(path)
-
-            def tell(error: FtrunnerError) -> ExitCode:
-                emit(Noted(error.message, level="error"))
-                errors.append((path, error))
-                return error.exit_code
-
-            return apply_spec(path, wish, World(clock=clock), emit, tell)
-
-        codes = _codes(pool, clock, [pool.submit(one, path) for path in specs])
+    with output.lanes(specs, as_json=as_json) as lane:
+        codes = _apply(specs, wish, clock, lane, errors, workers)
     for path, error in errors:
         output.report(error, as_json=as_json, spec=path)
     return gravest(codes)
+
+
+def _apply(
+    specs: Sequence[Path],
+    wish: Wish,
+    clock: StoppableClock,
+    lane: Callable[[Path], Emit],
+    errors: list[tuple[Path, FtrunnerError]],
+    workers: int,
+) -> list[ExitCode]:
+    """All specs are read first; only what waits for a provider is in threads."""
+    world = World(clock=clock)
+    refused = []
+    ready = []
+    for path in specs:
+        emit = lane(path)
+        tell = partial(_tell, path, emit, errors)
+        try:
+            ready.append((read_task(path, wish, world), wish, world, emit, tell))
+        except FtrunnerError as error:
+            refused.append(tell(error))
+    with ThreadPoolExecutor(workers) as pool:
+        return refused + _results(pool, clock, [pool.submit(apply_task, *call) for call in ready])
+
+
+def _tell(
+    path: Path, emit: Emit, errors: list[tuple[Path, FtrunnerError]], error: FtrunnerError
+) -> ExitCode:
+    emit(Noted(error.message, level="error"))
+    errors.append((path, error))
+    return error.exit_code
 
 
 class StoppableClock(SystemClock):
@@ -60,7 +81,7 @@ class StoppableClock(SystemClock):
             raise self._why
 
 
-def _codes(
+def _results(
     pool: ThreadPoolExecutor, clock: StoppableClock, futures: Sequence[Future[ExitCode]]
 ) -> list[ExitCode]:
     try:

@@ -14,6 +14,8 @@ from ftrunner.state.lock import VERSION, Lock
 
 SUFFIX = ".lock.json"
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+# Made here, while one thread imports: msgspec 0.21 crashes where two threads learn a type at once.
+_DECODER = msgspec.json.Decoder(Lock)
 _SET_ASIDE = (
     "restore it from version control, or move it away: `ftrunner apply` finds the job again"
 )
@@ -80,7 +82,7 @@ def decode(data: bytes, *, name: str, display: str) -> Lock:
             code="FT404",
             hint="upgrade ftrunner",
         )
-    return _typed(document, name, display)
+    return _typed(data, document, name, display)
 
 
 def _document(data: bytes, display: str) -> dict[str, object]:
@@ -95,9 +97,9 @@ def _document(data: bytes, display: str) -> dict[str, object]:
     return document
 
 
-def _typed(document: dict[str, object], name: str, display: str) -> Lock:
+def _typed(data: bytes, document: dict[str, object], name: str, display: str) -> Lock:
     try:
-        lock = msgspec.convert(document, Lock)
+        lock = _DECODER.decode(data)
     except msgspec.ValidationError as error:
         raise _misshapen(display, str(error)) from error
     if lock.version != VERSION or "version" not in document:

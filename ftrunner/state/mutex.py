@@ -34,6 +34,9 @@ class Holder:
         return f"process {self.pid} on {self.host}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
+_DECODER = msgspec.json.Decoder(Holder)  # made while one thread imports, as in lockfile.py
+
+
 @contextmanager
 def sole_writer(
     path: Path, *, now: float, wait: bool, on_wait: Callable[[Holder | None], None]
@@ -64,7 +67,7 @@ def sole_writer(
 
 def _read(path: Path) -> Holder | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Holder)
+        return _DECODER.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
 
