@@ -8,7 +8,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
+from mockserver.dialects import speak
 from mockserver.errors import WireError
 from mockserver.gate import Gate
 from mockserver.provider import Provider
@@ -29,8 +31,13 @@ CHECKPOINT = "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}"
 JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 
-def create_app(provider: Provider) -> Starlette:
-    """The provider as an ASGI application."""
+def create_app(provider: Provider) -> ASGIApp:
+    """The provider as an ASGI application, in the dialect that its settings name."""
+    return speak(openai_app(provider), provider)
+
+
+def openai_app(provider: Provider) -> Starlette:
+    """The provider with OpenAI's API."""
     table = routes(provider)
 
     async def refuse_http(request: Request, error: Exception) -> Response:

@@ -29,6 +29,7 @@ from mockserver.training import (
 
 ORGANISATION = "personal"
 AUTO_LEARNING_RATE_MULTIPLIER = 2.0
+MAX_RETRY_AFTER = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,9 @@ def _proposal(provider: Provider, asked: CreateJob, owner: str, files: JobFiles)
 
 
 def _seconds_until_free(active: list[Job], now: float) -> int:
+    """When to come back: at the first end that can be foreseen, within a minute."""
     ends = [moment_of(job, total_work(job.pace)) for job in active]
-    return max(1, min(60, math.ceil(min(ends, default=now) - now)) if ends else 1)
+    return max(1, math.ceil(min([*ends, now + MAX_RETRY_AFTER]) - now))
 
 
 def draft_job(

@@ -162,6 +162,17 @@ def test_too_many_active_jobs_are_told_when_to_come_back(
     assert client.create(file_id).status_code == 200
 
 
+def test_paused_jobs_hold_their_places(client: RawClient) -> None:
+    file_id = client.file()
+    for _ in range(3):
+        job_id = client.create(file_id).json()["id"]
+        client.post(f"/fine_tuning/jobs/{job_id}/pause")
+
+    refused = client.create(file_id)
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+
+
 def test_a_file_in_use_cannot_be_deleted(ft_mock: FtMock, client: RawClient) -> None:
     file_id = client.file()
     job_id = client.create(file_id).json()["id"]
