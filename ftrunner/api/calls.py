@@ -21,6 +21,10 @@ class Call:
 CALLS = {
     "create_file": Call("Uploading the file", creating, Timeout(read=600)),
     "finish_file": Call("Finishing the upload", timeout=Timeout(read=600)),
+    "create_upload": Call("Announcing the file"),
+    "add_upload_part": Call("Uploading a part of the file", timeout=Timeout(read=600)),
+    "complete_upload": Call("Completing the upload", creating, Timeout(read=600)),
+    "cancel_upload": Call("Cancelling the upload"),
     "list_files": Call("Listing the files"),
     "retrieve_file": Call("Reading the file's record"),
     "delete_file": Call("Deleting the file"),

@@ -8,6 +8,7 @@ from ftrunner.api.address import leads_here
 from ftrunner.api.caller import Caller
 from ftrunner.api.exchange import Form, Progress, Response, Stream, Upload
 from ftrunner.api.fields import Document
+from ftrunner.api.parts import goes_in_parts, send_in_parts
 from ftrunner.providers.forms import UploadStyle
 
 _CREATE = "create_file"
@@ -18,6 +19,8 @@ def send_file(caller: Caller, upload: Upload, on_progress: Progress | None) -> D
 
     Raises any ApiError, SourceChanged, and whatever `upload.blocks` raises.
     """
+    if goes_in_parts(caller, upload):
+        return send_in_parts(caller, upload, on_progress)
     form = caller.profile.upload
     extension = upload.filename.rpartition(".")[2]
     fields = tuple(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
+from threading import Lock
 from typing import TextIO
 
 from ftrunner.events import Event, as_document
@@ -13,7 +14,7 @@ from ftrunner.events import Event, as_document
 class JsonLines:
     """Writes every event to `stream` as it comes, with the fields of `about` in each.
 
-    Several that share a stream share a `lock`.
+    Several that share a stream share a `lock`; parts of a file are sent by several threads.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class JsonLines:
     ) -> None:
         self._stream = stream
         self._about = about or {}
-        self._lock = lock or nullcontext()
+        self._lock = lock or Lock()
 
     def __call__(self, event: Event) -> None:
         line = f"{dumps({**as_document(event), **self._about})}\n"
