@@ -169,22 +169,8 @@ def _event(job: Job, at: float, number: int, what: _Happening) -> Event:
         what.level,
         what.message,
         "metrics" if what.metrics else what.type,
-        _metrics_data(what.metrics, total_steps(job)) if what.metrics else {},
+        {"total_steps": total_steps(job), **what.metrics.known()} if what.metrics else {},
     )
-
-
-def _metrics_data(metrics: StepMetrics, total: int) -> dict[str, Any]:
-    data = {
-        "step": metrics.step,
-        "total_steps": total,
-        "train_loss": metrics.train_loss,
-        "train_mean_token_accuracy": metrics.train_accuracy,
-        "valid_loss": metrics.valid_loss,
-        "valid_mean_token_accuracy": metrics.valid_accuracy,
-        "full_valid_loss": metrics.full_valid_loss,
-        "full_valid_mean_token_accuracy": metrics.full_valid_accuracy,
-    }
-    return {key: value for key, value in data.items() if value is not None}
 
 
 _MODERATION = "Moderation checks for the fine-tuned model failed"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from mockserver.records import Job
 from mockserver.training import steps_per_epoch, total_steps
@@ -26,14 +26,20 @@ OVERFITTING_SLOPE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class StepMetrics:
+    """The metrics of one step, under the names that they have on the wire."""
+
     step: int
     train_loss: float
-    train_accuracy: float
+    train_mean_token_accuracy: float
     valid_loss: float | None = None
-    valid_accuracy: float | None = None
+    valid_mean_token_accuracy: float | None = None
     full_valid_loss: float | None = None
     """On the whole validation file: only at the end of an epoch."""
-    full_valid_accuracy: float | None = None
+    full_valid_mean_token_accuracy: float | None = None
+
+    def known(self) -> dict[str, float]:
+        """The metrics that this step has, by name."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 def logged_steps(job: Job) -> list[int]:
