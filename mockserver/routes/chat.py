@@ -13,6 +13,7 @@ from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.body import read_as
 from mockserver.chat import chunks, completion
+from mockserver.errors import WireError
 from mockserver.exchanges import exchange_of
 from mockserver.models import answers
 from mockserver.provider import Provider
@@ -25,8 +26,7 @@ class Chat:
         self._provider = provider
 
     async def create(self, request: Request) -> Response:
-        asked = await read_as(request, ChatRequest)
-        exchange_of(request).model = asked.model
+        asked = await self._read(request)
         check_chat(asked)
         provider, owner = self._provider, owner_of(request)
         said = await answers(provider, asked, owner)
@@ -42,6 +42,17 @@ class Chat:
         if asked.stream:
             return StreamingResponse(_events(asked, document), media_type="text/event-stream")
         return respond.document(document)
+
+    async def _read(self, request: Request) -> ChatRequest:
+        """The request, its model noted for the verdict, also where it names none."""
+        exchange = exchange_of(request)
+        try:
+            asked = await read_as(request, ChatRequest)
+        except WireError as error:
+            exchange.model = "" if error.param == "model" else None
+            raise
+        exchange.model = asked.model
+        return asked
 
     def _store(self, asked: ChatRequest, document: dict[str, Any], owner: str) -> None:
         self._provider.store.completions.add(

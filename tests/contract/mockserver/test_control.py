@@ -270,6 +270,15 @@ def test_the_verdict_on_a_client_that_paid_twice(ft_mock: FtMock, client: RawCli
     assert "created-twice" in str(ft_mock.verdict())
 
 
+def test_the_verdict_on_a_client_that_asked_the_model_null(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    body = {"model": None, "messages": [{"role": "user", "content": "Hello"}]}
+
+    assert client.post("/chat/completions", body).status_code == 400
+    assert "finished-too-early" in str(ft_mock.verdict())
+
+
 def test_only_a_manual_clock_can_be_advanced() -> None:
     with (
         MockServer(Settings()) as server,
