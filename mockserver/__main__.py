@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from mockserver.dialects.names import NAMES, OPENAI
 from mockserver.server import Settings, serve
 
 
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fixtures", type=Path, help="objects to start with, in YAML or JSON")
     add("--scenario", help="a scenario's name or file: what is to go wrong")
     add("--plain-results", action="store_true", help="result files as plain CSV, not base64")
+    add("--dialect", choices=NAMES, default=OPENAI, help="whose API is spoken")
     add("--max-active-jobs", type=int, default=3, help="jobs at once before a 429")
     return found
 

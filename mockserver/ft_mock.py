@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.dialects.names import OPENAI, base_path
+
 TIMEOUT = 30.0
 
 
@@ -31,12 +33,13 @@ class FtMock:
 
     api_key = "sk-mock"
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, dialect: str = OPENAI) -> None:
         self.origin = origin
+        self.dialect = dialect
 
     @property
     def base_url(self) -> str:
-        return f"{self.origin}/v1"
+        return f"{self.origin}{base_path(self.dialect)}"
 
     @property
     def now(self) -> float:

@@ -6,30 +6,56 @@ each test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
+from mockserver.dialects.names import OPENAI
 from mockserver.ft_mock import FtMock
+
+_MARKER = "ft_mock(dialect): the provider whose API `ft_mock` speaks, such as azure."
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture(scope="session")
-def ft_mock_origin() -> Iterator[str]:
-    """Where the mock provider of this test session listens."""
+def ft_mock_origins() -> Iterator[Callable[[str], str]]:
+    """Where the mock provider of this test session listens, by dialect; started when asked for."""
     # Every pytest run of an environment loads this module; only some of them need a server.
     from mockserver.server import MockServer, Settings  # noqa: PLC0415 - loaded when asked for
 
-    with MockServer(Settings(clock="manual", seed=0)) as server:
-        yield server.origin
+    with ExitStack() as servers:
+
+        @cache
+        def origin(dialect: str) -> str:
+            settings = Settings(clock="manual", seed=0, dialect=dialect)
+            return servers.enter_context(MockServer(settings)).origin
+
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def ft_mock_origin(ft_mock_origins: Callable[[str], str]) -> str:
+    """Where the mock provider of this test session listens, speaking OpenAI's API."""
+    return ft_mock_origins(OPENAI)
 
 
 @pytest.fixture
-def ft_mock(ft_mock_origin: str) -> Iterator[FtMock]:
+def ft_mock(
+    request: pytest.FixtureRequest, ft_mock_origins: Callable[[str], str]
+) -> Iterator[FtMock]:
     """A mock fine-tuning provider: base_url, api_key, advance(), fault(), verdict() and more.
 
-    A fault that the test sets and that never strikes fails the test.
+    `@pytest.mark.ft_mock(dialect="azure")` chooses whose API it speaks. A fault that the test sets
+    and that never strikes fails the test.
     """
-    mock = FtMock(ft_mock_origin)
+    marker = request.node.get_closest_marker("ft_mock")
+    dialect = marker.kwargs["dialect"] if marker else OPENAI
+    mock = FtMock(ft_mock_origins(dialect), dialect)
     mock.reset()
     yield mock
     unfired = mock.unfired

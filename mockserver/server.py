@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
 from mockserver.app import create_app
+from mockserver.dialects.names import base_path
 from mockserver.furnish import make_provider
 from mockserver.hosting import Host, bind, origin_of
 from mockserver.settings import Settings
@@ -38,8 +39,8 @@ class MockServer:
 
     @property
     def base_url(self) -> str:
-        """The address that clients use as their base URL; it ends in `/v1`."""
-        return f"{self.origin}/v1"
+        """The address that clients use as their base URL; in OpenAI's dialect it ends in `/v1`."""
+        return f"{self.origin}{base_path(self.settings.dialect)}"
 
     @property
     def origin(self) -> str:
@@ -86,7 +87,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     with closing(Store(settings.db)) as store:
         provider = make_provider(settings, store)
         with bind(settings.host, settings.port) as listener, _unwinding_on_sigterm():
-            announce(f"{origin_of(listener)}/v1")
+            announce(f"{origin_of(listener)}{base_path(settings.dialect)}")
             with suppress(KeyboardInterrupt):  # the ordinary way to stop it
                 Host(create_app(provider)).run(sockets=[listener])
 

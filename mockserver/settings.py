@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mockserver.dialects.names import NAMES, OPENAI
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -31,11 +33,13 @@ class Settings:
     plain_results: bool = False
     """Send result files as plain CSV; OpenAI sends them in base64."""
     max_active_jobs: int = 3
-    dialect: str = "openai"
-    """Whose API is spoken; a name in `mockserver.dialects.DIALECTS`."""
+    dialect: str = OPENAI
+    """Whose API is spoken; one of `mockserver.dialects.names.NAMES`."""
 
     def __post_init__(self) -> None:
         if self.speed <= 0:
             raise ValueError(f"speed must be above 0, not {self.speed}")
+        if self.dialect not in NAMES:
+            raise ValueError(f"dialect must be one of {', '.join(NAMES)}, not {self.dialect}")
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port must be within 0..65535, not {self.port}")

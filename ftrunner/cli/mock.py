@@ -11,6 +11,7 @@ import click
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option
 from ftrunner.errors import FtrunnerError
+from mockserver.dialects.names import NAMES, OPENAI
 from mockserver.server import Settings, serve
 
 
@@ -24,6 +25,7 @@ from mockserver.server import Settings, serve
 @click.option("--isolate-keys", is_flag=True, help="Each API key sees only its own objects.")
 @click.option("--fixtures", type=click.Path(path_type=Path), help="Objects to start with.")
 @click.option("--scenario", help="A scenario's name or file: what is to go wrong.")
+@click.option("--dialect", type=click.Choice(NAMES), default=OPENAI, help="Whose API is spoken.")
 @json_option
 def command(as_json: bool, **options: Any) -> None:
     """Serve the mock provider on this machine until interrupted."""

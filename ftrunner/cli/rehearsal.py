@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ftrunner.errors import ExitCode, FtrunnerError
+from mockserver.dialects.names import NAMES, OPENAI
 from mockserver.server import MockServer, Settings
 
 DUMMY_KEY = "mock-key"
@@ -20,13 +21,15 @@ class MockCannotStart(FtrunnerError):
 
 
 @contextmanager
-def mock_provider(database: Path, scenario: str | None) -> Iterator[str]:
+def mock_provider(database: Path, scenario: str | None, dialect: str) -> Iterator[str]:
     """Serve on a free loopback port for the block; yields the base URL.
 
-    Raises MockCannotStart, for an unknown scenario too.
+    A `dialect` that the mock does not speak is OpenAI's, on which a profile of the user's own is
+    mostly built. Raises MockCannotStart, for an unknown scenario too.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
-    server = MockServer(Settings(db=database, speed=SPEED, scenario=scenario))
+    spoken = dialect if dialect in NAMES else OPENAI
+    server = MockServer(Settings(db=database, speed=SPEED, scenario=scenario, dialect=spoken))
     try:
         server.start()
     except (OSError, ValueError) as error:

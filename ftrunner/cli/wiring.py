@@ -135,7 +135,9 @@ def _connect(
 ) -> Client:
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
-        provider = mock_provider(places(spec, target).database, target.scenario)
+        provider = mock_provider(
+            places(spec, target).database, target.scenario, target.profile.name
+        )
         base_url = stack.enter_context(provider)
     else:
         key, base_url = _key(spec, target, world), target.base_url

@@ -153,7 +153,7 @@ class Azure(Dialect):
         if not model or not (body.get("sku") or {}).get("name"):
             raise Refusal(400, "sku.name and properties.model.name are required.",
                           "InvalidResourceProperties")  # fmt: skip
-        job = await self._job_of(request, model)
+        job = await self._job_of(model)
         name = request.path_params["name"]
         known = self.provider.store.resources.get(f"deployment:{name}", "everyone")
         if known and known.data["model"] != model and not known.deleted:
@@ -162,7 +162,7 @@ class Azure(Dialect):
             known = self.made("deployment", name, job["id"], model=model, sku=body["sku"])
         return document(self._deployment(request), 201)
 
-    async def _job_of(self, request: Request, model: str) -> dict[str, Any]:
+    async def _job_of(self, model: str) -> dict[str, Any]:
         answer = await self.core.ask(
             "GET", "/v1/fine_tuning/jobs", key="resource-manager", query="limit=100"
         )

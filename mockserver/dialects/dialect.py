@@ -152,7 +152,7 @@ class Dialect(ABC):
         (resources.replace if known else resources.add)(resource)
         return resource
 
-    def made(self, noun: str, name: str, job: str = "", **data: Any) -> Resource:
+    def made(self, noun: str, name: str, /, job: str = "", **data: Any) -> Resource:
         now = self.provider.clock.now()
         key = f"{noun}:{name}"
         return self.keep(Resource(id=key, owner=EVERYONE, created_at=now, job=job, data=data))

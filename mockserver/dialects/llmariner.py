@@ -60,7 +60,7 @@ class LLMariner(Dialect):
         _check(body)
         method = body.get("method") or {}
         if method and method.get("type") not in ("supervised", "dpo"):
-            raise Refusal(400, f"unsupported method type: \"{method.get('type')}\"")
+            raise Refusal(400, f'unsupported method type: "{method.get("type")}"')
         hyperparameters = _numbers(body.get("hyperparameters")) or {}
         flat = _numbers(method.get("hyperparameters"))
         kind = method.get("type")
@@ -155,8 +155,11 @@ def _numbers(asked: Any) -> dict[str, Any] | None:
     """int32 and double fields: protobuf's JSON reads no words into them."""
     for name, value in (asked or {}).items():
         if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise Refusal(400, f'proto: syntax error: invalid value for int32 field {name}: "{value}"')
-    return asked
+            raise Refusal(
+                400, f'proto: syntax error: invalid value for int32 field {name}: "{value}"'
+            )
+    found: dict[str, Any] | None = asked
+    return found
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,336 @@
+"""Together AI: `/fine-tunes`, files that are announced before they are sent, endpoints.
+
+Source: the official package, together 3.1.1: lib/resources/files.py and fine_tuning.py,
+types/finetune_response.py, types/file_response.py, resources/endpoints/*.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.access import EVERYONE
+from mockserver.dialects.dialect import FILE_SECONDS, Refusal, digest, original
+from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
+from mockserver.records import Resource
+from mockserver.respond import document
+
+JOB = "/v1/fine-tunes/{id}"
+_WORDS = {
+    "validating_files": "pending",
+    "succeeded": "completed",
+    "failed": "error",
+    "cancelled": "cancelled",
+}
+_TYPES = {
+    "Created": "job_pending",
+    "Fine-tuning job started": "training_start",
+    "Checkpoint": "checkpoint_save",
+    "New fine-tuned": "model_upload_complete",
+    "The job has": "job_complete",
+}
+_BODY_DEFAULTS: dict[str, Any] = {
+    "n_epochs": 1,
+    "n_checkpoints": 1,
+    "n_evals": 0,
+    "batch_size": "max",
+    "learning_rate": 1e-5,
+    "warmup_ratio": 0,
+    "weight_decay": 0,
+    "max_grad_norm": 1,
+    "packing": True,
+    "suffix": None,
+    "random_seed": None,
+    "training_method": {"method": "sft", "train_on_inputs": "auto"},
+}
+
+
+class Together(TogetherEndpoints):
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/files", self.announce, methods=["POST"]),
+            Route("/v1/files", self.files, methods=["GET"]),
+            Route("/_storage/{id}", self.store, methods=["PUT"]),
+            Route("/v1/files/{id}/preprocess", self.finish, methods=["POST"]),
+            Route("/v1/files/{id}/content", self.content, methods=["GET"]),
+            Route("/v1/files/{id}", self.file, methods=["GET"]),
+            Route("/v1/files/{id}", self.delete_file, methods=["DELETE"]),
+            Route("/v1/fine-tunes", self.create, methods=["POST"]),
+            Route("/v1/fine-tunes", self.jobs, methods=["GET"]),
+            Route("/v1/fine-tunes/estimate-price", self.price, methods=["POST"]),
+            Route("/v1/fine-tunes/models/limits", self.limits, methods=["GET"]),
+            Route(JOB, self.job, methods=["GET"]),
+            Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
+            Route(f"{JOB}/events", self.events, methods=["GET"]),
+            Route(f"{JOB}/checkpoints", self.checkpoints, methods=["GET"]),
+            Route("/v1/chat/completions", self.complete, methods=["POST"]),
+            *self.endpoint_routes(),
+        ]
+
+    def error(self, refusal: Refusal) -> Any:
+        kind = "invalid_request_error"
+        about = {"type": kind, "param": None, "code": refusal.code}
+        return {"error": {"message": refusal.message, **about}}
+
+    # Files: announced, put to the address in the answer, then read
+
+    async def announce(self, request: Request) -> Response:
+        self.key(request)
+        async with request.form() as form:
+            told = {name: str(value) for name, value in form.items() if isinstance(value, str)}
+        for name in ("purpose", "file_name", "file_type"):
+            if not told.get(name):
+                raise Refusal(400, f"{name} is required")
+        file_id = f"file-{digest(f'{told}{self.provider.ids.chance()}')[:24]}"
+        self.made("file", file_id, **told, sent=False)
+        place = f"{request.url.scheme}://{request.url.netloc}/_storage/{file_id}?X-Signature=mock"
+        headers = {"Location": place, "X-Together-File-Id": file_id}
+        return Response(status_code=302, headers=headers)
+
+    async def store(self, request: Request) -> Response:
+        """The bytes arrive with no key: the address is signed."""
+        kept = self.found("file", request.path_params["id"])
+        content = await request.body()
+        answer = await self.core.upload(kept.data["file_name"], content, key="storage")
+        self.keep(_with(kept, inner=self.said(answer)["id"], bytes=len(content),
+                        fault=_fault(content)))  # fmt: skip
+        return Response(status_code=200)
+
+    async def finish(self, request: Request) -> Response:
+        self.key(request)
+        kept = self.found("file", request.path_params["id"])
+        if "inner" not in kept.data:
+            raise Refusal(400, "The file was not uploaded.")
+        now = self.provider.clock.now()
+        return document(self._file(self.keep(_with(kept, sent=True, finished_at=now))))
+
+    async def file(self, request: Request) -> Response:
+        self.key(request)
+        return document(self._file(self.found("file", request.path_params["id"])))
+
+    async def files(self, request: Request) -> Response:
+        self.key(request)
+        return document({"data": [self._file(f) for f in self.all("file") if f.data["sent"]]})
+
+    async def content(self, request: Request) -> Response:
+        kept = self.found("file", request.path_params["id"])
+        path = f"/v1/files/{kept.data['inner']}/content"
+        answer = await self.core.ask("GET", path, key=self.key(request))
+        return Response(answer.content, answer.status)
+
+    async def delete_file(self, request: Request) -> Response:
+        self.key(request)
+        kept = self.delete(self.found("file", request.path_params["id"]))
+        return document({"id": kept.id.partition(":")[2], "object": "file", "deleted": True})
+
+    def _file(self, kept: Resource) -> dict[str, Any]:
+        data = kept.data
+        read_at = data.get("finished_at", kept.created_at)
+        done = self.provider.clock.now() >= read_at + FILE_SECONDS / self.provider.settings.speed
+        fault = data.get("fault")
+        found = {
+            "id": kept.id.partition(":")[2],
+            "object": "file",
+            "bytes": data.get("bytes", 0),
+            "created_at": int(kept.created_at),
+            "filename": data["file_name"],
+            "FileType": data["file_type"],
+            "purpose": data["purpose"],
+            "processing_status": ("INVALID_FORMAT" if fault else "COMPLETED")
+            if done
+            else "PENDING",
+        }
+        if not done:
+            return found
+        report: dict[str, Any] = {"valid": not fault, "file_id": found["id"]}
+        if fault:
+            report |= {"error": fault, "error_type": "INVALID_FORMAT"}
+        return {**found, "validation_report": report}
+
+    # Jobs
+
+    async def create(self, request: Request) -> Response:
+        body = await self.read(request)
+        unknown = [name for name in ("metadata", "hyperparameters", "method", "seed")
+                   if name in body]  # fmt: skip
+        if unknown:
+            raise Refusal(400, f"unknown field {unknown[0]}")
+        method = (body.get("training_method") or {}).get("method", "sft")
+        if method not in ("sft", "dpo"):
+            raise Refusal(400, f"unknown training method {method}")
+        batch = body.get("batch_size", "max")
+        epochs = body.get("n_epochs", 1)
+        if not isinstance(epochs, int) or (isinstance(batch, str) and batch != "max"):
+            raise Refusal(400, "n_epochs is a number; batch_size a number or max")
+        settings = {"n_epochs": epochs, "batch_size": "auto" if batch == "max" else batch}
+        inner = {
+            "training_file": self._trainable(str(body.get("training_file"))),
+            "validation_file": self._trainable(str(body["validation_file"]))
+            if body.get("validation_file") else None,
+            "suffix": body.get("suffix"),
+            "seed": body.get("random_seed"),
+            "method": {"type": "dpo", "dpo": {"hyperparameters": settings}}
+            if method == "dpo" else None,
+            "hyperparameters": settings if method == "sft" else None,
+        }  # fmt: skip
+        kept = {name: body[name] for name in (*_BODY_DEFAULTS, "model", "training_file",
+                                              "validation_file") if name in body}  # fmt: skip
+        return document(self._job(await self.create_job(request, inner, kept)))
+
+    def _trainable(self, file_id: str) -> str:
+        """The file inside, once it is read and found good."""
+        kept = self.found("file", file_id)
+        status = self._file(kept)["processing_status"]
+        if status != "COMPLETED":
+            raise Refusal(400, f"The file {file_id} is not ready yet: {status}")
+        return str(kept.data["inner"])
+
+    async def jobs(self, request: Request) -> Response:
+        answer = await self.core.ask(
+            "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
+        )
+        return document({"data": [self._job(job) for job in self.said(answer)["data"]]})
+
+    async def job(self, request: Request) -> Response:
+        return document(self._job(await self._found_job(request)))
+
+    async def cancel(self, request: Request) -> Response:
+        job = await self._found_job(request)
+        path = f"/fine_tuning/jobs/{job['id']}/cancel"
+        return document(self._job(await self.ask(request, "POST", path)))
+
+    async def _found_job(self, request: Request) -> dict[str, Any]:
+        return await self.find_job(request, id=_inside(request.path_params["id"]))
+
+    def model_of(self, job: Any) -> str | None:
+        if not job["fine_tuned_model"]:
+            return None
+        base = original(job)["model"].rpartition("/")[2]
+        suffix = f"-{job['suffix']}" if job["suffix"] else ""
+        return f"{SLUG}/{base}{suffix}-{digest(job['id'])[:8]}"
+
+    def object_of(self, job: dict[str, Any]) -> str:
+        return f"ml_{digest(job['id'])[:20]}"
+
+    def _job(self, job: dict[str, Any]) -> dict[str, Any]:
+        created = iso(job["created_at"])
+        name = self.model_of(job)
+        return {
+            **_BODY_DEFAULTS,
+            **original(job),
+            "id": job["id"].replace("ftjob-", "ft-"),
+            "job_id": job["id"].replace("ftjob-", "ft-"),
+            "status": _WORDS.get(job["status"], job["status"]),
+            "created_at": created,
+            "updated_at": created,
+            "user_id": "mock-user",
+            "owner_address": "mock",
+            "events": [],
+            "token_count": job["trained_tokens"] or 0,
+            "param_count": 0,
+            "total_price": 0,
+            "model_output_name": name,
+            "model_object_id": self.object_of(job) if name else None,
+            "model_object_name": name,
+        }
+
+    async def events(self, request: Request) -> Response:
+        job = await self._found_job(request)
+        answer = await self.core.ask(
+            "GET", f"/v1/fine_tuning/jobs/{job['id']}/events", key=self.key(request),
+            query="limit=1000",
+        )  # fmt: skip
+        return document({"data": [_event(event) for event in self.said(answer)["data"][::-1]]})
+
+    async def checkpoints(self, request: Request) -> Response:
+        job = await self._found_job(request)
+        answer = await self.core.ask(
+            "GET", f"/v1/fine_tuning/jobs/{job['id']}/checkpoints", key=self.key(request)
+        )
+        points = self.said(answer)["data"][::-1]
+        found = [
+            {
+                "checkpoint_type": "Intermediate",
+                "created_at": iso(point["created_at"]),
+                "path": f"s3://mock/{point['id']}",
+                "step": point["step_number"],
+            }
+            for point in points
+        ]
+        return document({"data": found})
+
+    async def price(self, request: Request) -> Response:
+        self.key(request)
+        return document({
+            "allowed_to_proceed": True,
+            "estimated_total_price": 0.5,
+            "estimated_train_token_count": 1000,
+            "estimated_eval_token_count": 0,
+            "user_limit": 100,
+            "estimation_available": True,
+        })  # fmt: skip
+
+    async def limits(self, request: Request) -> Response:
+        self.key(request)
+        sizes = {"max_batch_size": 64, "max_batch_size_dpo": 32, "min_batch_size": 1}
+        return document({
+            "model_name": request.query_params.get("model_name", ""),
+            "max_num_epochs": 20,
+            "max_num_evals": 100,
+            "max_learning_rate": 0.1,
+            "min_learning_rate": 1e-9,
+            "max_seq_length_sft": 32768,
+            "max_seq_length_dpo": 16384,
+            "min_max_seq_length": 1024,
+            "supports_vision": False,
+            "supports_tools": True,
+            "supports_reasoning": False,
+            "merge_output_lora": True,
+            "full_training": sizes,
+            "lora_training": {**sizes, "max_rank": 64, "default_rank": 16, "target_modules": ["q"]},
+        })  # fmt: skip
+
+
+def _with(kept: Resource, **data: Any) -> Resource:
+    return Resource(
+        id=kept.id, owner=EVERYONE, created_at=kept.created_at, data={**kept.data, **data}
+    )
+
+
+def _fault(content: bytes) -> str | None:
+    """Why the file is no JSONL of conversations or pairs; None where it is one."""
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
+        try:
+            example = json.loads(line)
+        except ValueError:
+            return f"line {number} is not valid JSON"
+        if not isinstance(example, dict) or not {"messages", "prompt", "text", "input"} & set(
+            example
+        ):
+            return f"line {number} has no known format"
+    return None
+
+
+def _inside(job_id: str) -> str:
+    return f"ftjob-{job_id.removeprefix('ft-')}"
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    text = event["message"]
+    kind = next((kind for start, kind in _TYPES.items() if text.startswith(start)), "warning")
+    if event["level"] == "error":
+        kind = "job_error"
+    found = {
+        "object": "fine-tune-event",
+        "created_at": iso(event["created_at"]),
+        "level": event["level"].replace("warn", "warning"),
+        "message": text,
+        "type": "epoch_complete" if event["type"] == "metrics" else kind,
+    }
+    if event["type"] == "metrics":
+        found |= {"step": event["data"]["step"], "total_steps": event["data"]["total_steps"]}
+    return found

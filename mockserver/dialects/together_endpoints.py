@@ -1,0 +1,152 @@
+"""Together AI's endpoints: a name, and deployments of a model under it.
+
+Source: the official package, together 3.1.1: resources/endpoints/endpoints.py and deployments.py,
+types/endpoint.py, types/endpoint_deployment.py, types/deployment_status.py.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.dialects.dialect import Dialect, Refusal, digest
+from mockserver.records import Resource
+from mockserver.respond import document
+
+SLUG = "mock-project"
+ENDPOINTS = "/v2/projects/{project}/endpoints"
+DEPLOYMENTS = f"{ENDPOINTS}/{{endpoint}}/deployments"
+
+
+class TogetherEndpoints(Dialect):
+    """The part of the dialect that lies between a finished job and an answer."""
+
+    @abstractmethod
+    def object_of(self, job: dict[str, Any]) -> str:
+        """The id of a job's model in the registry."""
+
+    def endpoint_routes(self) -> list[Route]:
+        return [
+            Route(ENDPOINTS, self.create_endpoint, methods=["POST"]),
+            Route(ENDPOINTS, self.endpoints, methods=["GET"]),
+            Route(f"{ENDPOINTS}/{{endpoint}}", self.endpoint, methods=["GET", "DELETE"]),
+            Route(DEPLOYMENTS, self.create_deployment, methods=["POST"]),
+            Route(DEPLOYMENTS, self.deployments, methods=["GET"]),
+            Route(f"{DEPLOYMENTS}/{{id}}", self.deployment, methods=["GET", "DELETE"]),
+        ]
+
+    async def create_endpoint(self, request: Request) -> Response:
+        self.key(request)
+        body = await self.read(request)
+        if not body.get("name"):
+            raise Refusal(400, "name is required")
+        name = f"{SLUG}/{body['name']}"
+        if any(kept.data["name"] == name for kept in self.all("endpoint")):
+            raise Refusal(409, f"The endpoint {name} exists.")
+        kept = self.made("endpoint", f"ep_{digest(name + str(self.provider.clock.now()))[:16]}",
+                         name=name, project=request.path_params["project"])  # fmt: skip
+        return document(self._endpoint(kept))
+
+    async def endpoints(self, request: Request) -> Response:
+        self.key(request)
+        return document({"data": [self._endpoint(kept) for kept in self.all("endpoint")]})
+
+    async def endpoint(self, request: Request) -> Response:
+        self.key(request)
+        kept = self.found("endpoint", request.path_params["endpoint"])
+        if request.method == "GET":
+            return document(self._endpoint(kept))
+        if [d for d in self.all("deployment") if d.data["endpoint"] == kept.id]:
+            raise Refusal(409, "The endpoint still has deployments.")
+        self.delete(kept)
+        return document({})
+
+    def _endpoint(self, kept: Resource) -> dict[str, Any]:
+        made = iso(kept.created_at)
+        return {
+            "id": kept.id.partition(":")[2],
+            "name": kept.data["name"],
+            "projectId": kept.data["project"],
+            "createdAt": made,
+            "updatedAt": made,
+            "deployments": [],
+            "trafficSplit": [],
+            "endpointType": "ENDPOINT_TYPE_DEDICATED",
+            "visibility": "VISIBILITY_PRIVATE",
+            "etag": digest(kept.id),
+        }
+
+    async def create_deployment(self, request: Request) -> Response:
+        self.key(request)
+        body = await self.read(request)
+        endpoint = self.found("endpoint", request.path_params["endpoint"])
+        for name in ("name", "model", "autoscaling"):
+            if not body.get(name):
+                raise Refusal(400, f"{name} is required")
+        object_id = str(body["model"]).split("/models/")[-1].partition("/")[0]
+        job_id = await self._job_of(request, object_id)
+        full = f"{endpoint.data['name']}/{body['name']}"
+        kept = self.made("deployment", f"dep_{digest(full + endpoint.id)[:16]}", job_id, name=full,
+                         endpoint=endpoint.id, model=body["model"],
+                         config=body.get("config", ""))  # fmt: skip
+        return document(self._deployment(kept))
+
+    async def _job_of(self, request: Request, object_id: str) -> str:
+        answer = await self.core.ask(
+            "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
+        )
+        for job in self.said(answer)["data"]:
+            if self.object_of(job) == object_id:
+                return str(job["id"])
+        raise Refusal(404, f"There is no model {object_id}.")
+
+    async def deployments(self, request: Request) -> Response:
+        self.key(request)
+        endpoint = self.found("endpoint", request.path_params["endpoint"])
+        found = [d for d in self.all("deployment") if d.data["endpoint"] == endpoint.id]
+        return document({"data": [self._deployment(kept) for kept in found]})
+
+    async def deployment(self, request: Request) -> Response:
+        self.key(request)
+        kept = self.found("deployment", request.path_params["id"])
+        if request.method == "DELETE":
+            self.delete(kept)
+            return document({})
+        return document(self._deployment(kept))
+
+    def _deployment(self, kept: Resource) -> dict[str, Any]:
+        ready = self.is_ready(kept)
+        word = "DEPLOYMENT_STATE_READY" if ready else "DEPLOYMENT_STATE_PROVISIONING"
+        made = iso(kept.created_at)
+        return {
+            "id": kept.id.partition(":")[2],
+            "name": kept.data["name"],
+            "model": kept.data["model"],
+            "config": kept.data["config"],
+            "endpointId": kept.data["endpoint"].partition(":")[2],
+            "status": {"state": word, "message": "ready" if ready else "starting"},
+            "autoscaling": {},
+            "createdAt": made,
+            "updatedAt": made,
+            "etag": digest(kept.id),
+        }
+
+    async def complete(self, request: Request) -> Response:
+        body = await self.read(request)
+        name = str(body.get("model"))
+        kept = next((d for d in self.all("deployment") if d.data["name"] == name), None)
+        if kept is None:
+            text = f"Unable to access non-serverless model {name}. Create a dedicated endpoint."
+            raise Refusal(400, text, "model_not_available")
+        if not self.is_ready(kept):
+            raise Refusal(503, f"The deployment {name} is starting.", "not_ready")
+        return await self.chat(request, body, kept.job)
+
+
+def iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat().replace("+00:00", "Z")
