@@ -27,6 +27,7 @@ COMMANDS = {
     "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),
     "destroy": ("destroy", "Delete the tuned model and uploaded files at the provider."),
     "providers": ("providers", "List the providers, and show what is known of one."),
+    "data": ("data", "Check, measure, compare and change data files."),
     "mock": ("mock", "Serve the mock provider."),
     "schema": ("schema", "Print a JSON Schema."),
     "explain": ("explain", "Explain a finding's code: cause, fix, example."),

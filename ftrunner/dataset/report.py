@@ -12,7 +12,7 @@ from ftrunner.diagnostics import Finding, has_errors
 
 @dataclass(frozen=True, slots=True)
 class SplitReport:
-    """One split. `roles` counts messages by role.
+    """One split. `roles` counts messages by role, `lengths` lines by the bits of their length.
 
     `tokens` is the sum over its examples and `billed_tokens` the same with each example cut at
     the model's limit; both are None where tokens were not counted.
@@ -25,6 +25,7 @@ class SplitReport:
     billed_tokens: int | None
     longest: int | None
     roles: Mapping[str, int]
+    lengths: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ftrunner.dataset import lines
 from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.reader import DataFile, ReadError, read_head
 
 # The first bytes of files that people name .jsonl by mistake.
 _MAGIC = (
@@ -57,3 +63,11 @@ def _one_document(head: bytes) -> Fault | None:
         return None
     hint = "write one object a line: jq -c '.[]' makes lines of an array"
     return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=hint)
+
+
+def first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
+    """The first line of the first file that can be read, where it is an object."""
+    for file in files:
+        with suppress(ReadError):
+            return lines.parse(read_head(file).split(b"\n", 1)[0]).value
+    return None

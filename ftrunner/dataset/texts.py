@@ -88,6 +88,25 @@ def no_addresses(example: Example) -> Iterator[Problem]:
                 yield path, f"the text holds an e-mail address: {mask(match.group())}"
 
 
+def without_invisible(text: str) -> str:
+    """`text` without what FT260 finds."""
+    return _INVISIBLE.sub("", text)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with a placeholder for what FT262 finds."""
+    for kind in SECRETS:
+        text = kind.pattern.sub("[secret]", text)
+    return text
+
+
+def without_addresses(text: str) -> str:
+    """`text` with an address that is nobody's for those that FT263 finds."""
+    return _EMAIL.sub(
+        lambda match: match.group() if _NOBODY.search(match.group(1)) else "user@example.com", text
+    )
+
+
 def mask(secret: str) -> str:
     """The first characters of a secret, enough to find it by and not to use it."""
     return f"{secret[: min(4, len(secret) // 3)]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from xxhash import xxh3_64_intdigest
 
 # The hash of a blank line, or of the prompt of a line that has none.
 NOTHING = xxh3_64_intdigest(b"")
+
+
+_HEADER = b"ftrunner-trail 1\n"
 
 
 def _hashes(texts: Iterable[bytes] = ()) -> array[int]:
@@ -25,6 +29,28 @@ class Trail:
 
     def __add__(self, other: Trail) -> Trail:
         return Trail(self.rows + other.rows, self.prompts + other.prompts)
+
+    def to_bytes(self) -> bytes:
+        """The trail as a file keeps it: a header, then all rows, then all prompts."""
+        return _HEADER + _little(self.rows).tobytes() + _little(self.prompts).tobytes()
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Trail:
+        """The trail that `to_bytes` wrote. Raises ValueError for anything else."""
+        body = data.removeprefix(_HEADER)
+        if body == data or len(body) % 16:
+            raise ValueError("this is no trail of a dataset")
+        half = len(body) // 2
+        return Trail(_little(array("Q", body[:half])), _little(array("Q", body[half:])))
+
+
+def _little(hashes: array[int]) -> array[int]:
+    """The hashes with their bytes in little-endian order, or back in the machine's own."""
+    if sys.byteorder == "little":
+        return hashes
+    turned = hashes[:]
+    turned.byteswap()
+    return turned
 
 
 def trail(rows: Iterable[bytes], prompts: Iterable[bytes]) -> Trail:

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
-from ftrunner.dataset import limits, lines, models, whole
+from ftrunner.dataset import limits, models, whole
 from ftrunner.dataset.check import Settings
 from ftrunner.dataset.faults import bounded
 from ftrunner.dataset.formats import expected
 from ftrunner.dataset.pool import workers
 from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
-from ftrunner.dataset.reader import DataFile, ReadError, read_head
+from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.scan import Scanned, scan_file
+from ftrunner.dataset.sniff import first_line
 from ftrunner.dataset.sources import TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.tally import Share
 from ftrunner.diagnostics import Finding, Severity
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
 from ftrunner.spec.source import Source
 
 
@@ -38,28 +37,27 @@ def check_dataset(
     source: Source | None = None,
     executor: Executor | None = None,
     count_tokens: bool = False,
-    questions: Mapping[str, str] | None = None,
+    prompts: Sequence[Prompt] = (),
     severities: Mapping[str, Severity] | None = None,
 ) -> DatasetReport:
     """Read every file of `dataset` and report all that is wrong with it.
 
     Paths are relative to `folder`. Findings about a path point into `source`, the spec's text,
-    where given. Tokens are counted with the vocabulary of `model` only when asked for.
-    `questions` are what test prompts ask, with the prompts' names: training data that holds one
-    is a finding. `severities`, by code, override the rules' own. Large files are checked by the
-    workers of `executor`, or of a pool made for the purpose. Never raises for anything a file
-    may hold or lack.
+    where given. Tokens are counted with the vocabulary of `model` only when asked for. Training
+    data that asks what one of the test `prompts` asks is a finding. `severities`, by code,
+    override the rules' own. Large files are checked by the workers of `executor`, or of a pool
+    made for the purpose. Never raises for anything a file may hold or lack.
     """
     files, missing = find_sources(dataset, folder, source)
     known = models.facts(model) if model and count_tokens else models.ModelFacts()
     cut = dataset.validation if isinstance(dataset.validation, Fraction) else None
     settings = Settings(
-        expected(method, _first_line(chain(*files.values()))),
+        expected(method, first_line(chain(*files.values()))),
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
         severities=tuple((severities or {}).items()),
         encoding=known.encoding,
         example_tokens=known.example_tokens or profile.limits.example_tokens,
-        questions=tuple((questions or {}).items()),
+        questions=tuple(_questions(prompts)),
     )
     with workers(sum(map(_size, chain(*files.values()))), executor) as pool:
         splits = list(_scan(files, settings, profile, pool))
@@ -172,15 +170,16 @@ def _report(split: _Split, settings: Settings) -> SplitReport | None:
         share.billed if counted else None,
         share.longest if counted else None,
         dict(share.roles),
+        dict(sum((one.tally.lengths for one in split.scanned), Counter[int]())),
     )
 
 
-def _first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
-    """The first line of the first file that can be read, where it is an object."""
-    for file in files:
-        with suppress(ReadError):
-            return lines.parse(read_head(file).split(b"\n", 1)[0]).value
-    return None
+def _questions(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:
+    """What each prompt's last user message asks, and the prompt's name."""
+    for prompt in prompts:
+        asked = [message["content"] for message in prompt.messages if message["role"] == "user"]
+        if asked and isinstance(asked[-1], str):
+            yield asked[-1], prompt.name
 
 
 def _size(file: DataFile) -> int:

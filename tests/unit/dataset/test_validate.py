@@ -16,7 +16,7 @@ from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import Severity
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
 from ftrunner.spec.source import Mark, Source, Span
 from tests.unit.dataset.samples import example
 
@@ -153,7 +153,7 @@ def test_a_test_prompt_that_is_trained_on_is_a_warning(tmp_path: Path, ensure_as
     weighted = example(1, answer="x").replace(b'"x"', b'"x", "weight": 1')
     rows = [example(1), weighted.replace(b"What is 1 plus one?", "蓝鲸".encode())]
     write(tmp_path / "a.jsonl", *rows)
-    report = check(tmp_path, questions={prompt: "whale"})
+    report = check(tmp_path, prompts=[Prompt("whale", ({"role": "user", "content": prompt},), ())])
 
     [finding] = report.findings
     assert finding.code == "FT253"

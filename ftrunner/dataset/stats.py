@@ -1,0 +1,68 @@
+"""Figures about data files: how much of what, how long, in which scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from ftrunner.dataset import lines
+from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.explain import validator
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.reader import DataFile, ReadError, read_blocks
+from ftrunner.dataset.report import SplitReport
+from ftrunner.dataset.scripts import scripts_of
+
+# Scripts are told from so many lines at the beginning of each file.
+SAMPLED_LINES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures about one split. `histogram` counts lines by the upper bound of their bytes."""
+
+    examples: int
+    size: int
+    roles: Mapping[str, int]
+    histogram: tuple[tuple[int, int], ...]
+    scripts: Mapping[str, float]
+    duplicates: int
+    tokens: int | None
+    longest: int | None
+
+
+def statistics(split: SplitReport, counts: Mapping[str, int]) -> Statistics:
+    """The figures of a split; `counts` are the report's. Scripts come from a sample of lines."""
+    return Statistics(
+        examples=split.examples,
+        size=split.stream.size,
+        roles=dict(sorted(split.roles.items(), key=lambda role: -role[1])),
+        histogram=tuple((2**bits, split.lengths[bits]) for bits in sorted(split.lengths) if bits),
+        scripts=_shares(split.stream.sources, split.format),
+        duplicates=counts.get("FT250", 0),
+        tokens=split.tokens,
+        longest=split.longest,
+    )
+
+
+def _shares(files: Sequence[DataFile], format_: Format) -> dict[str, float]:
+    """The share of each script among the letters of a sample, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for file in files:
+        for row in islice(_rows(file), SAMPLED_LINES):
+            value = lines.parse(row).value
+            if value is not None and validator(format_).is_valid(value):
+                for _, text in Example(value, format_).texts:
+                    counts += scripts_of(text)
+    return {name: count / counts.total() for name, count in counts.most_common()}
+
+
+def _rows(file: DataFile) -> Iterator[bytes]:
+    """The file's lines as far as they can be read."""
+    try:
+        for block in read_blocks(file):
+            yield from block.split(b"\n")[:-1]
+    except ReadError:
+        return

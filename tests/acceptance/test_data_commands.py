@@ -1,0 +1,170 @@
+"""`ftrunner data …` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.kit.project import Project
+from tests.kit.stories import stories
+
+GOOD = (
+    '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]}\n'
+)
+BAD = GOOD.replace("user", "usr")
+
+
+@pytest.fixture
+def data(project: Project) -> Project:
+    project.write({"good.jsonl": GOOD, "bad.jsonl": GOOD + BAD})
+    return project
+
+
+def test_check_says_what_is_wrong_and_where(data: Project) -> None:
+    refused = data.run("data", "check", "bad.jsonl").expect(2)
+
+    assert "bad.jsonl:2 messages[0].role: error FT224: 'usr' is not a role" in refused.err
+    assert "hint: did you mean 'user'?" in refused.err
+    assert "1 error" in refused.err
+
+
+def test_check_of_good_data_is_short(data: Project) -> None:
+    assert data.run("data", "check", "good.jsonl").expect(0).out == (
+        f"train: 1 examples, {len(GOOD)} bytes\nnothing to complain of\n"
+    )
+
+
+def test_check_takes_a_spec(project: Project) -> None:
+    project.write(stories())
+
+    assert "train: 10 examples" in project.run("data", "check", "stories.yaml").expect(0).out
+
+
+def test_check_for_another_provider_takes_its_limits(data: Project) -> None:
+    assert "FT230" in data.run("data", "check", "good.jsonl", "--provider", "openai").expect(2).err
+
+
+@pytest.mark.parametrize("option", [["--json"], ["--format", "json"]])
+def test_check_for_programs(data: Project, option: list[str]) -> None:
+    [document] = data.run("data", "check", "bad.jsonl", *option).expect(2).documents()
+
+    assert document["valid"] is False
+    assert document["counts"] == {"FT224": 1}
+    [finding] = document["findings"]
+    assert (finding["file"], finding["line"], finding["path"]) == (
+        "bad.jsonl",
+        2,
+        "messages[0].role",
+    )
+
+
+def test_check_for_code_scanners(data: Project) -> None:
+    sarif = json.loads(data.run("data", "check", "bad.jsonl", "--format", "sarif").expect(2).out)
+
+    [run] = sarif["runs"]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["FT224"]
+    [result] = run["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "bad.jsonl"
+    assert place["region"] == {"startLine": 2}
+
+
+def test_check_for_pull_requests(data: Project) -> None:
+    shown = data.run("data", "check", "bad.jsonl", "--format", "github").expect(2).out
+
+    assert shown == (
+        "::error file=bad.jsonl,line=2,title=FT224::"
+        "messages[0].role: 'usr' is not a role (did you mean 'user'?)\n"
+    )
+
+
+def test_a_spec_among_files_is_refused(data: Project) -> None:
+    data.write(stories())
+
+    assert "one spec" in data.run("data", "check", "stories.yaml", "good.jsonl").expect(2).err
+
+
+def test_stats_are_figures(data: Project) -> None:
+    shown = data.run("data", "stats", "good.jsonl", "--model", "gpt-4o").expect(0).out
+
+    assert "1 user, 1 assistant" in shown
+    assert "Latin 100%" in shown
+    assert "tokens" in shown
+    [document] = data.run("data", "stats", "good.jsonl", "--json").expect(0).documents()
+    assert document["train"]["examples"] == 1
+
+
+def test_stats_of_nothing_says_why(data: Project) -> None:
+    assert "FT201" in data.run("data", "stats", "none.jsonl").expect(2).err
+
+
+def test_diff_counts_rows(data: Project) -> None:
+    data.write({"more.jsonl": GOOD + GOOD.replace("Hi", "Ho") + GOOD.replace("Hi", "Ha")})
+
+    assert data.run("data", "diff", "good.jsonl", "more.jsonl").expect(0).out == (
+        "+2 −0 ~0 rows, 1 unchanged\n"
+    )
+    data.write({"other.jsonl": GOOD.replace("Yes", "No")})
+    [document] = data.run("data", "diff", "good.jsonl", "other.jsonl", "--json").documents()
+    assert document["changed"] == 1
+
+
+def test_fix_writes_a_new_file_and_leaves_the_old_one(data: Project) -> None:
+    data.write({"odd.jsonl": GOOD + "\n" + BAD + GOOD + GOOD.replace("Hi", "H\u200bi")})
+    before = data.read("odd.jsonl")
+    arguments = ["data", "fix", "odd.jsonl", "new.jsonl", "--repair", "FT217", "--repair", "FT260"]
+
+    done = data.run(*arguments, "--drop", "FT224", "--drop", "ft250").expect(0)
+
+    assert "new.jsonl: 1 of 5 lines" in done.out
+    assert data.read("new.jsonl") == GOOD
+    assert data.read("odd.jsonl") == before
+    assert "--force" in data.run(*arguments).expect(2).err
+    data.run(*arguments, "--force").expect(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fix", "good.jsonl", "good.jsonl", "--force"], "the file that is read"),
+        (["fix", "good.jsonl", "new.jsonl.gz"], "uncompressed"),
+        (["fix", "good.jsonl", "new.jsonl", "--drop", "FT999"], "FT999"),
+        (["fix", "good.jsonl", "new.jsonl", "--repair", "FT224"], "FT224"),
+        (["fix", "none.jsonl", "new.jsonl"], "FT201"),
+        (["fix", "good.jsonl", "no/such/folder/new.jsonl"], "no such file"),
+        (["convert", "good.jsonl", "new.jsonl"], "the key 'prompt' is missing"),
+        (["split", "good.jsonl", "--validation", "1.5"], "1.5"),
+        (["diff", "good.jsonl", "none.jsonl"], "FT201"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_leaves_no_file(
+    data: Project, arguments: list[str], said: str
+) -> None:
+    before = sorted(path.name for path in data.folder.iterdir())
+
+    assert said in data.run("data", *arguments).expect(2).err
+    assert sorted(path.name for path in data.folder.iterdir()) == before
+
+
+def test_split_makes_two_files_of_all_rows(data: Project) -> None:
+    rows = [GOOD.replace("Hi", f"Question {number}") for number in range(60)]
+    data.write({"all.jsonl": "".join(rows)})
+
+    done = data.run("data", "split", "all.jsonl", "--validation", "0.2", "--json").expect(0)
+
+    [document] = done.documents()
+    assert document["all.train.jsonl"] + document["all.validation.jsonl"] == 60
+    parts = data.read("all.train.jsonl") + data.read("all.validation.jsonl")
+    assert sorted(parts.splitlines(keepends=True)) == sorted(rows)
+
+
+def test_convert_makes_chat_data(data: Project) -> None:
+    data.write({"old.jsonl": '{"prompt": "Hi ->", "completion": " Yes\\n"}\n'})
+
+    data.run("data", "convert", "old.jsonl", "new.jsonl", "--system", "Be brief.").expect(0)
+
+    assert data.read("new.jsonl") == GOOD.replace("Hi", "Hi ->").replace(
+        "[{", '[{"role": "system", "content": "Be brief."}, {'
+    )
+    data.run("data", "check", "new.jsonl").expect(0)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftrunner.dataset.diff import Difference, difference, trail_of
+from ftrunner.dataset.reader import DataFile
+from ftrunner.dataset.trail import Trail, trail
+from ftrunner.spec.model import Method
+from tests.unit.dataset.samples import example
+
+ROWS = st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=8)
+
+
+def of(folder: Path, name: str, *rows: bytes) -> Trail:
+    path = folder / name
+    path.write_bytes(b"".join(row + b"\n" for row in rows))
+    return trail_of([DataFile(name, path)], Method.SUPERVISED)
+
+
+def test_rows_are_added_removed_or_answered_otherwise(tmp_path: Path) -> None:
+    before = of(tmp_path, "a.jsonl", example(1), example(2), example(3))
+    after = of(tmp_path, "b.jsonl", example(4), example(3, answer="x"), b"", example(1), example(5))
+
+    found = difference(before, after)
+
+    assert found == Difference(added=2, removed=1, changed=1, unchanged=1)
+    assert str(found) == "+2 −1 ~1 rows"
+
+
+@given(ROWS)
+def test_order_and_blank_lines_do_not_count(rows: list[bytes]) -> None:
+    found = difference(trail(rows, rows), trail([b"", *reversed(rows)], [b"", *reversed(rows)]))
+
+    assert not found
+    assert found.unchanged == len([row for row in rows if row])
+
+
+@given(ROWS, ROWS)
+def test_the_other_way_round_added_and_removed_change_places(
+    one: list[bytes], other: list[bytes]
+) -> None:
+    there = difference(trail(one, one), trail(other, other))
+    back = difference(trail(other, other), trail(one, one))
+
+    assert (there.added, there.removed) == (back.removed, back.added)
+    assert (there.changed, there.unchanged) == (back.changed, back.unchanged)
+
+
+def test_trails_survive_being_stored() -> None:
+    kept = trail([b"a", b"b"], [b"p", b"q"])
+
+    assert Trail.from_bytes(kept.to_bytes()) == kept
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"ftrunner-trail 2\n", b"ftrunner-trail 1\n12345678"])
+def test_what_is_no_trail_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no trail"):
+        Trail.from_bytes(data)
