@@ -20,8 +20,8 @@ from mockserver.server import MockServer, Settings
 from tests.bench.mockserver.load import requests_per_second
 
 CONNECTIONS = 16
-REQUESTS = 6_400
-ROUNDS = 3
+REQUESTS = 4_800
+ROUNDS = 5
 CHAT = json.dumps(
     {
         "model": "ft:gpt-4o-mini-2024-07-18:personal::benchmrk",
@@ -68,15 +68,20 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
+    """Return once a request is answered; that the port is open is not enough."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
+        connection = HTTPConnection("127.0.0.1", port, timeout=20)
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
+            connection.request("GET", "/_mock/health")
+            connection.getresponse()
+        except ConnectionRefusedError:
             time.sleep(0.002)
         else:
             return
-    raise TimeoutError(f"nothing listens on {port}")
+        finally:
+            connection.close()
+    raise TimeoutError(f"nothing answers on {port}")
 
 
 @pytest.mark.slow
@@ -87,20 +92,20 @@ def test_chat_keeps_up_with_a_bare_route() -> None:
         served("-m", "mockserver", "--port", str(mock_port), port=mock_port) as mock,
     ):
         FtMock(mock).seed(TUNED)
-        rates: dict[str, list[float]] = {bare: [], mock: []}
-        for origin in (bare, mock) * ROUNDS:
-            rates[origin].append(
-                requests_per_second(
-                    origin,
-                    "/v1/chat/completions",
-                    CHAT,
-                    connections=CONNECTIONS,
-                    requests=REQUESTS,
-                )
-            )
-    ratio = max(rates[mock]) / max(rates[bare])
-    print(f"\nchat: {max(rates[mock]):.0f}/s, bare route: {max(rates[bare]):.0f}/s, {ratio=:.2f}")
+        rounds = [(chats_per_second(mock), chats_per_second(bare)) for _ in range(ROUNDS)]
+    ratio = median(ours / theirs for ours, theirs in rounds)
+    print(f"\nchat and bare route, per second: {rounds_shown(rounds)}; median {ratio=:.2f}")
     assert ratio >= 0.4
+
+
+def chats_per_second(origin: str) -> float:
+    return requests_per_second(
+        origin, "/v1/chat/completions", CHAT, connections=CONNECTIONS, requests=REQUESTS
+    )
+
+
+def rounds_shown(rounds: list[tuple[float, float]]) -> str:
+    return ", ".join(f"{ours:.0f} and {theirs:.0f}" for ours, theirs in rounds)
 
 
 @pytest.mark.slow
@@ -125,7 +130,7 @@ def jobs(start: int, stop: int) -> list[dict[str, str]]:
 
 
 def seconds(origin: str, path: str) -> float:
-    """The median time of one request."""
+    """The time of the quickest of many requests: what others do on this machine is left out."""
     connection = HTTPConnection(origin.removeprefix("http://"))
     target = f"/v1/fine_tuning/jobs{path if path.startswith('?') else f'/{path}'}"
     spent = []
@@ -135,7 +140,7 @@ def seconds(origin: str, path: str) -> float:
         assert connection.getresponse().read()
         spent.append(perf_counter() - start)
     connection.close()
-    return median(spent)
+    return min(spent)
 
 
 @pytest.mark.slow
