@@ -141,6 +141,7 @@ def _connect(
         base_url = stack.enter_context(provider)
     else:
         key, base_url = _key(spec, target, world), target.base_url
+    stack.callback(evidence.close)
     evidence.begin()
     transport = stack.enter_context(world.transport())
     return Client(

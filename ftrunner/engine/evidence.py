@@ -26,6 +26,7 @@ class Evidence:
         self._root = root
         self._begun = False
         self._early: list[tuple[str, bytes]] = []
+        self._open: dict[str, int] = {}
         self.folder = root.joinpath(*parts)
 
     def begin(self) -> None:
@@ -35,27 +36,38 @@ class Evidence:
             self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         self._begun = True
         for name, line in self._early:
-            self._write(name, line, os.O_APPEND)
+            self._append(name, line)
         self._early.clear()
+
+    def close(self) -> None:
+        """No more is appended."""
+        while self._open:
+            os.close(self._open.popitem()[1])
 
     def append(self, name: str, document: Any) -> None:
         """Add `document` as one line of JSON to the file `name`."""
         line = f"{json.dumps(document, ensure_ascii=False, default=str)}\n".encode()
         if self._begun:
-            self._write(name, line, os.O_APPEND)
+            self._append(name, line)
         else:
             self._early.append((name, line))
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` as the file `name`, one of ours: a server's name is never a path here."""
-        self._write(name, data, os.O_TRUNC)
-
-    def _write(self, name: str, data: bytes, flag: int) -> None:
-        path = self.folder / name
-        with explained(path):
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, PRIVATE_FILE)
-            with open(descriptor, "ab") as file:  # noqa: PTH123 - a descriptor has no Path
+        with explained(self.folder / name):
+            descriptor = self._descriptor(name, os.O_TRUNC)
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no Path
                 file.write(data)
+
+    def _append(self, name: str, line: bytes) -> None:
+        """Whole lines, each in one call: several threads may append."""
+        with explained(self.folder / name):
+            if name not in self._open:
+                self._open[name] = self._descriptor(name, os.O_APPEND)
+            os.write(self._open[name], line)
+
+    def _descriptor(self, name: str, flag: int) -> int:
+        return os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | flag, PRIVATE_FILE)
 
 
 def ignore_in_git(root: Path) -> None:
