@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,9 +38,11 @@ class Settings:
     """Whose API is spoken; one of `mockserver.dialects.names.NAMES`."""
 
     def __post_init__(self) -> None:
-        if self.speed <= 0:
-            raise ValueError(f"speed must be above 0, not {self.speed}")
+        if not 0 < self.speed < math.inf:
+            raise ValueError(f"speed must be above 0 and finite, not {self.speed}")
         if self.dialect not in NAMES:
             raise ValueError(f"dialect must be one of {', '.join(NAMES)}, not {self.dialect}")
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port must be within 0..65535, not {self.port}")
+        if self.max_active_jobs < 1:
+            raise ValueError(f"max_active_jobs must be 1 or more, not {self.max_active_jobs}")

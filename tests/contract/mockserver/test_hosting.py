@@ -49,10 +49,17 @@ def test_stopping_does_not_wait_for_idle_connections() -> None:
     client.session.close()
 
 
-@pytest.mark.parametrize("speed", [0, -1])
-def test_settings_out_of_range(speed: float) -> None:
+@pytest.mark.parametrize("speed", [0, -1, float("nan"), float("inf")])
+def test_speeds_out_of_range(speed: float) -> None:
     with pytest.raises(ValueError, match="speed must be above 0"):
         Settings(speed=speed)
+
+
+def test_other_settings_out_of_range() -> None:
+    with pytest.raises(ValueError, match="port must be within"):
+        Settings(port=70_000)
+    with pytest.raises(ValueError, match="max_active_jobs must be 1 or more"):
+        Settings(max_active_jobs=0)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
