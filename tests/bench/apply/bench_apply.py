@@ -1,0 +1,153 @@
+"""What safety costs: an apply beside the same requests made with nothing around them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+import requests
+
+from ftrunner.cli.applying import Task, Wish, apply_task, read_task
+from ftrunner.cli.world import World
+from ftrunner.clock import SystemClock
+from ftrunner.errors import ExitCode, FtrunnerError
+from ftrunner.fsio import Disk, SystemDisk
+from mockserver.ft_mock import FtMock
+from tests.bench.mockserver.bench_speed import free_port, wait_for
+from tests.kit.driver import KEY
+from tests.kit.project import Project
+
+SPECS = Path(__file__).parents[3] / "specs"
+ROUNDS = 15
+BOUND = 1.5
+
+
+class Impatient(SystemClock):
+    """Real time, without waiting: what is measured is work."""
+
+    def sleep(self, seconds: float) -> None:
+        """Nothing to wait for: the server trains instantly."""
+
+
+WORLD = World(clock=Impatient(), environment={"OPENAI_API_KEY": KEY})
+
+
+class TimedDisk(SystemDisk):
+    """Sums up what is spent on making state durable."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def sync(self, path: Path) -> None:
+        self.seconds += seconds(lambda: super(TimedDisk, self).sync(path))
+
+    def rename(self, source: Path, target: Path) -> None:
+        self.seconds += seconds(lambda: super(TimedDisk, self).rename(source, target))
+
+
+@pytest.fixture
+def mock() -> Iterator[FtMock]:
+    """In a process of its own: in this one it would wait for the same interpreter."""
+    port = free_port()
+    command = [sys.executable, "-m", "mockserver", "--port", str(port), "--speed", "1e9"]
+    with subprocess.Popen([*command, "--seed", "0"], stdout=subprocess.DEVNULL) as server:
+        wait_for(port)
+        yield FtMock(f"http://127.0.0.1:{port}")
+        server.terminate()
+
+
+@pytest.fixture
+def spec(tmp_path: Path, mock: FtMock) -> Path:
+    """The walkthrough's spec, applied at the mock provider."""
+    project = Project(tmp_path, {})
+    text = (SPECS / "stories.yaml").read_text(encoding="utf-8")
+    project.write({"stories.yaml": f"{text}\nbase_url: {mock.base_url}\n"})
+    shutil.copytree(SPECS / "data", tmp_path / "data")
+    return tmp_path / "stories.yaml"
+
+
+def test_safety_costs_little(mock: FtMock, spec: Path) -> None:
+    """What the disk takes to make state durable is printed, and held apart: it is the disk's.
+
+    Ids come again after a reset, for the seed is fixed: the recorded requests stay right.
+    """
+    apply(spec)
+    requests_made = recorded(spec)
+    disk = TimedDisk()
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        mock.reset()
+        spec.with_suffix(".lock.json").unlink()
+        task = read_task(spec, Wish(), WORLD)
+        ours.append(seconds(partial(carry_out, task, disk)))
+        mock.reset()
+        bare.append(seconds(lambda: replay(requests_made, spec)))
+
+    durable = disk.seconds / ROUNDS
+    ratio = (min(ours) - durable) / min(bare)
+    print(
+        f"\napply: {min(ours) * 1000:.0f} ms, {durable * 1000:.0f} ms of them waiting for the "
+        f"disk; its {len(requests_made)} requests alone: {min(bare) * 1000:.0f} ms; ratio "
+        f"{min(ours) / min(bare):.2f}, without the disk {ratio:.2f} (bound {BOUND})"
+    )
+    assert ratio <= BOUND
+
+
+def seconds(work: Callable[[], None]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def apply(spec: Path) -> None:
+    carry_out(read_task(spec, Wish(), WORLD), SystemDisk())
+
+
+def carry_out(task: Task, disk: Disk) -> None:
+    def tell(error: FtrunnerError) -> ExitCode:
+        raise error
+
+    assert apply_task(task, Wish(), replace(WORLD, disk=disk), lambda _: None, tell) == 0
+
+
+def recorded(spec: Path) -> list[dict[str, Any]]:
+    """The requests of the run, from its evidence."""
+    [log] = spec.parent.glob(".ftrunner/runs/*/*/requests.jsonl")
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def replay(requests_made: list[dict[str, Any]], spec: Path) -> None:
+    """The same once more, one after another, on one connection."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {KEY}"
+        for made in requests_made:
+            send(session, made, spec).raise_for_status()
+
+
+def send(session: requests.Session, made: dict[str, Any], spec: Path) -> requests.Response:
+    if "form" in made["request"]:
+        with (spec.parent / "data" / "turbo35.jsonl").open("rb") as file:
+            return session.post(
+                made["url"],
+                data={"purpose": "fine-tune"},
+                files={"file": (made["request"]["form"]["file"]["filename"], file)},
+                timeout=10,
+            )
+    body = made["request"].get("body")
+    return session.request(
+        made["method"],
+        made["url"],
+        data=None if body is None else body.encode(),
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )

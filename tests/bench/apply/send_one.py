@@ -1,0 +1,45 @@
+"""Uploads one file as the runner does: `python -m tests.bench.apply.send_one FILE BASE_URL`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from random import Random
+
+from ftrunner.api.client import Client, Upload
+from ftrunner.api.transport import RequestsTransport
+from ftrunner.clock import SystemClock
+from ftrunner.dataset.prepared import Preparation
+from ftrunner.dataset.reader import DataFile, read_blocks
+from ftrunner.providers import registry
+
+
+def main(path: Path, base_url: str) -> None:
+    """Print the peak of memory, in bytes."""
+    source = DataFile(path.name, path)
+    preparation = Preparation("train")
+    for block in read_blocks(source):
+        preparation.add(block)
+    stream = preparation.finish([source], examples=0)
+    with RequestsTransport() as transport:
+        client = Client(
+            registry.get("openai"),
+            base_url=base_url,
+            transport=transport,
+            key="sk-mock",
+            clock=SystemClock(),
+            random=Random(0),
+            on_retry=[].append,
+        )
+        client.create_file(Upload(stream.filename, stream.size, stream.blocks))
+    print(peak_memory())
+
+
+def peak_memory() -> int:
+    """Bytes; `getrusage` would tell of the process that started this one, too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
