@@ -54,7 +54,7 @@ def places(job: Job, last_messages: Iterable[JobMessage], report: DatasetReport)
     split = report.validation if is_validation else report.train
     if split is None or not numbers:
         return []
-    located = _locate(split.stream, set(numbers[:_MOST_LINES]))
+    located = locate(split.stream, set(numbers[:_MOST_LINES]))
     return [_finding(place, number) for number, place in located]
 
 
@@ -79,8 +79,8 @@ def _finding(place: Location, number: int) -> Finding:
     )
 
 
-def _locate(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
-    """Where the numbered rows of the prepared stream stand in its sources; rows count from 1."""
+def locate(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
+    """Row and place: where the numbered rows of the prepared stream stand in its sources; rows count from 1."""
     last, row = max(numbers), 0
     for file in stream.sources:
         for line, text in enumerate(_lines(file), start=1):

@@ -1,0 +1,104 @@
+"""A failed job says all it can: cause, last words, and the lines of data that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftrunner.api.wire import Job, JobError
+from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
+from ftrunner.dataset.reader import DataFile, read_blocks
+from ftrunner.engine.failure import failure, locate
+from ftrunner.engine.results import plain
+from ftrunner.events import JobMessage
+from ftrunner.providers.profile import JobState
+from ftrunner.spec.model import Dataset, Spec
+
+SPEC = Spec(path=Path("stories.yaml"), name="s", model="m", dataset=Dataset(train=("a",)))
+
+
+def failed(error: JobError | None) -> Job:
+    return Job(id="ftjob-1", status="failed", state=JobState.FAILED, error=error)
+
+
+def test_the_providers_words_and_code_are_shown() -> None:
+    error = failure(SPEC, failed(JobError("bad_file", "line 3 is bad")), [])
+
+    assert (error.code, error.message) == ("FT350", "ftjob-1 failed: line 3 is bad (bad_file)")
+    assert "`ftrunner apply stories.yaml --retry`" in (error.hint or "")
+
+
+def test_last_events_are_shown_with_their_details() -> None:
+    checks = JobMessage(1.0, "info", "Moderation checks failed", {"harms": ["violence"]})
+
+    error = failure(SPEC, failed(None), [checks])
+
+    assert "the provider gives no cause" in error.message
+    assert 'Moderation checks failed {"harms": ["violence"]}' in error.message
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(JobState.CANCELLED, "FT351"), (JobState.SUCCEEDED, "FT354")]
+)
+def test_other_ends_have_codes_of_their_own(state: JobState, code: str) -> None:
+    error = failure(SPEC, Job(id="ftjob-1", status=str(state), state=state), [])
+
+    assert error.code == code
+    assert error.hint
+
+
+def test_rows_are_found_in_the_second_file(tmp_path: Path) -> None:
+    files = [write(tmp_path / "a.jsonl", 3), write(tmp_path / "b.jsonl", 4)]
+    stream = prepared(files)
+
+    places = [(row, place.file, place.line) for row, place in locate(stream, {2, 5, 99})]
+
+    assert places == [(2, files[0].display, 2), (5, files[1].display, 2)]
+
+
+def test_rows_of_a_share_of_the_file_are_counted_among_themselves(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.jsonl", 50)
+    selection = Selection(fraction=0.5, seed=1, picked=False)
+    stream = prepared([file], selection)
+    lines = [n for n in range(1, 51) if selection.holds(b'{"row": %d}' % n)]
+
+    [(_, place)] = locate(stream, {4})
+
+    assert place.line == lines[3]
+
+
+def test_a_file_that_is_gone_names_no_lines(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.jsonl", 3)
+    stream = prepared([file])
+    file.path.unlink()
+
+    assert list(locate(stream, {1})) == []
+
+
+def write(path: Path, rows: int) -> DataFile:
+    path.write_text("".join(f'{{"row": {n}}}\n' for n in range(1, rows + 1)))
+    return DataFile(path.name, path)
+
+
+def prepared(files: list[DataFile], selection: Selection | None = None) -> PreparedStream:
+    preparation = Preparation("train", selection)
+    for file in files:
+        for block in read_blocks(file):
+            preparation.add(block)
+    return preparation.finish(files, 0)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b"step,loss\n1,2\n", b"step,loss\n1,2\n"),
+        (b"c3RlcCxsb3NzCjEsMgo=", b"step,loss\n1,2\n"),
+        (b"c3RlcCxs\r\nb3NzCjEs\nMgo=\n", b"step,loss\n1,2\n"),
+        (b"c3RlcA==", b"c3RlcA=="),
+        (b"", b""),
+    ],
+    ids=["csv", "base64", "base64 in lines", "base64 of no table", "nothing"],
+)
+def test_results_come_plain_or_in_base64(sent: bytes, kept: bytes) -> None:
+    assert plain(sent) == kept

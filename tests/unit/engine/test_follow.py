@@ -1,0 +1,171 @@
+"""Following a job through blips, gaps and silence, against a provider that answers from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import pytest
+
+from ftrunner.api.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConnectionLost,
+    NotFound,
+    PermissionDenied,
+    ServerError,
+)
+from ftrunner.api.wire import Job, JobEvent
+from ftrunner.engine.follow import Follower
+from ftrunner.errors import GaveUpWaiting
+from ftrunner.events import Event, JobMessage, JobStatusChanged, Noted
+from ftrunner.providers import registry
+from ftrunner.providers.profile import JobState, Profile
+from ftrunner.spec.model import Wait
+from tests.unit.api.fakes import FakeClock
+
+
+def job(state: JobState = JobState.RUNNING, job_id: str = "ftjob-1") -> Job:
+    return Job(id=job_id, status=str(state), state=state)
+
+
+def events(*numbers: int) -> list[JobEvent]:
+    """Events as a provider lists them, newest first."""
+    return [JobEvent(id=f"e{n}", created_at=float(n), message=f"event {n}") for n in numbers]
+
+
+DONE = job(JobState.SUCCEEDED)
+BLIP = ConnectionLost("the connection broke", code="FT303")
+
+
+@dataclass
+class Script:
+    """A provider that answers from lists; the last page of events is the answer ever after."""
+
+    jobs: list[Job | ApiError]
+    pages: list[list[JobEvent] | ApiError] = field(default_factory=lambda: [[]])
+    profile: Profile = field(default_factory=lambda: registry.get("openai"))
+
+    def retrieve_job(self, _job_id: str) -> Job:
+        following = self.jobs.pop(0)
+        if isinstance(following, ApiError):
+            raise following
+        return following
+
+    def job_events(self, _job_id: str) -> Iterator[JobEvent]:
+        page = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+        if isinstance(page, ApiError):
+            raise page
+        yield from page
+
+
+@dataclass
+class Watched:
+    """What a follower told."""
+
+    job: Job
+    told: list[Event]
+    statuses: list[str]
+
+    @property
+    def messages(self) -> list[str]:
+        return [event.message for event in self.told if isinstance(event, JobMessage)]
+
+    @property
+    def notes(self) -> str:
+        return "\n".join(event.message for event in self.told if isinstance(event, Noted))
+
+
+def follow(script: Script, *, wait: Wait | None = None, interval: float = 1.0) -> Watched:
+    told: list[Event] = []
+    statuses: list[str] = []
+    follower = Follower(
+        client=script,  # type: ignore[arg-type] # what a follower needs of a client
+        clock=FakeClock(),
+        emit=told.append,
+        wait=wait or Wait(timeout=3600, stall_after=600),
+        on_change=lambda latest: statuses.append(latest.status),
+        settle=lambda seen: seen,
+        intervals=repeat(interval),
+    )
+    return Watched(follower.follow(job(JobState.WAITING)), told, statuses)
+
+
+def test_statuses_are_told_once_each_and_the_last_after_its_events() -> None:
+    script = Script([job(), job(), DONE], [events(1), events(2, 1), events(3, 2, 1)])
+
+    watched = follow(script)
+
+    assert watched.statuses == ["waiting", "running", "succeeded"]
+    assert watched.messages == ["event 1", "event 2", "event 3"]
+    assert isinstance(watched.told[-1], JobStatusChanged)
+
+
+def test_blips_do_not_end_the_wait() -> None:
+    server = ServerError("the server failed", code="FT317", status=500)
+
+    watched = follow(Script([BLIP, server, DONE]))
+
+    assert watched.job is DONE
+    assert watched.notes.count("no status this time") == 2
+
+
+@pytest.mark.parametrize("error", [AuthenticationFailed, PermissionDenied, NotFound])
+def test_a_refusal_ends_the_wait(error: type[ApiError]) -> None:
+    with pytest.raises(error):
+        follow(Script([error("no", code="FT311"), DONE]))
+
+
+def test_an_event_that_a_page_lacked_is_told_later() -> None:
+    script = Script([job(), DONE], [events(5, 3, 2, 1), events(6, 5, 4, 3, 2, 1)])
+
+    assert follow(script).messages == [f"event {n}" for n in (1, 2, 3, 5, 4, 6)]
+
+
+def test_events_are_read_no_further_than_where_all_are_known() -> None:
+    read: list[str] = []
+
+    class Counting(Script):
+        def job_events(self, _job_id: str) -> Iterator[JobEvent]:
+            for event in super().job_events(_job_id):
+                read.append(event.id)
+                yield event
+
+    long_ago = events(*range(500, 0, -1))
+    follow(Counting([job(), DONE], [long_ago, [*events(501), *long_ago]]))
+
+    assert len(read) == 500 + 1 + 20
+
+
+def test_trouble_with_events_does_not_hide_the_end() -> None:
+    watched = follow(Script([DONE], [BLIP]))
+
+    assert watched.job is DONE
+    assert "no events this time" in watched.notes
+
+
+def test_a_server_without_events_is_followed_by_status_alone() -> None:
+    missing = NotFound("no route", code="FT319", status=501)
+
+    watched = follow(Script([job(), DONE], [missing, events(1)]))
+
+    assert watched.messages == []
+    assert watched.notes.count("no job events") == 1
+
+
+def test_a_stall_is_told_once_until_something_happens() -> None:
+    still = [job() for _ in range(20)]
+
+    watched = follow(Script([*still, DONE]), wait=Wait(timeout=3600, stall_after=300), interval=60)
+
+    assert watched.notes.count("nothing new for 5 min") == 1
+
+
+def test_giving_up_leaves_the_job_and_waits_no_longer_than_asked() -> None:
+    script = Script([job() for _ in range(100)])
+
+    with pytest.raises(GaveUpWaiting, match=r"ftjob-1 is still running after 100 s; it goes on"):
+        follow(script, wait=Wait(timeout=100, stall_after=600), interval=30)
+
+    assert len(script.jobs) == 96  # polls at 30, 60, 90 and 100 seconds

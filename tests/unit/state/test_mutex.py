@@ -1,0 +1,67 @@
+"""One writer at a time, and a word on who it is."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from ftrunner.errors import StateError
+from ftrunner.state.mutex import Holder, sole_writer
+
+
+def test_a_second_writer_is_refused_with_the_first_ones_name(tmp_path: Path) -> None:
+    path = tmp_path / "m" / "stories.lock"
+    with (
+        sole_writer(path, now=1_800_000_000.0, wait=False, on_wait=pytest.fail),
+        pytest.raises(StateError, match=rf"process {os.getpid()} on .*, since 2027-01-15 08:00:00"),
+        sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail),
+    ):
+        pytest.fail("two writers at once")
+
+
+def test_a_second_writer_waits_and_is_told_for_whom(tmp_path: Path) -> None:
+    path = tmp_path / "stories.lock"
+    told: list[Holder | None] = []
+    order: list[str] = []
+    waiting = threading.Event()
+
+    def second() -> None:
+        def on_wait(holder: Holder | None) -> None:
+            told.append(holder)
+            waiting.set()
+
+        with sole_writer(path, now=1.0, wait=True, on_wait=on_wait):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+        thread.start()
+        assert waiting.wait(10)
+        order.append("first")
+    thread.join(10)
+
+    assert order == ["first", "second"]
+    assert [holder and holder.pid for holder in told] == [os.getpid()]
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"pid": "x"}'])
+def test_who_holds_it_is_only_a_word_in_a_message(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "stories.lock"
+    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+        path.with_suffix(".holder.json").write_text(text)
+        with (
+            pytest.raises(StateError, match="it does not say which"),
+            sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail),
+        ):
+            pytest.fail("two writers at once")
+
+
+def test_nothing_but_the_lock_itself_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "stories.lock"
+    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+        pass
+
+    assert {entry.name for entry in tmp_path.iterdir()} <= {path.name}

@@ -1,0 +1,62 @@
+"""State files: replaced whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ftrunner.fsio import SystemDisk, remove_leftovers, write_atomically
+
+
+class Refusing(SystemDisk):
+    """A disk that refuses one of its calls."""
+
+    def __init__(self, call: str) -> None:
+        self._call = call
+
+    def write(self, path: Path, data: bytes, mode: int) -> None:
+        super().write(path, data, mode)
+        self._refuse("write")
+
+    def sync(self, path: Path) -> None:
+        self._refuse("sync folder" if path.is_dir() else "sync")
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._refuse("rename")
+        super().rename(source, target)
+
+    def _refuse(self, call: str) -> None:
+        if call == self._call:
+            raise OSError(f"{call} refused")
+
+
+def test_a_file_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    for content in (b"old", b"new"):
+        write_atomically(path, content, disk=SystemDisk())
+
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("call", ["write", "sync", "rename"])
+def test_a_refusal_leaves_the_old_file_and_nothing_else(tmp_path: Path, call: str) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(b"old")
+
+    with pytest.raises(OSError, match="refused"):
+        write_atomically(path, b"new", disk=Refusing(call))
+
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
+    names = [".a.lock.json.0badcafe.tmp", ".b.lock.json.0badcafe.tmp", "a.lock.json", ".a.tmp"]
+    for name in names:
+        (tmp_path / name).touch()
+
+    remove_leftovers(tmp_path / "a.lock.json")
+
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(names[1:])
