@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from ftrunner.dataset.reader import MAX_LINE
-from ftrunner.dataset.texts import SUSPECTS, Suspect
+from ftrunner.dataset.texts import MARK, REPLACEMENT, SUSPECTS, Suspect
 from ftrunner.dataset.tokens import TokenCounter
 
 # Tells whether a conversation of these roles, with plain texts, passes the full path.
@@ -119,9 +119,10 @@ class Acceptor:
                 return None
         try:
             messages = self._decode(row).messages
-            if not is_ascii:
-                row.decode()
+            text = "" if is_ascii else row.decode()
         except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        if MARK in text or REPLACEMENT in text:
             return None
         kinds = tuple(map(type, messages))
         shapes = self._shapes[kinds] if kinds in self._shapes else self._learn(kinds)

@@ -63,7 +63,7 @@ class SecretKind:
 SECRETS = (
     SecretKind("an API key", re.compile(r"\bsk-[A-Za-z0-9_-]{16,}")),
     SecretKind("an AWS access key", re.compile(r"\bAKIA[0-9A-Z]{16}\b")),
-    SecretKind("a GitHub token", re.compile(r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})")),
+    SecretKind("a GitHub token", re.compile(r"\b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}")),
     SecretKind("a Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{20,}")),
     SecretKind("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
 )
@@ -113,7 +113,11 @@ def mask(secret: str) -> str:
 
 
 class Suspect(NamedTuple):
-    """Bytes without which a text rule finds nothing: `rare` is one of them, quickly searched."""
+    """Bytes without which a text rule finds nothing.
+
+    `rare` is one of them. The pattern begins with it and looks back from there: a search for one
+    byte is many times faster than for one of several words.
+    """
 
     rare: bytes
     pattern: re.Pattern[bytes]
@@ -122,20 +126,23 @@ class Suspect(NamedTuple):
         return self.rare in data and self.pattern.search(data) is not None
 
 
-# A line of valid JSON that holds none of these passes every rule above. Escapes of characters
-# below U+00A0 count, as they can hide any of the others.
+# A line of valid JSON that holds none of these, neither MARK nor REPLACEMENT, passes
+# every rule above. Escapes of characters below U+00A0 count, as they can hide any of the others.
 SUSPECTS = (
-    Suspect(b"|", re.compile(rb"<\|")),
+    Suspect(b"|", re.compile(rb"\|(?<=<\|)")),
     Suspect(b"@", re.compile(rb"@")),
-    Suspect(b"_", re.compile(rb"gh[pousr]_|github_pat_|hf_")),
-    Suspect(b"-", re.compile(rb"sk-|-----BEGIN ")),
-    Suspect(b"K", re.compile(rb"AKIA")),
+    Suspect(b"_", re.compile(rb"_(?:(?<=gh[pousr]_)|(?<=github_pat_)|(?<=hf_))\w{20}")),
+    Suspect(b"-", re.compile(rb"-(?:(?<=sk-)[\w-]{16}|----BEGIN )")),
+    Suspect(b"K", re.compile(rb"K(?<=AK)IA")),
     Suspect(b"\x7f", re.compile(rb"\x7f")),
     Suspect(b"\xc2", re.compile(rb"\xc2[\x80-\x9f]")),
     Suspect(b"\xe2", re.compile(rb"\xe2(?:\x80[\x8b\xaa-\xae]|\x81[\xa0-\xa9])")),
-    Suspect(b"\xef", re.compile(rb"\xef(?:\xbb\xbf|\xbf\xbd)")),
     Suspect(
         b"\\",
         re.compile(rb"\\(?:[bf]|u(?:00[0-9]|200[bB]|202|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"),
     ),
 )
+
+# Suspect as well. They are sought in text, as Chinese is full of characters with their first byte.
+MARK = "\ufeff"
+REPLACEMENT = "\ufffd"
