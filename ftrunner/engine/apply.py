@@ -62,11 +62,12 @@ def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Ob
     for and is found now is what `--retry` and `--fresh` asked for.
     """
     wanted = want(run.spec, report)
-    if run.journal.record.in_doubt and resolve(run):
+    found = resolve(run) if run.journal.record.in_doubt else None
+    if found:
         options = Options()
     offline = plan(wanted, run.journal.record, None, options)
     if not offline.creates_job:
-        return offline, None
+        return offline, Observed(job=found)
     observed = observe(run, wanted)
     return plan(wanted, run.journal.record, observed, options), observed
 

@@ -54,7 +54,7 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
 
 def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
     if plan.train.action is Action.RESUME:
-        return _recorded(run)
+        return (observed and observed.job) or _recorded(run)
     _cancel_superseded(run, plan.wanted)
     if plan.train.action is Action.ADOPT and observed and observed.job:
         return take_job(
