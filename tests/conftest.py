@@ -89,11 +89,14 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def provider() -> Iterator[MockServer]:
-    """The real mock provider on a loopback port; training takes a fraction of a second.
-
-    That its verdict on the client is clean is part of passing.
-    """
+def open_provider() -> Iterator[MockServer]:
+    """The real mock provider on a loopback port; training takes a fraction of a second."""
     with MockServer(Settings(speed=3000)) as server:
         yield server
-        insist_on_clean_verdict(server)
+
+
+@pytest.fixture
+def provider(open_provider: MockServer) -> Iterator[MockServer]:
+    """The same, where a clean verdict on the client is part of passing."""
+    yield open_provider
+    insist_on_clean_verdict(open_provider)

@@ -18,8 +18,9 @@ LIST: dict[str, Any] = {"method": "GET", "path": "/fine_tuning/jobs"}
 
 
 @pytest.fixture
-def mock(provider: MockServer) -> FtMock:
-    return FtMock(provider.origin)
+def mock(open_provider: MockServer) -> FtMock:
+    """Here a job is left or made twice on purpose, so the verdict is asked test by test."""
+    return FtMock(open_provider.origin)
 
 
 @pytest.fixture
