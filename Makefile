@@ -6,7 +6,7 @@ check:  ## lint, types, layers, coverage
 	ruff format --check .
 	mypy
 	lint-imports
-	pytest -q --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/contract tests/meta
+	pytest -q -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/contract tests/meta
 
 fix:  ## what a machine can mend
 	ruff check --fix .
