@@ -20,17 +20,26 @@ _OPAQUE = ("grader", "integrations", "extra_body")
 
 def inputs(spec: Spec, report: DatasetReport) -> dict[str, Any]:
     """What goes into the fingerprint, in a form that is safe to keep in the lock file."""
-    opaque = {key: content_hash(value) for key in _OPAQUE if (value := getattr(spec, key))}
+    opaque = {key: content_hash(_plain(value)) for key in _OPAQUE if (value := getattr(spec, key))}
     return {
         "model": spec.model,
         "method": str(spec.method),
-        "hyperparameters": dict(spec.hyperparameters),
+        "hyperparameters": _plain(spec.hyperparameters),
         "seed": spec.seed,
         "suffix": spec.suffix,
         "train": report.train.stream.sha256 if report.train else None,
         "validation": report.validation.stream.sha256 if report.validation else None,
         **opaque,
     }
+
+
+def _plain(value: Any) -> Any:
+    """`value` with whole floats as integers: who rewrites `2.0` as `2` must not pay again."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def fingerprint(job_inputs: Mapping[str, Any]) -> str:
