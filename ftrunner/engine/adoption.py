@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ftrunner.api.wire import File, Job
+from ftrunner.providers.forms import Readiness
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileIntent, JobIntent
 
@@ -61,7 +62,7 @@ def uploaded_by(intent: FileIntent, files: Iterable[File]) -> File | None:
         for file in files
         if file.filename == intent.filename
         and file.bytes in (None, intent.bytes)
-        and file.status != "error"
+        and not (file.status == "error" or file.readiness is Readiness.FAILED)
     )
     return min(fitting, key=lambda file: (file.created_at or 0.0, file.id), default=None)
 

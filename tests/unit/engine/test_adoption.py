@@ -15,6 +15,7 @@ from ftrunner.engine.adoption import (
     same_inputs,
     uploaded_by,
 )
+from ftrunner.providers.forms import Readiness
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileIntent, JobIntent
 
@@ -142,7 +143,13 @@ def test_a_file_of_our_name_and_size_is_what_the_upload_left() -> None:
 
 
 @pytest.mark.parametrize(
-    "difference", [{"filename": "b.jsonl"}, {"bytes": 9}, {"status": "error"}]
+    "difference",
+    [
+        {"filename": "b.jsonl"},
+        {"bytes": 9},
+        {"status": "error"},
+        {"status": "rejected", "readiness": Readiness.FAILED},
+    ],
 )
 def test_a_file_that_differs_is_not_what_the_upload_left(difference: dict[str, Any]) -> None:
     assert uploaded_by(UPLOAD, [file(**difference)]) is None
