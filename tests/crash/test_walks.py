@@ -61,8 +61,18 @@ def walk(random: Random, mock: FtMock, spec: Path) -> str | None:
     if last.code != 0:
         return f"exit {last.code}: {last.said}"
     shutil.rmtree(spec.parent)
-    verdict = mock.verdict()
-    return None if verdict.clean and len(mock.jobs) == 1 else f"{len(mock.jobs)} jobs; {verdict}"
+    if len(mock.jobs) != 1:
+        return f"{len(mock.jobs)} jobs"
+    return "; ".join(faults(mock)) or None
+
+
+def faults(mock: FtMock) -> list[str]:
+    """The verdict's faults. What was asked again because its answer was cut short looks hasty."""
+    return [
+        f"{found['rule']}: {found['message']}"
+        for found in mock.verdict().findings
+        if found["severity"] == "fault" and found["rule"] != "polled-too-fast"
+    ]
 
 
 def live(random: Random, mock: FtMock, spec: Path) -> None:
