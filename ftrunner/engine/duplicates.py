@@ -7,9 +7,11 @@ listing that shows a job later than a few polls.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied
 from ftrunner.api.wire import Job
-from ftrunner.engine.adoption import RUN_KEY, is_fresh, same_inputs
+from ftrunner.engine.adoption import FINGERPRINT_KEY, RUN_KEY, is_fresh, same_inputs
 from ftrunner.engine.context import Run
 from ftrunner.engine.observe import jobs_of, usable
 from ftrunner.engine.outcomes import take_job
@@ -20,7 +22,8 @@ from ftrunner.events import Noted
 def settle(run: Run, wanted: Wanted, job: Job) -> Job:
     """The one job of these inputs to go on with: `job`, unless another one goes before it.
 
-    The others are cancelled. A job made by `--fresh` stands beside others on purpose.
+    The others are cancelled. A job made by `--fresh` stands beside others on purpose, and so does
+    one that a person adopted though nothing at the provider says what it was made from.
     Raises AuthenticationFailed and PermissionDenied; other trouble with the looking is told.
     """
     try:
@@ -30,11 +33,16 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
     except ApiError as error:
         run.emit(Noted(f"could not look for duplicates: {error.message}", level="warning"))
         return job
-    rivals = [other for other in listed or () if other.id != job.id and _compete(job, other)]
+    ours = _marked(run, wanted, next((one for one in listed or () if one.id == job.id), job))
+    alike = same_inputs(listed or (), wanted.fingerprint)
+    rivals = [other for other in alike if other.id != job.id and _compete(ours, other)]
     if not rivals:
         return job
-    latest = next((other for other in listed or () if other.id == job.id), job)
-    alike = same_inputs((latest, *rivals), wanted.fingerprint)
+    if FINGERPRINT_KEY not in ours.metadata:
+        names = ", ".join(rival.id for rival in rivals)
+        run.emit(Noted(f"{names}: of the same inputs as {job.id}, which stays", level="warning"))
+        return job
+    alike = same_inputs((ours, *rivals), wanted.fingerprint)
     first, *others = list(usable(run, alike)) or [job]
     for other in others:
         if not other.state.is_final:
@@ -48,6 +56,16 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
         inputs=wanted.inputs,
         reason="another process started it first",
     )
+
+
+def _marked(run: Run, wanted: Wanted, job: Job) -> Job:
+    """`job` with the metadata that it was created with, where the provider has not echoed it."""
+    recorded = run.journal.record.job
+    creator = recorded.run if recorded and recorded.id == job.id else None
+    if creator is None or FINGERPRINT_KEY in job.metadata:
+        return job
+    made_with = {FINGERPRINT_KEY: wanted.fingerprint, RUN_KEY: creator}
+    return replace(job, metadata={**job.metadata, **made_with})
 
 
 def _compete(job: Job, other: Job) -> bool:

@@ -1,0 +1,128 @@
+"""Of several jobs of the same inputs one survives, the same for everyone who looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied, ServerError
+from ftrunner.api.wire import Job
+from ftrunner.engine.duplicates import settle
+from ftrunner.engine.plan import Wanted
+from ftrunner.providers.profile import JobState
+from tests.kit.runs import FakeProvider, Staged, record_job, staged
+
+WANTED = Wanted(inputs={}, fingerprint="v1:x", tests="", prompts=0, examples=1)
+
+
+def job(
+    job_id: str, at: float, *, run: str | None, state: JobState = JobState.RUNNING, **fields: Any
+) -> Job:
+    metadata = {"ftrunner_fingerprint": "v1:x", "ftrunner_run": run} if run else {}
+    return Job(job_id, str(state), state, created_at=at, metadata=metadata, **fields)
+
+
+def at(folder: Path, *jobs: Job, by: str | None = "r1", **provider: Any) -> tuple[Staged, Any]:
+    """A run whose recorded job is the first of `jobs`."""
+    fake = FakeProvider(jobs={one.id: one for one in jobs}, **provider)
+    stage = staged(folder, fake)
+    record_job(stage, jobs[0], fingerprint="v1:x", by=by)
+    return stage, fake
+
+
+def cancelled(fake: FakeProvider) -> list[str]:
+    return [call.split()[1] for call in fake.asked if call.startswith("cancel_job")]
+
+
+def test_alone_it_stays(tmp_path: Path) -> None:
+    ours = job("ours", 2.0, run="r1")
+    stage, fake = at(tmp_path, ours)
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert cancelled(fake) == []
+
+
+def test_the_older_one_cancels_the_younger(tmp_path: Path) -> None:
+    ours = job("ours", 1.0, run="r1")
+    stage, fake = at(tmp_path, ours, job("theirs", 2.0, run="r2"))
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert cancelled(fake) == ["theirs"]
+
+
+def test_the_younger_one_gives_way(tmp_path: Path) -> None:
+    ours = job("ours", 2.0, run="r1")
+    stage, fake = at(tmp_path, ours, job("theirs", 1.0, run="r2"))
+
+    assert settle(stage.run, WANTED, ours).id == "theirs"
+    assert cancelled(fake) == ["ours"]
+    recorded = stage.run.journal.record.job
+    assert recorded is not None
+    assert (recorded.id, recorded.run) == ("theirs", "r2")
+
+
+@pytest.mark.parametrize(("ours_at", "kept"), [(1.0, "ours"), (2.0, "theirs")])
+def test_a_job_whose_metadata_is_not_echoed_yet_counts(
+    tmp_path: Path, ours_at: float, kept: str
+) -> None:
+    """The answer to its creation told no metadata, and the list lags behind."""
+    ours, theirs = job("ours", ours_at, run=None), job("theirs", 1.5, run="r2")
+    stage, fake = at(tmp_path, ours, theirs, listed=[theirs])
+
+    assert settle(stage.run, WANTED, ours).id == kept
+    assert cancelled(fake) == [({"ours", "theirs"} - {kept}).pop()]
+
+
+def test_a_fresh_job_stands_beside_others_though_nothing_is_echoed(tmp_path: Path) -> None:
+    ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
+    stage, fake = at(tmp_path, ours, theirs, by="fresh-1", listed=[theirs])
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert cancelled(fake) == []
+
+
+def test_a_job_adopted_by_hand_stays_and_the_other_is_told(tmp_path: Path) -> None:
+    ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
+    stage, fake = at(tmp_path, ours, theirs, by=None)
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert cancelled(fake) == []
+    assert "theirs: of the same inputs as ours" in stage.notes
+
+
+def test_one_of_which_the_model_is_gone_is_no_rival(tmp_path: Path) -> None:
+    ours = job("ours", 2.0, run="r1")
+    done = job("done", 1.0, run="r2", state=JobState.SUCCEEDED, fine_tuned_model="ft:gone")
+    stage, fake = at(tmp_path, ours, done)
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert cancelled(fake) == []
+
+
+def test_a_duplicate_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
+    ours = job("ours", 1.0, run="r1")
+    trouble = {"cancel_job": ServerError("the server failed", code="FT317", status=500)}
+    stage, _ = at(tmp_path, ours, job("theirs", 2.0, run="r2"), trouble=trouble)
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert "duplicate theirs not cancelled" in stage.notes
+
+
+def test_trouble_with_the_looking_is_told(tmp_path: Path) -> None:
+    ours = job("ours", 1.0, run="r1")
+    trouble = {"list_jobs": ServerError("the server failed", code="FT317", status=500)}
+    stage, _ = at(tmp_path, ours, trouble=trouble)
+
+    assert settle(stage.run, WANTED, ours) is ours
+    assert "could not look for duplicates" in stage.notes
+
+
+@pytest.mark.parametrize("error", [AuthenticationFailed, PermissionDenied])
+def test_a_refused_key_ends_the_looking(tmp_path: Path, error: type[ApiError]) -> None:
+    ours = job("ours", 1.0, run="r1")
+    stage, _ = at(tmp_path, ours, trouble={"list_jobs": error("no", code="FT311", status=401)})
+
+    with pytest.raises(error):
+        settle(stage.run, WANTED, ours)
