@@ -14,7 +14,7 @@ from ftrunner.dataset.faults import Fault, bounded
 from ftrunner.dataset.prepared import Selection
 from ftrunner.dataset.tally import MOST_SYSTEMS, Share, Systems, Tally
 from ftrunner.dataset.tokens import TokenCounter
-from ftrunner.dataset.trail import trail
+from ftrunner.dataset.trail import Trail, trail
 from ftrunner.diagnostics import Severity
 
 
@@ -98,10 +98,18 @@ def gather(
         _share(in_validation, rows, facts, tokens, noted) if validation else Share(),
         bounded(found),
         Counter(fault.code for fault in found),
-        trail(rows, [b"" if known is None else known.prompt for known in facts]),
+        _trail(rows, facts),
         _systems(facts),
         Counter(map(int.bit_length, lengths)),
         (longest, lengths.index(longest) + 1 if longest else 0),
+    )
+
+
+def _trail(rows: Sequence[bytes], facts: Sequence[Facts | None]) -> Trail:
+    """The rows that have facts, and their prompts; that a broken row is repeated says nothing."""
+    return trail(
+        [b"" if known is None else row for row, known in zip(rows, facts, strict=True)],
+        [b"" if known is None else known.prompt for known in facts],
     )
 
 

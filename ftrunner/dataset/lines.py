@@ -54,7 +54,9 @@ class _Duplicates:
 def parse(line: bytes) -> Parsed:
     """The JSON object on `line`. Never raises, whatever the bytes are."""
     if len(line) > MAX_LINE:
-        return _refused(Fault("FT213", f"the line is longer than {MAX_LINE >> 20} MiB"))
+        hint = "write one example a line, and images as web addresses"
+        message = f"the line is longer than {MAX_LINE >> 20} MiB"
+        return _refused(Fault("FT213", message, hint=hint))
     try:
         text = line.decode()
     except UnicodeDecodeError as error:
@@ -70,7 +72,7 @@ def _refused(fault: Fault) -> Parsed:
 
 def _not_utf8(line: bytes, error: UnicodeDecodeError) -> Fault:
     column = len(line[: error.start].decode()) + 1
-    message = f"byte 0x{line[error.start]:02x} at column {column} is not UTF-8"
+    message = f"the byte 0x{line[error.start]:02x} is not UTF-8"
     return Fault("FT210", message, column=column, hint="save the file as UTF-8")
 
 
@@ -136,7 +138,7 @@ def _bad_number(text: str, number: str) -> Fault:
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
     column = error.pos + 1
-    message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {column}"
+    message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
     return Fault("FT211", message, column=column, hint=_hint_for(text, error))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -20,8 +21,13 @@ def workers(size: int, given: Executor | None = None) -> Iterator[Executor | Non
     if given is not None or size < WORTH_A_POOL or cores < 2:
         yield given
         return
-    with ProcessPoolExecutor(cores, mp_context=context()) as pool:
+    with ProcessPoolExecutor(cores, context(), initializer=_leave_interrupts_alone) as pool:
         yield pool
+
+
+def _leave_interrupts_alone() -> None:
+    """^C goes to every process of the terminal; the one that has workers ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _cores() -> int:

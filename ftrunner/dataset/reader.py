@@ -15,7 +15,7 @@ from pathlib import Path
 from ftrunner.dataset.snapshot import Snapshot, Stream, is_compressed, open_plain
 from ftrunner.diagnostics import Finding
 
-BLOCK = 1024 * 1024
+BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024
 _REST = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

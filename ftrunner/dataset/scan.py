@@ -27,7 +27,7 @@ from ftrunner.dataset.tally import Tally, merged
 
 # Blocks that may wait for workers, a bound on memory.
 _AHEAD = 16
-_RANGE = 2 * BLOCK
+_RANGE = 8 * BLOCK
 
 
 @dataclass(frozen=True, slots=True)

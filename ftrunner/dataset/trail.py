@@ -22,7 +22,9 @@ def _hashes(texts: Iterable[bytes] = ()) -> array[int]:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A 64-bit hash of each line and of each line's prompt, in file order."""
+    """A 64-bit hash of each line and of each line's prompt, in file order; those of nothing for a
+    line that is blank or that its schema refuses.
+    """
 
     rows: array[int] = field(default_factory=_hashes)
     prompts: array[int] = field(default_factory=_hashes)

@@ -61,13 +61,14 @@ def check_dataset(
     )
     with workers(sum(map(_size, chain(*files.values()))), executor) as pool:
         splits = list(_scan(files, settings, profile, pool))
-    found = list(chain(missing, _beyond_lines(splits, settings), _limits(splits, profile)))
+    of_files = [*missing, *_of_files(splits)]
+    of_whole = [*_of_whole(splits, settings), *_limits(splits, profile)]
     reports = {split.name: _report(split, settings) for split in splits}
     return DatasetReport(
         train=reports[TRAIN],
         validation=reports.get(VALIDATION),
-        findings=bounded(chain(found, _of_lines(splits))),
-        counts=sum((one.tally.counts for one in _scanned(splits)), Counter(f.code for f in found)),
+        findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
+        counts=_counts(splits, [*of_files, *of_whole]),
         tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
     )
 
@@ -124,11 +125,21 @@ def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
             yield fault.finding(one.file.display)
 
 
-def _beyond_lines(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]:
-    """What is wrong with files, and with a split's lines taken together."""
-    severities = dict(settings.severities)
+def _counts(splits: Iterable[_Split], others: Iterable[Finding]) -> Counter[str]:
+    """All findings by code: those of lines, kept or not, and the others."""
+    counts = Counter(finding.code for finding in others)
+    return sum((one.tally.counts for one in _scanned(splits)), counts)
+
+
+def _of_files(splits: Iterable[_Split]) -> Iterator[Finding]:
     for one in _scanned(splits):
         yield from (fault.finding(one.file.display) for fault in one.faults)
+
+
+def _of_whole(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]:
+    """What is wrong with a split's lines taken together."""
+    severities = dict(settings.severities)
+    for one in _scanned(splits):
         yield from whole.odd_system_prompts(one, severities)
         yield from whole.far_too_long(one, severities)
     for split in splits:

@@ -37,11 +37,14 @@ def check(path):
         return all([validator.is_valid(json.loads(line)) for line in file])
 """
 _TIMING = """
-import sys, time, json
+import os, sys, time, json
 from importlib.metadata import version
-start = time.perf_counter()
+def processor():
+    times = os.times()
+    return sum(times[:4])
+start, used = time.perf_counter(), processor()
 passed = check(sys.argv[1])
-print(json.dumps([time.perf_counter() - start, passed, version(PACKAGE)]))
+print(json.dumps([time.perf_counter() - start, processor() - used, passed, version(PACKAGE)]))
 """
 _SCHEMA = Path(__file__).parents[3] / "schemas" / "dataset-chat.schema.json"
 
@@ -50,29 +53,31 @@ _SCHEMA = Path(__file__).parents[3] / "schemas" / "dataset-chat.schema.json"
 class Peer:
     """A checker, and how much of the file it is given: speed hardly depends on that.
 
-    `goal` is how many times as fast we mean to be, with cores to ourselves: peers use one, we use
-    all. `least` is what must hold even on two busy ones.
+    `goal` is how many times as fast we mean to be. Peers use one core and we use all, so that it
+    depends on their number, and on whatever else runs: it is printed, not demanded.
     """
 
     package: str
     program: str
     goal: int
-    least: int
     size: int
 
 
 PEERS = (
-    Peer("together", _TOGETHER, goal=5, least=1, size=300_000_000),
-    Peer("parallelogram", _PARALLELOGRAM, goal=30, least=10, size=20_000_000),
-    Peer("jsonschema", _JSONSCHEMA, goal=40, least=8, size=10_000_000),
+    Peer("together", _TOGETHER, goal=5, size=300_000_000),
+    Peer("parallelogram", _PARALLELOGRAM, goal=30, size=20_000_000),
+    Peer("jsonschema", _JSONSCHEMA, goal=40, size=10_000_000),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a peer took, whether the file passed, and which version it was."""
+    """How long a peer took, on the clock and of the processor; whether the file passed; which
+    version it was.
+    """
 
     seconds: float
+    processor: float
     passed: bool
     version: str
 
