@@ -6,7 +6,10 @@ check:  ## lint, types, layers, coverage
 	ruff format --check .
 	mypy
 	lint-imports
-	pytest -q -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90 tests/unit tests/contract tests/meta
+	coverage erase
+	coverage run -m pytest -q -n auto tests/unit tests/contract tests/meta tests/cases tests/acceptance
+	coverage combine -q
+	coverage report --skip-covered --fail-under=92
 
 fix:  ## what a machine can mend
 	ruff check --fix .
