@@ -130,6 +130,28 @@ class Caller:
             lambda: self._try(call.doing, request, redirects=redirects), call.may_retry
         )
 
+    def fetch(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        body: bytes | None,
+        credential: Credential | None,
+    ) -> Any:
+        """The JSON value at an address of its own, asked with the credential given; None for an
+        empty answer.
+        """
+        call = CALLS[operation]
+        headers = self._headers(body)
+        request = Request(
+            method, url, headers=headers, body=body, credential=credential, timeout=call.timeout
+        )
+        response = self.retrier.call(lambda: self._try(call.doing, request), call.may_retry)
+        try:
+            return decode(response.body) if response.body.strip() else None
+        except MalformedJson:
+            raise self.bad_response(operation, "the answer is not JSON", response) from None
+
     def put(self, operation: str, url: str, body: Stream) -> Response:
         """Send a file to an address that the provider named, as part of `operation`: no key goes
         along, and the same bytes may be sent again.

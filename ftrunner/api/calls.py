@@ -38,5 +38,9 @@ CALLS = {
     "list_models": Call("Listing the models"),
     "retrieve_model": Call("Reading the model's record"),
     "delete_model": Call("Deleting the model"),
+    "create_resource": Call("Creating what the model needs", creating),
+    "read_resource": Call("Reading what the model needs"),
+    "list_resources": Call("Listing what models need"),
+    "delete_resource": Call("Deleting what the model needed"),
     "chat": Call("Asking the model", timeout=Timeout(read=300)),
 }

@@ -20,6 +20,7 @@ from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Transport, Upload
 from ftrunner.api.fields import Document, MissingField
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
+from ftrunner.api.resources import Resources
 from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
 from ftrunner.api.send_file import send_file
 from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model
@@ -35,7 +36,8 @@ class Client:
     """Talks to one provider at one address with one key.
 
     Raises RefusedAddress for a base URL that no key may be sent to, UnusableKey and UnusableHeader
-    for what no HTTP header can carry. `key` None sends none.
+    for what no HTTP header can carry. `key` None sends none; `token` is the one apart from the key
+    that some providers want for deployments.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Client:
         extra_headers: Mapping[str, str] | None = None,
         policy: RetryPolicy | None = None,
         allow_insecure: bool = False,
+        token: str | None = None,
     ) -> None:
         self.profile = profile
         self._caller = Caller(
@@ -61,6 +64,7 @@ class Client:
             retrier=Retrier(policy or RetryPolicy(), clock, random, on_retry),
             extra_headers=extra_headers or {},
         )
+        self.resources = Resources(self._caller, token, allow_insecure=allow_insecure)
 
     def create_file(self, upload: Upload, *, on_progress: Progress | None = None) -> File:
         """Upload a file for fine-tuning, block by block; `on_progress` gets the bytes sent so far.

@@ -25,7 +25,7 @@ def command(spec: Path, job_id: str, as_json: bool, **parameters: Any) -> None:
     options = target_of(parameters)
     loaded = loading.load(spec, options)
     target = loading.target(loaded, options)
-    wanted = want(loaded, prepare(loaded, target))
+    wanted = want(loaded, prepare(loaded, target), target.profile)
     with (
         output.renderer(as_json=as_json) as emit,
         wiring.opened(loaded, target, emit, World(), wait=False) as run,

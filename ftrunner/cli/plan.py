@@ -42,7 +42,9 @@ def command(
     target = loading.target(loaded, options)
     report = prepare(loaded, target)
     record = wiring.record(loaded, target)
-    decided = plan(want(loaded, report), record, None, Options(retry=retry, fresh=fresh))
+    decided = plan(
+        want(loaded, report, target.profile), record, None, Options(retry=retry, fresh=fresh)
+    )
     estimate = priced(loaded, target) if decided.creates_job else None
     if as_json:
         fields = as_fields(decided, estimate, endpoint=target.endpoint)

@@ -51,7 +51,7 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
     spec = loading.load(path, options)
     target = loading.target(spec, options)
     record = wiring.record(spec, target)
-    decided = plan(want(spec, prepare(spec, target)), record, None, Options())
+    decided = plan(want(spec, prepare(spec, target), target.profile), record, None, Options())
     reasons = [s.reason for s in decided.steps[1:] if s.action is not Action.SKIP]
     if record.file_intent:
         reasons.append(f"the upload of {record.file_intent.filename} is in doubt")

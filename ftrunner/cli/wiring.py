@@ -135,12 +135,14 @@ def _connect(
 ) -> Client:
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
+        token: str | None = DUMMY_KEY
         provider = mock_provider(
             places(spec, target).database, target.scenario, target.profile.name
         )
         base_url = stack.enter_context(provider)
     else:
         key, base_url = _key(spec, target, world), target.base_url
+        token = world.environment.get(target.profile.serving.key_env or "", "").strip() or None
     stack.callback(evidence.close)
     evidence.begin()
     transport = stack.enter_context(world.transport())
@@ -156,6 +158,7 @@ def _connect(
         on_retry=_tells_retry(emit),
         extra_headers=spec.extra_headers,
         allow_insecure=target.allow_insecure,
+        token=token,
     )
 
 

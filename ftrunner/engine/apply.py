@@ -61,7 +61,7 @@ def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Ob
     That is where a request is in doubt, and where a job would be created. A job that was asked
     for and is found now is what `--retry` and `--fresh` asked for.
     """
-    wanted = want(run.spec, report)
+    wanted = want(run.spec, report, run.target.profile)
     found = resolve(run) if run.journal.record.in_doubt else None
     if found:
         options = Options()

@@ -48,13 +48,19 @@ class StepPlan:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the spec asks for, as far as the plan needs it: hashes and inputs, no data."""
+    """What the spec asks for, as far as the plan needs it: hashes and inputs, no data.
+
+    `is_served` says that a tuned model answers only after something was made for it;
+    `model_name` is the name that the user gave it.
+    """
 
     inputs: Mapping[str, Any]
     fingerprint: str
     tests: str
     prompts: int
     examples: int
+    is_served: bool = False
+    model_name: str | None = None
 
     @property
     def splits(self) -> dict[str, str]:
@@ -125,7 +131,7 @@ def _train(wanted: Wanted, record: Record, observed: Observed | None, options: O
         reason = "a job's creation went unanswered; the provider is asked what became of it"
         return StepPlan(Step.TRAIN, Action.RESUME, reason)
     if job and job.fingerprint == wanted.fingerprint and not options.fresh:
-        return _same_inputs(job, observed, options)
+        return _same_inputs(job, wanted, observed, options)
     if observed and observed.job and not options.fresh:
         return _adopt(observed.job)
     if job is None:
@@ -136,9 +142,22 @@ def _train(wanted: Wanted, record: Record, observed: Observed | None, options: O
     return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}")
 
 
-def _same_inputs(job: JobRecord, observed: Observed | None, options: Options) -> StepPlan:
+def _succeeded(job: JobRecord, wanted: Wanted) -> StepPlan:
+    """Nothing is left to do once the model answers, by the name that the spec has for it."""
+    if job.answers_as is None or (wanted.is_served and job.asked_as is None):
+        reason = f"{job.id} succeeded; its model does not answer yet"
+        return StepPlan(Step.TRAIN, Action.RESUME, reason)
+    if wanted.model_name not in (None, job.answers_as):
+        reason = f"{job.id} succeeded; its model is asked as {wanted.model_name}"
+        return StepPlan(Step.TRAIN, Action.RESUME, reason)
+    return StepPlan(Step.TRAIN, Action.SKIP, f"{job.id} succeeded: {job.answers_as}")
+
+
+def _same_inputs(
+    job: JobRecord, wanted: Wanted, observed: Observed | None, options: Options
+) -> StepPlan:
     if job.state is JobState.SUCCEEDED:
-        return StepPlan(Step.TRAIN, Action.SKIP, f"{job.id} succeeded: {job.model}")
+        return _succeeded(job, wanted)
     if not job.state.is_final:
         return StepPlan(Step.TRAIN, Action.RESUME, f"{job.id} is {job.status}")
     if not options.retry:
@@ -183,7 +202,7 @@ def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
         return StepPlan(Step.TEST, Action.SKIP, "there is no tuned model")
     if train.action is not Action.SKIP:
         return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} after training")
-    model = record.job.model if record.job else None
+    model = record.job.answers_as if record.job else None
     tests = record.tests
     if tests is None or tests.model != model:
         return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} not asked yet")

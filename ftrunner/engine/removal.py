@@ -6,22 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ftrunner.engine.context import Run
+from ftrunner.engine.steps.serve import withdraw
 from ftrunner.errors import ConsentRequired, StateError
 from ftrunner.events import Noted
-from ftrunner.state.lock import FileRecord, Record
+from ftrunner.state.lock import FileRecord, Record, ResourceRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
     """What would be deleted, and what is left alone because ftrunner did not create it."""
 
+    resources: tuple[ResourceRecord, ...]
     models: tuple[str, ...]
     files: tuple[tuple[str, FileRecord], ...]
     foreign: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.models or self.files)
+        return not (self.resources or self.models or self.files)
 
 
 def removal(record: Record) -> Removal:
@@ -42,11 +44,14 @@ def removal(record: Record) -> Removal:
             hint="`ftrunner cancel` ends it; `status --refresh` tells whether it has ended",
         )
     made = {}
-    if record.current:
+    deployed = {resource.id for resource in record.resources}
+    asked_as = record.job.asked_as if record.job else None
+    if record.current and record.current.model not in {*deployed, asked_as}:
         made[record.current.model] = record.current.run is not None
     if record.job and record.job.model:
         made[record.job.model] = record.job.run is not None
     return Removal(
+        resources=record.resources[::-1],
         models=tuple(model for model, ours in made.items() if ours),
         files=tuple(sorted(record.files.items())),
         foreign=tuple(model for model, ours in made.items() if not ours),
@@ -62,8 +67,13 @@ def destroy(run: Run, planned: Removal, *, agreed: Callable[[], bool]) -> None:
         raise ConsentRequired(
             "nobody agreed to the deletion", code="FT193", hint="pass --yes where no one is asked"
         )
+    for resource in planned.resources:
+        _tell(run, f"{resource.noun} {resource.id}", was_there=withdraw(run, resource))
     for model in planned.models:
-        _tell(run, model, was_there=run.client.delete_model(model))
+        if "delete_model" in run.target.profile.operations:
+            _tell(run, model, was_there=run.client.delete_model(model))
+        else:
+            run.emit(Noted(f"{model} stays: {run.target.profile.title} deletes models elsewhere"))
     run.journal.model_deleted()
     for split, file in planned.files:
         _tell(run, file.id, was_there=run.client.delete_file(file.id))

@@ -6,11 +6,15 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.fingerprint import fingerprint, inputs
 from ftrunner.engine.plan import Wanted
 from ftrunner.evaluation.verdict import tests_digest
+from ftrunner.providers.profile import Profile
+from ftrunner.providers.serving import ServingKind
 from ftrunner.spec.model import Spec
 
+_AT_ONCE = (ServingKind.NONE, ServingKind.WAIT)
 
-def want(spec: Spec, report: DatasetReport) -> Wanted:
-    """The spec's inputs, their fingerprint, and the digest of its tests."""
+
+def want(spec: Spec, report: DatasetReport, profile: Profile) -> Wanted:
+    """The spec's inputs, their fingerprint, the digest of its tests, and how its model is asked."""
     job_inputs = inputs(spec, report)
     return Wanted(
         inputs=job_inputs,
@@ -18,4 +22,6 @@ def want(spec: Spec, report: DatasetReport) -> Wanted:
         tests=tests_digest(spec.tests),
         prompts=len(spec.tests.prompts),
         examples=report.train.stream.examples if report.train else 0,
+        is_served=profile.serving.kind not in _AT_ONCE,
+        model_name=spec.model_name,
     )

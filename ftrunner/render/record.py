@@ -21,13 +21,20 @@ def _lines(record: Record) -> Iterator[str]:
         yield f"file     {split}: {file.id} ({file.filename})"
     if record.job:
         yield f"job      {_job(record.job)}"
+    yield from (f"stands   {one.noun} {one.id}, for {one.job}" for one in record.resources)
     if record.tests:
         yield f"tests    {_tests(record.tests)}"
+    yield from _doubts(record)
+    yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
+
+
+def _doubts(record: Record) -> Iterator[str]:
     if record.file_intent:
         yield f"in doubt the upload of {record.file_intent.filename}: `ftrunner apply` resolves it"
     if record.job_intent:
         yield "in doubt the creation of a job: `ftrunner apply` resolves it"
-    yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
+    if record.resource_intent:
+        yield f"in doubt the {record.resource_intent.noun}: `ftrunner apply` resolves it"
 
 
 def _job(job: JobRecord) -> str:

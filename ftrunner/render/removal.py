@@ -10,6 +10,7 @@ from ftrunner.engine.removal import Removal
 def as_text(planned: Removal, *, endpoint: str) -> str:
     """One line for each thing."""
     lines = [f"at {endpoint}:"]
+    lines += [f"  delete {r.noun} {r.id}, and with it what it costs" for r in planned.resources]
     lines += [f"  delete model {model}" for model in planned.models]
     lines += [f"  delete file  {file.id} ({file.filename})" for _, file in planned.files]
     lines += [f"  keep   model {model}: ftrunner did not create it" for model in planned.foreign]
@@ -20,6 +21,7 @@ def as_fields(planned: Removal, *, endpoint: str) -> dict[str, Any]:
     """The same as a document."""
     return {
         "endpoint": endpoint,
+        "resources": [{"noun": r.noun, "id": r.id} for r in planned.resources],
         "models": list(planned.models),
         "files": [file.id for _, file in planned.files],
         "kept": list(planned.foreign),

@@ -12,6 +12,8 @@ from ftrunner.state.lock import (
     JobRecord,
     Lock,
     Record,
+    ResourceIntent,
+    ResourceRecord,
     TestsRecord,
 )
 from ftrunner.state.lockfile import LockFile
@@ -69,6 +71,30 @@ class Journal:
         """A new status; nothing is written where nothing changed."""
         if job != self._record.job:
             self._save(replace(self._record, job=job))
+
+    def intend_resource(self, intent: ResourceIntent) -> None:
+        """Announce what a model needs before it answers."""
+        self._save(replace(self._record, resource_intent=intent))
+
+    def resource_created(self, resource: ResourceRecord) -> None:
+        """The outcome of creating or finding it."""
+        resources = (*self._record.resources, resource)
+        self._save(replace(self._record, resources=resources, resource_intent=None))
+
+    def no_resource_created(self) -> None:
+        """What was announced was certainly not created."""
+        self._save(replace(self._record, resource_intent=None))
+
+    def resource_deleted(self, resource: ResourceRecord) -> None:
+        """It is not at the provider any more, and the model does not answer."""
+        job, left = self._record.job, [r for r in self._record.resources if r != resource]
+        silent = replace(job, asked_as=None) if job and job.id == resource.job else job
+        self._save(replace(self._record, resources=tuple(left), job=silent))
+
+    def answers_as(self, name: str | None) -> None:
+        """The name that chat takes for the recorded job's model."""
+        if self._record.job is not None:
+            self.job_changed(replace(self._record.job, asked_as=name))
 
     def tested(self, tests: TestsRecord, current: Current | None) -> None:
         """The verdict, and the model that is current from now on; None leaves it as it is."""

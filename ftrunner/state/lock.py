@@ -41,6 +41,26 @@ class JobIntent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceIntent:
+    """The same for what a model needs before it answers, such as a deployment of `job`'s model."""
+
+    run: str
+    at: float
+    noun: str
+    name: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceRecord:
+    """What was created so that the model of `job` answers; `id` is the provider's."""
+
+    noun: str
+    id: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """A prepared stream that the provider has."""
 
@@ -55,6 +75,7 @@ class JobRecord:
     """The fine-tuning job of the latest inputs. `status` is the provider's word, `state` ours.
 
     `run` is the run that created it; None for an adopted job that ftrunner did not create.
+    `asked_as` is the name that chat takes, once the model answers; `model` is the tuned model's.
     """
 
     id: str
@@ -67,6 +88,12 @@ class JobRecord:
     model: str | None = None
     trained_tokens: int | None = None
     error: str | None = None
+    asked_as: str | None = None
+
+    @property
+    def answers_as(self) -> str | None:
+        """The name to ask the model by."""
+        return self.asked_as or self.model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +140,8 @@ class Record:
     current: Current | None = None
     file_intent: FileIntent | None = None
     job_intent: JobIntent | None = None
+    resources: tuple[ResourceRecord, ...] = ()
+    resource_intent: ResourceIntent | None = None
 
     @property
     def in_doubt(self) -> bool:

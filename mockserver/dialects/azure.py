@@ -61,6 +61,7 @@ class Azure(Dialect):
             ),
             Route(f"{prefix}{JOB}/events", self.events, methods=["GET", "POST"]),
             Route(f"{prefix}{JOB}/checkpoints", self.checkpoints, methods=["GET", "POST"]),
+            Route(f"{prefix}/models/{{id}}", self.model, methods=["GET"]),
             Route(f"{prefix}/models", self.passing("/models"), methods=["GET"]),
             Route(f"{prefix}/chat/completions", self.chat_by_name, methods=["POST"]),
         ]
@@ -143,6 +144,19 @@ class Azure(Dialect):
             "result_files": job["result_files"] or None,
             "integrations": job["integrations"] or None,
         }
+
+    async def model(self, request: Request) -> Response:
+        name = request.path_params["id"]
+        job = await self.find_job(request, model=name)
+        about = {
+            "id": name,
+            "object": "model",
+            "status": "succeeded",
+            "created_at": job["created_at"],
+        }
+        return document(
+            {**about, "fine_tune": job["id"], "lifecycle_status": "generally-available"}
+        )
 
     # Deployments, and chat by their names
 

@@ -7,6 +7,7 @@ and the verdict on the client are therefore the same in every dialect.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,9 +97,14 @@ class Core:
 
     async def _run(self, scope: Scope, content: bytes) -> Answer:
         status, headers, parts = 500, {}, [b""]
+        pending = [content]
+        answered = asyncio.Event()
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": content, "more_body": False}
+            if pending:
+                return {"type": "http.request", "body": pending.pop(), "more_body": False}
+            await answered.wait()  # a streaming answer watches for the client's going
+            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             nonlocal status, headers
@@ -109,4 +115,5 @@ class Core:
                 parts.append(message.get("body", b""))
 
         await self._app(scope, receive, send)
+        answered.set()
         return Answer(status, headers, b"".join(parts))

@@ -186,7 +186,7 @@ class Together(TogetherEndpoints):
         kept = self.found("file", file_id)
         status = self._file(kept)["processing_status"]
         if status != "COMPLETED":
-            raise Refusal(400, f"The file {file_id} is not ready yet: {status}")
+            raise Refusal(400, f"The file {file_id} cannot be trained on: {status}")
         return str(kept.data["inner"])
 
     async def jobs(self, request: Request) -> Response:

@@ -32,12 +32,13 @@ def test(run: Run, job: JobRecord) -> bool:
     The lock's `current` moves to the model only on a pass. Raises RunFailed where the model does
     not answer: no answer is not a failed answer.
     """
-    if job.model is None:
+    model = job.answers_as
+    if model is None:
         raise RunFailed(f"{job.id} has no tuned model to test", code="FT354")
-    verdicts = [_ask(run, job.model, prompt) for prompt in run.spec.tests.prompts]
+    verdicts = [_ask(run, model, prompt) for prompt in run.spec.tests.prompts]
     failed = sum(not verdict.passed for verdict in verdicts)
-    _record(run, job, job.model, verdicts)
-    run.emit(TestsFinished(job.model, passed=len(verdicts) - failed, failed=failed))
+    _record(run, job, model, verdicts)
+    run.emit(TestsFinished(model, passed=len(verdicts) - failed, failed=failed))
     return failed == 0
 
 

@@ -19,9 +19,11 @@ from ftrunner.engine.plan import Action, Observed, Plan, Wanted
 from ftrunner.engine.polling import delays
 from ftrunner.engine.records import job_record, updated
 from ftrunner.engine.results import keep_results
+from ftrunner.engine.steps.serve import serve
 from ftrunner.errors import StateError
 from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
 from ftrunner.providers.profile import JobState
+from ftrunner.providers.serving import ServingKind
 from ftrunner.state.lock import JobIntent
 
 ATTEMPTS = 3
@@ -44,12 +46,14 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     except ENDS_THE_WAIT:
         _tell_of_what_goes_on(run)
         raise
-    if job.state is not JobState.SUCCEEDED or job.fine_tuned_model is None:
+    names_model = run.target.profile.serving.kind is not ServingKind.CREATE_MODEL
+    if job.state is not JobState.SUCCEEDED or (names_model and job.fine_tuned_model is None):
         if found := places(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
         raise failure(run.spec, job, follower.last_messages)
-    run.emit(JobSucceeded(job.id, job.fine_tuned_model, job.trained_tokens))
+    run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
     keep_results(run, job)
+    serve(run, job)
 
 
 def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:

@@ -16,6 +16,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.doubt import resolve_file, stored_file
 from ftrunner.engine.outcomes import take_file
 from ftrunner.engine.plan import Observed, why_upload
+from ftrunner.engine.steps.readiness import await_readable
 from ftrunner.errors import RunFailed
 from ftrunner.events import Noted, UploadProgressed
 from ftrunner.state.lock import FileIntent
@@ -40,6 +41,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
     intent = _intent(run, stream)
     if file := stored_file(run, intent):
         take_file(run, intent, file)
+        await_readable(run, file)
         return
     for attempt in range(1, ATTEMPTS + 1):
         run.journal.intend_file(intent)
@@ -56,6 +58,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
                 raise
         else:
             take_file(run, intent, file)
+            await_readable(run, file)
             return
 
 

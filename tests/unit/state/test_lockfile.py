@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from ftrunner.errors import StateError
@@ -124,7 +124,7 @@ def test_the_lock_matches_its_schema() -> None:
 
     from ftrunner import schema
 
-    jsonschema.Draft202012Validator(schema.load("lock")).validate(msgspec.to_builtins(FULL))
+    jsonschema.Draft202012Validator(schema.load("lock")).validate(json.loads(encode(FULL)))
 
 
 def lock_file(path: Path) -> LockFile:

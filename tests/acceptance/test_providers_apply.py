@@ -1,0 +1,158 @@
+"""One spec, several homes: four steps and a clean verdict against the mock in each dialect."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from mockserver.server import MockServer, Settings
+from tests.acceptance.homes import KEYS, at_home
+from tests.kit.project import Project, finish
+
+SERVED = ("azure", "nebius", "together")
+AT_ONCE = ("llmariner", "generic")
+SPEED = 300
+
+
+@pytest.fixture
+def homes(request: pytest.FixtureRequest) -> Iterator[MockServer]:
+    """The mock in the dialect that the test is about; OpenAI's for `generic`."""
+    dialect = request.node.callspec.params["name"]
+    spoken = "openai" if dialect == "generic" else dialect
+    with MockServer(Settings(speed=SPEED, dialect=spoken)) as server:
+        yield server
+
+
+def _apply(project: Project, server: MockServer, name: str, *more: str) -> Any:
+    arguments = ("apply", "stories.yaml", "--provider", name, "--base-url", server.base_url)
+    return project.run(*arguments, *more, **KEYS)
+
+
+def _verdict(server: MockServer) -> dict[str, Any]:
+    found: dict[str, Any] = requests.get(f"{server.origin}/_mock/verdict", timeout=10).json()
+    return found
+
+
+def _jobs(server: MockServer) -> list[Any]:
+    found: list[Any] = requests.get(f"{server.origin}/_mock/state", timeout=10).json()["jobs"]
+    return found
+
+
+@pytest.mark.parametrize("name", [*SERVED, *AT_ONCE])
+def test_four_steps_lead_to_a_tested_model(project: Project, homes: MockServer, name: str) -> None:
+    project.write(at_home(homes.origin))
+
+    first = _apply(project, homes, name).expect(0)
+    second = _apply(project, homes, name).expect(0)
+
+    assert "1 of 1 passed" in first.out
+    assert "Nothing to do" in second.out
+    assert len(_jobs(homes)) == 1
+    verdict = _verdict(homes)
+    assert verdict["clean"], verdict["findings"]
+
+
+@pytest.mark.parametrize("name", ["zhipu"])
+def test_where_the_user_deploys_apply_stops_with_the_next_step_and_goes_on_from_there(
+    project: Project, homes: MockServer, name: str
+) -> None:
+    project.write(at_home(homes.origin))
+
+    stopped = _apply(project, homes, name).expect(1)
+    (model,) = re.findall(r"deploy (\S+) in the console", stopped.err)
+    answer = requests.post(
+        f"{homes.origin}/_mock/console/deployments",
+        json={"model": model},
+        headers={"Authorization": "Bearer console"},
+        timeout=10,
+    )
+    spec = json.loads(project.read("stories.yaml"))
+    spec["providers"][name]["model_name"] = answer.json()["name"]
+    project.write({"stories.yaml": spec})
+    done = _apply(project, homes, name).expect(0)
+
+    assert "FT375" in stopped.err
+    assert "1 of 1 passed" in done.out
+    assert len(_jobs(homes)) == 1
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_killed_between_job_and_model_it_resumes_to_one_of_each(
+    project: Project, homes: MockServer, name: str
+) -> None:
+    project.write(at_home(homes.origin))
+    arguments = ("apply", "stories.yaml", "--provider", name, "--base-url", homes.base_url)
+    with project.start(*arguments, **KEYS) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "created the" in line:
+                process.send_signal(signal.SIGKILL)
+                break
+        finish(process, arguments)
+
+    done = _apply(project, homes, name).expect(0)
+
+    assert "its model does not answer yet" in done.out
+    assert "1 of 1 passed" in done.out
+    assert len(_jobs(homes)) == 1
+    record = project.lock()["endpoints"][homes.base_url]
+    nouns = [resource["noun"] for resource in record["resources"]]
+    assert len(nouns) == len(set(nouns))
+    assert record["resource_intent"] is None
+
+
+@pytest.mark.parametrize("name", ["azure", "together"])
+def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: str) -> None:
+    project.write(at_home(homes.origin))
+    _apply(project, homes, name).expect(0)
+    where = ("--provider", name, "--base-url", homes.base_url)
+
+    told = project.run("status", "stories.yaml", *where, **KEYS).expect(0).out
+    gone = project.run("destroy", "stories.yaml", "--yes", *where, **KEYS).expect(0).out
+
+    assert "stands   deployment" in told
+    assert "deleted deployment" in gone
+    assert project.lock()["endpoints"] == {}
+
+
+@pytest.mark.parametrize("name", [*SERVED, "llmariner"])
+def test_a_rehearsal_speaks_the_provider_s_dialect_and_needs_no_key(
+    project: Project, name: str
+) -> None:
+    project.write(at_home("http://127.0.0.1:9"))
+
+    done = project.run("apply", "stories.yaml", "--provider", name, "--mock").expect(0)
+
+    assert "1 of 1 passed" in done.out
+
+
+@pytest.mark.parametrize("name", ["azure"])
+def test_without_a_word_on_deployment_nothing_is_deployed(
+    project: Project, homes: MockServer, name: str
+) -> None:
+    files = at_home(homes.origin)
+    del files["stories.yaml"]["providers"]["azure"]
+    project.write(files)
+
+    stopped = _apply(project, homes, name).expect(1)
+
+    assert "deployment: {resource, subscription, resource_group}" in stopped.err
+    assert "model_name:" in stopped.err
+
+
+@pytest.mark.parametrize("name", ["azure"])
+def test_a_deployment_takes_its_own_token(project: Project, homes: MockServer, name: str) -> None:
+    project.write(at_home(homes.origin))
+    keys = {key: value for key, value in KEYS.items() if key != "AZURE_MANAGEMENT_TOKEN"}
+    arguments = ("apply", "stories.yaml", "--provider", name, "--base-url", homes.base_url)
+
+    stopped = project.run(*arguments, **keys).expect(2)
+
+    assert "AZURE_MANAGEMENT_TOKEN is not set" in stopped.err
+    assert "1 of 1 passed" in _apply(project, homes, name).expect(0).out
