@@ -68,7 +68,9 @@ def places(spec: Spec, target: Target) -> Places:
 
 def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
     """The writer of the spec's record at `target`."""
-    lock = LockFile(places(spec, target).lock, name=spec.name, disk=disk)
+    lock = LockFile(
+        places(spec, target).lock, name=spec.name, disk=disk, disposable=target.is_rehearsal
+    )
     return Journal(lock, endpoint=target.endpoint, provider=target.profile.name)
 
 

@@ -21,13 +21,21 @@ _SET_ASIDE = (
 )
 
 
-class LockFile:
-    """`stories.lock.json` beside `stories.yaml`."""
+class ForeignLock(StateError):
+    """The lock file says that it is another spec's."""
 
-    def __init__(self, path: Path, *, name: str, disk: Disk) -> None:
+
+class LockFile:
+    """`stories.lock.json` beside `stories.yaml`.
+
+    A `disposable` one, a rehearsal's, is started anew where the spec has another name by now.
+    """
+
+    def __init__(self, path: Path, *, name: str, disk: Disk, disposable: bool = False) -> None:
         self.path = path
         self._name = name
         self._disk = disk
+        self._disposable = disposable
 
     def read(self) -> Lock:
         """The lock as it stands; an empty one where there is no file.
@@ -43,7 +51,12 @@ class LockFile:
             raise StateError(
                 f"cannot read {self.path}: {error.strerror}", code="FT401", hint=_SET_ASIDE
             ) from error
-        return decode(data, name=self._name, display=str(self.path))
+        try:
+            return decode(data, name=self._name, display=str(self.path))
+        except ForeignLock:
+            if not self._disposable:
+                raise
+            return Lock(name=self._name)
 
     def write(self, lock: Lock) -> None:
         """Replace the file by `lock`. Raises StateError where the disk refuses."""
@@ -107,10 +120,11 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
     if strange := _unknown_keys(document, msgspec.to_builtins(lock)):
         raise _misshapen(display, f"unknown key {strange[0]!r}")
     if lock.name != name:
-        raise StateError(
+        raise ForeignLock(
             f"{display} belongs to the spec named {lock.name!r}, not {name!r}",
             code="FT406",
-            hint="a lock file goes with its spec: rename it back, or remove the copied lock file",
+            hint=f"if the spec was renamed, write {name!r} as the lock file's \"name\", too; "
+            "if the lock file was copied from another spec, delete it",
         )
     return lock
 
