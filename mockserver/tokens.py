@@ -104,12 +104,20 @@ def encoding_name(model: str) -> str:
 
 
 def messages_of(example: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Every message of a training example, whichever method it is meant for."""
-    found = list(example.get("messages") or [])
-    found += (example.get("input") or {}).get("messages") or []
-    found += example.get("preferred_output") or []
-    found += example.get("non_preferred_output") or []
-    return found
+    """Every message of a training example, whichever method it is meant for.
+
+    Where a method takes no notice of a key, it may hold anything: what is no list of messages
+    holds none.
+    """
+    asked = example.get("input")
+    parts = (
+        example.get("messages"),
+        asked.get("messages") if isinstance(asked, Mapping) else None,
+        example.get("preferred_output"),
+        example.get("non_preferred_output"),
+    )
+    lists = [part for part in parts if isinstance(part, list)]
+    return [message for part in lists for message in part if isinstance(message, Mapping)]
 
 
 def _json(value: Any) -> str:

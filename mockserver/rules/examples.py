@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mockserver.tokens import messages_of
+
 Method = Literal["supervised", "dpo", "reinforcement"]
 
 MIN_EXAMPLES = 10
@@ -158,19 +160,12 @@ def _assistant_not_last(example: Any) -> str | None:
 
 
 def _special_token(example: Any) -> str | None:
-    for message in _spoken(example):
+    for message in messages_of(example):
         content = message.get("content")
         found = SPECIAL_TOKEN.search(content) if isinstance(content, str) else None
         if found:
             return f" message contains an invalid token: {found.group()}"
     return None
-
-
-def _spoken(example: Any) -> list[Mapping[str, Any]]:
-    if "messages" in example:
-        return list(example["messages"])
-    parts = (example["input"]["messages"], example["preferred_output"])
-    return [message for part in (*parts, example["non_preferred_output"]) for message in part]
 
 
 def _bad_preference_input(example: Any) -> str | None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.contract import ERROR
+from tests.contract.mockserver.raw import RawClient
 
 PATHS = [
     "/files", "/files/{}", "/files/{}/content", "/uploads", "/uploads/{}/parts",
@@ -163,6 +164,35 @@ def multipart(fields: dict[str, bytes], content: bytes, boundary: str = "frontie
 DEEP = b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":"x"}],"metadata":' + (
     b'{"a":' * 5000 + b"1" + b"}" * 5001
 )
+
+
+SAID = [{"role": "assistant", "content": "Yes."}]
+ASKED = [{"role": "user", "content": "No?"}]
+PREFERENCE = {
+    "input": {"messages": ASKED},
+    "preferred_output": SAID,
+    "non_preferred_output": SAID,
+}
+GRADED = {"grader": {"type": "string_check"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "method"),
+    [
+        (
+            {"messages": ASKED, "input": "text"},
+            {"type": "reinforcement", "reinforcement": GRADED},
+        ),
+        ({**PREFERENCE, "messages": 3}, {"type": "dpo"}),
+        ({**PREFERENCE, "messages": ["a", None]}, {"type": "dpo"}),
+    ],
+)
+def test_keys_that_a_method_takes_no_notice_of_may_hold_anything(
+    client: RawClient, line: Any, method: Any
+) -> None:
+    created = client.create(client.file([line] * 10), method=method)
+
+    assert created.status_code == 200, created.text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.tokens import MAX_EXAMPLE_TOKENS, MAX_PIECE, Tokenizer, encoding_name
+from mockserver.tokens import MAX_EXAMPLE_TOKENS, MAX_PIECE, PER_EXAMPLE, Tokenizer, encoding_name
 
 
 class Letters:
@@ -78,6 +78,15 @@ def test_preferences_are_counted_whole(tokens: Tokenizer) -> None:
     }
 
     assert tokens.example(example, "gpt-4o") == 3 + 5 + 6 + 6
+
+
+@pytest.mark.parametrize(
+    "odd", [{"input": "text"}, {"messages": 3}, {"messages": ["a", None]}, {"preferred_output": {}}]
+)
+def test_keys_that_hold_no_messages_count_for_nothing(
+    tokens: Tokenizer, odd: dict[str, object]
+) -> None:
+    assert tokens.example(odd, "gpt-4o") == PER_EXAMPLE
 
 
 def test_long_examples_are_billed_to_the_limit(tokens: Tokenizer) -> None:
