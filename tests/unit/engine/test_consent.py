@@ -1,0 +1,71 @@
+"""Who may spend: never over the budget, otherwise somebody's word or a budget that holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from ftrunner.dataset.cost import Estimate, Span
+from ftrunner.engine.consent import Consent, authorise
+from ftrunner.engine.target import REHEARSAL, Target
+from ftrunner.errors import ConsentRequired, OverBudget
+from ftrunner.providers import registry
+from ftrunner.spec.model import Budget
+
+OPENAI = Target(registry.get("openai"), "https://api.openai.com/v1", "https://api.openai.com/v1")
+HERE = Target(registry.get("openai"), "http://127.0.0.1:1/v1", "http://127.0.0.1:1/v1")
+DRESS = Target(registry.get("openai"), "", REHEARSAL)
+WITHIN, BEYOND = Budget(max_cost=5.0, max_tokens=2000), Budget(max_cost=1.0)
+
+
+def estimate(*, cost: float | None = 2.0, tokens: float | None = 1000.0) -> Estimate:
+    return Estimate(
+        examples=10,
+        epochs=Span(10, 10),
+        tokens_per_epoch=None if tokens is None else int(tokens / 10),
+        tokens=None if tokens is None else Span(tokens, tokens),
+        cost=None if cost is None else Span(cost / 2, cost),
+        unknown=None,
+    )
+
+
+def test_a_terminal_user_is_asked_with_the_price() -> None:
+    asked: list[Estimate] = []
+
+    def ask(_: Target, price: Estimate) -> bool:
+        asked.append(price)
+        return True
+
+    authorise(OPENAI, Budget(), Consent(estimate, ask=ask))
+
+    assert asked == [estimate()]
+
+
+@pytest.mark.parametrize("consent", [Consent(estimate), Consent(estimate, ask=lambda *_: False)])
+def test_nobodys_word_is_no_consent(consent: Consent) -> None:
+    with pytest.raises(ConsentRequired, match="nobody agreed"):
+        authorise(OPENAI, Budget(), consent)
+
+
+def test_a_budget_that_holds_is_consent() -> None:
+    authorise(OPENAI, WITHIN, Consent(estimate))
+
+
+def test_a_budget_of_which_nothing_is_known_is_not() -> None:
+    with pytest.raises(ConsentRequired):
+        authorise(OPENAI, WITHIN, Consent(lambda: estimate(cost=None)))
+
+
+@pytest.mark.parametrize("target", [OPENAI, HERE, DRESS])
+@pytest.mark.parametrize("budget", [BEYOND, Budget(max_tokens=999)])
+def test_over_the_budget_nobodys_word_helps(target: Target, budget: Budget) -> None:
+    with pytest.raises(OverBudget, match=r"budget\.max_"):
+        authorise(target, budget, Consent(estimate, yes=True, ask=lambda *_: True))
+
+
+@pytest.mark.parametrize(
+    ("target", "yes"),
+    [(OPENAI, True), (HERE, False), (DRESS, False)],
+    ids=["agreed", "this machine", "rehearsal"],
+)
+def test_the_price_is_worked_out_only_where_it_matters(target: Target, yes: bool) -> None:
+    authorise(target, Budget(), Consent(pytest.fail, yes=yes))
