@@ -128,8 +128,14 @@ def _altered(action: Action, body: bytes) -> bytes:
 
 
 def _edited(action: Action, body: bytes) -> bytes:
-    """The JSON answer with keys set and removed; lists are edited item by item."""
-    document = msgspec.json.decode(body)
+    """The JSON answer with keys set and removed; lists are edited item by item.
+
+    An answer that is no JSON object, such as a file's content, stays as it is.
+    """
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return body
     if not isinstance(document, dict):
         return body
     items = document.get("data")

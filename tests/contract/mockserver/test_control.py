@@ -203,6 +203,19 @@ def test_answers_can_be_invented_or_edited(
     assert "created" not in answer.text
 
 
+@pytest.mark.parametrize("do", [{"set": {"a": 1}}, {"remove": ["messages"]}, {"drop_items": [0]}])
+def test_an_answer_that_is_no_json_is_left_as_it_is(
+    ft_mock: FtMock, client: RawClient, do: dict[str, Any]
+) -> None:
+    file_id = client.file()
+    path = f"/files/{file_id}/content"
+    content = client.get(path).content
+
+    ft_mock.fault(do, path="/files/*/content")
+
+    assert client.get(path).content == content
+
+
 def test_a_proxy_s_page_is_html(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.fault({"html": True, "status": 413})
     answer = client.get("/models")
