@@ -74,7 +74,7 @@ class RequestsTransport:
         source = _source(request.body)
         try:
             return self._exchange(request, source)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (OSError, urllib3.exceptions.HTTPError, _Unread) as error:
             if source is not None and source.failure is not None:
                 raise source.failure from None
             raise as_api_error(error, request.url) from error
@@ -116,6 +116,23 @@ class RequestsTransport:
         return bytes(body)
 
 
+class _Unread(Exception):
+    """The body could not be read; the source's `failure` says why."""
+
+
+class _Body(Source):
+    """A source whose trouble is never an OSError.
+
+    The library would take that for the connection's: after a broken pipe it waits for the answer.
+    """
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return super().read(size)
+        except Exception as error:
+            raise _Unread from error
+
+
 class _KeyAuth(requests.auth.AuthBase):
     """Sets the key last, so that neither a `.netrc` nor a header can replace it."""
 
@@ -144,10 +161,10 @@ def _session(*, trust_env: bool) -> requests.Session:
     return session
 
 
-def _source(body: Body | None) -> Source | None:
+def _source(body: Body | None) -> _Body | None:
     """What reads the file in `body`, where there is one."""
     if isinstance(body, Form | Stream) and body.file is not None:
-        return Source(body.file, body.on_progress)
+        return _Body(body.file, body.on_progress)
     return None
 
 
@@ -191,6 +208,7 @@ MEANING: dict[type[Exception], type[ApiError]] = {
     urllib3.exceptions.HTTPError: ConnectionLost,
     urllib3.exceptions.DecodeError: BadResponse,
     urllib3.exceptions.LocationValueError: CannotConnect,
+    OSError: ConnectionLost,
 }
 # Causes that say more than the exception around them; the first three come only before anything
 # is sent. Other TLS errors, a wrong version number among them, can also come in mid-stream.
@@ -215,6 +233,9 @@ def as_api_error(error: Exception, url: str) -> ApiError:
     Where it is not certain that nothing was sent, it is a ConnectionLost.
     """
     causes = list(_causes(error))
+    if type(error) is OSError and error.errno is None:  # requests: no such file of certificates
+        advice = "check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+        return CannotConnect(_reason(causes), code="FT302", hint=advice)
     kind = _meaning(error, causes)
     code, text, hint = _WORDS[kind]
     return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)

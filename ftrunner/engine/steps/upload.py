@@ -69,7 +69,7 @@ def _send(run: Run, stream: PreparedStream) -> File:
             Upload(stream.filename, stream.size, sent.blocks),
             on_progress=lambda count: run.emit(UploadProgressed(stream.split, count, stream.size)),
         )
-    except (ReadError, OSError) as error:
+    except ReadError as error:
         run.journal.no_file_created()
         raise _changed(stream, "nothing was uploaded") from error
     if sent.sha256 != stream.sha256:

@@ -112,6 +112,36 @@ def test_a_source_that_fails_is_told_as_it_is_and_not_as_a_lost_connection(
     assert len(server.received[0]) < size  # the server never saw a whole request
 
 
+@pytest.mark.parametrize("fault", [BrokenPipeError(32, "Broken pipe"), ValueError("closed")])
+def test_a_fault_of_the_one_who_is_told_ends_the_request_at_once(
+    transport: RequestsTransport, fault: Exception
+) -> None:
+    """The library would wait for the answer after a broken pipe; this server never gives one."""
+
+    def told(_count: int) -> None:
+        raise fault
+
+    upload = Upload("t", 9, lambda: iter([b"x" * 9]))
+    body = Form((), upload, on_progress=told)
+    with RawServer([None], closes=False) as server, pytest.raises(type(fault)) as caught:
+        transport.send(Request("POST", server.url(), body=body))
+    assert caught.value is fault
+
+
+def test_certificates_that_are_not_there_are_told(
+    transport: RequestsTransport, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
+    upload = Upload("t", 1, lambda: iter([b"x"]))
+    with pytest.raises(errors.CannotConnect, match=r"/nonexistent\.pem") as caught:
+        transport.send(Request("POST", OUTSIDE, body=Form((), upload)))
+    assert "REQUESTS_CA_BUNDLE" in (caught.value.hint or "")
+
+
+def test_any_other_trouble_of_the_system_may_have_come_after_the_request() -> None:
+    assert type(as_api_error(OSError(5, "I/O error"), OUTSIDE)) is errors.ConnectionLost
+
+
 def test_a_netrc_does_not_replace_the_key(
     transport: RequestsTransport, tmp_path: Path, environment: pytest.MonkeyPatch
 ) -> None:
