@@ -10,10 +10,11 @@ import click
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
 from ftrunner.engine.estimate import priced
-from ftrunner.engine.plan import Options, plan
+from ftrunner.engine.plan import Action, Options, plan
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode
+from ftrunner.providers.facts import billing
 from ftrunner.render.move import as_fields as move_fields
 from ftrunner.render.move import as_text as move_text
 from ftrunner.render.plan import as_fields, as_text
@@ -50,5 +51,8 @@ def command(
         fields = as_fields(decided, estimate, endpoint=target.endpoint)
         output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
+        cost = billing(target.profile.serving)
+        if cost and decided.train.action is not Action.SKIP and loaded.model_name is None:
+            click.echo(f"A deployment would be {cost}.")
         click.echo(as_text(decided, estimate, name=loaded.name, endpoint=target.endpoint))
     return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE

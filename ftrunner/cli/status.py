@@ -13,6 +13,7 @@ from ftrunner.cli.options import json_option, spec_argument, target_of, target_o
 from ftrunner.cli.world import World
 from ftrunner.engine.refresh import refresh as ask_after
 from ftrunner.engine.target import Target
+from ftrunner.providers.facts import billing
 from ftrunner.render.record import as_text
 from ftrunner.spec.model import Spec
 
@@ -34,7 +35,8 @@ def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None
         fields = {"endpoint": target.endpoint, "record": msgspec.to_builtins(record)}
         output.document("status", fields)
     else:
-        click.echo(as_text(record, name=loaded.name, endpoint=target.endpoint))
+        cost = billing(target.profile.serving)
+        click.echo(as_text(record, name=loaded.name, endpoint=target.endpoint, cost=cost))
 
 
 def _refresh(spec: Spec, target: Target, *, as_json: bool) -> None:

@@ -18,10 +18,12 @@ from ftrunner.errors import ExitCode, RunFailed
 from ftrunner.events import (
     DatasetPrepared,
     FindingsReported,
+    Noted,
     RunFinished,
     RunStarted,
     StepStarted,
 )
+from ftrunner.providers.facts import billing
 
 
 def apply(
@@ -43,6 +45,7 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
     decided, observed = _decide(run, report, options)
     _tell_prepared(run, decided, report)
     if not decided.has_changes:
+        _tell_bills(run)
         run.emit(RunFinished("nothing_to_do", _current_model(run)))
         return ExitCode.DONE
     if decided.train.action is Action.STOP:
@@ -51,6 +54,7 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
         authorise(run.target, run.spec.budget, consent)
     passed = _carry_out(run, decided, report, observed)
     outcome = "done" if passed else "tests_failed"
+    _tell_bills(run)
     run.emit(RunFinished(outcome, _current_model(run), str(run.evidence.folder)))
     return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
 
@@ -104,6 +108,15 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
         run.emit(FindingsReported(report.findings))
 
 
+def _tell_bills(run: Run) -> None:
+    """What stands at the provider and costs money by the hour is not to be forgotten."""
+    cost = billing(run.target.profile.serving)
+    standing = [f"{one.noun} {one.id}" for one in run.journal.record.resources]
+    if cost and standing:
+        told = f"{', '.join(standing)}: {cost}; `ftrunner destroy {run.spec.path}` removes it"
+        run.emit(Noted(told, level="warning"))
+
+
 def _tell(run: Run, step: StepPlan) -> None:
     run.emit(StepStarted(str(step.step), str(step.action), step.reason))
 
@@ -123,7 +136,7 @@ def _stopped(run: Run, step: StepPlan) -> RunFailed:
         step.reason,
         code="FT350",
         hint="it stays failed until the data or the settings change; "
-        f"`ftrunner apply {run.spec.path} --retry` trains the same again",
+        f"{run.command('apply', '--retry')} trains the same again",
     )
 
 

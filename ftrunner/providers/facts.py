@@ -24,6 +24,15 @@ def answers(serving: Serving) -> str:
     return f"{_CHAT[serving.kind]}{billed}"
 
 
+def billing(serving: Serving) -> str | None:
+    """What a deployment costs while it stands; None where nothing is billed so."""
+    if not serving.bills:
+        return None
+    if serving.hourly_cost is None:
+        return "billed while it stands, idle or not"
+    return f"billed while it stands, idle or not: about ${serving.hourly_cost:.2f} an hour"
+
+
 def facts(profile: Profile) -> tuple[Fact, ...]:
     """Label and sentence of everything worth knowing before choosing the provider."""
     return (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftrunner.providers.change import Change, Fate
-from ftrunner.providers.facts import answers
+from ftrunner.providers.facts import answers, billing
 from ftrunner.providers.move import Move
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.serving import ServingKind
@@ -28,8 +28,8 @@ def _then(target: Profile) -> Iterator[str]:
     serving = target.serving
     if serving.kind is not ServingKind.NONE:
         yield f"the tuned model answers {answers(serving)}"
-    if serving.hourly_cost is not None:
-        yield f"a deployment costs about ${serving.hourly_cost:.2f} an hour, idle or not"
+    if cost := billing(serving):
+        yield f"a deployment is {cost}"
     if target.lacks("metadata") or target.lacks("metadata_echo"):
         yield (
             "jobs keep no metadata: after a lost answer ftrunner knows its job again by file, "

@@ -8,12 +8,15 @@ from ftrunner.render.printable import one_line
 from ftrunner.state.lock import JobRecord, Record, TestsRecord
 
 
-def as_text(record: Record, *, name: str, endpoint: str) -> str:
-    """What is known of a spec at one endpoint, one fact a line."""
-    return "\n".join([f"{name} · {endpoint}", *_lines(record)])
+def as_text(record: Record, *, name: str, endpoint: str, cost: str | None = None) -> str:
+    """What is known of a spec at one endpoint, one fact a line.
+
+    `cost` is what a deployment costs there while it stands.
+    """
+    return "\n".join([f"{name} · {endpoint}", *_lines(record, cost)])
 
 
-def _lines(record: Record) -> Iterator[str]:
+def _lines(record: Record, cost: str | None) -> Iterator[str]:
     if record == Record(provider=record.provider):
         yield "nothing applied yet"
         return
@@ -21,7 +24,8 @@ def _lines(record: Record) -> Iterator[str]:
         yield f"file     {split}: {file.id} ({file.filename})"
     if record.job:
         yield f"job      {_job(record.job)}"
-    yield from (f"stands   {one.noun} {one.id}, for {one.job}" for one in record.resources)
+    told = f"; {cost}" if cost else ""
+    yield from (f"stands   {one.noun} {one.id}, for {one.job}{told}" for one in record.resources)
     if record.tests:
         yield f"tests    {_tests(record.tests)}"
     yield from _doubts(record)

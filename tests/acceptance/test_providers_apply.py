@@ -117,6 +117,7 @@ def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: s
     gone = project.run("destroy", "stories.yaml", "--yes", *where, **KEYS).expect(0).out
 
     assert "stands   deployment" in told
+    assert "billed while it stands" in told
     assert "deleted deployment" in gone
     assert project.lock()["endpoints"] == {}
 
