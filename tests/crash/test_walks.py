@@ -13,6 +13,7 @@ import pytest
 
 from mockserver.ft_mock import FtMock
 from tests.crash.conftest import MakeSpec
+from tests.crash.judging import faults
 from tests.crash.points import Killed, PointedDisk, Reach, pointed
 from tests.kit.driver import FastDisk, apply_here
 
@@ -64,15 +65,6 @@ def walk(random: Random, mock: FtMock, spec: Path) -> str | None:
     if len(mock.jobs) != 1:
         return f"{len(mock.jobs)} jobs"
     return "; ".join(faults(mock)) or None
-
-
-def faults(mock: FtMock) -> list[str]:
-    """The verdict's faults. What was asked again because its answer was cut short looks hasty."""
-    return [
-        f"{found['rule']}: {found['message']}"
-        for found in mock.verdict().findings
-        if found["severity"] == "fault" and found["rule"] != "polled-too-fast"
-    ]
 
 
 def live(random: Random, mock: FtMock, spec: Path) -> None:
