@@ -56,7 +56,13 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     """
     profile = _profile(spec, options)
     if options.mock:
-        return Target(profile, base_url="", endpoint=REHEARSAL, scenario=options.scenario)
+        return Target(
+            profile,
+            base_url="",
+            endpoint=REHEARSAL,
+            scenario=options.scenario,
+            again=options.again,
+        )
     base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
@@ -66,6 +72,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
         base_url=address,
         endpoint=normalise(address),
         allow_insecure=options.insecure_http,
+        again=options.again,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,20 @@ class TargetOptions:
     scenario: str | None = None
     profiles: Path | None = None
 
+    @property
+    def again(self) -> str:
+        """These options as they are typed once more, each after a space."""
+        words = [
+            *(["--mock"] if self.mock and self.scenario is None else []),
+            *_valued("--scenario", self.scenario),
+            *_valued("--base-url", self.base_url),
+            *_valued("--provider", self.provider),
+            *(["--insecure-http"] if self.insecure_http else []),
+            *_valued("--profiles", self.profiles),
+            *(word for pair in self.variables for word in _valued("--var", pair)),
+        ]
+        return "".join(f" {shlex.quote(word)}" for word in words)
+
 
 def target_options(command: Command) -> Command:
     """Add the options that say where; `target_of` takes them out of the parameters again."""
@@ -81,6 +96,10 @@ def target_of(parameters: dict[str, Any]) -> TargetOptions:
     if target.mock and target.base_url:
         raise click.UsageError("--mock and --base-url exclude each other")
     return target
+
+
+def _valued(option: str, value: object) -> list[str]:
+    return [] if value is None else [option, str(value)]
 
 
 def parse_variables(pairs: Sequence[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ def claim(run: Run, wanted: Wanted, job_id: str) -> Job:
         raise StateError(
             f"{job.id} {job.status}: there is nothing to go on with",
             code="FT414",
-            hint=f"`ftrunner forget {run.spec.path}` lets the next `ftrunner apply` start anew",
+            hint=f"{run.command('forget')} lets the next {run.command('apply')} start anew",
         )
     echoed = job.metadata.get(FINGERPRINT_KEY)
     if echoed != wanted.fingerprint:

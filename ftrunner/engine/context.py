@@ -30,6 +30,10 @@ class Run:
     clock: Clock
     random: Random = field(default_factory=Random)
 
+    def command(self, verb: str, *more: str) -> str:
+        """The command that does `verb` with this spec at this target, for a hint."""
+        return self.target.command(verb, self.spec.path, *more)
+
     @cached_property
     def client(self) -> Client:
         """The provider. An apply with nothing to do never asks for it, nor for its key."""

@@ -104,10 +104,9 @@ def _all_jobs(run: Run) -> list[Job]:
 
 
 def _unresolved(run: Run, why: str) -> StateError:
-    spec = run.spec.path
     return StateError(
         f"cannot tell whether a job that was asked for exists: {why}",
         code="FT408",
-        hint=f"look at the provider's own job list; then `ftrunner adopt {spec} JOB_ID` if the "
-        f"job is there, or `ftrunner forget {spec}` if it is not",
+        hint=f"look at the provider's own job list; then {run.command('adopt', 'JOB_ID')} if the "
+        f"job is there, or {run.command('forget')} if it is not",
     )

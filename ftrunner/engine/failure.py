@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from ftrunner.api.wire import Job
@@ -15,34 +15,37 @@ from ftrunner.diagnostics import Finding, Location, Severity
 from ftrunner.errors import RunFailed
 from ftrunner.events import JobMessage
 from ftrunner.providers.profile import JobState
-from ftrunner.spec.model import Spec
 
 _MOST_LINES = 20
 # "Example 100, message 2 Discriminator 'role' is missing"; "Example 1273 cannot be parsed"
 _NAMED = re.compile(r"\b(?:examples?|lines?|rows?) #?(\d{1,9})\b", re.IGNORECASE)
 
 
-def failure(spec: Spec, job: Job, last_messages: Iterable[JobMessage]) -> RunFailed:
-    """The error that a job ended without a tuned model stands for."""
+def failure(
+    job: Job, last_messages: Iterable[JobMessage], command: Callable[..., str]
+) -> RunFailed:
+    """The error that a job ended without a tuned model stands for.
+
+    `command` spells a command for the job's spec, as `Run.command` does.
+    """
     if job.state is JobState.CANCELLED:
         return RunFailed(
             f"{job.id} was cancelled",
             code="FT351",
-            hint=f"`ftrunner apply {spec.path} --retry` trains again",
+            hint=f"{command('apply', '--retry')} trains again",
         )
     if job.state is JobState.SUCCEEDED:
         return RunFailed(
             f"{job.id} succeeded but names no tuned model",
             code="FT354",
-            hint=f"look at the job at the provider; `ftrunner status {spec.path} --refresh` asks "
-            "again",
+            hint=f"look at the job at the provider; {command('status', '--refresh')} asks again",
         )
     told = "".join(f"\n  {line}" for line in map(_as_line, last_messages))
     return RunFailed(
         f"{job.id} failed: {_cause(job)}" + (f"\n  its last events:{told}" if told else ""),
         code="FT350",
-        hint=f"change the data or the settings, or try the same again with "
-        f"`ftrunner apply {spec.path} --retry`",
+        hint="change the data or the settings, or try the same again with "
+        f"{command('apply', '--retry')}",
     )
 
 

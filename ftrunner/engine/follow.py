@@ -31,8 +31,8 @@ class Follower:
     """Follows one job.
 
     `on_change` is told of every status before anything else happens; `settle` says, at the first
-    polls, which of several jobs of the same inputs to go on with. `last_messages` holds the end of
-    the job's history in its own words.
+    polls, which of several jobs of the same inputs to go on with. `go_on` is the command that goes
+    on waiting. `last_messages` holds the end of the job's history in its own words.
     """
 
     client: Client
@@ -42,6 +42,7 @@ class Follower:
     on_change: Callable[[Job], None]
     settle: Callable[[Job], Job]
     intervals: Iterable[float]
+    go_on: str = "`ftrunner apply`"
     last_messages: deque[JobMessage] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
     _seen: set[str] = field(default_factory=set)
     _has_events: bool = True
@@ -140,7 +141,7 @@ class Follower:
             raise GaveUpWaiting(
                 f"{job.id} is still {job.status} after {_duration(self.wait.timeout)}; it goes on",
                 code="FT352",
-                hint="run `ftrunner apply` again to go on waiting",
+                hint=f"{self.go_on} goes on waiting",
             )
         silent = now - self._alive_at
         if silent >= self.wait.stall_after and not self._stall_told:

@@ -23,7 +23,7 @@ def forget(run: Run) -> str:
         raise StateError(
             f"nothing is recorded of {run.spec.name} at {run.target.endpoint}",
             code="FT410",
-            hint=f"`ftrunner status {run.spec.path}` shows what there is",
+            hint=f"{run.command('status')} shows what there is",
         )
     run.journal.forget()
     return f"everything recorded at {run.target.endpoint}"

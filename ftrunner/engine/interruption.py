@@ -22,22 +22,24 @@ def _is_running(run: Run) -> bool:
 
 def _end(run: Run) -> tuple[str, str]:
     try:
-        return f"cancelled {cancel(run)}", f"`ftrunner apply {run.spec.path} --retry` trains again"
+        return f"cancelled {cancel(run)}", f"{run.command('apply', '--retry')} trains again"
     except ApiError as error:
         _, hint = _tell(run)
         return f"interrupted; the job could not be cancelled: {error.message}", hint
 
 
 def _tell(run: Run) -> tuple[str, str]:
-    record, spec = run.journal.record, run.spec.path
+    record, apply = run.journal.record, run.command("apply")
+    if run.target.scenario is not None:
+        return "stopped", f"{apply} starts anew, as every rehearsal of a scenario"
     if record.job_intent:
         return (
             "stopped while a job was being created; it may exist",
-            f"`ftrunner apply {spec}` finds out before it creates anything",
+            f"{apply} finds out before it creates anything",
         )
     if record.job and _is_running(run):
         return (
             f"stopped watching; {record.job.id} goes on at the provider",
-            f"`ftrunner apply {spec}` picks it up again, `ftrunner cancel {spec}` ends it",
+            f"{apply} picks it up again, {run.command('cancel')} ends it",
         )
-    return "stopped; no job is running", f"`ftrunner apply {spec}` goes on where this ended"
+    return "stopped; no job is running", f"{apply} goes on where this ended"

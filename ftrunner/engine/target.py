@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ftrunner.api.address import leads_here
@@ -16,7 +18,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Target:
     """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`.
 
-    `scenario` names what goes wrong in a rehearsal, which then starts anew each time.
+    `scenario` names what goes wrong in a rehearsal, which then starts anew each time. `again` is
+    the options that lead here once more, as they are typed, such as ` --mock`.
     """
 
     profile: Profile
@@ -24,6 +27,11 @@ class Target:
     endpoint: str
     scenario: str | None = None
     allow_insecure: bool = False
+    again: str = ""
+
+    def command(self, verb: str, spec: Path, *more: str) -> str:
+        """The command that does `verb` with `spec` here, for a hint: a rehearsal stays one."""
+        return f"`ftrunner {verb} {' '.join([shlex.quote(str(spec)), *more])}{self.again}`"
 
     @property
     def is_rehearsal(self) -> bool:

@@ -30,7 +30,7 @@ def await_readable(run: Run, file: File) -> None:
             )
         if run.clock.monotonic() - started > run.spec.wait.timeout:
             raise GaveUpWaiting(
-                f"{file.id} is still being read", code="FT352", hint="run `ftrunner apply` again"
+                f"{file.id} is still being read", code="FT352", hint=f"{run.command('apply')} goes on waiting"
             )
         run.clock.sleep(delay)
         file = run.client.retrieve_file(file.id)

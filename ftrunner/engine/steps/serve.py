@@ -184,7 +184,7 @@ def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
             raise GaveUpWaiting(
                 f"the {resource.noun} {values['created']} is still {state}",
                 code="FT352",
-                hint="run `ftrunner apply` again to go on waiting",
+                hint=f"{run.command('apply')} goes on waiting",
             )
         run.clock.sleep(delay)
     raise AssertionError("unreachable: the delays never end")

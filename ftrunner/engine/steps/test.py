@@ -35,14 +35,18 @@ def test(run: Run, job: JobRecord) -> bool:
     model = job.answers_as
     if model is None:
         raise RunFailed(f"{job.id} has no tuned model to test", code="FT354")
-    verdicts = [_ask(run, model, prompt) for prompt in run.spec.tests.prompts]
+    verdicts = [ask(run, model, prompt) for prompt in run.spec.tests.prompts]
     failed = sum(not verdict.passed for verdict in verdicts)
     _record(run, job, model, verdicts)
     run.emit(TestsFinished(model, passed=len(verdicts) - failed, failed=failed))
     return failed == 0
 
 
-def _ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
+def ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
+    """The verdict on what `model` says to `prompt`, as often as that is asked; nothing is recorded.
+
+    Raises RunFailed where it does not answer.
+    """
     answers = []
     for attempt in range(1, prompt.repeat + 1):
         verdict = judge(prompt, _answer(run, model, prompt))
@@ -72,8 +76,8 @@ def _may_come(error: ApiError) -> bool:
 
 
 def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFailed:
-    again = f"`ftrunner test {run.spec.path}` asks again without training"
-    anew = f"if the model is gone for good, `ftrunner apply {run.spec.path} --fresh` trains anew"
+    again = f"{run.command('test')} asks again without training"
+    anew = f"if the model is gone for good, {run.command('apply', '--fresh')} trains anew"
     return RunFailed(
         f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
         code="FT501",

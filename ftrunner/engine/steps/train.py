@@ -50,7 +50,7 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     if job.state is not JobState.SUCCEEDED or (names_model and job.fine_tuned_model is None):
         if found := places(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
-        raise failure(run.spec, job, follower.last_messages)
+        raise failure(job, follower.last_messages, run.command)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
     keep_results(run, job)
     serve(run, job)
@@ -82,7 +82,7 @@ def _recorded(run: Run) -> Job:
             f"the recorded job {recorded.id} is not at {run.target.endpoint}: {error.message}",
             code="FT409",
             hint="is the key of the account that started it? If the job is gone for good, "
-            f"`ftrunner forget {run.spec.path}` drops it from the lock file",
+            f"{run.command('forget')} drops it from the lock file",
         ) from error
 
 
@@ -179,6 +179,7 @@ def _follower(run: Run, wanted: Wanted) -> Follower:
         run.journal.job_changed(updated(recorded, latest))
 
     return Follower(
+        go_on=run.command("apply"),
         client=run.client,
         clock=run.clock,
         emit=run.emit,

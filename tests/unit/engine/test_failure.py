@@ -15,7 +15,9 @@ from ftrunner.events import JobMessage
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Spec
 
-SPEC = Spec(path=Path("stories.yaml"), name="s", model="m", dataset=Dataset(train=("a",)))
+
+def command(verb: str, *more: str) -> str:
+    return f"`ftrunner {' '.join([verb, 'stories.yaml', *more])} --mock`"
 
 
 def failed(error: JobError | None) -> Job:
@@ -23,16 +25,16 @@ def failed(error: JobError | None) -> Job:
 
 
 def test_the_providers_words_and_code_are_shown() -> None:
-    error = failure(SPEC, failed(JobError("bad_file", "line 3 is bad")), [])
+    error = failure(failed(JobError("bad_file", "line 3 is bad")), [], command)
 
     assert (error.code, error.message) == ("FT350", "ftjob-1 failed: line 3 is bad (bad_file)")
-    assert "`ftrunner apply stories.yaml --retry`" in (error.hint or "")
+    assert "`ftrunner apply stories.yaml --retry --mock`" in (error.hint or "")
 
 
 def test_last_events_are_shown_with_their_details() -> None:
     checks = JobMessage(1.0, "info", "Moderation checks failed", {"harms": ["violence"]})
 
-    error = failure(SPEC, failed(None), [checks])
+    error = failure(failed(None), [checks], command)
 
     assert "the provider gives no cause" in error.message
     assert 'Moderation checks failed {"harms": ["violence"]}' in error.message
@@ -42,7 +44,7 @@ def test_last_events_are_shown_with_their_details() -> None:
     ("state", "code"), [(JobState.CANCELLED, "FT351"), (JobState.SUCCEEDED, "FT354")]
 )
 def test_other_ends_have_codes_of_their_own(state: JobState, code: str) -> None:
-    error = failure(SPEC, Job(id="ftjob-1", status=str(state), state=state), [])
+    error = failure(Job(id="ftjob-1", status=str(state), state=state), [], command)
 
     assert error.code == code
     assert error.hint
