@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from msgspec import Meta
 
 from mockserver.access import EVERYONE
@@ -24,6 +23,7 @@ from mockserver.provider import Provider
 from mockserver.records import Change, Fate, Job
 from mockserver.rules.job_request import CreateJob, Method
 from mockserver.training import total_work
+from mockserver.yaml_document import load_document, parse_document
 
 Status = Literal[
     "validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"
@@ -79,17 +79,17 @@ def load_fixtures(path: Path) -> Fixtures:
         FixtureError: it can't be read, or is not a fixtures file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FixtureError(f"{path}: {error}") from None
-    return parse_fixtures(text, str(path))
+        return load_document(path, Fixtures)
+    except ValueError as error:
+        raise FixtureError(str(error)) from None
 
 
 def parse_fixtures(text: str | bytes, source: str) -> Fixtures:
+    """The fixtures that a YAML or JSON text holds; `source` is named in errors."""
     try:
-        return msgspec.convert(yaml.safe_load(text) or {}, Fixtures)
-    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
-        raise FixtureError(f"{source}: {error}") from None
+        return parse_document(text, source, Fixtures)
+    except ValueError as error:
+        raise FixtureError(str(error)) from None
 
 
 def plant(provider: Provider, fixtures: Fixtures, folder: Path | None) -> None:
@@ -129,15 +129,17 @@ def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Pa
 
 
 def _content(fixture: FileFixture, folder: Path | None) -> bytes:
-    if fixture.lines is not None:
-        return b"".join(msgspec.json.encode(line) + b"\n" for line in fixture.lines)
-    if fixture.path is None:
-        return (fixture.content or "").encode()
-    if folder is None:
-        raise FixtureError(f"{fixture.id}: a path needs a fixtures file to be relative to")
     try:
+        if fixture.lines is not None:
+            return b"".join(msgspec.json.encode(line) + b"\n" for line in fixture.lines)
+        if fixture.path is None:
+            return (fixture.content or "").encode()
+        if folder is None:
+            raise FixtureError(f"{fixture.id}: a path needs a fixtures file to be relative to")
         return (folder / fixture.path).read_bytes()
-    except OSError as error:
+    except RecursionError:  # YAML can hold a list that holds itself
+        raise FixtureError(f"{fixture.id}: its lines are nested too deeply") from None
+    except (OSError, TypeError, UnicodeEncodeError) as error:
         raise FixtureError(f"{fixture.id}: {error}") from None
 
 

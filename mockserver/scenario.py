@@ -6,13 +6,15 @@ from them, and a test holds that it still is.
 
 from __future__ import annotations
 
+import textwrap
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import yaml
 from msgspec import Meta
+
+from mockserver.yaml_document import load_document, parse_document
 
 READY_MADE = "mockserver.scenarios"
 
@@ -156,15 +158,26 @@ def load_scenario(source: str | Path) -> Scenario:
         resource = files(READY_MADE) / f"{source}.yaml"
         return parse_scenario(resource.read_text(encoding="utf-8"), str(source))
     path = Path(source)
-    if not path.is_file():
+    if not _is_file(path):
         names = ", ".join(scenario_names())
-        raise ScenarioError(f"no scenario or file is called {str(source)!r}; there are: {names}")
-    return parse_scenario(path.read_text(encoding="utf-8"), str(path))
+        shown = textwrap.shorten(str(source), 80)
+        raise ScenarioError(f"no scenario or file is called {shown!r}; there are: {names}")
+    try:
+        return load_document(path, Scenario)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
 
 
 def parse_scenario(text: str, source: str) -> Scenario:
     """The scenario that a YAML or JSON text holds; `source` is named in errors."""
     try:
-        return msgspec.convert(yaml.safe_load(text), Scenario)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise ScenarioError(f"{source}: {error}") from None
+        return parse_document(text, source, Scenario)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for any file
+        return False

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from mockserver.__main__ import main
 from mockserver.ft_mock import FtMock
 from mockserver.scenario import scenario_names
 from mockserver.server import MockServer, Settings
@@ -155,6 +156,36 @@ def test_fixtures_that_cannot_be_planted(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         ft_mock.seed(fixtures)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 20_000,
+        "files: [{id: a, lines: &itself [*itself]}]",
+        'files: [{id: a, content: "\\ud800"}]',
+        "files: [{id: sch\u00f6n}]".encode("latin-1"),
+    ],
+)
+def test_fixtures_that_cannot_be_read(client: RawClient, content: str | bytes) -> None:
+    origin = client.base_url.removesuffix("/v1")
+    refused = client.session.post(f"{origin}/_mock/seed", data=content, timeout=9)
+
+    assert refused.status_code == 400, refused.text
+
+
+@pytest.mark.parametrize("content", [b"[" * 20_000, b"name: \xff"])
+def test_a_scenario_file_that_cannot_be_read(
+    ft_mock: FtMock, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"mine\.yaml: "):
+        ft_mock.scenario(path)
+    for option in ("--scenario", "--fixtures"):
+        assert main([option, str(path), "--port", "0"]) == 2
+        assert "mine.yaml: " in capsys.readouterr().err
 
 
 def test_fixtures_and_scenario_from_the_settings_survive_a_reset(tmp_path: Path) -> None:

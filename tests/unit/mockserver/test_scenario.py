@@ -75,6 +75,20 @@ def test_errors_say_where(text: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-def test_what_is_no_yaml_is_an_error_too() -> None:
+@pytest.mark.parametrize("text", ["[", "[" * 20_000, "name: 2024-99-99", "name: \0"])
+def test_what_is_no_yaml_is_an_error_too(text: str) -> None:
     with pytest.raises(ScenarioError, match="test: "):
-        parse_scenario("[", "test")
+        parse_scenario(text, "test")
+
+
+def test_what_is_no_utf8_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes("name: sch\u00f6n".encode("latin-1"))
+
+    with pytest.raises(ScenarioError, match=r"mine\.yaml: "):
+        load_scenario(path)
+
+
+def test_a_name_too_long_for_a_file_is_unknown() -> None:
+    with pytest.raises(ScenarioError, match="no scenario or file"):
+        load_scenario("a" * 5000)

@@ -1,0 +1,31 @@
+"""YAML (or JSON) documents of a given type: scenarios and fixtures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import yaml
+
+T = TypeVar("T")
+
+
+def load_document(path: Path, kind: type[T]) -> T:
+    """The document that a file holds; ValueError, which names the file, where it can't be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    return parse_document(content, str(path), kind)
+
+
+def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
+    """The document in a text; ValueError, which begins with `source`, where it is none."""
+    try:
+        document = yaml.safe_load(text)
+        return msgspec.convert({} if document is None else document, kind)
+    except RecursionError:
+        raise ValueError(f"{source}: its values are nested too deeply") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"{source}: {error}") from None
