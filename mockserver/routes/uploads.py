@@ -14,7 +14,7 @@ from starlette.responses import Response
 from mockserver import respond
 from mockserver.access import owner_of
 from mockserver.body import read_as
-from mockserver.errors import bad_request, no_such
+from mockserver.errors import WireError, bad_request, no_such
 from mockserver.files import store_file
 from mockserver.provider import Provider
 from mockserver.records import Part, Upload
@@ -29,6 +29,7 @@ from mockserver.rules.uploads import (
     check_pending,
     check_upload,
 )
+from mockserver.store.blobs import Blob, Blobs
 
 
 class Uploads:
@@ -58,6 +59,11 @@ class Uploads:
             sent = uploaded(form, "data")
             check_part(sent.size or 0)
             blob = await asyncio.to_thread(self._provider.store.blobs.put, sent.file)
+        try:
+            self._find_pending(request)  # meanwhile it may have been completed or cancelled
+        except WireError:
+            self._provider.store.blobs.remove(blob.key)
+            raise
         part = Part(
             id=self._provider.ids.new("part"),
             owner=upload.owner,
@@ -81,12 +87,14 @@ class Uploads:
         upload = self._find_pending(request)
         parts = [self._part(part_id, upload) for part_id in asked.part_ids]
         check_complete(upload, parts)
-        blob = await asyncio.to_thread(
-            self._provider.store.blobs.join, [part.content for part in parts]
-        )
-        if asked.md5 is not None:
-            path = self._provider.store.blobs.path(blob.key)
-            await asyncio.to_thread(_check_md5, path, asked.md5)
+        # Of several requests at once only the first finds it pending.
+        self._provider.store.uploads.replace(replace(upload, status="completed"))
+        try:
+            keys = [part.content for part in parts]
+            blob = await asyncio.to_thread(_joined, self._provider.store.blobs, keys, asked.md5)
+        except BaseException:
+            self._provider.store.uploads.replace(upload)
+            raise
         file = store_file(
             self._provider,
             blob,
@@ -136,6 +144,18 @@ class Uploads:
         if file is not None:
             document["file"] = file_document(file)
         return respond.document(document)
+
+
+def _joined(blobs: Blobs, keys: list[str], md5: str | None) -> Blob:
+    """The parts as one blob; none is left behind where its MD5 is not the given one."""
+    blob = blobs.join(keys)
+    try:
+        if md5 is not None:
+            _check_md5(blobs.path(blob.key), md5)
+    except WireError:
+        blobs.remove(blob.key)
+        raise
+    return blob
 
 
 def _check_md5(path: Path, wanted: str) -> None:

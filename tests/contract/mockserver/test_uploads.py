@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
 
 from mockserver.ft_mock import FtMock
+from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import RawClient
 
 
@@ -60,6 +63,33 @@ def test_what_cannot_be_completed(client: RawClient) -> None:
         (400, "checksum_mismatch"),
     ]
     assert complete(client, upload_id, first, second).status_code == 200
+
+
+def test_of_several_requests_at_once_one_completes_an_upload(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    data = b"x" * 8_000_000
+    upload_id = start(client, len(data))
+    part = add(client, upload_id, data).json()["id"]
+
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(complete, client, upload_id, part) for _ in range(3)]
+
+    assert sorted(each.result().status_code for each in asked) == [200, 400, 400]
+    assert len(ft_mock.files) == 1
+
+
+def test_a_wrong_checksum_leaves_no_bytes_behind(tmp_path: Path) -> None:
+    with MockServer(Settings(db=tmp_path / "mock.db")) as server:
+        client = RawClient(server.base_url)
+        with client.session:
+            upload_id = start(client)
+            parts = two_parts(client, upload_id)
+            before = set((tmp_path / "mock.db.files").iterdir())
+
+            assert complete(client, upload_id, *parts, md5="0" * 32).status_code == 400
+
+    assert set((tmp_path / "mock.db.files").iterdir()) == before
 
 
 def test_an_upload_ends_once(client: RawClient) -> None:
