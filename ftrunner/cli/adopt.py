@@ -7,12 +7,9 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.claim import claim
-from ftrunner.engine.steps.prepare import prepare
-from ftrunner.engine.want import want
 
 
 @click.command("adopt")
@@ -22,14 +19,9 @@ from ftrunner.engine.want import want
 @json_option
 def command(spec: Path, job_id: str, as_json: bool, **parameters: Any) -> None:
     """Record JOB_ID as SPEC's job, so that `apply` goes on with it instead of paying again."""
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    wanted = want(loaded, prepare(loaded, target), target.profile)
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, World(), wait=False) as run,
-    ):
-        job = claim(run, wanted, job_id)
+    at = session(spec, parameters)
+    wanted = at.wanted
+    with at.run(as_json=as_json) as run:
+        claim(run, wanted, job_id)
     if not as_json:
-        click.echo(f"adopted {job.id}; next: ftrunner apply {spec}")
+        click.echo(f"next: {at.command('apply')}")

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.cancel import cancel
 
 
@@ -19,13 +18,7 @@ from ftrunner.engine.cancel import cancel
 @json_option
 def command(spec: Path, as_json: bool, **parameters: Any) -> None:
     """Cancel SPEC's running job at the provider."""
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, World(), wait=False) as run,
-    ):
+    with session(spec, parameters).run(as_json=as_json) as run:
         job_id = cancel(run)
     if not as_json:
         click.echo(f"cancelled {job_id}")

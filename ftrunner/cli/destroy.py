@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli import output
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.removal import Removal, destroy, removal
-from ftrunner.errors import StateError
 from ftrunner.render.removal import as_fields, as_text
 
 
@@ -26,21 +25,12 @@ def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
 
     Says first what would be deleted, and asks. What ftrunner did not create is left alone.
     """
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, World(), wait=False) as run,
-    ):
+    at = session(spec, parameters)
+    with at.run(as_json=as_json) as run:
         planned = removal(run.journal.record)
-        _show(planned, endpoint=target.endpoint, as_json=as_json)
+        _show(planned, endpoint=at.target.endpoint, as_json=as_json)
         if planned.is_empty:
-            raise StateError(
-                f"nothing of {loaded.name} is recorded at {target.endpoint}",
-                code="FT410",
-                hint=f"`ftrunner status {spec}` shows what there is",
-            )
+            raise at.nothing("model and no file")
         destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
 
 

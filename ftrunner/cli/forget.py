@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli import output
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.forget import forget
 
 
@@ -22,15 +22,10 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> None:
 
     Nothing at the provider is touched. No key, no network.
     """
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, World(), wait=False) as run,
-    ):
+    at = session(spec, parameters)
+    with at.run(as_json=as_json) as run:
         forgotten = forget(run)
     if as_json:
-        output.document("forgotten", {"endpoint": target.endpoint, "what": forgotten})
+        output.document("forgotten", {"endpoint": at.target.endpoint, "what": forgotten})
     else:
         click.echo(f"forgot {forgotten}")

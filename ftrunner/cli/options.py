@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -82,7 +82,7 @@ def target_options(command: Command) -> Command:
     return command
 
 
-def target_of(parameters: dict[str, Any]) -> TargetOptions:
+def target_of(parameters: Mapping[str, Any]) -> TargetOptions:
     """The target's options among a command's parameters. `--scenario` implies `--mock`."""
     target = TargetOptions(
         mock=parameters["mock"] or parameters.get("scenario") is not None,

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.errors import StateError
+from ftrunner.cli import output
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.state.lock import Record
 
 
@@ -20,17 +20,10 @@ from ftrunner.state.lock import Record
 @json_option
 def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
     """Print the bare value of SPEC's current model, job or training file, for scripts."""
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    value = _value(wiring.record(loaded, target), what)
+    at = session(spec, parameters)
+    value = _value(at.record, what)
     if value is None:
-        raise StateError(
-            f"{loaded.name} has no {'current model' if what == 'model' else what}"
-            f" at {target.endpoint}",
-            code="FT410",
-            hint=f"run `ftrunner apply {spec}`; `ftrunner status {spec}` shows what there is",
-        )
+        raise at.nothing("current model" if what == "model" else what)
     if as_json:
         output.document("output", {"what": what, "value": value})
     else:

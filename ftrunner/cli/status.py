@@ -8,14 +8,12 @@ from typing import Any
 import click
 import msgspec
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli import output
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.refresh import refresh as ask_after
-from ftrunner.engine.target import Target
 from ftrunner.providers.facts import billing
 from ftrunner.render.record import as_text
-from ftrunner.spec.model import Spec
 
 
 @click.command("status")
@@ -25,23 +23,14 @@ from ftrunner.spec.model import Spec
 @json_option
 def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None:
     """Show what the lock file records of SPEC. No key and no network without --refresh."""
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
+    at = session(spec, parameters)
     if refresh:
-        _refresh(loaded, target, as_json=as_json)
-    record = wiring.record(loaded, target)
+        with at.run(as_json=as_json) as run:
+            ask_after(run)
+    record, endpoint = at.record, at.target.endpoint
     if as_json:
-        fields = {"endpoint": target.endpoint, "record": msgspec.to_builtins(record)}
+        fields = {"endpoint": endpoint, "record": msgspec.to_builtins(record)}
         output.document("status", fields)
     else:
-        cost = billing(target.profile.serving)
-        click.echo(as_text(record, name=loaded.name, endpoint=target.endpoint, cost=cost))
-
-
-def _refresh(spec: Spec, target: Target, *, as_json: bool) -> None:
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(spec, target, emit, World(), wait=False) as run,
-    ):
-        ask_after(run)
+        cost = billing(at.target.profile.serving)
+        click.echo(as_text(record, name=at.spec.name, endpoint=endpoint, cost=cost))

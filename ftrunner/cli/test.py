@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
-from ftrunner.cli.world import World
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import session
 from ftrunner.engine.steps.test import test
-from ftrunner.errors import ExitCode, StateError
+from ftrunner.errors import ExitCode
 
 
 @click.command("test")
@@ -20,18 +19,9 @@ from ftrunner.errors import ExitCode, StateError
 @json_option
 def command(spec: Path, as_json: bool, **parameters: Any) -> int:
     """Ask SPEC's recorded model the test prompts again, and record the verdict."""
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    target = loading.target(loaded, options)
-    with (
-        output.renderer(as_json=as_json) as emit,
-        wiring.opened(loaded, target, emit, World()) as run,
-    ):
+    at = session(spec, parameters)
+    with at.run(as_json=as_json, wait=True) as run:
         job = run.journal.record.job
-        if job is None or job.model is None:
-            raise StateError(
-                f"{loaded.name} has no tuned model at {target.endpoint}",
-                code="FT410",
-                hint=f"run `ftrunner apply {spec}` first",
-            )
+        if job is None or job.answers_as is None:
+            raise at.nothing("tuned model")
         return ExitCode.DONE if test(run, job) else ExitCode.TESTS_FAILED

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
+from ftrunner.cli import output
 from ftrunner.cli.options import (
     TargetOptions,
     json_option,
@@ -15,9 +15,8 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
+from ftrunner.cli.session import session
 from ftrunner.engine.plan import Action, Options, plan
-from ftrunner.engine.steps.prepare import prepare
-from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
 
 
@@ -48,10 +47,9 @@ def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
 
 def _verified(path: Path, options: TargetOptions) -> str | None:
     """The current model. Raises StateError, with every reason, where something is not done."""
-    spec = loading.load(path, options)
-    target = loading.target(spec, options)
-    record = wiring.record(spec, target)
-    decided = plan(want(spec, prepare(spec, target), target.profile), record, None, Options())
+    at = session(path, options)
+    record = at.record
+    decided = plan(at.wanted, record, None, Options())
     reasons = [s.reason for s in decided.steps[1:] if s.action is not Action.SKIP]
     if record.file_intent:
         reasons.append(f"the upload of {record.file_intent.filename} is in doubt")
@@ -59,6 +57,6 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
         raise StateError(
             f"{path} does not match its lock file: {'; '.join(reasons)}",
             code="FT415",
-            hint=f"run `ftrunner apply {path}` and commit the lock file",
+            hint=f"run {at.command('apply')} and commit the lock file",
         )
     return record.current.model if record.current else None

@@ -68,15 +68,19 @@ def places(spec: Spec, target: Target) -> Places:
 
 def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
     """The writer of the spec's record at `target`."""
-    lock = LockFile(
-        places(spec, target).lock, name=spec.name, disk=disk, disposable=target.is_rehearsal
-    )
+    lock = _lock_file(spec, target, disk)
     return Journal(lock, endpoint=target.endpoint, provider=target.profile.name)
 
 
 def record(spec: Spec, target: Target) -> Record:
     """What is known of the spec at `target`, for commands that only read."""
-    return journal(spec, target, SystemDisk()).record
+    known = _lock_file(spec, target, SystemDisk()).read().endpoints.get(target.endpoint)
+    return known or Record(provider=target.profile.name)
+
+
+def _lock_file(spec: Spec, target: Target, disk: Disk) -> LockFile:
+    path = places(spec, target).lock
+    return LockFile(path, name=spec.name, disk=disk, disposable=target.is_rehearsal)
 
 
 @contextmanager
@@ -96,7 +100,7 @@ def opened(
     ignore_in_git(place.root)
     with ExitStack() as stack:
         stack.enter_context(
-            sole_writer(place.mutex, now=world.clock.now(), wait=wait, on_wait=_tells(emit))
+            sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
         )
         _make_ready(place, target)
         yield Run(

@@ -48,7 +48,7 @@ def test_adopt_resolves_doubt_and_apply_goes_on(doubtful: Project, mock: FtMock)
     adopted = doubtful.run("adopt", "stories.yaml", job["id"]).expect(0)
     doubtful.run("apply", "stories.yaml").expect(0)
 
-    assert f"adopted {job['id']}" in adopted.out
+    assert f"following {job['id']}: you said" in adopted.out
     assert len(mock.jobs) == 1
 
 

@@ -1,0 +1,67 @@
+"""What most commands begin with: a spec, where it is applied, and a run of it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.options import TargetOptions, target_of
+from ftrunner.cli.world import World
+from ftrunner.engine.context import Run
+from ftrunner.engine.plan import Wanted
+from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.target import Target
+from ftrunner.engine.want import want
+from ftrunner.errors import StateError
+from ftrunner.spec.model import Spec
+from ftrunner.state.lock import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A spec at a target."""
+
+    spec: Spec
+    target: Target
+
+    @property
+    def record(self) -> Record:
+        """What the lock file says now. Raises StateError."""
+        return wiring.record(self.spec, self.target)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the spec and its data ask for. Raises InvalidInput."""
+        return want(self.spec, prepare(self.spec, self.target), self.target.profile)
+
+    def command(self, verb: str, *more: str) -> str:
+        """The command that does `verb` with this spec at this target, for a hint."""
+        return self.target.command(verb, self.spec.path, *more)
+
+    def nothing(self, what: str) -> StateError:
+        """The error that `what` is not recorded."""
+        return StateError(
+            f"{self.spec.name} has no {what} at {self.target.endpoint}",
+            code="FT410",
+            hint=f"run {self.command('apply')}; {self.command('status')} shows what there is",
+        )
+
+    @contextmanager
+    def run(self, *, as_json: bool, wait: bool = False) -> Iterator[Run]:
+        """A run, shown on stdout, as the sole writer of the lock file until the block ends."""
+        with (
+            output.renderer(as_json=as_json) as emit,
+            wiring.opened(self.spec, self.target, emit, World(), wait=wait) as run,
+        ):
+            yield run
+
+
+def session(path: Path, parameters: Mapping[str, Any] | TargetOptions) -> Session:
+    """The spec at `path` where the parameters say. Raises InvalidInput. No network, no key."""
+    options = parameters if isinstance(parameters, TargetOptions) else target_of(parameters)
+    spec = loading.load(path, options)
+    return Session(spec, loading.target(spec, options))
