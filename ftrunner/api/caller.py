@@ -174,7 +174,8 @@ class Caller:
 
     def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
         response = self.transport.send(request)
-        if response.is_success or (redirects and "location" in response.headers):
+        points_elsewhere = 300 <= response.status < 400 and "location" in response.headers
+        if response.is_success or (redirects and points_elsewhere):
             return response
         now = self.retrier.clock.now()
         raise refusal(doing, response, now=now, secrets=secrets_of(request))

@@ -83,8 +83,8 @@ class Retrier:
         return retrying(action)
 
     def _is_over(self, state: tenacity.RetryCallState, started: float) -> bool:
-        earliest = self.clock.monotonic() + self._asked(state) - started
-        return state.attempt_number >= self.policy.attempts or earliest >= self.policy.deadline
+        next_try = self.clock.monotonic() + state.upcoming_sleep - started
+        return state.attempt_number >= self.policy.attempts or next_try > self.policy.deadline
 
     def _delay(self, state: tenacity.RetryCallState) -> float:
         bound = self.policy.first_wait * 2 ** (state.attempt_number - 1)

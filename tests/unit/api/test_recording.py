@@ -90,3 +90,11 @@ def test_a_long_body_is_cut_and_counted() -> None:
     assert len(client(transport).file_content("f")) == 100_000
     assert records[0]["response"]["bytes"] == 100_000
     assert len(records[0]["response"]["body"]) == 16 * 1024
+
+
+def test_a_key_at_the_cut_is_taken_out_whole() -> None:
+    transport, records = _recorded(answer({"id": "j"}))
+    before = len('{"model":"')
+    model = "m" * (16 * 1024 - before - 8) + KEY
+    client(transport).create_job(JobRequest(model, "file-1"))
+    assert KEY[:8] not in records[0]["request"]["body"]

@@ -105,6 +105,14 @@ def test_nothing_is_tried_after_the_deadline() -> None:
     assert sum(clock.slept) < 50
 
 
+def test_a_wait_that_ends_after_the_deadline_by_chance_alone_is_not_begun() -> None:
+    clock, policy = FakeClock(), RetryPolicy(attempts=100, deadline=40.6)
+    flaky = Flaky(*(_error(errors.RateLimited, retry_after=20) for _ in range(99)))
+    with pytest.raises(errors.RateLimited):
+        _retrier(clock, policy=policy).call(flaky, repeatable)
+    assert clock.slept == [20.25]  # 20.5 more would end at 40.75
+
+
 def test_what_may_not_be_repeated_is_raised_at_once() -> None:
     clock, flaky = FakeClock(), Flaky(_error())
     with pytest.raises(errors.ServerError):

@@ -95,3 +95,9 @@ def test_a_file_says_whether_it_can_be_trained_on(status: str | None, readiness:
     raw = {"id": "file-7", "processing_status": status, "validation_report": report}
     file = client(ScriptedTransport(answer(raw)), profile=TOGETHER).retrieve_file("file-7")
     assert (file.readiness, file.reason) == (readiness, "line 3 has no messages")
+
+
+def test_a_refusal_that_points_elsewhere_is_a_refusal() -> None:
+    headers = {"location": PLACE, "x-together-file-id": "file-7"}
+    with pytest.raises(errors.AuthenticationFailed):
+        _sent(answer({"error": {"message": "no"}}, status=401, headers=headers))
