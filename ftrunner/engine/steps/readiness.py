@@ -1,13 +1,28 @@
-"""A file that the provider still reads: waited for, so that its faults are told before a job is."""
+"""What the provider still makes ready: a file is waited for, a refusal is told from a fault.
+
+A file's faults are told before a job is created.
+"""
 
 from __future__ import annotations
 
+import re
+
+from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
 from ftrunner.engine.context import Run
 from ftrunner.engine.polling import delays
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import Noted
 from ftrunner.providers.forms import Readiness
+
+# OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
+# DeploymentNotReady.
+_NOT_READY = re.compile(r"not[ _]?(yet[ _]?)?ready|still being processed", re.IGNORECASE)
+
+
+def is_not_ready(error: ApiError) -> bool:
+    """Whether the provider refuses only because a file or a model is not ready yet."""
+    return _NOT_READY.search(error.message) is not None
 
 
 def await_readable(run: Run, file: File) -> None:
@@ -30,7 +45,9 @@ def await_readable(run: Run, file: File) -> None:
             )
         if run.clock.monotonic() - started > run.spec.wait.timeout:
             raise GaveUpWaiting(
-                f"{file.id} is still being read", code="FT352", hint=f"{run.command('apply')} goes on waiting"
+                f"{file.id} is still being read",
+                code="FT352",
+                hint=f"{run.command('apply')} goes on waiting",
             )
         run.clock.sleep(delay)
         file = run.client.retrieve_file(file.id)

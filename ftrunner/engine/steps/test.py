@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
 from ftrunner.api.wire import ChatCompletion
 from ftrunner.engine.context import Run
+from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
@@ -23,7 +23,6 @@ from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 
 # Seconds to wait for a model that has just been trained and does not answer yet.
 PATIENCE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
-_NOT_READY = re.compile(r"not[ _]?(yet[ _]?)?ready", re.IGNORECASE)  # Azure: DeploymentNotReady
 
 
 def test(run: Run, job: JobRecord) -> bool:
@@ -72,7 +71,7 @@ def _answer(run: Run, model: str, prompt: Prompt) -> str:
 def _may_come(error: ApiError) -> bool:
     if isinstance(error, NotFound | ServerError):
         return True
-    return isinstance(error, BadRequest) and bool(_NOT_READY.search(error.message))
+    return isinstance(error, BadRequest) and is_not_ready(error)
 
 
 def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFailed:
@@ -87,7 +86,7 @@ def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFai
 
 def _text(completion: ChatCompletion) -> str:
     """What assertions are held against: the content, or the tool calls as JSON, or the refusal."""
-    if completion.content is None and completion.tool_calls:
+    if not completion.content and completion.tool_calls:
         return json.dumps(completion.tool_calls, ensure_ascii=False)
     return completion.content or completion.refusal or ""
 

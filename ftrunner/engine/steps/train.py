@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import Job
@@ -19,6 +17,7 @@ from ftrunner.engine.plan import Action, Observed, Plan, Wanted
 from ftrunner.engine.polling import delays
 from ftrunner.engine.records import job_record, updated
 from ftrunner.engine.results import keep_results
+from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.engine.steps.serve import serve
 from ftrunner.errors import StateError
 from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
@@ -29,8 +28,6 @@ from ftrunner.state.lock import JobIntent
 ATTEMPTS = 3
 # Seconds to wait for a file that the provider is still reading.
 FILE_PATIENCE = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0)
-# OpenAI's cookbook says of this refusal only: try again some minutes later.
-_NOT_READY = re.compile(r"not (yet )?ready|still being processed", re.IGNORECASE)
 
 
 def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport) -> None:
@@ -118,7 +115,7 @@ def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
         try:
             return run.client.create_job(request)
         except ApiError as error:
-            if not (error.nothing_was_done and _NOT_READY.search(error.message)):
+            if not (error.nothing_was_done and is_not_ready(error)):
                 raise
             run.emit(Noted(f"{error.message}; asking again in {pause:.0f} s"))
             run.clock.sleep(pause)
