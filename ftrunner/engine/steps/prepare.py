@@ -24,6 +24,7 @@ def prepare(spec: Spec, target: Target, *, count_tokens: bool = False) -> Datase
         model=spec.model,
         source=spec.source,
         count_tokens=count_tokens,
+        prompts=spec.tests.prompts,
         severities=target.profile.severities,
     )
     findings = (*provider_findings(spec, target.profile), *report.findings)
