@@ -12,16 +12,19 @@ def instance_of(schema: Any, text: str) -> Any:
     """A value for `schema`, with `text` wherever a string may be anything.
 
     It knows what structured outputs allow: types, properties, enum, const, anyOf and local
-    references. A schema that only accepts itself endlessly nested gets None at the bottom.
+    references. Where a schema refers to itself, or nests endlessly, there is None.
     """
-    return _instance(schema, schema, text, 0)
+    return _instance(schema, schema, text, ())
 
 
-def _instance(schema: Any, root: Any, text: str, depth: int) -> Any:
-    if not isinstance(schema, Mapping) or depth > MAX_DEPTH:
+def _instance(schema: Any, root: Any, text: str, trail: tuple[str, ...]) -> Any:
+    """`trail` holds the steps that led here: a reference, or nothing for any other."""
+    if not isinstance(schema, Mapping) or len(trail) > MAX_DEPTH:
         return None
     if "$ref" in schema:
-        return _instance(_target(schema["$ref"], root), root, text, depth + 1)
+        reference = str(schema["$ref"])
+        target = None if reference in trail else _target(reference, root)
+        return _instance(target, root, text, (*trail, reference))
     if "const" in schema:
         return schema["const"]
     for key in ("enum", "examples"):
@@ -29,18 +32,19 @@ def _instance(schema: Any, root: Any, text: str, depth: int) -> Any:
             return schema[key][0]
     for key in ("anyOf", "oneOf", "allOf"):
         if isinstance(schema.get(key), list) and schema[key]:
-            return _instance(schema[key][0], root, text, depth + 1)
-    return _of_type(schema, root, text, depth)
+            return _instance(schema[key][0], root, text, (*trail, ""))
+    return _of_type(schema, root, text, trail)
 
 
-def _of_type(schema: Mapping[str, Any], root: Any, text: str, depth: int) -> Any:
+def _of_type(schema: Mapping[str, Any], root: Any, text: str, trail: tuple[str, ...]) -> Any:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = kind[0] if kind else None
     if kind == "object" or (kind is None and "properties" in schema):
         properties = schema.get("properties")
         found = properties if isinstance(properties, Mapping) else {}
-        return {name: _instance(each, root, text, depth + 1) for name, each in found.items()}
+        inside = (*trail, "")
+        return {name: _instance(each, root, text, inside) for name, each in found.items()}
     if kind in ("integer", "number"):
         minimum = schema.get("minimum", 0)
         return minimum if isinstance(minimum, int | float) else 0
@@ -48,9 +52,9 @@ def _of_type(schema: Mapping[str, Any], root: Any, text: str, depth: int) -> Any
     return plain.get(kind)
 
 
-def _target(reference: Any, root: Any) -> Any:
+def _target(reference: str, root: Any) -> Any:
     found = root
-    for step in str(reference).removeprefix("#").strip("/").split("/"):
+    for step in reference.removeprefix("#").strip("/").split("/"):
         if step:
             found = found.get(step) if isinstance(found, Mapping) else None
     return found
