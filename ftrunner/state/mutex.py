@@ -17,7 +17,10 @@ from pathlib import Path
 import filelock
 import msgspec
 
+from ftrunner.clock import Clock
 from ftrunner.errors import StateError
+
+_PAUSE = 0.1  # seconds between two tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +42,39 @@ _DECODER = msgspec.json.Decoder(Holder)  # made while one thread imports, as in 
 
 @contextmanager
 def sole_writer(
-    path: Path, *, now: float, wait: bool, on_wait: Callable[[Holder | None], None]
+    path: Path, *, clock: Clock, wait: bool, on_wait: Callable[[Holder | None], None]
 ) -> Iterator[None]:
     """Hold the lock at `path` for the block.
 
     Where another process holds it: waits, after telling `on_wait` who it is, or, with
-    `wait=False`, raises StateError.
+    `wait=False`, raises StateError. What interrupts the clock's sleep ends the waiting.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     mutex = filelock.FileLock(path, thread_local=False)
     who = path.with_suffix(".holder.json")
-    try:
-        mutex.acquire(blocking=False)
-    except filelock.Timeout:
+    if not _is_ours(mutex):
         holder = _read(who)
         if not wait:
-            raise _held(holder) from None
+            raise _held(holder)
         on_wait(holder)
-        mutex.acquire()
+        while not _is_ours(mutex):
+            clock.sleep(_PAUSE)
     try:
-        who.write_bytes(msgspec.json.encode(Holder(os.getpid(), socket.gethostname(), now)))
+        holder = Holder(os.getpid(), socket.gethostname(), clock.now())
+        who.write_bytes(msgspec.json.encode(holder))
         yield
     finally:
         who.unlink(missing_ok=True)
         mutex.release()
+
+
+def _is_ours(mutex: filelock.BaseFileLock) -> bool:
+    """Whether the lock could be had at once."""
+    try:
+        mutex.acquire(blocking=False)
+    except filelock.Timeout:
+        return False
+    return True
 
 
 def _read(path: Path) -> Holder | None:

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from ftrunner.clock import SystemClock
 from ftrunner.errors import StateError
 from ftrunner.state.mutex import Holder, sole_writer
+from tests.unit.api.fakes import FakeClock
 
 
 def test_a_second_writer_is_refused_with_the_first_ones_name(tmp_path: Path) -> None:
     path = tmp_path / "m" / "stories.lock"
     with (
-        sole_writer(path, now=1_800_000_000.0, wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
         pytest.raises(StateError, match=rf"process {os.getpid()} on .*, since 2027-01-15 08:00:00"),
-        sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
     ):
         pytest.fail("two writers at once")
 
@@ -33,11 +35,11 @@ def test_a_second_writer_waits_and_is_told_for_whom(tmp_path: Path) -> None:
             told.append(holder)
             waiting.set()
 
-        with sole_writer(path, now=1.0, wait=True, on_wait=on_wait):
+        with sole_writer(path, clock=SystemClock(), wait=True, on_wait=on_wait):
             order.append("second")
 
     thread = threading.Thread(target=second)
-    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
         thread.start()
         assert waiting.wait(10)
         order.append("first")
@@ -47,21 +49,35 @@ def test_a_second_writer_waits_and_is_told_for_whom(tmp_path: Path) -> None:
     assert [holder and holder.pid for holder in told] == [os.getpid()]
 
 
+def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
+    class Interrupted(FakeClock):
+        def sleep(self, _seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "stories.lock"
+    with (
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+        pytest.raises(KeyboardInterrupt),
+        sole_writer(path, clock=Interrupted(), wait=True, on_wait=lambda _: None),
+    ):
+        pytest.fail("two writers at once")
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"pid": "x"}'])
 def test_who_holds_it_is_only_a_word_in_a_message(tmp_path: Path, text: str) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
         path.with_suffix(".holder.json").write_text(text)
         with (
             pytest.raises(StateError, match="it does not say which"),
-            sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail),
+            sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
         ):
             pytest.fail("two writers at once")
 
 
 def test_nothing_but_the_lock_itself_is_left(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, now=0.0, wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
         pass
 
     assert {entry.name for entry in tmp_path.iterdir()} <= {path.name}
