@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from mockserver.dataset import read_examples
 from mockserver.learning import TrainedModel, train
@@ -18,28 +19,32 @@ K = TypeVar("K")
 class Learners:
     """What was learned, by job, and the models that are known to answer, by name.
 
-    Both are bounded. A model that has answered once is looked up here alone: training cannot
-    be undone, only the model deleted, which calls `forget`.
+    Both are bounded: what was used last stays. A model that has answered once is looked up here
+    alone: training cannot be undone, only the model deleted, which calls `forget`.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._capacity = capacity
-        self._learned: OrderedDict[str, TrainedModel] = OrderedDict()
-        self._serving: OrderedDict[tuple[str, str], TrainedModel] = OrderedDict()
+        self._learned: _Recent[tuple[str, str]] = _Recent(capacity)
+        self._serving: _Recent[tuple[str, str]] = _Recent(capacity)
+        self._training = asyncio.Lock()
 
     def serving(self, owner: str, model: str) -> TrainedModel | None:
         """The model of this name, if it has answered this owner before."""
         return self._serving.get((owner, model))
 
     def serve(self, owner: str, model: str, trained: TrainedModel) -> None:
-        _keep(self._serving, (owner, model), trained, self._capacity)
+        self._serving.keep((owner, model), trained)
 
-    def learned(self, job: Job) -> TrainedModel | None:
-        """What the job's training led to, if it is in memory."""
-        return self._learned.get(job.id)
-
-    def keep(self, job: Job, trained: TrainedModel) -> None:
-        _keep(self._learned, job.id, trained, self._capacity)
+    async def learned(self, job: Job, content: Path) -> TrainedModel:
+        """What the job's training led to; its file is read once, however many ask meanwhile."""
+        # Ids come again after a reset, the keys of contents never do.
+        key = (job.id, job.training_content)
+        async with self._training:
+            trained = self._learned.get(key)
+            if trained is None:
+                trained = await asyncio.to_thread(learn, job, content)
+                self._learned.keep(key, trained)
+            return trained
 
     def forget(self) -> None:
         """Forget everything, because something was deleted."""
@@ -53,7 +58,23 @@ def learn(job: Job, content: Path) -> TrainedModel:
     return train(read_examples(content), epochs=epochs, seed=job.seed)
 
 
-def _keep(kept: OrderedDict[K, TrainedModel], key: K, model: TrainedModel, capacity: int) -> None:
-    kept[key] = model
-    while len(kept) > capacity:
-        kept.popitem(last=False)
+class _Recent(Generic[K]):
+    """The models that were asked for last."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._kept: OrderedDict[K, TrainedModel] = OrderedDict()
+
+    def get(self, key: K) -> TrainedModel | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def keep(self, key: K, model: TrainedModel) -> None:
+        self._kept[key] = model
+        if len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+
+    def clear(self) -> None:
+        self._kept.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from mockserver.catalog import BASE_MODELS
 from mockserver.errors import no_such_model
 from mockserver.events import checkpoints_at
-from mockserver.learners import learn
 from mockserver.learning import TrainedModel, base_answer
 from mockserver.provider import Provider
 from mockserver.records import Job
@@ -34,11 +32,9 @@ async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Ma
 
 async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     job, step = find_tuned(provider, model, owner)
-    trained = provider.learners.learned(job)
-    if trained is None:
-        content = provider.store.blobs.path(job.training_content)
-        trained = await asyncio.to_thread(learn, job, content)
-        provider.learners.keep(job, trained)
+    content = provider.store.blobs.path(job.training_content)
+    trained = await provider.learners.learned(job, content)
+    find_tuned(provider, model, owner)  # meanwhile it may have been deleted
     return trained.at(step / steps_per_epoch(job))
 
 
