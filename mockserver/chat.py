@@ -74,7 +74,7 @@ def _choice(
     if message.get("tool_calls"):
         calls = msgspec.json.encode(message["tool_calls"]).decode()
         return _finished(index, message, "tool_calls"), tokens.text(calls, asked.model)
-    text, reason = _stopped(message["content"] or "", asked.stop)
+    text, reason = _before_stop(message["content"] or "", asked.stop), "stop"
     limit = asked.max_completion_tokens or asked.max_tokens
     if limit is None:
         count = tokens.text(text, asked.model)
@@ -150,12 +150,12 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _stopped(text: str, stop: str | list[str] | None) -> tuple[str, str]:
+def _before_stop(text: str, stop: str | list[str] | None) -> str:
     """The text before the first stop sequence."""
     for sequence in [stop] if isinstance(stop, str) else stop or []:
         if sequence:
             text = text.partition(sequence)[0]
-    return text, "stop"
+    return text
 
 
 def _logprobs(text: str) -> list[dict[str, Any]]:
