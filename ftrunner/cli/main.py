@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from ftrunner import __version__
-from ftrunner.cli.boundary import run_within
+from ftrunner.cli.boundary import ReaderLeft, run_within
 
 # command → module below ftrunner.cli, and the line `--help` shows for it.
 COMMANDS = {
@@ -27,6 +27,7 @@ COMMANDS = {
     "adopt": ("adopt", "Record a job of the provider as a spec's."),
     "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),
     "destroy": ("destroy", "Delete the tuned model and uploaded files at the provider."),
+    "import": ("import_command", "Write specs for jobs that were made by hand."),
     "providers": ("providers", "List the providers, and show what is known of one."),
     "data": ("data", "Check, measure, compare and change data files."),
     "mock": ("mock", "Serve the mock provider."),
@@ -47,6 +48,12 @@ class Commands(click.Group):
         module = import_module(f"ftrunner.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderLeft from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,7 +81,12 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
     chosen = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run_within(lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False)))
+    sys.exit(
+        run_within(
+            lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False),
+            as_json="--json" in chosen,
+        )
+    )
 
 
 def _suggestion(word: str) -> str:

@@ -1,0 +1,92 @@
+"""Jobs that were made by hand become specs that plan clean, and what is missing is said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import openai
+import pytest
+
+from mockserver.server import MockServer, Settings
+from tests.kit.project import Project
+from tests.kit.stories import dataset
+
+MODEL = "gpt-4o-mini-2024-07-18"
+PAIR = (
+    '{"input": {"messages": [{"role": "user", "content": "Tell %s"}]}, '
+    '"preferred_output": [{"role": "assistant", "content": "Once %s"}], '
+    '"non_preferred_output": [{"role": "assistant", "content": "No %s"}]}\n'
+)
+PAIRS = "".join(PAIR % (n, n, n) for n in range(10)).encode()
+
+
+@pytest.fixture
+def provider() -> Iterator[MockServer]:
+    """Trains for half a second: long enough to be cancelled."""
+    with MockServer(Settings(speed=600)) as server:
+        yield server
+
+
+@pytest.fixture
+def client(provider: MockServer) -> openai.OpenAI:
+    return openai.OpenAI(base_url=provider.base_url, api_key="sk-by-hand", max_retries=0)
+
+
+def _file(client: openai.OpenAI, content: bytes) -> str:
+    return client.files.create(file=("by-hand.jsonl", content), purpose="fine-tune").id
+
+
+def _ended(client: openai.OpenAI, **asked: Any) -> str:
+    job = client.fine_tuning.jobs.create(model=MODEL, **asked)
+    deadline = time.monotonic() + 20
+    while client.fine_tuning.jobs.retrieve(job.id).status not in (
+        "succeeded", "failed", "cancelled",
+    ):  # fmt: skip
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return job.id
+
+
+def test_five_jobs_made_by_hand(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    good = dataset().encode()
+    normal = _ended(client, training_file=_file(client, good), suffix="normal", seed=7)
+    failed = _ended(client, training_file=_file(client, good.splitlines(keepends=True)[0]))
+    dpo = {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}
+    preferred = _ended(client, training_file=_file(client, PAIRS), method=dpo, suffix="dpo")
+    lost = _file(client, good)
+    gone = _ended(client, training_file=lost, suffix="gone")
+    client.files.delete(lost)
+    cancelled = client.fine_tuning.jobs.create(
+        model=MODEL, training_file=_file(client, good), suffix="cancelled"
+    )
+    client.fine_tuning.jobs.cancel(cancelled.id)
+    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+
+    first = project.run(*arguments, "--json").expect(1)
+    found = {document["job"]: document for document in first.documents()}
+    second = project.run(*arguments, "--json").expect(1)
+
+    assert set(found) == {normal, failed, preferred, gone, cancelled.id}
+    assert found[gone]["spec"] is None
+    assert lost in found[gone]["missing"][0]
+    for job in (normal, preferred):
+        spec = found[job]["spec"]
+        assert found[job]["missing"] == []
+        project.run("validate", spec).expect(0)
+        planned = project.run("plan", spec, "--exit-code").expect(0)
+        assert "Nothing to do" in planned.out
+    project.run("validate", found[cancelled.id]["spec"]).expect(0)
+    assert "stop" in project.run("plan", found[cancelled.id]["spec"]).expect(0).out
+    assert all(d["was_there"] for d in second.documents() if d["spec"])
+    assert "method: dpo" in project.read(found[preferred]["spec"])
+    assert "seed: 7" in project.read(found[normal]["spec"])
+    assert list((project.folder / "specs/results").glob("normal-*.csv"))
+
+
+def test_it_is_said_what_to_import_and_from_where(project: Project) -> None:
+    assert "--all" in project.run("import", "--provider", "openai").expect(2).err
+    assert "--provider" in project.run("import", "--all").expect(2).err
