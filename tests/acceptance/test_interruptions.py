@@ -98,4 +98,4 @@ def test_giving_up_waiting_exits_7_and_leaves_the_job(
     gave_up = project.run("apply", "stories.yaml").expect(7)
 
     assert "it goes on" in gave_up.err
-    assert "run `ftrunner apply` again" in gave_up.err
+    assert "`ftrunner apply stories.yaml` goes on waiting" in gave_up.err

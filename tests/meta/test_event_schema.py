@@ -39,6 +39,8 @@ FINDING = {
     "column": NULLABLE_NUMBER,
     "path": NULLABLE_TEXT,
 }
+# In every event where several specs are applied at once; optional elsewhere.
+WHOSE = {"type": "string", "description": "With --parallel: which spec's run this is about."}
 ERROR = {
     "code": {"type": "string"},
     "message": {"type": "string"},
@@ -73,7 +75,8 @@ def generated() -> dict[str, Any]:
 
 def _variant(title: str, kind: str, description: str | None, properties: Any) -> dict[str, Any]:
     stamped = {"schema": {"const": events.SCHEMA_VERSION}, "event": {"const": kind}, **properties}
-    return {"title": title, **_object(description, stamped)}
+    variant = {"title": title, **_object(description, stamped)}
+    return {**variant, "properties": {**stamped, "spec": properties.get("spec", WHOSE)}}
 
 
 def _object(description: str | None, properties: dict[str, Any]) -> dict[str, Any]:
