@@ -8,7 +8,7 @@
     ├── StateError            locked, in doubt, in conflict                    4
     ├── OverBudget            the estimate exceeds the spec's budget           6
     ├── GaveUpWaiting         wait.timeout passed; the job goes on             7
-    └── Interrupted           ^C or SIGTERM; the job goes on           130 / 143
+    └── Interrupted           ^C, SIGTERM, a closed pipe; the job goes on 130/143/141
 
 Anything else that reaches the command line is a bug in ftrunner (3).
 """
@@ -34,6 +34,7 @@ class ExitCode(IntEnum):
     GAVE_UP_WAITING = 7
     CHANGES = 10
     INTERRUPTED = 130
+    READER_LEFT = 141
     TERMINATED = 143
 
 
@@ -41,6 +42,7 @@ class ExitCode(IntEnum):
 GRAVITY = (
     ExitCode.INTERRUPTED,
     ExitCode.TERMINATED,
+    ExitCode.READER_LEFT,
     ExitCode.BUG,
     ExitCode.STATE,
     ExitCode.INVALID,

@@ -9,40 +9,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import click
-
-from ftrunner.cli.boundary import explain
-from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
-from ftrunner.events import SCHEMA_VERSION, Emit
-from ftrunner.render.jsonl import JsonLines, dumps
+from ftrunner.cli.telling import print_json
+from ftrunner.events import Emit
+from ftrunner.render.jsonl import JsonLines
 
 
 def document(kind: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document with its schema version."""
-    click.echo(dumps({"schema": SCHEMA_VERSION, "document": kind, **fields}))
-
-
-def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> ExitCode:
-    """Tell of `error` and go on; the exit code it stands for.
-
-    `spec` is named where several specs were applied at once.
-    """
-    about = {} if spec is None else {"spec": str(spec)}
-    if as_json:
-        findings = error.findings if isinstance(error, InvalidInput) else ()
-        fields = {
-            "code": error.code,
-            "message": error.message,
-            "hint": error.hint,
-            "exit_code": int(error.exit_code),
-            "findings": [finding.as_dict() for finding in findings],
-            **about,
-        }
-        click.echo(dumps({"schema": SCHEMA_VERSION, "event": "error", **fields}))
-    if spec is not None:
-        click.echo(f"{spec}:", err=True)
-    explain(error)
-    return error.exit_code
+    print_json({"document": kind, **fields})
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import click
 
 from ftrunner.cli import loading, output
 from ftrunner.cli.options import TargetOptions, json_option, specs_argument, var_option
+from ftrunner.cli.telling import report
 from ftrunner.diagnostics import Finding
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest
@@ -30,13 +31,13 @@ def command(
 def _validate(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
     try:
         spec = loading.load(path, options)
-        report = prepare(spec, loading.target(spec, options))
+        checked = prepare(spec, loading.target(spec, options))
     except InvalidInput as error:
         _show(path, error.findings, as_json=as_json)
         return ExitCode.INVALID
     except FtrunnerError as error:
-        return output.report(error, as_json=as_json)
-    _show(path, report.findings, as_json=as_json)
+        return report(error, as_json=as_json)
+    _show(path, checked.findings, as_json=as_json)
     return ExitCode.DONE
 
 

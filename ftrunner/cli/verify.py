@@ -16,6 +16,7 @@ from ftrunner.cli.options import (
     target_options,
 )
 from ftrunner.cli.session import session
+from ftrunner.cli.telling import report
 from ftrunner.engine.plan import Action, Options, plan
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
 
@@ -37,7 +38,7 @@ def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
     try:
         model = _verified(path, options)
     except FtrunnerError as error:
-        return output.report(error, as_json=as_json)
+        return report(error, as_json=as_json)
     if as_json:
         output.document("verification", {"spec": str(path), "matches": True, "model": model})
     else:

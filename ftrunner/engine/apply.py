@@ -39,6 +39,8 @@ def apply(
         return _apply(run, report, options, consent)
     except KeyboardInterrupt as interrupt:
         raise interrupted(run, interrupt, cancel_job=cancel_on_interrupt) from interrupt
+    except BrokenPipeError as error:  # whoever read what is told has left
+        raise interrupted(run, error, cancel_job=False) from error
 
 
 def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) -> ExitCode:

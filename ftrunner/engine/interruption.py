@@ -8,11 +8,16 @@ from ftrunner.engine.context import Run
 from ftrunner.errors import ExitCode, Interrupted, Terminated
 
 
-def interrupted(run: Run, interrupt: KeyboardInterrupt, *, cancel_job: bool) -> Interrupted:
+def interrupted(run: Run, interrupt: BaseException, *, cancel_job: bool) -> Interrupted:
     """The error that ends the run; with `cancel_job`, a running job is cancelled first."""
     message, hint = _end(run) if cancel_job and _is_running(run) else _tell(run)
-    code = ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
-    return Interrupted(message, exit_code=code, hint=hint)
+    return Interrupted(message, exit_code=_code(interrupt), hint=hint)
+
+
+def _code(interrupt: BaseException) -> ExitCode:
+    if isinstance(interrupt, BrokenPipeError):
+        return ExitCode.READER_LEFT
+    return ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
 
 
 def _is_running(run: Run) -> bool:

@@ -22,4 +22,11 @@ def board(stream: TextIO, labels: Sequence[str]) -> Board:
 
 
 def _console(stream: TextIO) -> Console:
-    return Console(file=stream, highlight=False, markup=False, emoji=False)
+    return _Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+class _Console(Console):
+    """Leaves it to the command line what a closed pipe means; rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError

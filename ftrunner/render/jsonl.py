@@ -29,12 +29,18 @@ class JsonLines:
         self._lock = lock or Lock()
 
     def __call__(self, event: Event) -> None:
-        line = f"{dumps({**as_document(event), **self._about})}\n"
+        told = {**as_document(event), **self._about}
+        line = f"{dumps(told, ascii_only=not is_unicode(self._stream))}\n"
         with self._lock:
             self._stream.write(line)
             self._stream.flush()
 
 
-def dumps(document: object) -> str:
-    """One line of JSON; characters outside ASCII as they are."""
-    return json.dumps(document, ensure_ascii=False)
+def dumps(document: object, *, ascii_only: bool = False) -> str:
+    """One line of JSON; characters outside ASCII as they are, or as JSON's escapes."""
+    return json.dumps(document, ensure_ascii=ascii_only)
+
+
+def is_unicode(stream: TextIO) -> bool:
+    """Whether every character can be written to `stream`."""
+    return (stream.encoding or "utf-8").lower().replace("_", "-").startswith("utf")

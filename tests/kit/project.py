@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 TIMEOUT = 60.0
 # Warnings are errors, but for one that bpe_openai causes itself (it opens its files the old way).
@@ -86,13 +86,15 @@ class Project:
         return Outcome(("ftrunner", *arguments), done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def start(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    def start(
+        self, *arguments: str, stdout: IO[str] | int = subprocess.PIPE, **environment: str
+    ) -> Iterator[subprocess.Popen[str]]:
         """`ftrunner ARGUMENTS`, running during the block and killed after it."""
         with subprocess.Popen(
             (sys.executable, "-m", "ftrunner", *arguments),
             cwd=self.folder,
             env=self._environment(environment),
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             encoding="utf-8",
