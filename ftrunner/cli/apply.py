@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from ftrunner.cli import output, several
-from ftrunner.cli.applying import Wish, apply_spec
+from ftrunner.cli.applying import Wish, apply_task, read_tasks
 from ftrunner.cli.options import json_option, specs_argument, target_of, target_options
+from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.dataset.cost import Estimate
 from ftrunner.engine.plan import Options
@@ -66,13 +67,17 @@ def command(
 
 
 def _one_after_another(specs: tuple[Path, ...], wish: Wish, *, as_json: bool) -> ExitCode:
-    """A failure does not stop the rest; ^C does."""
-    tell = partial(output.report, as_json=as_json)
+    """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
+    tell = partial(report, as_json=as_json)
     ask = None if as_json or not sys.stdin.isatty() else _ask
-    codes = []
-    for spec in specs:
+    tasks, codes = read_tasks(specs, wish, World(), lambda _, error: tell(error))
+    if codes:
+        if tasks:
+            click.echo("nothing was applied: every spec must be valid first", err=True)
+        return gravest(codes)
+    for task in tasks:
         with output.renderer(as_json=as_json) as emit:
-            codes.append(apply_spec(spec, wish, World(), emit, tell, ask))
+            codes.append(apply_task(task, wish, World(), emit, tell, ask))
         if codes[-1] in _STOPPED:
             break
     return gravest(codes)

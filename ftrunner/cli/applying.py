@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from ftrunner.engine.apply import apply
 from ftrunner.engine.consent import Ask, Consent
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Options
+from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Emit
@@ -49,6 +50,25 @@ def read_task(path: Path, wish: Wish, world: World) -> Task:
     return Task(spec, loading.target(spec, wish.target))
 
 
+def read_tasks(
+    paths: Sequence[Path], wish: Wish, world: World, tell: Callable[[Path, FtrunnerError], ExitCode]
+) -> tuple[list[Task], list[ExitCode]]:
+    """All specs, checked with their data before anything of any is sent; what was told of others.
+
+    The data of one by itself is checked when it is applied.
+    """
+    tasks, refused = [], []
+    for path in paths:
+        try:
+            task = read_task(path, wish, world)
+            if len(paths) > 1:
+                prepare(task.spec, task.target)
+            tasks.append(task)
+        except FtrunnerError as error:
+            refused.append(tell(path, error))
+    return tasks, refused
+
+
 def apply_task(
     task: Task, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
 ) -> ExitCode:
@@ -67,14 +87,3 @@ def apply_task(
             )
     except FtrunnerError as error:
         return tell(error)
-
-
-def apply_spec(
-    path: Path, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
-) -> ExitCode:
-    """The same, from the spec's path."""
-    try:
-        task = read_task(path, wish, world)
-    except FtrunnerError as error:
-        return tell(error)
-    return apply_task(task, wish, world, emit, tell, ask)

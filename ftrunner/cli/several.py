@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from ftrunner.cli import output
-from ftrunner.cli.applying import Wish, apply_task, read_task
+from ftrunner.cli.applying import Wish, apply_task, read_tasks
+from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError, gravest
@@ -26,7 +27,7 @@ def apply_at_once(specs: Sequence[Path], wish: Wish, *, workers: int, as_json: b
     with output.lanes(specs, as_json=as_json) as lane:
         codes = _apply(specs, wish, clock, lane, errors, workers)
     for path, error in errors:
-        output.report(error, as_json=as_json, spec=path)
+        report(error, as_json=as_json, spec=path)
     return gravest(codes)
 
 
@@ -38,19 +39,18 @@ def _apply(
     errors: list[tuple[Path, FtrunnerError]],
     workers: int,
 ) -> list[ExitCode]:
-    """All specs are read first; only what waits for a provider is in threads."""
+    """All specs are checked first; only what waits for a provider is in threads."""
     world = World(clock=clock)
-    refused = []
-    ready = []
-    for path in specs:
-        emit = lane(path)
-        tell = partial(_tell, path, emit, errors)
-        try:
-            ready.append((read_task(path, wish, world), wish, world, emit, tell))
-        except FtrunnerError as error:
-            refused.append(tell(error))
+    told = {path: partial(_tell, path, lane(path), errors) for path in specs}
+    tasks, refused = read_tasks(specs, wish, world, lambda path, error: told[path](error))
+    if refused:
+        return refused
     with ThreadPoolExecutor(workers) as pool:
-        return refused + _results(pool, clock, [pool.submit(apply_task, *call) for call in ready])
+        calls = [
+            pool.submit(apply_task, task, wish, world, lane(path), told[path])
+            for path, task in zip(specs, tasks, strict=True)
+        ]
+        return _results(pool, clock, calls)
 
 
 def _tell(

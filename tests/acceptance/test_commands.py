@@ -159,9 +159,12 @@ def test_an_error_is_an_event_too(project: Project) -> None:
 
 def test_several_specs_end_with_the_gravest_code(project: Project, provider: MockServer) -> None:
     project.write(stories(base_url=provider.base_url))
-    project.write({"broken.yaml": "version: 1\n"})
 
-    outcome = project.run("apply", "broken.yaml", "stories.yaml").expect(2)
+    project.write(
+        {"dear.yaml": {**SPEC, "base_url": provider.base_url, "budget": {"max_tokens": 1}}}
+    )
+
+    outcome = project.run("apply", "dear.yaml", "stories.yaml").expect(6)
 
     assert "1 of 1 passed" in outcome.out
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from tests.kit.project import Project
-from tests.kit.stories import stories
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ftrunner import schema
+from mockserver.ft_mock import FtMock
+from tests.kit.project import Project, finish
+from tests.kit.stories import SPEC, stories
 
 
 def test_a_renamed_spec_is_rehearsed_anew(project: Project) -> None:
@@ -24,3 +31,75 @@ def test_the_real_lock_of_another_name_is_kept_with_a_way_out(project: Project) 
 
     assert "write 'tales' as the lock file's \"name\"" in told
     project.run("plan", "stories.yaml").expect(0)
+
+
+def test_nothing_is_sent_before_all_specs_are_checked(project: Project, ft_mock: FtMock) -> None:
+    project.write(stories(base_url=ft_mock.base_url))
+    project.write(
+        {"worse.yaml": {**SPEC, "base_url": ft_mock.base_url, "dataset": {"train": "no"}}}
+    )
+
+    told = project.run("apply", "stories.yaml", "worse.yaml").expect(2)
+    project.run("apply", "stories.yaml", "worse.yaml", "--parallel", "2").expect(2)
+
+    assert "nothing was applied" in told.err
+    assert ft_mock.requests == []
+
+
+@pytest.mark.parametrize("options", [["--mock"], ["--mock", "--provider", "together"]])
+def test_hints_lead_back_into_the_rehearsal(project: Project, options: list[str]) -> None:
+    project.write(stories())
+
+    told = project.run("output", "stories.yaml", *options).expect(4).err
+
+    assert f"`ftrunner apply stories.yaml {' '.join(options)}`" in told
+
+
+def test_a_closed_pipe_says_that_the_job_goes_on(project: Project, ft_mock: FtMock) -> None:
+    project.write(stories(base_url=ft_mock.base_url))
+
+    with project.start("apply", "stories.yaml") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        process.stdout = None
+        outcome = finish(process, ["apply"])
+
+    assert outcome.code == 141, outcome
+    assert "error[FT360]" in outcome.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_a_sentence(project: Project) -> None:
+    project.write(stories())
+    with (
+        Path("/dev/full").open("w") as full,
+        project.start("plan", "stories.yaml", stdout=full) as process,
+    ):
+        outcome = finish(process, ["plan"])
+
+    assert outcome.code == 1, outcome
+    assert "No space left on device" in outcome.err
+
+
+def test_a_terminal_of_another_alphabet_gets_escapes(project: Project) -> None:
+    project.write(stories())
+
+    shown = project.run("apply", "stories.yaml", "--mock", PYTHONIOENCODING="ascii").expect(0)
+    told = project.run(
+        "apply", "stories.yaml", "--mock", "--fresh", "--json", PYTHONIOENCODING="cp1252"
+    )
+
+    assert "\\u84dd\\u9cb8" in shown.out
+    assert any("蓝鲸" in str(document) for document in told.expect(0).documents())
+
+
+@pytest.mark.parametrize(
+    "command", [["plan", "no.yaml"], ["explain", "FT000"], ["status"], ["cancel", "no.yaml"]]
+)
+def test_every_failure_is_a_document_too(project: Project, command: list[str]) -> None:
+    validator = jsonschema.Draft202012Validator(schema.load("event"))
+
+    [error] = project.run(*command, "--json").expect(2).documents()
+
+    validator.validate(error)
