@@ -90,7 +90,7 @@ def test_from_a_terminal_until_it_is_stopped(tmp_path: Path, number: int, code: 
     [
         (["--scenario", "nothing"], "no scenario or file is called 'nothing'"),
         (["--speed", "0"], "speed must be above 0"),
-        (["--fixtures", "/nowhere.yaml"], "/nowhere.yaml: [Errno 2]"),
+        (["--fixtures", "/nowhere.yaml"], "/nowhere.yaml: No such file"),
         (["--host", "203.0.113.7"], "[Errno"),
     ],
 )
