@@ -116,7 +116,8 @@ class _Running:
         self._host.should_exit = True
         self._thread.join(PATIENCE)
         self._listener.close()
-        self._store.close()
+        if not self._thread.is_alive():  # one that still answers needs its store
+            self._store.close()
 
 
 @contextmanager

@@ -27,13 +27,14 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
 
     def put(self, *sources: BinaryIO) -> Blob:
         """Copy streams to their ends, one after another."""
         key = secrets.token_hex(16)
         digest, size = hashlib.sha256(), 0
         partial = self._folder / f"{key}.part"
+        self._make_folder()
         with partial.open("wb") as target:
             for source in sources:
                 while chunk := source.read(CHUNK):
@@ -54,5 +55,9 @@ class Blobs:
         self.path(key).unlink(missing_ok=True)
 
     def clear(self) -> None:
-        for path in self._folder.iterdir():
-            path.unlink()
+        for path in self._folder.glob("*"):
+            path.unlink(missing_ok=True)
+
+    def _make_folder(self) -> None:
+        # Again before each file: machines sweep folders for temporary files.
+        self._folder.mkdir(parents=True, exist_ok=True)

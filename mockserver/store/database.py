@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from mockserver.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
+from mockserver.store.temporary import TemporaryFolder
 
 VERSION = 1
 
@@ -43,8 +43,8 @@ class Store:
     """All state. Made in one thread and used by the one that serves; closing ends it."""
 
     def __init__(self, path: Path | None) -> None:
-        self._temporary = None if path else tempfile.TemporaryDirectory(prefix="mockserver-")
-        folder = Path(self._temporary.name) if self._temporary else _folder_of(path)
+        self._temporary = None if path else TemporaryFolder()
+        folder = self._temporary.path if self._temporary else _folder_of(path)
         self._db = _connect(path)
         self.blobs = Blobs(folder)
         self.files = Collection(self._db, "file", File)
@@ -77,7 +77,7 @@ class Store:
     def close(self) -> None:
         self._db.close()
         if self._temporary:
-            self._temporary.cleanup()
+            self._temporary.remove()
 
 
 def _folder_of(path: Path | None) -> Path:
