@@ -59,6 +59,15 @@ class Session:
         ):
             yield run
 
+    @contextmanager
+    def beside(self, *, as_json: bool) -> Iterator[Run]:
+        """The same for what records nothing, while another process is the writer."""
+        with (
+            output.renderer(as_json=as_json) as emit,
+            wiring.beside(self.spec, self.target, emit, World()) as run,
+        ):
+            yield run
+
 
 def session(path: Path, parameters: Mapping[str, Any] | TargetOptions) -> Session:
     """The spec at `path` where the parameters say. Raises InvalidInput. No network, no key."""

@@ -93,27 +93,45 @@ def opened(
     prefix: str = "",
     wait: bool = True,
 ) -> Iterator[Run]:
-    """A run of `spec`, as the sole writer of its lock file until the block ends."""
+    """A run of `spec`, as the sole writer of its lock file until the block ends.
+
+    Raises AtWork with `wait=False` where another process is.
+    """
     place = places(spec, target)
-    run_id = f"{prefix}{secrets.token_hex(8)}"
-    evidence = Evidence(place.root, *place.runs, run_id)
     ignore_in_git(place.root)
     with ExitStack() as stack:
         stack.enter_context(
             sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
         )
         _make_ready(place, target)
-        yield Run(
-            id=run_id,
-            spec=spec,
-            target=target,
-            journal=journal(spec, target, world.disk),
-            evidence=evidence,
-            connect=lambda: _connect(stack, spec, target, evidence, emit, world),
-            emit=_kept(emit, evidence),
-            clock=world.clock,
-            random=world.random,
-        )
+        yield _run(stack, spec, target, emit, world, prefix)
+
+
+@contextmanager
+def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
+    """A run that may ask the provider and must record nothing: another process is the writer."""
+    with ExitStack() as stack:
+        yield _run(stack, spec, target, emit, world)
+
+
+def _run(
+    stack: ExitStack, spec: Spec, target: Target, emit: Emit, world: World, prefix: str = ""
+) -> Run:
+    place = places(spec, target)
+    run_id = f"{prefix}{secrets.token_hex(8)}"
+    evidence = Evidence(place.root, *place.runs, run_id)
+    kept = _kept(emit, evidence)
+    return Run(
+        id=run_id,
+        spec=spec,
+        target=target,
+        journal=journal(spec, target, world.disk),
+        evidence=evidence,
+        connect=lambda: _connect(stack, spec, target, evidence, kept, world),
+        emit=kept,
+        clock=world.clock,
+        random=world.random,
+    )
 
 
 def _make_ready(place: Places, target: Target) -> None:

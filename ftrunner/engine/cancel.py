@@ -8,8 +8,8 @@ from ftrunner.errors import StateError
 from ftrunner.events import JobStatusChanged
 
 
-def cancel(run: Run) -> str:
-    """Cancel the recorded job and record it; the job's id.
+def cancel(run: Run, *, records: bool = True) -> str:
+    """Cancel the recorded job and, unless another process does, record it; the job's id.
 
     Raises StateError where there is no job, or none that runs any more.
     """
@@ -19,6 +19,7 @@ def cancel(run: Run) -> str:
     if job.state.is_final:
         raise StateError(f"{job.id} is over: {job.status}", code="FT412")
     latest = run.client.cancel_job(job.id)
-    run.journal.job_changed(updated(job, latest))
+    if records:
+        run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
     return job.id

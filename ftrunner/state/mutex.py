@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,10 @@ from ftrunner.clock import Clock
 from ftrunner.errors import StateError
 
 _PAUSE = 0.1  # seconds between two tries
+
+
+class AtWork(StateError):
+    """Another process holds the lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,11 @@ def sole_writer(
     """Hold the lock at `path` for the block.
 
     Where another process holds it: waits, after telling `on_wait` who it is, or, with
-    `wait=False`, raises StateError. What interrupts the clock's sleep ends the waiting.
+    `wait=False`, raises AtWork. What interrupts the clock's sleep ends the waiting. Raises
+    StateError where the lock cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
     mutex = filelock.FileLock(path, thread_local=False)
     who = path.with_suffix(".holder.json")
     if not _is_ours(mutex):
@@ -61,20 +67,35 @@ def sole_writer(
             clock.sleep(_PAUSE)
     try:
         holder = Holder(os.getpid(), socket.gethostname(), clock.now())
-        who.write_bytes(msgspec.json.encode(holder))
+        with _explained(who):
+            who.write_bytes(msgspec.json.encode(holder))
         yield
     finally:
-        who.unlink(missing_ok=True)
+        with suppress(OSError):
+            who.unlink(missing_ok=True)
         mutex.release()
 
 
 def _is_ours(mutex: filelock.BaseFileLock) -> bool:
     """Whether the lock could be had at once."""
-    try:
-        mutex.acquire(blocking=False)
-    except filelock.Timeout:
-        return False
+    with _explained(Path(mutex.lock_file)):
+        try:
+            mutex.acquire(blocking=False)
+        except filelock.Timeout:
+            return False
     return True
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"cannot write {path}: {error.strerror}",
+            code="FT418",
+            hint="make the spec's folder writable; what stands in the way there may be removed",
+        ) from error
 
 
 def _read(path: Path) -> Holder | None:
@@ -84,9 +105,9 @@ def _read(path: Path) -> Holder | None:
         return None
 
 
-def _held(holder: Holder | None) -> StateError:
-    return StateError(
+def _held(holder: Holder | None) -> AtWork:
+    return AtWork(
         f"another process is at work on this spec: {holder or 'it does not say which'}",
         code="FT407",
-        hint="come back when it is done, or leave out --no-wait to wait for it",
+        hint="come back when it is done",
     )

@@ -99,3 +99,20 @@ def test_giving_up_waiting_exits_7_and_leaves_the_job(
 
     assert "it goes on" in gave_up.err
     assert "`ftrunner apply stories.yaml` goes on waiting" in gave_up.err
+
+
+def test_a_job_that_is_followed_can_be_cancelled(
+    project: Project, slow_provider: MockServer
+) -> None:
+    project.write(stories())
+    at = ("--base-url", slow_provider.base_url)
+    with project.start("apply", "stories.yaml", *at) as process:
+        assert process.stdout is not None
+        assert any("→ ftjob-" in line for line in process.stdout)
+        cancelled = project.run("cancel", "stories.yaml", *at).expect(0)
+        followed = finish(process, ["apply"]).expect(1)
+
+    assert "the process that follows it records it" in cancelled.out
+    assert "was cancelled" in followed.err
+    [record] = project.lock()["endpoints"].values()
+    assert record["job"]["state"] == "cancelled"

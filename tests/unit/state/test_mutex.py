@@ -81,3 +81,28 @@ def test_nothing_but_the_lock_itself_is_left(tmp_path: Path) -> None:
         pass
 
     assert {entry.name for entry in tmp_path.iterdir()} <= {path.name}
+
+
+def test_what_stands_in_the_way_is_told(tmp_path: Path) -> None:
+    (tmp_path / "mutex").write_text("a file where a folder should be")
+    with (
+        pytest.raises(StateError, match="cannot write"),
+        sole_writer(
+            tmp_path / "mutex" / "s.lock", clock=FakeClock(), wait=True, on_wait=pytest.fail
+        ),
+    ):
+        pytest.fail("no lock was made")
+
+
+def test_a_holder_that_cannot_be_told_leaves_no_lock(tmp_path: Path) -> None:
+    path = tmp_path / "stories.lock"
+    path.with_suffix(".holder.json").mkdir()
+    with (
+        pytest.raises(StateError, match="holder"),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+    ):
+        pytest.fail("it holds the lock without a word")
+
+    path.with_suffix(".holder.json").rmdir()
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
+        pass
