@@ -13,7 +13,7 @@ from random import Random
 
 from ftrunner.api.exchange import Transport
 from ftrunner.api.transport import RequestsTransport
-from ftrunner.cli.applying import Wish, apply_spec
+from ftrunner.cli.applying import Wish, apply_task, read_tasks
 from ftrunner.cli.world import World
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Event, JobMessage, Noted
@@ -91,5 +91,8 @@ def apply_here(
         environment={"OPENAI_API_KEY": KEY},
         random=Random(seed),
     )
-    done.code = apply_spec(spec, wish or Wish(), world, done.events.append, tell)
+    wish = wish or Wish()
+    tasks, refused = read_tasks([spec], wish, world, lambda _, error: tell(error))
+    applied = [apply_task(task, wish, world, done.events.append, tell) for task in tasks]
+    [done.code] = [*refused, *applied]
     return done
