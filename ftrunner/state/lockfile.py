@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,8 @@ from ftrunner.state.lock import VERSION, Lock
 
 SUFFIX = ".lock.json"
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+# What could drive the terminal of whoever looks at a lock file that another one committed.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Made here, while one thread imports: msgspec 0.21 crashes where two threads learn a type at once.
 _DECODER = msgspec.json.Decoder(Lock)
 _SET_ASIDE = (
@@ -101,13 +104,28 @@ def decode(data: bytes, *, name: str, display: str) -> Lock:
 def _document(data: bytes, display: str) -> dict[str, object]:
     try:
         document = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StateError(
             f"{display} is not complete JSON: {error}", code="FT402", hint=_SET_ASIDE
         ) from error
     if not isinstance(document, dict):
         raise StateError(f"{display} does not hold an object", code="FT402", hint=_SET_ASIDE)
+    if any(map(_CONTROL.search, _texts(document))):
+        raise _misshapen(display, "a text in it holds control characters")
     return document
+
+
+def _texts(document: object) -> Iterator[str]:
+    """Every text in the document, names of members among them; in no order."""
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            pending += (*value, *value.values())
+        elif isinstance(value, list):
+            pending += value
 
 
 def _typed(data: bytes, document: dict[str, object], name: str, display: str) -> Lock:
