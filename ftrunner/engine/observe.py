@@ -38,20 +38,25 @@ def jobs_of(run: Run, fingerprint: str) -> list[Job] | None:
 def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:
     """Those of `jobs` that can be gone on with: a succeeded one only while its model exists."""
     for job in jobs:
-        if job.state is not JobState.SUCCEEDED or _has_model(run, job.fine_tuned_model):
+        if job.state is not JobState.SUCCEEDED or has_model(run, job.fine_tuned_model):
             yield job
         else:
             run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
 
 
-def _has_model(run: Run, model: str | None) -> bool:
+def is_gone(error: NotFound) -> bool:
+    """Whether the object is missing, and not only a way to ask after it."""
+    return error.status in (404, 410)
+
+
+def has_model(run: Run, model: str | None) -> bool:
     """Where a server does not tell of single models, the job's word stands."""
     if model is None:
         return False
     try:
         run.client.retrieve_model(model)
     except NotFound as error:
-        return error.status not in (404, 410)
+        return not is_gone(error)
     return True
 
 
@@ -59,12 +64,13 @@ def _missing_files(run: Run, wanted: Wanted) -> frozenset[str]:
     """The recorded files that a new job would use and that are not there any more."""
     files = run.journal.record.files
     needed = [files[s].id for s, h in wanted.splits.items() if s in files and files[s].sha256 == h]
-    return frozenset(file_id for file_id in needed if not _has_file(run, file_id))
+    return frozenset(file_id for file_id in needed if not has_file(run, file_id))
 
 
-def _has_file(run: Run, file_id: str) -> bool:
+def has_file(run: Run, file_id: str) -> bool:
+    """Where a server does not tell of single files, the record's word stands."""
     try:
         run.client.retrieve_file(file_id)
     except NotFound as error:
-        return error.status not in (404, 410)
+        return not is_gone(error)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ftrunner.api.errors import NotFound
 from ftrunner.engine.context import Run
+from ftrunner.engine.observe import has_file, has_model, is_gone
 from ftrunner.engine.records import updated
 from ftrunner.events import Noted
 
@@ -14,17 +15,14 @@ def refresh(run: Run) -> None:
     if record.job:
         try:
             run.journal.job_changed(updated(record.job, run.client.retrieve_job(record.job.id)))
-        except NotFound:
-            _gone(run, record.job.id)
+        except NotFound as error:
+            if is_gone(error):
+                _gone(run, record.job.id)
     for model in {m for m in (_model(run), record.current and record.current.model) if m}:
-        try:
-            run.client.retrieve_model(model)
-        except NotFound:
+        if not has_model(run, model):
             _gone(run, model)
     for file in record.files.values():
-        try:
-            run.client.retrieve_file(file.id)
-        except NotFound:
+        if not has_file(run, file.id):
             _gone(run, file.id)
 
 
