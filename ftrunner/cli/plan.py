@@ -9,15 +9,18 @@ import click
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.dataset.cost import Estimate
+from ftrunner.engine.consent import insist_on_budget
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Action, Options, plan
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.want import want
-from ftrunner.errors import ExitCode
+from ftrunner.errors import ExitCode, OverBudget
 from ftrunner.providers.facts import billing
 from ftrunner.render.move import as_fields as move_fields
 from ftrunner.render.move import as_text as move_text
 from ftrunner.render.plan import as_fields, as_text
+from ftrunner.spec.model import Budget
 
 
 @click.command("plan")
@@ -33,7 +36,7 @@ def command(
     """Show what `apply` would do with SPEC, step by step, and why. No key, no network.
 
     With --provider also what becomes of each setting there: carried over, translated, lost or
-    refused.
+    refused. Exits with 6 where `apply` would stop at the budget.
     """
     options = target_of(parameters)
     moved = loading.load_move(spec, options)
@@ -47,12 +50,25 @@ def command(
         want(loaded, report, target.profile), record, None, Options(retry=retry, fresh=fresh)
     )
     estimate = priced(loaded, target) if decided.creates_job else None
+    refusal = _refusal(loaded.budget, estimate) if estimate else None
     if as_json:
-        fields = as_fields(decided, estimate, endpoint=target.endpoint)
+        fields = as_fields(decided, estimate, endpoint=target.endpoint, refusal=refusal)
         output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
         cost = billing(target.profile.serving)
         if cost and decided.train.action is not Action.SKIP and loaded.model_name is None:
             click.echo(f"A deployment would be {cost}.")
-        click.echo(as_text(decided, estimate, name=loaded.name, endpoint=target.endpoint))
+        name, endpoint = loaded.name, target.endpoint
+        click.echo(as_text(decided, estimate, name=name, endpoint=endpoint, refusal=refusal))
+    if refusal:
+        return refusal.exit_code
     return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE
+
+
+def _refusal(budget: Budget, estimate: Estimate) -> OverBudget | None:
+    """What `apply` would stop with before it creates the job."""
+    try:
+        insist_on_budget(budget, estimate)
+    except OverBudget as error:
+        return error
+    return None

@@ -47,6 +47,7 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
     decided, observed = _decide(run, report, options)
     _tell_prepared(run, decided, report)
     if not decided.has_changes:
+        _accept_untested(run, decided)
         _tell_bills(run)
         run.emit(RunFinished("nothing_to_do", _current_model(run)))
         return ExitCode.DONE
@@ -87,8 +88,18 @@ def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observe
     if decided.train.action is not Action.SKIP:
         train(run, decided, observed, report)
     _tell(run, decided.test)
+    _accept_untested(run, decided)
     job = run.journal.record.job
     return decided.test.action is Action.SKIP or job is None or test(run, job)
+
+
+def _accept_untested(run: Run, decided: Plan) -> None:
+    """Where there are no test prompts, a model is current as soon as it answers."""
+    job, tests = run.journal.record.job, run.journal.record.tests
+    if decided.wanted.prompts or job is None or job.answers_as is None:
+        return
+    if tests is None or (tests.model, tests.digest) != (job.answers_as, decided.wanted.tests):
+        test(run, job)
 
 
 def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ftrunner.dataset.cost import Estimate
+from ftrunner.dataset.cost import Estimate, dollars
 from ftrunner.engine.target import Target
 from ftrunner.errors import ConsentRequired, OverBudget
 from ftrunner.spec.model import Budget
@@ -33,7 +33,7 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> None:
     if budget == Budget() and (is_free or consent.yes):
         return
     estimate = consent.price()
-    _insist_on_budget(budget, estimate)
+    insist_on_budget(budget, estimate)
     if is_free or consent.yes or _is_met(budget, estimate):
         return
     if consent.ask is None or not consent.ask(target, estimate):
@@ -44,7 +44,8 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> None:
         )
 
 
-def _insist_on_budget(budget: Budget, estimate: Estimate) -> None:
+def insist_on_budget(budget: Budget, estimate: Estimate) -> None:
+    """Raises OverBudget where the most that is likely exceeds a limit."""
     hint = "train fewer examples or epochs, or raise the budget"
     tokens, cost = estimate.tokens, estimate.cost
     if tokens and budget.max_tokens is not None and tokens.high > budget.max_tokens:
@@ -56,7 +57,8 @@ def _insist_on_budget(budget: Budget, estimate: Estimate) -> None:
         )
     if cost and budget.max_cost is not None and cost.high > budget.max_cost:
         raise OverBudget(
-            f"the job may cost ${cost.high:,.2f}, over budget.max_cost of ${budget.max_cost:,.2f}",
+            f"the job may cost {dollars(cost.high)}, over budget.max_cost of"
+            f" {dollars(budget.max_cost)}",
             code="FT192",
             hint=hint,
         )

@@ -29,6 +29,7 @@ class Step(StrEnum):
 class Action(StrEnum):
     """What is done with a step."""
 
+    CHECK = "check"  # reads and changes nothing
     RUN = "run"
     SKIP = "skip"
     RESUME = "resume"
@@ -116,7 +117,7 @@ def plan(
     record = record or Record(provider="")
     train = _train(wanted, record, observed, options)
     return Plan(
-        prepare=StepPlan(Step.PREPARE, Action.RUN, f"check {wanted.examples} examples"),
+        prepare=StepPlan(Step.PREPARE, Action.CHECK, _examples(wanted)),
         upload=_upload(wanted, record, observed, train),
         train=train,
         test=_test(wanted, record, train),
@@ -200,6 +201,8 @@ def why_upload(split: str, sha256: str, record: Record, observed: Observed | Non
 def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
     if train.action is Action.STOP:
         return StepPlan(Step.TEST, Action.SKIP, "there is no tuned model")
+    if not wanted.prompts:
+        return StepPlan(Step.TEST, Action.SKIP, "no test prompts")
     if train.action is not Action.SKIP:
         return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} after training")
     model = record.job.answers_as if record.job else None
@@ -211,6 +214,10 @@ def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
     if not tests.passed:
         return StepPlan(Step.TEST, Action.RUN, "failed last time")
     return StepPlan(Step.TEST, Action.SKIP, f"{_prompts(wanted)} passed")
+
+
+def _examples(wanted: Wanted) -> str:
+    return f"{wanted.examples:,} example{'' if wanted.examples == 1 else 's'}"
 
 
 def _prompts(wanted: Wanted) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -103,3 +104,26 @@ def test_every_failure_is_a_document_too(project: Project, command: list[str]) -
     [error] = project.run(*command, "--json").expect(2).documents()
 
     validator.validate(error)
+
+
+def test_plan_tells_what_the_budget_refuses(project: Project) -> None:
+    project.write(stories(budget={"max_cost": 0.001}))
+
+    told = project.run("plan", "stories.yaml", "--exit-code").expect(6)
+    [document] = project.run("plan", "stories.yaml", "--json").expect(6).documents()
+
+    assert re.search(r"`apply` would stop \[FT192\].* \$0\.0\d+, over .* \$0\.001$", told.out, re.M)
+    assert document["refusal"]["code"] == "FT192"
+
+
+def test_without_test_prompts_a_trained_model_is_current(project: Project) -> None:
+    project.write({**stories(), "stories.yaml": {k: v for k, v in SPEC.items() if k != "tests"}})
+
+    first = project.run("apply", "stories.yaml", "--mock").expect(0)
+    second = project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    assert "1 prepare  check: 10 examples" in first.out
+    assert "4 test     skip: no test prompts" in first.out
+    assert "passed" not in first.out
+    assert "Nothing to do: ft:" in second.out
+    project.run("output", "stories.yaml", "--mock").expect(0)

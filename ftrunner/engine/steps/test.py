@@ -37,7 +37,8 @@ def test(run: Run, job: JobRecord) -> bool:
     verdicts = [ask(run, model, prompt) for prompt in run.spec.tests.prompts]
     failed = sum(not verdict.passed for verdict in verdicts)
     _record(run, job, model, verdicts)
-    run.emit(TestsFinished(model, passed=len(verdicts) - failed, failed=failed))
+    if verdicts:
+        run.emit(TestsFinished(model, passed=len(verdicts) - failed, failed=failed))
     return failed == 0
 
 

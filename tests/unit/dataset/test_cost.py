@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, estimate
+from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, dollars, estimate
 from ftrunner.dataset.prices import Price, parse_prices, price_of, shipped_prices
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
@@ -138,3 +138,10 @@ def test_every_shipped_price_is_dated_and_has_a_source() -> None:
 def test_a_table_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no price table"):
         parse_prices(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "$0.00"), (0.0034, "$0.0034"), (0.01, "$0.01"), (1234.5, "$1,234.50")]
+)
+def test_small_amounts_are_never_shown_as_nothing(amount: float, text: str) -> None:
+    assert dollars(amount) == text
