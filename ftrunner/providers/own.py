@@ -57,6 +57,8 @@ def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]
     if unfit is not None:
         return [unfit]
     document = resolve_tree(read_tree(source), {}, {})
+    if isinstance(document, Finding):
+        return [document]
     if not isinstance(document.root, dict):
         return [*document.findings, *check_structure(document, kind="provider")]
     whole = _extended(document, path.stem, shipped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from ftrunner.diagnostics import Finding
@@ -12,6 +13,8 @@ from ftrunner.spec.scalars import resolve
 from ftrunner.spec.secrets import is_secret_name, looks_like_key, looks_pasted
 from ftrunner.spec.source import KeyPath, Source
 from ftrunner.spec.tree import Leaf, Parsed, Tree
+
+MAX_CHARACTERS = 10_000_000
 
 _KEY_VARIABLE: KeyPath = ("api_key_env",)
 
@@ -27,10 +30,20 @@ class Document:
 
 def resolve_tree(
     parsed: Parsed, environment: Mapping[str, str], variables: Mapping[str, str]
-) -> Document:
-    """The values of a tree; a value whose references fail stays as it is written."""
+) -> Document | Finding:
+    """The values of a tree; a value whose references fail stays as it is written.
+
+    A finding where the values, each counted wherever an alias repeats it, are too long in all.
+    """
     resolver = _Resolver(parsed.source, Interpolator(environment, variables))
-    root = resolver.value(parsed.root, ())
+    try:
+        root = resolver.value(parsed.root, ())
+    except _TooLongError as error:
+        message = (
+            f"with aliases and references expanded the spec has over {MAX_CHARACTERS:,} characters"
+        )
+        hint = "keep long texts in the dataset's files"
+        return parsed.source.finding("FT109", error.path, message, hint=hint)
     literal = frozenset(_literal_keys(parsed.root, ()))
     hidden = {**resolver.hidden, **dict.fromkeys(literal, "a key")}
     source = replace(parsed.source, hidden=hidden, secrets=literal)
@@ -38,10 +51,16 @@ def resolve_tree(
     return Document(root, source, findings + tuple(_refuse_keys(source)))
 
 
+@dataclass(slots=True)
+class _TooLongError(Exception):
+    path: KeyPath
+
+
 class _Resolver:
     def __init__(self, source: Source, interpolator: Interpolator) -> None:
         self._source = source
-        self._interpolator = interpolator
+        self._expand_text = cache(interpolator.expand)  # an alias repeats its text many times
+        self._characters = 0
         self.hidden: dict[KeyPath, str] = {}
         self.findings: list[Finding] = []
 
@@ -54,7 +73,10 @@ class _Resolver:
         return resolve(text) if tree.plain else text
 
     def _expand(self, leaf: Leaf, path: KeyPath) -> str:
-        expansion = self._interpolator.expand(leaf.text)
+        expansion = self._expand_text(leaf.text)
+        self._characters += len(leaf.text if expansion.faults else expansion.text)
+        if self._characters > MAX_CHARACTERS:
+            raise _TooLongError(path)
         for fault in expansion.faults:
             finding = self._source.finding(fault.code, path, fault.message, hint=fault.hint)
             self.findings.append(finding)

@@ -53,6 +53,8 @@ def parse_spec(
     if unfit is not None:
         return Loaded(None, (unfit,))
     document = resolve_tree(read_tree(source), environment, variables)
+    if isinstance(document, Finding):
+        return Loaded(None, (document,))
     findings = [*document.findings, *check_structure(document)]
     findings += check_rules(document, findings)
     in_order = tuple(sorted(findings, key=_place))
