@@ -35,12 +35,13 @@ def apply(
     """
     run.emit(_started(run))
     report = prepare(run.spec, run.target)
+    ours = want(run.spec, report, run.target.profile).fingerprint
     try:
         return _apply(run, report, options, consent)
     except KeyboardInterrupt as interrupt:
-        raise interrupted(run, interrupt, cancel_job=cancel_on_interrupt) from interrupt
+        raise interrupted(run, interrupt, ours, cancel_job=cancel_on_interrupt) from interrupt
     except BrokenPipeError as error:  # whoever read what is told has left
-        raise interrupted(run, error, cancel_job=False) from error
+        raise interrupted(run, error, ours, cancel_job=False) from error
 
 
 def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) -> ExitCode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftrunner.api.errors import ApiError
 from ftrunner.engine.context import Run
 from ftrunner.engine.records import updated
 from ftrunner.errors import StateError
@@ -23,3 +24,11 @@ def cancel(run: Run, *, records: bool = True) -> str:
         run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
     return job.id
+
+
+def has_ended(run: Run, job_id: str) -> bool:
+    """Whether the provider says that the job is over, so that there was nothing to cancel."""
+    try:
+        return run.client.retrieve_job(job_id).state.is_final
+    except ApiError:
+        return False

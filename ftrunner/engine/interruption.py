@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from ftrunner.api.errors import ApiError
-from ftrunner.engine.cancel import cancel
+from ftrunner.engine.cancel import cancel, has_ended
 from ftrunner.engine.context import Run
 from ftrunner.errors import ExitCode, Interrupted, Terminated
+from ftrunner.state.lock import JobRecord
 
 
-def interrupted(run: Run, interrupt: BaseException, *, cancel_job: bool) -> Interrupted:
-    """The error that ends the run; with `cancel_job`, a running job is cancelled first."""
-    message, hint = _end(run) if cancel_job and _is_running(run) else _tell(run)
+def interrupted(
+    run: Run, interrupt: BaseException, fingerprint: str, *, cancel_job: bool
+) -> Interrupted:
+    """The error that ends the run; with `cancel_job`, a running job is cancelled first.
+
+    Only a job of the inputs of this `fingerprint` counts: the record may still hold a former one.
+    """
+    job = _running(run, fingerprint)
+    message, hint = _end(run, job) if job and cancel_job else _tell(run, job)
     return Interrupted(message, exit_code=_code(interrupt), hint=hint)
 
 
@@ -20,20 +27,25 @@ def _code(interrupt: BaseException) -> ExitCode:
     return ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
 
 
-def _is_running(run: Run) -> bool:
-    job = run.journal.record.job
-    return job is not None and not job.state.is_final
+def _running(run: Run, fingerprint: str) -> JobRecord | None:
+    """The job that is being followed; none while it is not certain that it exists."""
+    record = run.journal.record
+    job = record.job
+    is_ours = job is not None and job.fingerprint == fingerprint and record.job_intent is None
+    return job if job is not None and is_ours and not job.state.is_final else None
 
 
-def _end(run: Run) -> tuple[str, str]:
+def _end(run: Run, job: JobRecord) -> tuple[str, str]:
     try:
         return f"cancelled {cancel(run)}", f"{run.command('apply', '--retry')} trains again"
     except ApiError as error:
-        _, hint = _tell(run)
+        if has_ended(run, job.id):
+            return f"stopped; {job.id} had ended", f"{run.command('apply')} goes on with it"
+        _, hint = _tell(run, job)
         return f"interrupted; the job could not be cancelled: {error.message}", hint
 
 
-def _tell(run: Run) -> tuple[str, str]:
+def _tell(run: Run, job: JobRecord | None) -> tuple[str, str]:
     record, apply = run.journal.record, run.command("apply")
     if run.target.scenario is not None:
         return "stopped", f"{apply} starts anew, as every rehearsal of a scenario"
@@ -42,9 +54,9 @@ def _tell(run: Run) -> tuple[str, str]:
             "stopped while a job was being created; it may exist",
             f"{apply} finds out before it creates anything",
         )
-    if record.job and _is_running(run):
+    if job:
         return (
-            f"stopped watching; {record.job.id} goes on at the provider",
+            f"stopped watching; {job.id} goes on at the provider",
             f"{apply} picks it up again, {run.command('cancel')} ends it",
         )
     return "stopped; no job is running", f"{apply} goes on where this ended"

@@ -7,6 +7,7 @@ from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.adoption import FINGERPRINT_KEY, RUN_KEY
+from ftrunner.engine.cancel import has_ended
 from ftrunner.engine.context import Run
 from ftrunner.engine.doubt import resolve_job
 from ftrunner.engine.duplicates import settle
@@ -158,7 +159,9 @@ def _cancel_superseded(run: Run, wanted: Wanted) -> None:
     try:
         run.client.cancel_job(recorded.id)
     except ApiError as error:
-        run.emit(Noted(f"{recorded.id} could not be cancelled: {error.message}", level="warning"))
+        if not has_ended(run, recorded.id):
+            told = f"{recorded.id} could not be cancelled: {error.message}"
+            run.emit(Noted(told, level="warning"))
     else:
         run.emit(Noted(f"cancelled {recorded.id}, which trained the former inputs"))
 
