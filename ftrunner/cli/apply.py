@@ -35,7 +35,7 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 @click.option(
     "--scenario",
     metavar="NAME|FILE",
-    help="Rehearse anew with what goes wrong in a scenario of the mock provider.",
+    help="Rehearse (implies --mock), anew each time, with what goes wrong in a scenario.",
 )
 @json_option
 def command(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftrunner.api.address import checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
-from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.diagnostics import Finding, Location, has_errors
 from ftrunner.engine.target import REHEARSAL, Target, normalise
 from ftrunner.errors import InvalidInput
 from ftrunner.providers import registry
@@ -37,6 +37,8 @@ def load_move(
 
 
 def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) -> Spec:
+    if str(path) == "-":
+        raise InvalidInput([_not_a_file()])
     loaded = load_spec(
         path,
         display=str(path),
@@ -46,6 +48,15 @@ def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) ->
     if loaded.spec is None or has_errors(loaded.findings):
         raise InvalidInput(loaded.findings)
     return loaded.spec
+
+
+def _not_a_file() -> Finding:
+    return Finding(
+        code="FT101",
+        message="a spec cannot be read from stdin: its data and its lock file stand beside it",
+        location=Location("-"),
+        hint="save it as a file and name that",
+    )
 
 
 def target(spec: Spec, options: TargetOptions) -> Target:
@@ -78,8 +89,10 @@ def target(spec: Spec, options: TargetOptions) -> Target:
 
 def _profile(spec: Spec, options: TargetOptions) -> Profile:
     profiles = _profiles(spec, options)
-    if options.provider or spec.provider:
-        return profiles.get(options.provider or spec.provider or "")
+    if options.provider:
+        return profiles.get(options.provider)
+    if spec.provider:
+        return _named(spec, spec.provider, profiles)
     return profiles.guess(options.base_url or spec.base_url or "")
 
 
@@ -89,7 +102,20 @@ def _profiles(spec: Spec, options: TargetOptions) -> registry.Profiles:
 
 def _home(spec: Spec, profiles: registry.Profiles) -> Profile:
     """The profile that the spec is written for."""
-    return profiles.get(spec.provider) if spec.provider else profiles.guess(spec.base_url or "")
+    if spec.provider:
+        return _named(spec, spec.provider, profiles)
+    return profiles.guess(spec.base_url or "")
+
+
+def _named(spec: Spec, name: str, profiles: registry.Profiles) -> Profile:
+    """The profile that the spec names. Raises InvalidInput, which points at the name."""
+    try:
+        return profiles.get(name)
+    except registry.UnknownProvider as error:
+        finding = point(
+            spec, ("provider",), code=error.code, message=error.message, hint=error.hint
+        )
+        raise InvalidInput([finding]) from error
 
 
 def _own_address(spec: Spec, profile: Profile) -> str | None:

@@ -10,9 +10,9 @@ import click
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option
-from ftrunner.errors import FtrunnerError
+from ftrunner.cli.rehearsal import MockCannotStart
 from mockserver.dialects.names import NAMES, OPENAI
-from mockserver.server import Settings, serve
+from mockserver.server import ServerStartError, Settings, serve
 
 
 @click.command("mock")
@@ -26,15 +26,19 @@ from mockserver.server import Settings, serve
 @click.option("--fixtures", type=click.Path(path_type=Path), help="Objects to start with.")
 @click.option("--scenario", help="A scenario's name or file: what is to go wrong.")
 @click.option("--dialect", type=click.Choice(NAMES), default=OPENAI, help="Whose API is spoken.")
+@click.option("--plain-results", is_flag=True, help="Result files as plain CSV, not base64.")
+@click.option(
+    "--max-active-jobs", type=int, default=3, show_default=True, help="Jobs at once before a 429."
+)
 @json_option
 def command(as_json: bool, **options: Any) -> None:
     """Serve the mock provider on this machine until interrupted."""
+    if options["db"] and not options["db"].absolute().parent.is_dir():
+        raise click.UsageError(f"the folder of --db {options['db']} does not exist")
     try:
         serve(Settings(**options), announce=_announcer(as_json))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    except OSError as error:
-        raise FtrunnerError(f"the mock server cannot start: {error}", code="FT340") from error
+    except (OSError, ValueError, ServerStartError) as error:
+        raise MockCannotStart(f"the mock server cannot start: {error}", code="FT340") from error
 
 
 def _announcer(as_json: bool) -> Callable[[str], None]:

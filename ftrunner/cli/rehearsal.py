@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftrunner.errors import ExitCode, FtrunnerError
 from mockserver.dialects.names import NAMES, OPENAI
-from mockserver.server import MockServer, Settings
+from mockserver.server import MockServer, ServerStartError, Settings
 
 DUMMY_KEY = "mock-key"
 SPEED = 150.0  # minutes of training pass in seconds
@@ -32,7 +32,7 @@ def mock_provider(database: Path, scenario: str | None, dialect: str) -> Iterato
     server = MockServer(Settings(db=database, speed=SPEED, scenario=scenario, dialect=spoken))
     try:
         server.start()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ServerStartError) as error:
         raise MockCannotStart(f"the mock server cannot start: {error}", code="FT340") from error
     try:
         yield server.base_url

@@ -45,7 +45,7 @@ class Session:
     def nothing(self, what: str) -> StateError:
         """The error that `what` is not recorded."""
         return StateError(
-            f"{self.spec.name} has no {what} at {self.target.endpoint}",
+            f"{self.spec.name} has no {what} {self.target.where}",
             code="FT410",
             hint=f"run {self.command('apply')}; {self.command('status')} shows what there is",
         )

@@ -6,12 +6,13 @@ which is called when the provider is first asked: a run with nothing to do leave
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ftrunner.errors import StateError
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER
@@ -46,7 +47,7 @@ class Evidence:
 
     def append(self, name: str, document: Any) -> None:
         """Add `document` as one line of JSON to the file `name`."""
-        line = f"{json.dumps(document, ensure_ascii=False, default=str)}\n".encode()
+        line = msgspec.json.encode(document, enc_hook=str) + b"\n"
         if self._begun:
             self._append(name, line)
         else:
@@ -61,7 +62,7 @@ class Evidence:
 
     def _append(self, name: str, line: bytes) -> None:
         """Whole lines, each in one call: several threads may append."""
-        with explained(self.folder / name):
+        with explained(self.folder):
             if name not in self._open:
                 self._open[name] = self._descriptor(name, os.O_APPEND)
             os.write(self._open[name], line)
@@ -72,6 +73,12 @@ class Evidence:
 
 def ignore_in_git(root: Path) -> None:
     """Make the `.ftrunner` folder, ignoring itself in git. Raises StateError."""
+    if root.exists() and not root.is_dir():
+        raise StateError(
+            f"{root} is a file; ftrunner keeps its folder by that name",
+            code="FT418",
+            hint="move the file away",
+        )
     ignore = root / ".gitignore"
     with explained(root):
         root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)

@@ -21,9 +21,9 @@ def forget(run: Run) -> str:
         return f"the upload of {record.file_intent.filename}, which was in doubt"
     if record == Record(provider=record.provider):
         raise StateError(
-            f"nothing is recorded of {run.spec.name} at {run.target.endpoint}",
+            f"nothing is recorded of {run.spec.name} {run.target.where}",
             code="FT410",
             hint=f"{run.command('status')} shows what there is",
         )
     run.journal.forget()
-    return f"everything recorded at {run.target.endpoint}"
+    return f"everything recorded {run.target.where}"

@@ -29,6 +29,11 @@ class Target:
     allow_insecure: bool = False
     again: str = ""
 
+    @property
+    def where(self) -> str:
+        """The place in a sentence: `at https://…`, or `in the rehearsal`."""
+        return "in the rehearsal" if self.is_rehearsal else f"at {self.endpoint}"
+
     def command(self, verb: str, spec: Path, *more: str) -> str:
         """The command that does `verb` with `spec` here, for a hint: a rehearsal stays one."""
         return f"`ftrunner {verb} {' '.join([shlex.quote(str(spec)), *more])}{self.again}`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ftrunner.diagnostics import Excerpt, Finding, Severity
 from ftrunner.render.cells import width
@@ -30,7 +31,10 @@ def render_finding(finding: Finding) -> str:
 
 
 def render_findings(findings: Iterable[Finding], *, per_code: int = PER_CODE) -> str:
-    """All findings, the first `per_code` of each code in full, the rest counted."""
+    """All findings, the first `per_code` of each code in full, the rest counted.
+
+    A hint that stood with the finding before is not said again.
+    """
     return "\n".join(_blocks(findings, per_code))
 
 
@@ -46,10 +50,13 @@ def summary(findings: Iterable[Finding]) -> str:
 
 def _blocks(findings: Iterable[Finding], per_code: int) -> Iterator[str]:
     counts: Counter[str] = Counter()
+    told: Finding | None = None
     for finding in findings:
         counts[finding.code] += 1
         if counts[finding.code] <= per_code:
-            yield render_finding(finding)
+            is_repeated = told and (told.code, told.hint) == (finding.code, finding.hint)
+            yield render_finding(replace(finding, hint=None) if is_repeated else finding)
+            told = finding
     for code, count in sorted(counts.items()):
         if count > per_code:
             yield f"{code}: {count - per_code:,} more of these are not shown."

@@ -44,7 +44,7 @@ def test_init_writes_what_validate_and_apply_take(project: Project) -> None:
 def test_init_overwrites_nothing(project: Project) -> None:
     project.write({"finetune.yaml": "mine"})
 
-    refused = project.run("init").expect(1)
+    refused = project.run("init").expect(2)
 
     assert "finetune.yaml exists already" in refused.err
     assert project.read("finetune.yaml") == "mine"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
@@ -127,3 +128,42 @@ def test_without_test_prompts_a_trained_model_is_current(project: Project) -> No
     assert "passed" not in first.out
     assert "Nothing to do: ft:" in second.out
     project.run("output", "stories.yaml", "--mock").expect(0)
+
+
+def test_init_into_a_file_is_a_sentence_and_paths_are_quoted(project: Project) -> None:
+    project.write({"plain": "a file"})
+
+    refused = project.run("init", "plain/sub").expect(2)
+    shown = project.run("init", "my proj").expect(0)
+
+    assert "error[FT341]: cannot write into plain/sub: Not a directory" in refused.err
+    assert "next: ftrunner apply 'my proj/finetune.yaml' --mock" in shown.err
+
+
+def test_a_misspelt_provider_is_pointed_at(project: Project) -> None:
+    project.write(stories(provider="opnai"))
+
+    told = project.run("plan", "stories.yaml").expect(2).err
+
+    assert re.search(r"^stories.yaml:1:\d+: error FT330: .*'opnai'\n.*\n.*\^{7}", told, re.M)
+
+
+def test_a_file_named_as_our_folder_is_told(project: Project) -> None:
+    project.write({**stories(), ".ftrunner": "a file"})
+
+    assert ".ftrunner is a file" in project.run("apply", "stories.yaml", "--mock").expect(4).err
+
+
+def test_a_spec_from_stdin_is_refused_with_the_reason(project: Project) -> None:
+    assert "cannot be read from stdin" in project.run("plan", "-").expect(2).err
+
+
+@pytest.mark.parametrize("options", [["--scenario", "sunshine"], ["--db", "no/folder/x.db"]])
+def test_a_mock_that_cannot_start_exits_2(project: Project, options: list[str]) -> None:
+    project.run("mock", "--port", "0", *options).expect(2)
+
+
+def test_a_mock_on_a_taken_port_exits_2(project: Project, ft_mock: FtMock) -> None:
+    port = str(urlsplit(ft_mock.origin).port)
+
+    assert "error[FT340]" in project.run("mock", "--port", port).expect(2).err

@@ -77,7 +77,7 @@ def _recorded(run: Run) -> Job:
         return run.client.retrieve_job(recorded.id)
     except NotFound as error:
         raise StateError(
-            f"the recorded job {recorded.id} is not at {run.target.endpoint}: {error.message}",
+            f"the recorded job {recorded.id} is not {run.target.where}: {error.message}",
             code="FT409",
             hint="is the key of the account that started it? If the job is gone for good, "
             f"{run.command('forget')} drops it from the lock file",
