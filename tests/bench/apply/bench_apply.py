@@ -82,21 +82,20 @@ def test_safety_costs_little(mock: FtMock, spec: Path) -> None:
     """
     apply(spec)
     requests_made = recorded(spec)
-    disk = TimedDisk()
-    ours, bare = [], []
+    ours, work, bare = [], [], []
     for _ in range(ROUNDS):
         mock.reset()
         spec.with_suffix(".lock.json").unlink()
-        task = read_task(spec, Wish(), WORLD)
+        task, disk = read_task(spec, Wish(), WORLD), TimedDisk()
         ours.append(seconds(partial(carry_out, task, disk)))
+        work.append(ours[-1] - disk.seconds)
         mock.reset()
         bare.append(seconds(lambda: replay(requests_made, spec)))
 
-    durable = disk.seconds / ROUNDS
-    ratio = (min(ours) - durable) / min(bare)
+    ratio = min(work) / min(bare)
     print(
-        f"\napply: {min(ours) * 1000:.0f} ms, {durable * 1000:.0f} ms of them waiting for the "
-        f"disk; its {len(requests_made)} requests alone: {min(bare) * 1000:.0f} ms; ratio "
+        f"\napply: {min(ours) * 1000:.0f} ms, without waiting for the disk {min(work) * 1000:.0f} "
+        f"ms; its {len(requests_made)} requests alone: {min(bare) * 1000:.0f} ms; ratio "
         f"{min(ours) / min(bare):.2f}, without the disk {ratio:.2f} (bound {BOUND})"
     )
     assert ratio <= BOUND

@@ -28,7 +28,7 @@ def test_what_came_early_comes_first_and_all_of_it_is_private(tmp_path: Path) ->
     evidence.close()
 
     events = evidence.folder / "events.jsonl"
-    assert events.read_text(encoding="utf-8") == '{"n": 1}\n{"n": "二"}\n'
+    assert events.read_text(encoding="utf-8") == '{"n":1}\n{"n":"二"}\n'
     assert (tmp_path / ".ftrunner" / ".gitignore").read_text() == "*\n"
     modes = {stat.S_IMODE(path.stat().st_mode) for path in evidence.folder.iterdir()}
     assert modes == {0o600}
