@@ -34,6 +34,6 @@ def take_job(
     """
     whole = run.client.retrieve_job(job.id)
     creator = run_id or whole.metadata.get(RUN_KEY)
-    run.journal.job_created(job_record(whole, run=creator, fingerprint=fingerprint, inputs=inputs))
+    run.journal.job_adopted(job_record(whole, run=creator, fingerprint=fingerprint, inputs=inputs))
     run.emit(JobAdopted(whole.id, whole.status, reason))
     return whole

@@ -60,8 +60,13 @@ class Journal:
         self._save(replace(self._record, job_intent=intent))
 
     def job_created(self, job: JobRecord) -> None:
-        """The outcome of creating or adopting a job."""
+        """The outcome of creating a job."""
         self._save(replace(self._record, job=job, job_intent=None))
+
+    def job_adopted(self, job: JobRecord) -> None:
+        """The outcome of adopting a job. Files of other data are not what it was made from."""
+        files = {s: f for s, f in self._record.files.items() if f.sha256 == job.inputs.get(s)}
+        self._save(replace(self._record, job=job, files=files, job_intent=None))
 
     def no_job_created(self) -> None:
         """The announced job was certainly not created."""
