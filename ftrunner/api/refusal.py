@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ftrunner.api.error_body import ErrorDetails, read_error
@@ -51,6 +52,20 @@ _USED_UP = Kind(
     "FT316",
     "the account's quota is used up",
     "waiting does not help: see the billing page of the provider",
+)
+_NOT_OFFERED = Kind(
+    PermissionDenied,
+    "FT310",
+    "the provider does not let this account start training",
+    "`ftrunner providers show NAME` tells the dates that are known; `ftrunner plan SPEC --provider "
+    "NAME` tells what carries over to another provider",
+)
+# Codes and words of the refusal with which a provider winds training down.
+_GATE_CODES = frozenset({"training_not_available", "fine_tuning_not_available"})
+_GATE_WORDS = re.compile(
+    r"fine-?tuning (is|has been) (winding down|no longer|deprecated|retired)|"
+    r"no longer (create|start|offer)\w* (new )?fine-?tun",
+    re.IGNORECASE,
 )
 _BY_STATUS = {
     401: Kind(
@@ -110,11 +125,17 @@ def refusal(doing: str, response: Response, *, now: float, secrets: tuple[str, .
 def _kind(status: int, details: ErrorDetails) -> Kind:
     if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
         return _USED_UP
+    if status in (400, 403) and _is_gate(details):
+        return _NOT_OFFERED
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
         return _SERVER_ERROR
     return _BAD_REQUEST if status >= 400 else _REDIRECT
+
+
+def _is_gate(details: ErrorDetails) -> bool:
+    return details.code in _GATE_CODES or bool(_GATE_WORDS.search(details.message or ""))
 
 
 def _target(response: Response) -> str | None:

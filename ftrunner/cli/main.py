@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": ("compare", "Ask two providers' models the test prompts, side by side."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
+    "drift": ("drift", "Tell what is no longer at the provider as the lock file says."),
     "cancel": ("cancel", "Cancel the running job."),
     "adopt": ("adopt", "Record a job of the provider as a spec's."),
     "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),

@@ -43,7 +43,7 @@ ENDS = {
     "slow-network": End(0, spec={"hyperparameters": {"n_epochs": 1}, "tests": {"prompts": [ANY]}}),
     "stuck-queued": End(7, "nothing new for 30 min.*FT352: .*still queued.*it goes on"),
     "stuck-validating": End(7, "nothing new for 30 min.*FT352: .*still validating_files"),
-    "training-not-offered": End(1, "FT312: .*winding down", jobs=0),
+    "training-not-offered": End(1, "FT310: .*winding down", jobs=0),
     "tuned-model-404-for-30s": End(0),
     "unknown-status": End(0),
 }

@@ -1,0 +1,69 @@
+"""What is gone or stops soon is told, every night."""
+
+from __future__ import annotations
+
+import openai
+import pytest
+import requests
+
+from mockserver.server import MockServer, Settings
+from tests.acceptance.homes import KEYS, at_home
+from tests.kit.project import Project
+from tests.kit.stories import stories
+
+
+def test_drift_tells_what_is_gone_and_exits_4(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url, model="gpt-4o"))
+    project.run("apply", "stories.yaml").expect(0)
+    clean = project.run("drift", "stories.yaml").expect(0)
+    record = project.lock()["endpoints"][provider.base_url]
+    client = openai.OpenAI(base_url=provider.base_url, api_key="sk-by-hand")
+    client.files.delete(record["files"]["train"]["id"])
+    client.models.delete(record["job"]["model"])
+
+    gone = project.run("drift", "stories.yaml").expect(4)
+    (document,) = project.run("drift", "stories.yaml", "--json").expect(4).documents()
+
+    assert "all is there" in clean.out
+    assert f"{record['job']['model']} is not at the provider" in gone.out
+    assert f"the train file {record['files']['train']['id']} is gone" in gone.out
+    assert len(document["drift"]) == 2
+
+
+def test_a_base_model_that_stops_soon_is_drift(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+
+    told = project.run("drift", "stories.yaml").expect(4).out
+
+    assert "gpt-4o-mini-2024-07-18 stop" in told
+    assert "and what" in told
+
+
+@pytest.mark.slow
+def test_a_deployment_that_somebody_deleted_is_drift(project: Project) -> None:
+    with MockServer(Settings(speed=3000, dialect="azure")) as server:
+        project.write(at_home(server.origin))
+        where = ("--provider", "azure", "--base-url", server.base_url)
+        project.run("apply", "stories.yaml", *where, **KEYS).expect(0)
+        (made,) = project.lock()["endpoints"][server.base_url]["resources"]
+        path = (
+            "/subscriptions/s-1/resourceGroups/g-1/providers/Microsoft.CognitiveServices/accounts"
+            f"/tales/deployments/{made['id']}"
+        )
+        token = {"Authorization": f"Bearer {KEYS['AZURE_MANAGEMENT_TOKEN']}"}
+        requests.delete(f"{server.origin}{path}", headers=token, timeout=10)
+
+        found = project.run("drift", "stories.yaml", *where, **KEYS).expect(4)
+
+    assert f"the deployment {made['id']} is gone" in found.out
+
+
+def test_an_account_that_may_not_train_is_told_where_to_go(project: Project) -> None:
+    project.write(stories())
+
+    refused = project.run("apply", "stories.yaml", "--scenario", "training-not-offered").expect(1)
+
+    assert "error[FT310]" in refused.err
+    assert "winding down" in refused.err
+    assert "plan SPEC --provider" in refused.err
