@@ -10,6 +10,7 @@ import click
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
+from ftrunner.printable import one_line
 from ftrunner.state.lock import Record
 
 
@@ -27,7 +28,7 @@ def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
     if as_json:
         output.document("output", {"what": what, "value": value})
     else:
-        click.echo(value)
+        click.echo(one_line(value, bound=len(value)))
 
 
 def _value(record: Record, what: str) -> str | None:

@@ -11,6 +11,7 @@ import click
 
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import SCHEMA_VERSION
+from ftrunner.printable import printable
 from ftrunner.render.jsonl import dumps, is_unicode
 
 
@@ -53,6 +54,6 @@ def explain(error: FtrunnerError) -> None:
     if isinstance(error, InvalidInput):
         click.echo(render_findings(error.findings), err=True)
         return
-    click.echo(f"error[{error.code}]: {error.message}", err=True)
+    click.echo(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:
-        click.echo(f"  hint: {error.hint}", err=True)
+        click.echo(printable(f"  hint: {error.hint}"), err=True)

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ftrunner import events as e
+from ftrunner.printable import one_line
+from ftrunner.render.cells import width
 from ftrunner.render.loss import describe
-from ftrunner.render.printable import one_line
 
 
 class Board:
@@ -23,7 +24,7 @@ class Board:
     def __init__(self, console: Console, labels: Sequence[str]) -> None:
         self._console = console
         self._latest = dict.fromkeys(labels, "")
-        self._width = max(map(len, labels), default=0)
+        self._width = max(map(width, labels), default=0)
         self._lock = Lock()
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
 
@@ -57,7 +58,9 @@ class Board:
     def _update(self, label: str, told: str) -> None:
         self._latest[label] = told
         if self._live is None:
-            self._console.print(Text(f"{label:<{self._width}}  {told}"), soft_wrap=True)
+            self._console.print(
+                Text(f"{label}{' ' * (self._width - width(label))}  {told}"), soft_wrap=True
+            )
             return
         table = Table.grid(padding=(0, 2))
         for each, latest in self._latest.items():

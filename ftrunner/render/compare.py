@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftrunner.evaluation.verdict import PromptVerdict
-from ftrunner.render.printable import one_line
+from ftrunner.printable import one_line
 
 _ANSWER = 300  # characters of an answer that are shown
 

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ftrunner.printable import one_line
 from ftrunner.providers.change import Change, Fate
 from ftrunner.providers.facts import answers, billing
 from ftrunner.providers.move import Move
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.serving import ServingKind
-from ftrunner.render.printable import one_line
 
 _SHOWN = 60  # characters of a value
 

@@ -7,6 +7,7 @@ from typing import Any
 from ftrunner.dataset.cost import Estimate
 from ftrunner.engine.plan import Plan
 from ftrunner.errors import OverBudget
+from ftrunner.printable import printable
 from ftrunner.render.money import as_fields as money_fields
 from ftrunner.render.money import describe
 
@@ -31,7 +32,7 @@ def as_text(
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
     if not plan.has_changes:
         lines.append("Nothing to do.")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def as_fields(

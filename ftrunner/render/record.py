@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrunner.render.printable import one_line
+from ftrunner.printable import one_line, printable
 from ftrunner.state.lock import JobRecord, Record, TestsRecord
 
 
@@ -13,7 +13,8 @@ def as_text(record: Record, *, name: str, endpoint: str, cost: str | None = None
 
     `cost` is what a deployment costs there while it stands.
     """
-    return "\n".join([f"{name} · {endpoint}", *_lines(record, cost)])
+    lines = [f"{name} · {endpoint}", *_lines(record, cost)]
+    return "\n".join(map(printable, lines))
 
 
 def _lines(record: Record, cost: str | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ftrunner.engine.removal import Removal
+from ftrunner.printable import printable
 
 
 def as_text(planned: Removal, *, endpoint: str) -> str:
@@ -14,7 +15,7 @@ def as_text(planned: Removal, *, endpoint: str) -> str:
     lines += [f"  delete model {model}" for model in planned.models]
     lines += [f"  delete file  {file.id} ({file.filename})" for _, file in planned.files]
     lines += [f"  keep   model {model}: ftrunner did not create it" for model in planned.foreign]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def as_fields(planned: Removal, *, endpoint: str) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.text import Text
 
 from ftrunner import events as e
+from ftrunner.printable import one_line, printable
 from ftrunner.render.loss import curve, describe, is_milestone
-from ftrunner.render.printable import one_line, printable
 from ftrunner.render.text import render_findings
 
 _INDENT = " " * 11
@@ -60,7 +60,8 @@ class Terminal:
             self._bar = None
 
     def _line(self, *parts: str | tuple[str, str]) -> None:
-        self._console.print(Text.assemble(*parts), soft_wrap=True)
+        safe = ((printable(p) if isinstance(p, str) else (printable(p[0]), p[1])) for p in parts)
+        self._console.print(Text.assemble(*safe), soft_wrap=True)
 
     def _detail(self, *parts: str | tuple[str, str]) -> None:
         self._line(_INDENT, *parts)
@@ -82,7 +83,8 @@ class Terminal:
         )
 
     def _findings(self, event: e.FindingsReported) -> None:
-        self._line(render_findings(event.findings))
+        for line in render_findings(event.findings).splitlines():
+            self._line(line)
 
     def _upload_progressed(self, event: e.UploadProgressed) -> None:
         if not self._console.is_terminal:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ftrunner.diagnostics import Excerpt, Finding, Severity
+from ftrunner.printable import one_line, printable
 from ftrunner.render.cells import width
-from ftrunner.render.printable import one_line, printable
 
 PER_CODE = 20
 

@@ -1,0 +1,30 @@
+"""Text from servers, models and files made safe for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_BOUND = 4000
+_REPLACEMENT = "�"
+# Control, format (bidirectional overrides among them), surrogate and private-use characters, and
+# the separators of lines and paragraphs.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_KEPT = frozenset("\n\t\u200d")  # the joiner holds emoji together
+
+
+def is_printable(character: str) -> bool:
+    """Whether a terminal shows the character and does nothing else; line breaks and tabs are."""
+    return character in _KEPT or unicodedata.category(character) not in _UNSAFE
+
+
+def printable(text: str, *, bound: int = _BOUND) -> str:
+    """`text` without anything that could steer the terminal, cut at `bound` characters."""
+    cut = text if len(text) <= bound else f"{text[:bound]}…"
+    if cut.isascii() and cut.isprintable():
+        return cut
+    return "".join(each if is_printable(each) else _REPLACEMENT for each in cut)
+
+
+def one_line(text: str, *, bound: int = 200) -> str:
+    """`text` printable and on one line."""
+    return " ".join(printable(text, bound=bound).split())

@@ -1,0 +1,52 @@
+"""No text drives the terminal, whichever layer shows it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from ftrunner.api import untrusted
+from ftrunner.events import JobAdopted
+from ftrunner.printable import is_printable, one_line, printable
+from ftrunner.render.board import Board
+from ftrunner.render.record import as_text
+from ftrunner.render.terminal import Terminal
+from ftrunner.state.lock import FileRecord, Record
+
+EVIL = "a\x1b[2Jb\u202ec\u2028d\x9be"
+
+
+@pytest.mark.parametrize("clean", [printable, one_line, untrusted.printable, untrusted.one_line])
+def test_every_layer_shows_the_same_characters_only(clean: object) -> None:
+    assert callable(clean)
+
+    assert all(map(is_printable, clean(EVIL)))
+
+
+def test_chinese_emoji_tabs_and_lines_stay() -> None:
+    assert printable("蓝鲸\t👩\u200d🚀\n") == "蓝鲸\t👩\u200d🚀\n"
+
+
+def test_a_record_and_a_reason_cannot_drive_the_terminal() -> None:
+    file = FileRecord(id=EVIL, filename=EVIL, sha256="0", bytes=1)
+    stream = io.StringIO()
+    Terminal(Console(file=stream))(JobAdopted("ftjob-1", "running", EVIL))
+
+    shown = as_text(Record(provider="openai", files={"train": file}), name="s", endpoint="e")
+
+    assert all(map(is_printable, shown + stream.getvalue()))
+
+
+def test_labels_are_aligned_by_the_cells_they_take() -> None:
+    stream = io.StringIO()
+    board = Board(Console(file=stream), ["蓝鲸", "a"])
+
+    for label in ("蓝鲸", "a"):
+        board.lane(label)(JobAdopted("ftjob-1", "running", "same"))
+
+    assert [line.split("following")[0] for line in stream.getvalue().splitlines()] == [
+        "蓝鲸  ",
+        "a     ",
+    ]
