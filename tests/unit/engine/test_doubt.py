@@ -1,0 +1,96 @@
+"""What became of an unanswered request is asked, not guessed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ftrunner.api.errors import NotFound, ServerError
+from ftrunner.api.wire import File, Job
+from ftrunner.engine.doubt import resolve
+from ftrunner.errors import StateError
+from ftrunner.events import JobAdopted
+from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import FileIntent, JobIntent
+from tests.kit.runs import FakeProvider, Staged, staged
+
+INPUTS = {"model": "base", "hyperparameters": {}, "seed": None}
+ECHO = {"ftrunner_fingerprint": "v1:x", "ftrunner_run": "r1"}
+OURS = Job("ours", "running", JobState.RUNNING, model="base", training_file="file-1", metadata=ECHO)
+UPLOAD = FileIntent(run="r1", at=0.0, split="train", filename="a.jsonl", sha256="aa", bytes=1)
+
+
+def in_doubt(folder: Path, provider: FakeProvider) -> Staged:
+    """A run after which nobody knows whether its job exists."""
+    stage = staged(folder, provider)
+    now = stage.clock.now()
+    stage.run.journal.intend_job(
+        JobIntent(run="r1", at=now, fingerprint="v1:x", inputs=INPUTS, training_file="file-1")
+    )
+    return stage
+
+
+def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
+    stage = in_doubt(tmp_path, FakeProvider(jobs={"ours": OURS}))
+
+    assert resolve(stage.run) == OURS
+    job = stage.run.journal.record.job
+    assert job is not None
+    assert (job.id, job.run) == ("ours", "r1")
+    assert not stage.run.journal.record.in_doubt
+    assert [type(event) for event in stage.told] == [JobAdopted]
+
+
+def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> None:
+    stage = in_doubt(tmp_path, FakeProvider())
+
+    assert resolve(stage.run) is None
+    assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
+    assert not stage.run.journal.record.in_doubt
+    assert "does not exist" in stage.notes
+
+
+def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
+    mute = {key: replace(OURS, id=key, metadata={}) for key in ("a", "b")}
+    stage = in_doubt(tmp_path, FakeProvider(jobs=mute))
+
+    with pytest.raises(StateError, match="it may be any of a, b") as caught:
+        resolve(stage.run)
+
+    assert caught.value.code == "FT408"
+    assert "forget" in (caught.value.hint or "")
+    assert stage.run.journal.record.in_doubt
+
+
+def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None:
+    trouble = {"list_jobs": NotFound("no route", code="FT319", status=404)}
+    stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
+
+    with pytest.raises(StateError, match="lists no jobs"):
+        resolve(stage.run)
+
+    assert stage.run.journal.record.in_doubt
+
+
+def test_trouble_with_the_looking_resolves_nothing(tmp_path: Path) -> None:
+    trouble = {"list_jobs": ServerError("the server failed", code="FT317", status=500)}
+    stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
+
+    with pytest.raises(ServerError):
+        resolve(stage.run)
+
+    assert stage.run.journal.record.in_doubt
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_unanswered_upload_is_looked_for(tmp_path: Path, is_there: bool) -> None:
+    file = File("file-1", filename="a.jsonl", bytes=1)
+    stage = staged(tmp_path, FakeProvider(files={"file-1": file} if is_there else {}))
+    stage.run.journal.intend_file(UPLOAD)
+
+    assert resolve(stage.run) is None
+
+    assert ("train" in stage.run.journal.record.files) is is_there
+    assert not stage.run.journal.record.in_doubt
