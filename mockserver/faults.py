@@ -74,7 +74,7 @@ class Faults:
 
     def unfired(self) -> list[str]:
         """Names of what was set and has never struck."""
-        names = [armed.fault.name or "fault" for armed in self.armed if not armed.hits]
+        names = [_name(armed.fault) for armed in self.armed if not armed.hits]
         return names + ["job fate" for armed in self.fates if not armed.hits]
 
     def _due(self, armed: ArmedFault) -> bool:
@@ -82,6 +82,12 @@ class Faults:
         if not _in_turn(armed.matched, match.nth, match.times):
             return False
         return match.probability >= 1 or self._chance() < match.probability
+
+
+def _name(fault: Fault) -> str:
+    """Its own name, and without one the requests it waits for."""
+    match = fault.match
+    return fault.name or f"fault for {match.method or 'any method'} {match.path or 'any path'}"
 
 
 def _in_turn(number: int, nth: int, times: int | None) -> bool:

@@ -11,7 +11,7 @@ import click
 
 from ftrunner.cli import output, several
 from ftrunner.cli.applying import Wish, apply_task, read_tasks
-from ftrunner.cli.options import json_option, specs_argument, target_of, target_options
+from ftrunner.cli.options import complete, json_option, specs_argument, target_of, target_options
 from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.dataset.cost import Estimate
@@ -19,6 +19,7 @@ from ftrunner.engine.plan import Options
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, gravest
 from ftrunner.render.money import describe
+from mockserver.scenario import scenario_names
 
 _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
@@ -35,6 +36,7 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 @click.option(
     "--scenario",
     metavar="NAME|FILE",
+    shell_complete=complete(scenario_names),
     help="Rehearse (implies --mock), anew each time, with what goes wrong in a scenario.",
 )
 @json_option

@@ -6,13 +6,13 @@ from dataclasses import asdict
 
 import click
 
-from ftrunner.catalogue import explain
+from ftrunner.catalogue import codes, explain
 from ftrunner.cli import output
-from ftrunner.cli.options import json_option
+from ftrunner.cli.options import complete, json_option
 
 
 @click.command("explain")
-@click.argument("code")
+@click.argument("code", shell_complete=complete(codes))
 @json_option
 def command(code: str, as_json: bool) -> None:
     """Explain a finding's CODE, such as FT203: cause, fix, example."""

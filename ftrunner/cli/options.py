@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,18 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _PATH = click.Path(path_type=Path)
+
+
+def complete(
+    known: Callable[[], Iterable[str]],
+) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Completes a word of the command line to those of `known` that begin with it."""
+
+    def begun(_context: click.Context, _parameter: click.Parameter, word: str) -> list[str]:
+        return [each for each in known() if each.lower().startswith(word.lower())]
+
+    return begun
+
 
 spec_argument = click.argument("spec", type=_PATH)
 specs_argument = click.argument("specs", type=_PATH, nargs=-1, required=True)

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from ftrunner.cli import output
-from ftrunner.cli.options import json_option, profiles_option
+from ftrunner.cli.options import complete, json_option, profiles_option
 from ftrunner.providers import registry
 from ftrunner.render.providers import as_table, as_text
 
@@ -30,7 +30,7 @@ def command(context: click.Context, profiles: Path | None, as_json: bool) -> Non
 
 
 @command.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=complete(registry.names))
 @json_option
 @click.pass_obj
 def show(profiles: registry.Profiles, name: str, as_json: bool) -> None:

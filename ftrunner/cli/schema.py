@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from ftrunner import schema
-from ftrunner.cli.options import json_option
+from ftrunner.cli.options import complete, json_option
 
 
 @click.command("schema")
-@click.argument("name", default="spec")
+@click.argument("name", default="spec", shell_complete=complete(schema.names))
 @json_option
 def command(name: str, as_json: bool) -> None:  # noqa: ARG001 - a schema is JSON either way
     """Print the JSON Schema NAME: spec, lock, event, provider, ..."""

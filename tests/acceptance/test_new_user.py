@@ -167,3 +167,20 @@ def test_a_mock_on_a_taken_port_exits_2(project: Project, ft_mock: FtMock) -> No
     port = str(urlsplit(ft_mock.origin).port)
 
     assert "error[FT340]" in project.run("mock", "--port", port).expect(2).err
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ftrunner explain ft20", "FT203"),
+        ("ftrunner schema ev", "event"),
+        ("ftrunner providers show to", "together"),
+        ("ftrunner apply x.yaml --scenario 429", "429-storm"),
+    ],
+)
+def test_names_are_completed(project: Project, words: str, found: str) -> None:
+    asked = {"_FTRUNNER_COMPLETE": "bash_complete", "COMP_WORDS": words}
+
+    completed = project.run(**asked, COMP_CWORD=str(len(words.split()) - 1))
+
+    assert f"plain,{found}" in completed.out.splitlines(), completed

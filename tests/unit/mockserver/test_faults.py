@@ -87,3 +87,9 @@ def test_fates_befall_jobs_in_turn() -> None:
     found: list[Any] = [faults.next_fate(PACE, 1).stuck_in for _ in range(3)]
 
     assert found == [None, "queued", None]
+
+
+def test_a_fault_without_a_name_is_told_by_what_it_waits_for() -> None:
+    faults = armed("{faults: [{match: {method: POST, path: /files}, do: {status: 500}}]}")
+
+    assert faults.unfired() == ["fault for POST /files"]
