@@ -143,6 +143,8 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
 
 
 def _hint_for(text: str, error: json.JSONDecodeError) -> str:
+    if text[error.pos :].strip() == ",":
+        return "remove the comma: the end of the line separates examples"
     if error.msg.startswith("Extra data"):
         return "one JSON object a line: put what follows on a line of its own"
     if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:

@@ -95,3 +95,10 @@ def test_a_line_beyond_the_limit_is_not_parsed() -> None:
 @pytest.mark.parametrize("line", [b"", b" ", b"\t", b"\r", b" \t\r"])
 def test_white_space_is_blank(line: bytes) -> None:
     assert is_blank(line)
+
+
+def test_a_comma_after_the_object_is_to_be_removed() -> None:
+    (fault,) = parse(b'{"messages": []},').faults
+
+    assert fault.code == "FT211"
+    assert (fault.hint or "").startswith("remove the comma")
