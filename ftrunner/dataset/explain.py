@@ -103,7 +103,10 @@ def _listed(label: str, words: Sequence[str]) -> str | None:
 
 
 def _wrong_type(error: jsonschema_rs.ValidationError, _: _Context) -> _Explained:
-    wanted = " or ".join(_KINDS[name] for name in error.kind.as_dict()["types"])
+    types = error.kind.as_dict()["types"]
+    # Where null is one of several kinds it stands for nothing, which is not what was meant.
+    kinds = [name for name in types if name != "null"] or types
+    wanted = " or ".join(_KINDS[name] for name in kinds)
     yield error.instance_path, ("FT223", f"{_shown(error)} where {wanted} is wanted", None)
 
 
