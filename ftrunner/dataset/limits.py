@@ -9,9 +9,9 @@ from ftrunner.dataset.prepared import PreparedStream
 from ftrunner.providers.profile import Profile
 
 
-def faults(stream: PreparedStream, profile: Profile) -> Iterator[Fault]:
-    """How a split breaks the profile's limits."""
-    yield from _examples(stream, profile)
+def faults(stream: PreparedStream, profile: Profile, *, cut_off: int = 0) -> Iterator[Fault]:
+    """How a split breaks the profile's limits; `cut_off` of its examples went to validation."""
+    yield from _examples(stream, profile, cut_off)
     largest = max(profile.limits.file_bytes or 0, profile.limits.upload_bytes or 0)
     if largest and stream.size > largest:
         message = (
@@ -20,11 +20,12 @@ def faults(stream: PreparedStream, profile: Profile) -> Iterator[Fault]:
         yield Fault("FT209", message, hint="train on fewer or shorter examples")
 
 
-def _examples(stream: PreparedStream, profile: Profile) -> Iterator[Fault]:
+def _examples(stream: PreparedStream, profile: Profile, cut_off: int) -> Iterator[Fault]:
     least = profile.limits.min_examples if stream.split == "train" else 1
     most = profile.limits.max_examples
     if stream.examples < least:
-        message = f"{_count(stream)}; {profile.title} needs at least {least}"
+        spared = f", as {cut_off:,} went to validation" if cut_off else ""
+        message = f"{_count(stream)}{spared}; {profile.title} needs at least {least}"
         yield Fault("FT230", message, hint="add examples; 50 to 100 are a good start")
     if most is not None and stream.examples > most:
         message = f"{_count(stream)}; {profile.title} takes at most {most:,}"

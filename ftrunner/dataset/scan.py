@@ -60,7 +60,7 @@ def scan_file(
         else:
             tallies = _by_workers(file, settings, preparations, executor)
         tally = merged(tallies)
-        return Scanned(file, tally, () if _state(file) == before else (_CHANGED,))
+        return Scanned(file, tally, () if _state(file) == before else (CHANGED,))
     except ReadError as error:
         return Scanned(file, faults=(Fault("FT203", f"reading failed: {error}"),))
     except BrokenExecutor:
@@ -68,7 +68,7 @@ def scan_file(
         return Scanned(file, faults=(Fault("FT203", "a worker process ended early", hint=hint),))
 
 
-_CHANGED = Fault(
+CHANGED = Fault(
     "FT207",
     "the file changed while it was read",
     hint="wait until whatever writes it is done, and check again",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ftrunner.dataset import lines
 from ftrunner.dataset.faults import Fault
-from ftrunner.dataset.reader import DataFile, ReadError, read_head
+from ftrunner.dataset.reader import MAX_LINE, DataFile, ReadError, read_blocks
 
 # The first bytes of files that people name .jsonl by mistake.
 _MAGIC = (
@@ -66,8 +66,23 @@ def _one_document(head: bytes) -> Fault | None:
 
 
 def first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
-    """The first line of the first file that can be read, where it is an object."""
+    """The first line that is not blank of the first file that has any, where it is an object."""
     for file in files:
         with suppress(ReadError):
-            return lines.parse(read_head(file).split(b"\n", 1)[0]).value
+            row = _first_row(file)
+            if row is not None:
+                return lines.parse(row).value
+    return None
+
+
+def _first_row(file: DataFile) -> bytes | None:
+    """The first row that is not blank, sought as far as one line may reach."""
+    seen = 0
+    for block in read_blocks(file):
+        for row in block.split(b"\n"):
+            if not lines.is_blank(row):
+                return row
+        seen += len(block)
+        if seen > MAX_LINE:
+            return None
     return None

@@ -158,13 +158,14 @@ def _leaked(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[
         yield from whole.leaked(whole.Lines(train), whole.Lines(validation), severities)
 
 
-def _limits(splits: Iterable[_Split], profile: Profile) -> Iterator[Finding]:
+def _limits(splits: Sequence[_Split], profile: Profile) -> Iterator[Finding]:
+    cut_off = sum(split.share.examples for split in splits if not split.scanned)
     for split in splits:
         stream = split.stream
         # With no example at all, other findings say why; counting them would say it again.
         unreadable = any(one.faults for one in split.scanned)
         if stream is not None and (stream.examples or not unreadable):
-            for fault in limits.faults(stream, profile):
+            for fault in limits.faults(stream, profile, cut_off=cut_off if split.scanned else 0):
                 yield fault.finding(stream.sources[0].display)
 
 

@@ -11,8 +11,8 @@ from itertools import accumulate, islice
 from operator import add
 
 from ftrunner.dataset.faults import KEPT_PER_CODE, Fault
-from ftrunner.dataset.reader import DataFile, read_blocks
-from ftrunner.dataset.scan import Scanned
+from ftrunner.dataset.reader import DataFile, ReadError, read_blocks
+from ftrunner.dataset.scan import CHANGED, Scanned
 from ftrunner.dataset.trail import NOTHING, Trail
 from ftrunner.diagnostics import Finding, Severity
 
@@ -50,27 +50,35 @@ class Lines:
         file, number = self.place(index)
         return fault.at_line(number).finding(file.display)
 
-    def read(self, indexes: Collection[int]) -> dict[int, bytes]:
-        """The bytes of some lines, from a second reading of their files."""
+    def read(self, indexes: Collection[int]) -> tuple[dict[int, bytes], list[DataFile]]:
+        """The bytes of some lines, from a second reading of their files; and files now gone."""
         wanted = set(indexes)
         found: dict[int, bytes] = {}
+        gone: list[DataFile] = []
         start = 0
         for file, end in zip(self._files, self._ends, strict=True):
             if any(start <= index < end for index in wanted):
-                rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
-                found.update(
-                    (index, row) for index, row in enumerate(rows, start) if index in wanted
-                )
+                try:
+                    found.update(_rows(file, start, wanted))
+                except ReadError:
+                    gone.append(file)
             start = end
-        return found
+        return found, gone
+
+
+def _rows(file: DataFile, start: int, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """The wanted rows of a file whose first one has the index `start`, each with its index."""
+    rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
+    return ((index, row) for index, row in enumerate(rows, start) if index in wanted)
 
 
 def repeated(lines: Lines, severities: Severities) -> Iterator[Finding]:
     """FT250: examples that stand in the dataset before, byte for byte."""
     pairs = list(islice(_pairs(lines.trail.rows), KEPT_PER_CODE))
-    rows = lines.read({index for pair in pairs for index in pair}) if pairs else {}
+    rows, gone = lines.read({index for pair in pairs for index in pair})
+    yield from (CHANGED.finding(file.display) for file in gone)
     for index, first in pairs:
-        if rows.get(index) == rows.get(first):
+        if index in rows and rows[index] == rows.get(first):
             message = f"the same example stands at {_where(lines, first)}"
             yield lines.finding(index, _fault("FT250", message, severities))
 

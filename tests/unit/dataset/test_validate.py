@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import sys
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftrunner.dataset import whole
 from ftrunner.dataset.faults import KEPT_PER_CODE
+from ftrunner.dataset.reader import DataFile, ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import Severity
@@ -206,3 +209,42 @@ def test_no_bytes_are_an_exception(
     for method in Method:
         for name in ("a.jsonl", "a.jsonl.gz"):
             check(folder, Dataset((name,), Fraction(0.5, 1)), method=method)
+
+
+@pytest.mark.parametrize("before", [b"", b"\n\n", b" \n"])
+@pytest.mark.parametrize("words", [1, 30_000])
+def test_the_first_line_that_says_anything_decides_the_format(
+    tmp_path: Path, before: bytes, words: int
+) -> None:
+    row = b'{"prompt": "Say it %d times.", "completion": "' + b"word " * words + b'"}'
+    rows = [row % number for number in range(10)]
+    (tmp_path / "a.jsonl").write_bytes(before + b"\n".join(rows) + b"\n")
+
+    assert set(codes(check(tmp_path))) <= {"FT217"}
+
+
+def test_a_file_that_vanishes_between_two_readings_is_a_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.jsonl", *[example(1)] * 12)
+
+    def vanishing(file: DataFile) -> Iterator[bytes]:
+        raise ReadError("no such file or directory")
+        yield b""
+
+    monkeypatch.setattr(whole, "read_blocks", vanishing)
+
+    assert codes(check(tmp_path)) == ["FT207"]
+
+
+def test_too_few_examples_tell_how_many_went_to_validation(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", *[example(n) for n in range(11)])
+    cut = Dataset(("a.jsonl",), Fraction(0.5, 7))
+
+    report = check(tmp_path, cut, profile=OPENAI)
+
+    train = report.train
+    assert train is not None
+    assert f"as {11 - train.examples} went to validation; " in str(
+        [finding.message for finding in report.findings]
+    )
