@@ -147,7 +147,10 @@ def pace_for(steps: int, speed: float) -> Pace:
 
 
 def auto_epochs(examples: int) -> int:
-    """What `n_epochs: auto` becomes for this many examples."""
+    """What `n_epochs: auto` becomes for this many examples.
+
+    The runner's estimate has the rule once more, on purpose: the mock knows nothing of it.
+    """
     if examples * TARGET_EPOCHS < MIN_TARGET_EXAMPLES:
         return min(MAX_AUTO_EPOCHS, MIN_TARGET_EXAMPLES // max(examples, 1))
     if examples * TARGET_EPOCHS > MAX_TARGET_EXAMPLES:

@@ -54,7 +54,10 @@ def dollars(amount: float) -> str:
 
 
 def automatic_epochs(examples: int) -> int:
-    """How many epochs `auto` becomes by the published rule."""
+    """How many epochs `auto` becomes by the published rule.
+
+    The mock server has the rule once more, on purpose: neither imports the other.
+    """
     if examples <= 0:
         return TARGET_EPOCHS
     if examples * TARGET_EPOCHS < MIN_TARGET_EXAMPLES:
