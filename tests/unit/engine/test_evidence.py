@@ -47,7 +47,7 @@ def test_what_is_kept_again_replaces_what_was_there(tmp_path: Path) -> None:
 def test_a_disk_that_refuses_is_explained(tmp_path: Path) -> None:
     (tmp_path / ".ftrunner").write_text("a file where the folder should be")
 
-    with pytest.raises(StateError, match="cannot write") as caught:
+    with pytest.raises(StateError, match="is a file; ftrunner keeps its folder") as caught:
         Evidence(tmp_path / ".ftrunner", "r1").begin()
 
     assert caught.value.code == "FT418"
