@@ -13,7 +13,6 @@ from ftrunner.engine.failure import failure, locate
 from ftrunner.engine.results import plain
 from ftrunner.events import JobMessage
 from ftrunner.providers.profile import JobState
-from ftrunner.spec.model import Dataset, Spec
 
 
 def command(verb: str, *more: str) -> str:
