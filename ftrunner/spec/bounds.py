@@ -119,7 +119,7 @@ def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
         message = "a tab indents this line; YAML takes spaces only"
         return source.finding_at("FT107", tabbed, message, hint="use two spaces for each level")
     message = f"this is not YAML: {error.problem}"
-    if error.context and error.context_mark:
+    if error.context and error.context_mark and error.context_mark.line < span.line:
         message += f" {error.context} that begins on line {error.context_mark.line + 1}"
     hint = "look for a missing colon, quote or bracket here or on the line above"
     if "${" in source.lines[span.line - 1]:

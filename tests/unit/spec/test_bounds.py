@@ -74,3 +74,11 @@ def test_a_missing_colon_is_shown_where_it_is_missing() -> None:
 
     assert finding is not None
     assert str(finding.location) == "spec.yaml:2:1"
+
+
+@pytest.mark.parametrize("text", ["{", "{\n", "name: {\n\n"])
+def test_a_syntax_fault_at_the_end_speaks_of_no_line_after_it(text: str) -> None:
+    finding = check_bounds(Source("spec.yaml", text))
+
+    assert finding is not None
+    assert (finding.location.line, "on line" in finding.message) == (1, False)
