@@ -170,3 +170,7 @@ def written(folders: pytest.TempPathFactory, data: bytes) -> DataFile:
     path = folders.mktemp("data") / "data.jsonl"
     path.write_bytes(data)
     return DataFile("data.jsonl", path)
+
+
+def test_a_suffix_in_capitals_is_a_suffix_too(tmp_path: Path) -> None:
+    assert DataFile("A.JSONL.GZ", tmp_path / "A.JSONL.GZ").compressed
