@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.dialects.names import OPENAI, base_path
+from mockserver.dialect_names import OPENAI, base_path
 
 TIMEOUT = 30.0
 

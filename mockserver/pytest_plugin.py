@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from mockserver.dialects.names import OPENAI
+from mockserver.dialect_names import OPENAI
 from mockserver.ft_mock import FtMock
 
 _MARKER = "ft_mock(dialect): the provider whose API `ft_mock` speaks, such as azure."

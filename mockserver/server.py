@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
 from mockserver.app import create_app
-from mockserver.dialects.names import base_path
+from mockserver.dialect_names import base_path
 from mockserver.furnish import make_provider
 from mockserver.hosting import Host, bind, origin_of
 from mockserver.settings import Settings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mockserver.dialects.names import NAMES, OPENAI
+from mockserver.dialect_names import NAMES, OPENAI
 
 LOOPBACK = "127.0.0.1"
 
@@ -35,7 +35,7 @@ class Settings:
     """Send result files as plain CSV; OpenAI sends them in base64."""
     max_active_jobs: int = 3
     dialect: str = OPENAI
-    """Whose API is spoken; one of `mockserver.dialects.names.NAMES`."""
+    """Whose API is spoken; one of `mockserver.dialect_names.NAMES`."""
 
     def __post_init__(self) -> None:
         if not 0 < self.speed < math.inf:

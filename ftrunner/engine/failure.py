@@ -83,7 +83,7 @@ def _finding(place: Location, number: int) -> Finding:
 
 
 def locate(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
-    """Row and place: where the numbered rows of the prepared stream stand in its sources; rows count from 1."""
+    """Where the numbered rows of the stream, counted from 1, stand in its sources."""
     last, row = max(numbers), 0
     for file in stream.sources:
         for line, text in enumerate(_lines(file), start=1):

@@ -36,3 +36,13 @@ def test_validate_imports_no_http_and_no_tokenizer() -> None:
     unneeded = {"requests", "starlette", "uvicorn", "rich", "bpe_openai"}
 
     assert imported_by("validate", str(SPEC)) & unneeded == set()
+
+
+@pytest.mark.parametrize("module", ["settings", "provider", "fixtures", "pytest_plugin"])
+def test_any_module_of_the_mock_server_may_be_imported_first(module: str) -> None:
+    program = f"import sys, mockserver.{module}; print('starlette' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert module != "pytest_plugin" or done.stdout == "False\n"  # every pytest run loads it
