@@ -141,7 +141,7 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
         raise ForeignLock(
             f"{display} belongs to the spec named {lock.name!r}, not {name!r}",
             code="FT406",
-            hint=f"if the spec was renamed, write {name!r} as the lock file's \"name\", too; "
+            hint=f'if the spec was renamed, write {name!r} as the lock file\'s "name", too; '
             "if the lock file was copied from another spec, delete it",
         )
     return lock
