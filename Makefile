@@ -7,7 +7,7 @@ check:  ## lint, types, layers, coverage
 	mypy
 	lint-imports
 	coverage erase
-	coverage run -m pytest -q -n auto tests/unit tests/contract tests/meta tests/cases tests/acceptance
+	coverage run -m pytest -q tests/unit tests/contract tests/meta tests/cases tests/acceptance
 	coverage combine -q
 	coverage report --skip-covered --fail-under=90
 
