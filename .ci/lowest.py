@@ -6,6 +6,6 @@ import sys
 
 config = configparser.ConfigParser()
 config.read(sys.argv[1])
-requirements = config["options"]["install_requires"] + config["options.extras_require"]["test"]
+requirements = config["options"]["install_requires"]
 for name, version in re.findall(r"^([\w.-]+)>=([\w.]+)$", requirements, re.MULTILINE):
     print(f"{name}=={version}")  # noqa: T201 - a script that prints
