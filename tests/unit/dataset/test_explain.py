@@ -9,4 +9,5 @@ def test_null_is_not_suggested_where_something_is_wanted() -> None:
 
     said = [fault.message for fault in faults({"messages": messages}, Format.CHAT)]
 
-    assert said == ["5 where a text or a list is wanted"]
+    # The order of the kinds is the validator's, and differs between its versions.
+    assert said in (["5 where a text or a list is wanted"], ["5 where a list or a text is wanted"])
