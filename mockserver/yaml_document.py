@@ -27,5 +27,5 @@ def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
         return msgspec.convert({} if document is None else document, kind)
     except RecursionError:
         raise ValueError(f"{source}: its values are nested too deeply") from None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
