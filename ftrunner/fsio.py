@@ -59,8 +59,9 @@ def write_atomically(path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_
         disk.write(temporary, data, mode)
         disk.sync(temporary)
         disk.rename(temporary, path)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
     disk.sync(path.parent)
 
 

@@ -20,7 +20,7 @@ def is_printable(character: str) -> bool:
 def printable(text: str, *, bound: int = _BOUND) -> str:
     """`text` without anything that could steer the terminal, cut at `bound` characters."""
     cut = text if len(text) <= bound else f"{text[:bound]}…"
-    if cut.isascii() and cut.isprintable():
+    if cut.isprintable():
         return cut
     return "".join(each if is_printable(each) else _REPLACEMENT for each in cut)
 

@@ -9,7 +9,8 @@ SHOWN = 2_000  # characters of a provider's text that a message may carry
 
 def printable(text: str, limit: int = SHOWN) -> str:
     """`text` without control characters, at most `limit` characters and an ellipsis."""
-    clean = "".join(filter(is_printable, text[: limit * 2])).strip()
+    cut = text[: limit * 2]
+    clean = (cut if cut.isprintable() else "".join(filter(is_printable, cut))).strip()
     return clean if len(clean) <= limit else f"{clean[:limit].rstrip()}…"
 
 
