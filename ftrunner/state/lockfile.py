@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,9 +75,7 @@ class LockFile:
 
 def encode(lock: Lock) -> bytes:
     """The file's bytes: sorted keys, one value a line, so that git merges them line by line."""
-    document = msgspec.to_builtins(lock)
-    text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    return msgspec.json.format(msgspec.json.encode(lock, order="sorted"), indent=2) + b"\n"
 
 
 def decode(data: bytes, *, name: str, display: str) -> Lock:
