@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ftrunner.api.exchange import Request, Response, Transport
 from ftrunner.api.transport import RequestsTransport
@@ -31,7 +33,8 @@ PHASES_OF_A_WRITE = (
     "after",
 )
 PHASES_OF_A_REQUEST = ("before", "after")
-_ID = re.compile(r"\b(file|ftjob)-[A-Za-z0-9]+")
+_ID = re.compile(r"\b(file|ftjob|ft)-[A-Za-z0-9]+|\b(ep|dep|upload)_[A-Za-z0-9]+")
+_BASE = re.compile(r"^/(openai/v1|api/paas/v4|v1)(?=/)")
 
 
 class Killed(BaseException):
@@ -68,25 +71,25 @@ class PointedDisk:
 
 
 class PointedTransport:
-    """A transport on which every request comes to two points."""
+    """A transport on which every request comes to two points, from whatever thread."""
 
     def __init__(self, transport: Transport, reach: Reach) -> None:
         self._transport = transport
         self._reach = reach
-        self._requests: Counter[str] = Counter()
+        self._requests: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
 
     def send(self, request: Request) -> Response:
         kind = f"{request.method} {route(request.url)}"
-        self._requests[kind] += 1
-        self._reach(f"{kind} {self._requests[kind]}: before")
+        number = next(self._requests[kind])
+        self._reach(f"{kind} {number}: before")
         response = self._transport.send(request)
-        self._reach(f"{kind} {self._requests[kind]}: after")
+        self._reach(f"{kind} {number}: after")
         return response
 
 
 def route(url: str) -> str:
-    """The path below `/v1`, with ids left out."""
-    return _ID.sub("*", url.partition("/v1")[2])
+    """The path below the base URL's, with ids left out."""
+    return _ID.sub("*", _BASE.sub("", urlsplit(url).path))
 
 
 def pointed(reach: Reach) -> Callable[[], AbstractContextManager[Transport]]:
