@@ -67,6 +67,22 @@ class DatasetPrepared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetCompared(Event):
+    """How many rows of a split are new, gone, or answered otherwise since the job `against`.
+
+    `split` is "train and validation" where the two were cut from the same files.
+    """
+
+    kind: ClassVar[str] = "dataset_compared"
+    split: str
+    against: str
+    added: int
+    removed: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
 class UploadProgressed(Event):
     """Bytes of one split sent so far."""
 

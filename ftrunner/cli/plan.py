@@ -13,13 +13,14 @@ from ftrunner.dataset.cost import Estimate
 from ftrunner.engine.consent import insist_on_budget
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Action, Options, plan
+from ftrunner.engine.rows import data_change
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode, OverBudget
 from ftrunner.providers.facts import billing
 from ftrunner.render.move import as_fields as move_fields
 from ftrunner.render.move import as_text as move_text
-from ftrunner.render.plan import as_fields, as_text
+from ftrunner.render.plan import Outlook, as_fields, as_text
 from ftrunner.spec.model import Budget
 
 
@@ -51,15 +52,17 @@ def command(
     )
     estimate = priced(loaded, target) if decided.creates_job else None
     refusal = _refusal(loaded.budget, estimate) if estimate else None
+    runs = wiring.places(loaded, target).evidence
+    change = data_change(record.job, decided.wanted, report, runs, estimate)
+    outlook = Outlook(decided, change, estimate, refusal)
     if as_json:
-        fields = as_fields(decided, estimate, endpoint=target.endpoint, refusal=refusal)
+        fields = as_fields(outlook, endpoint=target.endpoint)
         output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
         cost = billing(target.profile.serving)
         if cost and decided.train.action is not Action.SKIP and loaded.model_name is None:
             click.echo(f"A deployment would be {cost}.")
-        name, endpoint = loaded.name, target.endpoint
-        click.echo(as_text(decided, estimate, name=name, endpoint=endpoint, refusal=refusal))
+        click.echo(as_text(outlook, name=loaded.name, endpoint=target.endpoint))
     if refusal:
         return refusal.exit_code
     return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE

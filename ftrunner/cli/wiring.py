@@ -47,6 +47,11 @@ class Places:
     rehearsal: Path
 
     @property
+    def evidence(self) -> Path:
+        """The folder with a folder for each run."""
+        return self.root.joinpath(*self.runs)
+
+    @property
     def database(self) -> Path:
         return self.rehearsal / "provider.sqlite"
 
@@ -119,7 +124,7 @@ def _run(
 ) -> Run:
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
-    evidence = Evidence(place.root, *place.runs, run_id)
+    evidence = Evidence(place.root, *place.runs, run_id, disk=world.disk)
     kept = _kept(emit, evidence)
     return Run(
         id=run_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ftrunner.dataset.check import Settings
@@ -14,6 +14,9 @@ from ftrunner.dataset.sniff import first_line
 from ftrunner.dataset.tally import merged
 from ftrunner.dataset.trail import NOTHING, Trail
 from ftrunner.spec.model import Method
+
+# Rows compared together: a bound on memory, some 200 bytes each.
+_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +38,52 @@ class Difference:
 
 def difference(before: Trail, after: Trail) -> Difference:
     """What has to happen to the rows of `before` to make those of `after`."""
-    old, new = Counter(before.rows), Counter(after.rows)
-    del old[NOTHING], new[NOTHING]
-    gone, come = old - new, new - old
-    changed = _shared_prompts(before, gone, after, come)
-    return Difference(
-        added=come.total() - changed,
-        removed=gone.total() - changed,
-        changed=changed,
-        unchanged=(old & new).total(),
+    gone, come, unchanged = Trail(), Trail(), 0
+    for old, new in _portions(before, after):
+        gone += _beyond(old, new)
+        come += _beyond(new, old)
+        unchanged += (_counted(old) & _counted(new)).total()
+    changed = sum(
+        (_counted(old) & _counted(new)).total()
+        for old, new in _portions(_by_prompt(gone), _by_prompt(come))
     )
+    return Difference(len(come.rows) - changed, len(gone.rows) - changed, changed, unchanged)
 
 
-def _shared_prompts(before: Trail, gone: Counter[int], after: Trail, come: Counter[int]) -> int:
-    return (_prompts(before, gone) & _prompts(after, come)).total()
+def _counted(trail: Trail) -> Counter[int]:
+    return Counter(trail.rows)
 
 
-def _prompts(trail: Trail, rows: Counter[int]) -> Counter[int]:
-    """The prompts of those rows, as often as the rows are meant."""
-    left = Counter(rows)
-    prompts: Counter[int] = Counter()
-    for row, prompt in zip(trail.rows, trail.prompts, strict=True):
-        if left[row] > 0 and prompt != NOTHING:
+def _beyond(these: Trail, those: Trail) -> Trail:
+    """The rows of `these` that `those` has not, or not as often, each with its prompt."""
+    left = _counted(these) - _counted(those)
+    kept = Trail()
+    for row, prompt in zip(these.rows, these.prompts, strict=True) if left else ():
+        if left[row] > 0:
             left[row] -= 1
-            prompts[prompt] += 1
-    return prompts
+            kept.rows.append(row)
+            kept.prompts.append(prompt)
+    return kept
+
+
+def _by_prompt(trail: Trail) -> Trail:
+    """The prompts in the place of the rows."""
+    return Trail(trail.prompts, trail.prompts)
+
+
+def _portions(these: Trail, those: Trail) -> Iterator[tuple[Trail, Trail]]:
+    """Both in portions, equal rows in the same one; rows that are nothing are left out."""
+    count = max(len(these.rows), len(those.rows)) // _AT_ONCE + 1
+    return zip(_portioned(these, count), _portioned(those, count), strict=True)
+
+
+def _portioned(trail: Trail, count: int) -> list[Trail]:
+    portions = [Trail() for _ in range(count)]
+    for row, prompt in zip(trail.rows, trail.prompts, strict=True):
+        if row != NOTHING:
+            portions[row % count].rows.append(row)
+            portions[row % count].prompts.append(prompt)
+    return portions
 
 
 def trail_of(files: Iterable[DataFile], method: Method) -> Trail:

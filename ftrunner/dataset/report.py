@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.prepared import PreparedStream
+from ftrunner.dataset.trail import Trail
 from ftrunner.diagnostics import Finding, has_errors
 
 
@@ -34,6 +35,8 @@ class DatasetReport:
 
     Findings are kept up to a bound per code and split (`faults.KEPT_PER_CODE`); `counts` has
     every one of them. `tokens_unknown` says why there are no token counts, where asked for.
+    `trails` are the hashes of all rows by split, or all together where one split is cut from the
+    other.
     """
 
     train: SplitReport | None
@@ -41,6 +44,7 @@ class DatasetReport:
     findings: tuple[Finding, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
     tokens_unknown: str | None = None
+    trails: Mapping[str, Trail] = field(default_factory=dict, repr=False)
 
     @property
     def ok(self) -> bool:

@@ -12,6 +12,7 @@ from ftrunner.spec.source import Source
 
 TRAIN = "train"
 VALIDATION = "validation"
+BOTH = "train and validation"
 
 SplitFiles = dict[str, tuple[DataFile, ...]]
 

@@ -19,8 +19,9 @@ from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.scan import Scanned, scan_file
 from ftrunner.dataset.sniff import first_line
-from ftrunner.dataset.sources import TRAIN, VALIDATION, SplitFiles, find_sources
+from ftrunner.dataset.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.tally import Share
+from ftrunner.dataset.trail import Trail
 from ftrunner.diagnostics import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
@@ -70,6 +71,7 @@ def check_dataset(
         findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
         counts=_counts(splits, [*of_files, *of_whole]),
         tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
+        trails=dict(_trails(splits, settings)),
     )
 
 
@@ -184,6 +186,12 @@ def _report(split: _Split, settings: Settings) -> SplitReport | None:
         dict(share.roles),
         dict(sum((one.tally.lengths for one in split.scanned), Counter[int]())),
     )
+
+
+def _trails(splits: Iterable[_Split], settings: Settings) -> Iterator[tuple[str, Trail]]:
+    for split in splits:
+        if split.scanned:
+            yield BOTH if settings.validation else split.name, whole.Lines(split.scanned).trail
 
 
 def _questions(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:

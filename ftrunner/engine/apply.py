@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.consent import Consent, authorise
 from ftrunner.engine.context import Run
@@ -9,6 +11,7 @@ from ftrunner.engine.doubt import resolve
 from ftrunner.engine.interruption import interrupted
 from ftrunner.engine.observe import observe
 from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
+from ftrunner.engine.rows import data_change, keep_rows
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.steps.train import train
@@ -16,6 +19,7 @@ from ftrunner.engine.steps.upload import upload
 from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode, RunFailed
 from ftrunner.events import (
+    DatasetCompared,
     DatasetPrepared,
     FindingsReported,
     Noted,
@@ -54,8 +58,9 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
         return ExitCode.DONE
     if decided.train.action is Action.STOP:
         raise _stopped(run, decided.train)
-    if decided.creates_job:
-        authorise(run.target, run.spec.budget, consent)
+    estimate = authorise(run.target, run.spec.budget, consent) if decided.creates_job else None
+    if decided.obtains_job:
+        keep_rows(run, decided.wanted, report, estimate)
     passed = _carry_out(run, decided, report, observed)
     outcome = "done" if passed else "tests_failed"
     _tell_bills(run)
@@ -118,8 +123,20 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
                     tokens=split.tokens,
                 )
             )
+    _tell_change(run, decided, report)
     if report.findings:
         run.emit(FindingsReported(report.findings))
+
+
+def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
+    """What changed in the data since the recorded job, where that can be told."""
+    runs = run.evidence.folder.parent
+    change = data_change(run.journal.record.job, decided.wanted, report, runs)
+    if change is None:
+        return
+    for split, rows in change.splits.items():
+        if rows:
+            run.emit(DatasetCompared(split, change.against, **asdict(rows)))
 
 
 def _tell_bills(run: Run) -> None:
@@ -127,7 +144,7 @@ def _tell_bills(run: Run) -> None:
     cost = billing(run.target.profile.serving)
     standing = [f"{one.noun} {one.id}" for one in run.journal.record.resources]
     if cost and standing:
-        told = f"{', '.join(standing)}: {cost}; `ftrunner destroy {run.spec.path}` removes it"
+        told = f"{', '.join(standing)}: {cost}; {run.command('destroy')} removes it"
         run.emit(Noted(told, level="warning"))
 
 

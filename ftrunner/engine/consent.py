@@ -22,8 +22,8 @@ class Consent:
     ask: Ask | None = None
 
 
-def authorise(target: Target, budget: Budget, consent: Consent) -> None:
-    """Return when the job may be created.
+def authorise(target: Target, budget: Budget, consent: Consent) -> Estimate | None:
+    """Return when the job may be created, with the estimate where one was needed.
 
     Never over the budget. Within one it may; on this machine it may; otherwise somebody must
     agree. The price is worked out only where it matters: counting tokens takes its time.
@@ -31,17 +31,18 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> None:
     """
     is_free = not target.costs_money
     if budget == Budget() and (is_free or consent.yes):
-        return
+        return None
     estimate = consent.price()
     insist_on_budget(budget, estimate)
     if is_free or consent.yes or _is_met(budget, estimate):
-        return
+        return estimate
     if consent.ask is None or not consent.ask(target, estimate):
         raise ConsentRequired(
             f"a new job at {target.base_url} costs money and nobody agreed to it",
             code="FT190",
             hint="pass --yes, or set a `budget` that the estimate meets",
         )
+    return estimate
 
 
 def insist_on_budget(budget: Budget, estimate: Estimate) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from ftrunner.errors import StateError
-from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER
+from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
 
 _IGNORE_ALL = "*\n"
 
@@ -23,8 +23,9 @@ _IGNORE_ALL = "*\n"
 class Evidence:
     """A folder for one run, below `root`, the `.ftrunner` folder beside the spec."""
 
-    def __init__(self, root: Path, *parts: str) -> None:
+    def __init__(self, root: Path, *parts: str, disk: Disk | None = None) -> None:
         self._root = root
+        self._disk = disk or SystemDisk()
         self._begun = False
         self._early: list[tuple[str, bytes]] = []
         self._open: dict[str, int] = {}
@@ -55,20 +56,17 @@ class Evidence:
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` as the file `name`, one of ours: a server's name is never a path here."""
-        with explained(self.folder / name):
-            descriptor = self._descriptor(name, os.O_TRUNC)
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no Path
-                file.write(data)
+        path = self.folder / name
+        with explained(path):
+            write_atomically(path, data, disk=self._disk, mode=PRIVATE_FILE)
 
     def _append(self, name: str, line: bytes) -> None:
         """Whole lines, each in one call: several threads may append."""
         with explained(self.folder):
             if name not in self._open:
-                self._open[name] = self._descriptor(name, os.O_APPEND)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
             os.write(self._open[name], line)
-
-    def _descriptor(self, name: str, flag: int) -> int:
-        return os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | flag, PRIVATE_FILE)
 
 
 def ignore_in_git(root: Path) -> None:

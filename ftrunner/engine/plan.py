@@ -109,6 +109,11 @@ class Plan:
     def creates_job(self) -> bool:
         return self.train.action in (Action.RUN, Action.REPLACE)
 
+    @property
+    def obtains_job(self) -> bool:
+        """Whether another job than before will be recorded."""
+        return self.creates_job or self.train.action is Action.ADOPT
+
 
 def plan(
     wanted: Wanted, record: Record | None, observed: Observed | None, options: Options

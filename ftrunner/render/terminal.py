@@ -12,7 +12,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.text import Text
 
 from ftrunner import events as e
+from ftrunner.dataset.diff import Difference
 from ftrunner.printable import one_line, printable
+from ftrunner.render.change import of_split
 from ftrunner.render.loss import curve, describe, is_milestone
 from ftrunner.render.text import render_findings
 
@@ -34,6 +36,7 @@ class Terminal:
             e.RunStarted: self._run_started,
             e.StepStarted: self._step_started,
             e.DatasetPrepared: self._dataset_prepared,
+            e.DatasetCompared: self._dataset_compared,
             e.FindingsReported: self._findings,
             e.UploadProgressed: self._upload_progressed,
             e.FileUploaded: self._file_uploaded,
@@ -81,6 +84,10 @@ class Terminal:
             f"{event.split}: {event.examples:,} examples, {decimal(event.size)}{tokens}"
             f" → {event.filename}"
         )
+
+    def _dataset_compared(self, event: e.DatasetCompared) -> None:
+        rows = Difference(event.added, event.removed, event.changed, event.unchanged)
+        self._detail(of_split(event.split, rows, one_line(event.against)))
 
     def _findings(self, event: e.FindingsReported) -> None:
         for line in render_findings(event.findings).splitlines():

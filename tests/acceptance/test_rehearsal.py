@@ -76,6 +76,41 @@ def test_an_edited_example_retrains_and_says_why(project: Project) -> None:
     assert "3 train    replace: retrain: train data changed" in again.out
 
 
+def test_an_edited_example_is_told_as_a_row_before_anything_is_paid(project: Project) -> None:
+    project.write(stories(budget={"max_tokens": 1_000_000}))
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+    project.edit("data.jsonl", example("小狗"), f"{example('小象')}\n{example('老虎')}")
+
+    shown = project.run("plan", "stories.yaml", "--mock").expect(0).out
+    [document] = project.run("plan", "stories.yaml", "--mock", "--json").expect(0).documents()
+    applied = project.run("apply", "stories.yaml", "--mock").expect(0).out
+
+    job = document["difference"]["against"]
+    rows = {"added": 2, "removed": 1, "changed": 0, "unchanged": 9}
+    assert document["difference"]["splits"] == {"train": rows}
+    tokens = document["difference"]["tokens"]
+    assert tokens["now"] == document["estimate"]["tokens_per_epoch"] > tokens["before"]
+    assert "           train data: +2 −1 ~0 rows, +1" in shown
+    assert f"% tokens since {job}\n" in shown
+    assert f"           train data: +2 −1 ~0 rows since {job}\n" in applied
+    assert "rows since" not in project.run("apply", "stories.yaml", "--mock").expect(0).out
+
+
+def test_without_the_evidence_the_plan_says_what_it_cannot_tell(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+    project.edit("data.jsonl", example("小狗"), example("小象"))
+    [rows] = (project.folder / ".ftrunner/rehearsal/stories/runs").glob("*/rows-*.bin")
+    rows.write_bytes(rows.read_bytes()[:-1])
+
+    shown = project.run("plan", "stories.yaml", "--mock").expect(0).out
+    [document] = project.run("plan", "stories.yaml", "--mock", "--json").expect(0).documents()
+
+    assert "cannot be told: the hashes of its rows are not on this machine" in shown
+    assert document["difference"]["splits"] == {}
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+
 def test_an_edited_test_only_asks_again(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftrunner.dataset import diff
 from ftrunner.dataset.diff import Difference, difference, trail_of
 from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.trail import Trail, trail
@@ -60,3 +61,15 @@ def test_trails_survive_being_stored() -> None:
 def test_what_is_no_trail_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="no trail"):
         Trail.from_bytes(data)
+
+
+def test_many_rows_are_compared_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [str(number).encode() for number in range(200)]
+    new = [*old[10:150], *(b"%d other" % number for number in range(150, 160)), b"new", b"new"]
+    prompts = [row.removesuffix(b" other") for row in new]
+    at_once = difference(trail(old, old), trail(new, prompts))
+
+    monkeypatch.setattr(diff, "_AT_ONCE", 16)
+
+    assert difference(trail(old, old), trail(new, prompts)) == at_once
+    assert at_once == Difference(added=2, removed=50, changed=10, unchanged=140)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from ftrunner.dataset.diff import Difference
+from ftrunner.engine.rows import DataChange
+from ftrunner.render.change import as_lines, share
+
+ROWS = Difference(added=120, removed=3, changed=7, unchanged=1000)
+SAME = Difference(0, 0, 0, 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (
+            DataChange("job", {"train": ROWS, "validation": SAME}, (100, 104)),
+            ["train data: +120 −3 ~7 rows, +4% tokens since job"],
+        ),
+        (
+            DataChange("job", {"train": SAME, "validation": ROWS}, (100, 100)),
+            ["validation data: +120 −3 ~7 rows since job"],
+        ),
+        (
+            DataChange("job", {"train": SAME}),
+            ["data: the same rows as those of job, in another order or split"],
+        ),
+        (
+            DataChange("job", unknown="they are lost"),
+            ["data: what changed since job cannot be told: they are lost"],
+        ),
+    ],
+)
+def test_a_change_is_told_in_a_line_a_split(change: DataChange, lines: list[str]) -> None:
+    assert list(as_lines(change)) == lines
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [(100, 104, "+4%"), (100, 90, "−10%"), (1000, 1003, "+0.3%"), (5, 5, "+0%"), (0, 3, "+0%")],
+)
+def test_a_share_has_as_many_digits_as_tell_something(before: int, now: int, told: str) -> None:
+    assert share(before, now) == told
