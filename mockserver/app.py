@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from mockserver.dialects import speak
 from mockserver.errors import WireError
-from mockserver.gate import Gate
+from mockserver.gate import Admission, Gate
 from mockserver.provider import Provider
 from mockserver.respond import failure
 from mockserver.routes.chat import Chat
@@ -33,11 +33,16 @@ JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 def create_app(provider: Provider) -> ASGIApp:
     """The provider as an ASGI application, in the dialect that its settings name."""
-    return speak(openai_app(provider), provider)
+    inside = openai_app(provider, [Middleware(Admission, provider=provider)])
+    spoken = speak(inside, provider)
+    if spoken is not None:
+        return spoken
+    layers = [Middleware(Gate, provider=provider), Middleware(Admission, provider=provider)]
+    return openai_app(provider, layers)
 
 
-def openai_app(provider: Provider) -> Starlette:
-    """The provider with OpenAI's API."""
+def openai_app(provider: Provider, layers: list[Middleware]) -> Starlette:
+    """The provider with OpenAI's API, behind `layers`."""
     table = routes(provider)
 
     async def refuse_http(request: Request, error: Exception) -> Response:
@@ -48,7 +53,7 @@ def openai_app(provider: Provider) -> Starlette:
 
     return Starlette(
         routes=table,
-        middleware=[Middleware(Gate, provider=provider)],
+        middleware=layers,
         exception_handlers={
             WireError: _refuse,
             HTTPException: refuse_http,

@@ -50,6 +50,12 @@ def exchange_of(request: Request) -> Exchange:
     return exchange
 
 
+def hand_on(outer: Scope, inner: Scope) -> None:
+    """Let what handles `inner` tell of the exchange that `outer` is part of, if it is of one."""
+    if _KEY in outer:
+        inner[_KEY] = outer[_KEY]
+
+
 class Exchanges:
     """The latest exchanges, oldest first."""
 
@@ -61,8 +67,8 @@ class Exchanges:
         self._kept: deque[Exchange] = deque(maxlen=capacity)
         self._count = 0
 
-    def begin(self, scope: Scope) -> Exchange:
-        """Note a request that has just come in."""
+    def begin(self, scope: Scope, path: str) -> Exchange:
+        """Note a request that has just come in; `path` is what it asks in OpenAI's words."""
         self._count += 1
         query = scope["query_string"].decode("latin-1")
         exchange = Exchange(
@@ -70,7 +76,7 @@ class Exchanges:
             self._now(),
             self._real(),
             scope["method"],
-            scope["path"],
+            path,
             _redacted_query(query) if query else "",
             redacted(key_of(scope)),
             bool(query) and _has_key(query),

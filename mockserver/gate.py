@@ -1,9 +1,10 @@
-"""What every request passes on its way in and out: path, key, request id, faults, log."""
+"""What every request passes on its way in and out: request id, faults, log; then path and key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,30 +14,63 @@ from mockserver.breakage import carry_out
 from mockserver.errors import WireError
 from mockserver.provider import Provider
 from mockserver.respond import failure
+from mockserver.scenario import Action
 
 PREFIX = "/v1"
 CONTROL = "/_mock/"
 MAX_HEADERS = 64 * 1024
 
 
-class Gate:
-    """An ASGI layer around the routes; plain, because each chat request passes it."""
+class Tongue(Protocol):
+    """How a provider's paths and refusals are said, against OpenAI's."""
 
-    def __init__(self, app: ASGIApp, provider: Provider) -> None:
+    def plain(self, path: str) -> str:
+        """The path of a request as faults name it and the log shows it: OpenAI's, without `/v1`,
+        where OpenAI has such a route.
+        """
+        ...
+
+    def worded(self, action: Action) -> Action:
+        """The action with a refusal that it invents in the provider's own shape."""
+        ...
+
+
+class OpenAIs:
+    """The tongue that faults and log are in anyway."""
+
+    def plain(self, path: str) -> str:
+        return without_prefix(path)
+
+    def worded(self, action: Action) -> Action:
+        return action
+
+
+def without_prefix(path: str) -> str:
+    if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
+        return path[len(PREFIX) :] or "/"
+    return path
+
+
+class Gate:
+    """An ASGI layer around the routes; plain, because each chat request passes it.
+
+    Every request of a client passes exactly one, whatever is spoken: what a dialect asks the
+    application inside is not the client's doing.
+    """
+
+    def __init__(self, app: ASGIApp, provider: Provider, tongue: Tongue | None = None) -> None:
         self._app = app
         self._provider = provider
+        self._tongue = tongue or OpenAIs()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
-        if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
-            scope["path"] = path = path[len(PREFIX) :] or "/"
-        if path.startswith(CONTROL):
+        if scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
         else:
             await self._provide(scope, receive, send)
 
     async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = self._provider.exchanges.begin(scope)
+        exchange = self._provider.exchanges.begin(scope, self._tongue.plain(scope["path"]))
         request_id = self._provider.ids.new("request").encode()
 
         async def note(message: Message) -> None:
@@ -49,20 +83,33 @@ class Gate:
         faults = self._provider.faults
         action = faults.strike(exchange.method, exchange.path) if faults.armed else None
         if action is None:
-            await self._admit(scope, receive, note)
+            await self._inside(scope, receive, note)
         else:
-            await carry_out(action, self._admit, scope, receive, note)
+            await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
 
-    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            _check_headers(scope["headers"])
-            authenticate(scope, isolate=self._provider.settings.isolate_keys)
-        except WireError as error:
-            await failure(error)(scope, receive, send)
-            return
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A client that went away in the middle of its request gets no answer.
         with suppress(ClientDisconnect):
             await self._app(scope, receive, send)
+
+
+class Admission:
+    """An ASGI layer that turns away what OpenAI would: headers too large, no key."""
+
+    def __init__(self, app: ASGIApp, provider: Provider) -> None:
+        self._app = app
+        self._isolate = provider.settings.isolate_keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = path = without_prefix(scope["path"])
+        if not path.startswith(CONTROL):
+            try:
+                _check_headers(scope["headers"])
+                authenticate(scope, isolate=self._isolate)
+            except WireError as error:
+                await failure(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:

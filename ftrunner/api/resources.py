@@ -40,8 +40,11 @@ class Resources:
         }
 
     def create(self, resource: Resource, values: Values) -> Document:
-        """The answer to the creation. Raises any ApiError."""
-        return self._document("create_resource", resource.create, values)
+        """The answer to the creation. Raises any ApiError; BadResponse where it has no id."""
+        answer = self._document("create_resource", resource.create, values)
+        if resource.id and not isinstance(get(answer, resource.id), str):
+            raise self._caller.bad_response("create_resource", f"the answer has no {resource.id}")
+        return answer
 
     def read(self, resource: Resource, values: Values) -> Document | None:
         """The resource as it is; None where it is not there."""

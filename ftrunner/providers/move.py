@@ -107,7 +107,7 @@ def _plain(
         trouble = _trouble(name, value, target, is_own=said is not None, is_home=source == target)
         if trouble:
             yield Change(name, trouble[0], before, None, trouble[1])
-        elif said is not None:
+        elif said is not None and said != before:
             yield Change(name, Fate.TRANSLATED, before, said, f"said by providers.{target.name}")
         else:
             yield Change(name, Fate.CARRIED, before, before)

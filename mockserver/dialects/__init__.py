@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
@@ -20,6 +21,7 @@ from mockserver.dialects.llmariner import LLMariner
 from mockserver.dialects.nebius import Nebius
 from mockserver.dialects.together import Together
 from mockserver.dialects.zhipu import Zhipu
+from mockserver.gate import Gate
 from mockserver.provider import Provider
 
 DIALECTS: Mapping[str, type[Dialect]] = {
@@ -31,11 +33,11 @@ DIALECTS: Mapping[str, type[Dialect]] = {
 }
 
 
-def speak(app: ASGIApp, provider: Provider) -> ASGIApp:
-    """`app` behind the dialect that the settings name."""
+def speak(app: ASGIApp, provider: Provider) -> ASGIApp | None:
+    """`app` behind the dialect that the settings name; None where that is its own."""
     kind = DIALECTS.get(provider.settings.dialect)
     if kind is None:
-        return app
+        return None
     dialect = kind(Core(app), provider)
 
     async def refuse(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's
@@ -47,6 +49,7 @@ def speak(app: ASGIApp, provider: Provider) -> ASGIApp:
 
     return Starlette(
         routes=[*dialect.routes(), Mount("/_mock", app=_Control(app))],
+        middleware=[Middleware(Gate, provider=provider, tongue=dialect)],
         exception_handlers={Refusal: refuse, 404: unknown, 405: unknown},
     )
 

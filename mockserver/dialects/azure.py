@@ -30,6 +30,7 @@ _ARM = (
     "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.CognitiveServices"
     "/accounts/{account}/deployments/{name}"
 )
+_OPENAI = re.compile(r"^/openai/deployments/[^/]+(?=/chat)|^/openai(/v1)?(?=/)")
 JOB = "/fine_tuning/jobs/{id}"
 
 
@@ -65,6 +66,9 @@ class Azure(Dialect):
             Route(f"{prefix}/models", self.passing("/models"), methods=["GET"]),
             Route(f"{prefix}/chat/completions", self.chat_by_name, methods=["POST"]),
         ]
+
+    def plain(self, path: str) -> str:
+        return _OPENAI.sub("", path)
 
     def error(self, refusal: Refusal) -> Any:
         return {"error": {"code": str(refusal.code or refusal.status), "message": refusal.message}}
@@ -167,7 +171,7 @@ class Azure(Dialect):
         if not model or not (body.get("sku") or {}).get("name"):
             raise Refusal(400, "sku.name and properties.model.name are required.",
                           "InvalidResourceProperties")  # fmt: skip
-        job = await self._job_of(model)
+        job = await self._job_of(request, model)
         name = request.path_params["name"]
         known = self.provider.store.resources.get(f"deployment:{name}", "everyone")
         if known and known.data["model"] != model and not known.deleted:
@@ -176,9 +180,9 @@ class Azure(Dialect):
             known = self.made("deployment", name, job["id"], model=model, sku=body["sku"])
         return document(self._deployment(request), 201)
 
-    async def _job_of(self, model: str) -> dict[str, Any]:
+    async def _job_of(self, request: Request, model: str) -> dict[str, Any]:
         answer = await self.core.ask(
-            "GET", "/v1/fine_tuning/jobs", key="resource-manager", query="limit=100"
+            request, "GET", "/v1/fine_tuning/jobs", key="resource-manager", query="limit=100"
         )
         for job in self.said(answer)["data"]:
             if self.model_of(job) == model:

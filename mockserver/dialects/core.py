@@ -1,8 +1,8 @@
 """The OpenAI-shaped application inside, called by a dialect in the same process.
 
 A dialect is a second application in front of the first: it reads a request as its provider does,
-asks the first one in OpenAI's words, and says the answer in its own. Time, training, chat, faults
-and the verdict on the client are therefore the same in every dialect.
+asks the first one in OpenAI's words, and says the answer in its own. Time, training, chat and the
+verdict on the client are therefore the same in every dialect.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
+
+from mockserver.exchanges import hand_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,21 @@ class Core:
         self._app = app
 
     async def ask(
-        self, method: str, path: str, *, key: str, body: Any = None, query: str = ""
+        self,
+        request: Request,
+        method: str,
+        path: str,
+        *,
+        key: str,
+        body: Any = None,
+        query: str = "",
     ) -> Answer:
-        """One request with a JSON body, or none."""
+        """One request with a JSON body, or none, on behalf of the client's `request`."""
         content = b"" if body is None else json.dumps(body).encode()
-        return await self.send(method, path, "application/json", content, key=key, query=query)
+        kind = "application/json"
+        return await self.send(request, method, path, kind, content, key=key, query=query)
 
-    async def upload(self, filename: str, content: bytes, *, key: str) -> Answer:
+    async def upload(self, request: Request, filename: str, content: bytes, *, key: str) -> Answer:
         """A training file as a multipart form."""
         boundary = "mockserver-boundary-7f3a1c"
         name = filename.replace('"', "")
@@ -61,17 +71,25 @@ class Core:
         )
         form = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
         kind = f"multipart/form-data; boundary={boundary}"
-        return await self.send("POST", "/v1/files", kind, form, key=key)
+        return await self.send(request, "POST", "/v1/files", kind, form, key=key)
 
     async def send(
-        self, method: str, path: str, kind: str, content: bytes, *, key: str, query: str = ""
+        self,
+        request: Request,
+        method: str,
+        path: str,
+        kind: str,
+        content: bytes,
+        *,
+        key: str,
+        query: str = "",
     ) -> Answer:
         headers = [
             (b"authorization", f"Bearer {key}".encode()),
             (b"content-type", kind.encode()),
             (b"content-length", str(len(content)).encode()),
         ]
-        scope = {
+        scope: Scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
@@ -86,13 +104,15 @@ class Core:
             "client": ("127.0.0.1", 0),
             "extensions": {},
         }
+        hand_on(request.scope, scope)
         return await self._run(scope, content)
 
     async def pass_on(self, request: Request, path: str, *, key: str) -> Answer:
         """The request as it came, body and all, at another path."""
         kind = request.headers.get("content-type", "application/json")
+        body = await request.body()
         return await self.send(
-            request.method, path, kind, await request.body(), key=key, query=request.url.query
+            request, request.method, path, kind, body, key=key, query=request.url.query
         )
 
     async def _run(self, scope: Scope, content: bytes) -> Answer:

@@ -9,15 +9,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.access import EVERYONE
 from mockserver.dialects.core import Answer, Core
+from mockserver.gate import without_prefix
 from mockserver.provider import Provider
 from mockserver.records import Resource
 from mockserver.respond import document
+from mockserver.scenario import Action
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -63,6 +66,23 @@ class Dialect(ABC):
             raise Refusal(401, "Authentication is required.", "unauthorized")
         return key.strip()
 
+    def plain(self, path: str) -> str:
+        """What OpenAI calls the path, without `/v1`; one that only this provider has stays."""
+        return without_prefix(path)
+
+    def worded(self, action: Action) -> Action:
+        """A fault's refusal as this provider words it; a page or a text stays as it is."""
+        if action.status is None or action.status < 400 or action.html:
+            return action
+        told = action.body if isinstance(action.body, Mapping) else {}
+        error = told.get("error")
+        if action.body is not None and not isinstance(error, Mapping):
+            return action
+        said = error or {}
+        message = str(said.get("message") or "The request was refused.")
+        refusal = Refusal(action.status, message, said.get("code"))
+        return msgspec.structs.replace(action, body=self.error(refusal))
+
     def refuse(self, refusal: Refusal) -> Response:
         return document(self.error(refusal), refusal.status)
 
@@ -77,7 +97,7 @@ class Dialect(ABC):
         """The document that the application inside answers with."""
         query = request.url.query if method == "GET" else ""
         answer = await self.core.ask(
-            method, f"/v1{path}", key=self.key(request), body=body, query=query
+            request, method, f"/v1{path}", key=self.key(request), body=body, query=query
         )
         return self.said(answer)
 
@@ -122,7 +142,7 @@ class Dialect(ABC):
             found = await self.ask(request, "GET", f"/fine_tuning/jobs/{matching['id']}")
         else:
             answer = await self.core.ask(
-                "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
+                request, "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
             )
             jobs = self.said(answer)["data"]
             found = next((j for j in jobs if self.model_of(j) == matching["model"]), None)

@@ -123,7 +123,9 @@ class Nebius(Dialect):
 
     async def events(self, request: Request) -> Response:
         path = _inner(request, "/fine_tuning/jobs/{id}/events")
-        answer = await self.core.ask("GET", f"/v1{path}", key=self.key(request), query="limit=1000")
+        answer = await self.core.ask(
+            request, "GET", f"/v1{path}", key=self.key(request), query="limit=1000"
+        )
         events = [event for event in self.said(answer)["data"] if event["type"] == "message"]
         return document({"object": "list", "data": events[::-1], "has_more": False})
 
@@ -137,7 +139,7 @@ class Nebius(Dialect):
     async def _checkpoints(self, request: Request, job_id: str) -> list[dict[str, Any]]:
         """Oldest first, as the cookbook shows them."""
         answer = await self.core.ask(
-            "GET", f"/v1/fine_tuning/jobs/{job_id}/checkpoints", key=self.key(request),
+            request, "GET", f"/v1/fine_tuning/jobs/{job_id}/checkpoints", key=self.key(request),
             query="limit=100",
         )  # fmt: skip
         return list(self.said(answer)["data"][::-1])

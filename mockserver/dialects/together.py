@@ -16,6 +16,7 @@ from starlette.routing import Route
 from mockserver.access import EVERYONE
 from mockserver.dialects.dialect import FILE_SECONDS, Refusal, digest, original
 from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
+from mockserver.gate import without_prefix
 from mockserver.records import Resource
 from mockserver.respond import document
 
@@ -71,6 +72,12 @@ class Together(TogetherEndpoints):
             *self.endpoint_routes(),
         ]
 
+    def plain(self, path: str) -> str:
+        _, fine_tunes, more = without_prefix(path).partition("/fine-tunes")
+        if not fine_tunes:
+            return without_prefix(path)
+        return "/fine_tuning/jobs" + more.replace("/ft-", "/ftjob-", 1)
+
     def error(self, refusal: Refusal) -> Any:
         kind = "invalid_request_error"
         about = {"type": kind, "param": None, "code": refusal.code}
@@ -95,7 +102,7 @@ class Together(TogetherEndpoints):
         """The bytes arrive with no key: the address is signed."""
         kept = self.found("file", request.path_params["id"])
         content = await request.body()
-        answer = await self.core.upload(kept.data["file_name"], content, key="storage")
+        answer = await self.core.upload(request, kept.data["file_name"], content, key="storage")
         self.keep(_with(kept, inner=self.said(answer)["id"], bytes=len(content),
                         fault=_fault(content)))  # fmt: skip
         return Response(status_code=200)
@@ -119,7 +126,7 @@ class Together(TogetherEndpoints):
     async def content(self, request: Request) -> Response:
         kept = self.found("file", request.path_params["id"])
         path = f"/v1/files/{kept.data['inner']}/content"
-        answer = await self.core.ask("GET", path, key=self.key(request))
+        answer = await self.core.ask(request, "GET", path, key=self.key(request))
         return Response(answer.content, answer.status)
 
     async def delete_file(self, request: Request) -> Response:
@@ -191,7 +198,7 @@ class Together(TogetherEndpoints):
 
     async def jobs(self, request: Request) -> Response:
         answer = await self.core.ask(
-            "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
+            request, "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
         )
         return document({"data": [self._job(job) for job in self.said(answer)["data"]]})
 
@@ -241,7 +248,7 @@ class Together(TogetherEndpoints):
     async def events(self, request: Request) -> Response:
         job = await self._found_job(request)
         answer = await self.core.ask(
-            "GET", f"/v1/fine_tuning/jobs/{job['id']}/events", key=self.key(request),
+            request, "GET", f"/v1/fine_tuning/jobs/{job['id']}/events", key=self.key(request),
             query="limit=1000",
         )  # fmt: skip
         return document({"data": [_event(event) for event in self.said(answer)["data"][::-1]]})
@@ -249,7 +256,7 @@ class Together(TogetherEndpoints):
     async def checkpoints(self, request: Request) -> Response:
         job = await self._found_job(request)
         answer = await self.core.ask(
-            "GET", f"/v1/fine_tuning/jobs/{job['id']}/checkpoints", key=self.key(request)
+            request, "GET", f"/v1/fine_tuning/jobs/{job['id']}/checkpoints", key=self.key(request)
         )
         points = self.said(answer)["data"][::-1]
         found = [

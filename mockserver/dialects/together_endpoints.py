@@ -98,7 +98,7 @@ class TogetherEndpoints(Dialect):
 
     async def _job_of(self, request: Request, object_id: str) -> str:
         answer = await self.core.ask(
-            "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
+            request, "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
         )
         for job in self.said(answer)["data"]:
             if self.object_of(job) == object_id:

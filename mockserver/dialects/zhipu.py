@@ -46,6 +46,9 @@ class Zhipu(Dialect):
             Route("/_mock/console/deployments", self.deploy, methods=["POST"]),
         ]  # fmt: skip
 
+    def plain(self, path: str) -> str:
+        return path.removeprefix(BASE_PATH)
+
     def error(self, refusal: Refusal) -> Any:
         code = {401: "1002", 404: "1211"}.get(refusal.status, "1210")
         return {"error": {"code": code, "message": refusal.message}}

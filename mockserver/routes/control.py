@@ -88,6 +88,7 @@ class Control:
                 "jobs": [_job(job, now) for job in store.jobs.every()],
                 "uploads": [asdict(upload) for upload in store.uploads.every()],
                 "completions": store.completions.count(),
+                "resources": [asdict(r) for r in store.resources.every() if not r.deleted],
             }
         )
 

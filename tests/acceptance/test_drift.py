@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from mockserver.server import MockServer, Settings
-from tests.acceptance.homes import KEYS, at_home
+from tests.kit.homes import KEYS, at_home
 from tests.kit.project import Project
 from tests.kit.stories import stories
 

@@ -1,10 +1,12 @@
-"""One spec, several homes: four steps and a clean verdict against the mock in each dialect."""
+"""One spec, several homes: four steps and a clean verdict against the mock in each dialect.
+
+Kills and lost answers on the way are in tests/crash/test_homes.py.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +14,12 @@ import pytest
 import requests
 
 from mockserver.server import MockServer, Settings
-from tests.acceptance.homes import KEYS, at_home
-from tests.kit.project import Project, finish
+from tests.kit.homes import KEYS, at_home, walkthrough
+from tests.kit.project import Project
 
 SERVED = ("azure", "nebius", "together")
-AT_ONCE = ("llmariner", "generic")
+BY_HAND = ("zhipu",)
+HOMES = (*SERVED, *BY_HAND, "llmariner", "generic")
 SPEED = 300
 
 
@@ -44,10 +47,16 @@ def _jobs(server: MockServer) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("name", [*SERVED, *AT_ONCE])
-def test_four_steps_lead_to_a_tested_model(project: Project, homes: MockServer, name: str) -> None:
-    project.write(at_home(homes.origin))
+@pytest.mark.parametrize("name", HOMES)
+def test_the_walkthrough_s_four_steps_lead_to_a_tested_model(
+    project: Project, homes: MockServer, name: str
+) -> None:
+    project.write(walkthrough(homes.origin))
 
+    if name in BY_HAND:
+        stopped = _apply(project, homes, name).expect(1)
+        assert "FT375" in stopped.err
+        _deploy_in_the_console(project, homes, name, stopped.err)
     first = _apply(project, homes, name).expect(0)
     second = _apply(project, homes, name).expect(0)
 
@@ -58,14 +67,9 @@ def test_four_steps_lead_to_a_tested_model(project: Project, homes: MockServer, 
     assert verdict["clean"], verdict["findings"]
 
 
-@pytest.mark.parametrize("name", ["zhipu"])
-def test_where_the_user_deploys_apply_stops_with_the_next_step_and_goes_on_from_there(
-    project: Project, homes: MockServer, name: str
-) -> None:
-    project.write(at_home(homes.origin))
-
-    stopped = _apply(project, homes, name).expect(1)
-    (model,) = re.findall(r"deploy (\S+) in the console", stopped.err)
+def _deploy_in_the_console(project: Project, homes: MockServer, name: str, told: str) -> None:
+    """What a person does between two runs, as the first one says."""
+    (model,) = re.findall(r"deploy (\S+) in the console", told)
     answer = requests.post(
         f"{homes.origin}/_mock/console/deployments",
         json={"model": model},
@@ -75,36 +79,6 @@ def test_where_the_user_deploys_apply_stops_with_the_next_step_and_goes_on_from_
     spec = json.loads(project.read("stories.yaml"))
     spec["providers"][name]["model_name"] = answer.json()["name"]
     project.write({"stories.yaml": spec})
-    done = _apply(project, homes, name).expect(0)
-
-    assert "FT375" in stopped.err
-    assert "1 of 1 passed" in done.out
-    assert len(_jobs(homes)) == 1
-
-
-@pytest.mark.parametrize("name", SERVED)
-def test_killed_between_job_and_model_it_resumes_to_one_of_each(
-    project: Project, homes: MockServer, name: str
-) -> None:
-    project.write(at_home(homes.origin))
-    arguments = ("apply", "stories.yaml", "--provider", name, "--base-url", homes.base_url)
-    with project.start(*arguments, **KEYS) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "created the" in line:
-                process.send_signal(signal.SIGKILL)
-                break
-        finish(process, arguments)
-
-    done = _apply(project, homes, name).expect(0)
-
-    assert "its model does not answer yet" in done.out
-    assert "1 of 1 passed" in done.out
-    assert len(_jobs(homes)) == 1
-    record = project.lock()["endpoints"][homes.base_url]
-    nouns = [resource["noun"] for resource in record["resources"]]
-    assert len(nouns) == len(set(nouns))
-    assert record["resource_intent"] is None
 
 
 @pytest.mark.parametrize("name", ["azure", "together"])

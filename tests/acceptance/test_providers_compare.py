@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.server import MockServer, Settings
-from tests.acceptance.homes import KEYS, OPEN_MODEL
+from tests.kit.homes import KEYS, OPEN_MODEL
 from tests.kit.project import Project
 from tests.kit.stories import stories
 

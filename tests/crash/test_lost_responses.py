@@ -23,7 +23,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "dropped after": {"drop": "after"},
     "cut short": {"truncate": 20},
     "garbled": {"malformed": True},
-    "without an id": {"remove": ["id", "choices"]},
+    "without an id": {"remove": ["id", "name", "choices"]},
     "a server error": {"status": 500},
     "a proxy's page": {"status": 504, "html": True},
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 from ftrunner.fsio import SystemDisk
 from mockserver.ft_mock import FtMock
 from tests.crash.points import PointedDisk, kill_at, pointed
-from tests.kit.driver import apply_here
+from tests.kit.driver import apply_here, at
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,11 +28,20 @@ class Victims:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def apply(self, spec: Path, mock: FtMock, *, dies_at: str) -> int:
-        """The status of a process that applied `spec` until it came to the point `dies_at`."""
+    def apply(self, spec: Path, mock: FtMock, *, dies_at: str, provider: str | None = None) -> int:
+        """The status of a process that applied `spec` until it came to the point `dies_at`.
+
+        With `provider` as at that home of the spec.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        order = {"spec": str(spec), "origin": mock.origin, "point": dies_at}
+        order = {
+            "spec": str(spec),
+            "origin": mock.origin,
+            "dialect": mock.dialect,
+            "provider": provider,
+            "point": dies_at,
+        }
         print(json.dumps(order), file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
@@ -55,15 +64,18 @@ def _serve() -> None:
         order = json.loads(line)
         child = os.fork()
         if child == 0:
-            _be_a_victim(Path(order["spec"]), FtMock(order["origin"]), order["point"])
+            _be_a_victim(order)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _be_a_victim(spec: Path, mock: FtMock, point: str) -> None:
-    reach = kill_at(point)
+def _be_a_victim(order: dict[str, str]) -> None:
+    mock = FtMock(order["origin"], order["dialect"])
+    wish = at(order["provider"], mock) if order["provider"] else None
+    reach = kill_at(order["point"])
     disk = PointedDisk(SystemDisk(), reach)
-    done = apply_here(spec, mock, disk=disk, transport=pointed(reach))
+    spec = Path(order["spec"])
+    done = apply_here(spec, mock, wish=wish, disk=disk, transport=pointed(reach))
     os._exit(done.code)
 
 

@@ -14,11 +14,13 @@ from random import Random
 from ftrunner.api.exchange import Transport
 from ftrunner.api.transport import RequestsTransport
 from ftrunner.cli.applying import Wish, apply_task, read_tasks
+from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Event, JobMessage, Noted
 from ftrunner.fsio import Disk, SystemDisk
 from mockserver.ft_mock import FtMock
+from tests.kit.homes import KEYS
 
 KEY = "sk-test-key-of-no-account-0000"
 
@@ -88,7 +90,7 @@ def apply_here(
         clock=ProvidersClock(mock),
         disk=disk or FastDisk(),
         transport=transport,
-        environment={"OPENAI_API_KEY": KEY},
+        environment={**KEYS, "OPENAI_API_KEY": KEY},
         random=Random(seed),
     )
     wish = wish or Wish()
@@ -96,3 +98,8 @@ def apply_here(
     applied = [apply_task(task, wish, world, done.events.append, tell) for task in tasks]
     [done.code] = [*refused, *applied]
     return done
+
+
+def at(provider: str, mock: FtMock) -> Wish:
+    """What `--provider NAME --base-url URL` asks for: the spec at another home."""
+    return Wish(target=TargetOptions(provider=provider, base_url=mock.base_url))

@@ -8,7 +8,7 @@ KEY = "sk-abcdefghijklmnopqrstuvwxyz"
 
 
 def begin(query: str = "", *, key: str = KEY) -> Exchange:
-    return log().begin(scope(query, key))
+    return log().begin(scope(query, key), "/files")
 
 
 def log(capacity: int = 10) -> Exchanges:
@@ -49,7 +49,7 @@ def test_ordinary_queries_are_kept() -> None:
 def test_only_the_latest_are_remembered() -> None:
     kept = log(capacity=3)
     for _ in range(5):
-        kept.begin(scope())
+        kept.begin(scope(), "/files")
 
     assert [exchange.number for exchange in kept.all()] == [3, 4, 5]
     assert kept.forgotten == 2

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.kit.stories import stories
 
+SPECS = Path(__file__).parents[2] / "specs"
 OPEN_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 KEYS = {
     "AZURE_OPENAI_API_KEY": "azure-key-0123456789",
@@ -37,3 +41,13 @@ def overrides(origin: str) -> dict[str, dict[str, Any]]:
 def at_home(origin: str, **changes: Any) -> dict[str, Any]:
     """A project's files: the walkthrough's spec for OpenAI, with overrides for every other home."""
     return stories(providers=overrides(origin), **changes)
+
+
+def walkthrough(origin: str) -> dict[str, Any]:
+    """The article's spec and data as they are in `specs/`, with overrides for every other home."""
+    spec = yaml.safe_load((SPECS / "stories.yaml").read_text(encoding="utf-8"))
+    data = spec["dataset"]["train"]
+    return {
+        "stories.yaml": {**spec, "providers": overrides(origin)},
+        data: (SPECS / data).read_text(encoding="utf-8"),
+    }
