@@ -61,7 +61,7 @@ class Source:
             raise SourceChanged(
                 f"{self._file.filename} changed while it was being sent.",
                 code="FT327",
-                hint="nothing was uploaded; run `ftrunner apply` again when the file is at rest",
+                hint="nothing was uploaded; try again when the file is at rest",
             )
         return block
 

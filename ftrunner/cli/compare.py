@@ -64,7 +64,7 @@ def _side(path: Path, options: TargetOptions) -> Side:
             raise StateError(
                 f"{spec.name} has no tuned model at {target.endpoint}",
                 code="FT410",
-                hint=f"run `ftrunner apply {path} --provider {target.profile.name}` first",
+                hint=f"run {target.command('apply', path)} first",
             )
         verdicts: list[PromptVerdict] = [ask(run, model, one) for one in spec.tests.prompts]
     return Side(target.profile.name, model, tuple(verdicts))

@@ -27,7 +27,7 @@ def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
     """
     at = session(spec, parameters)
     with at.run(as_json=as_json) as run:
-        planned = removal(run.journal.record)
+        planned = removal(run.journal.record, run.command)
         _show(planned, endpoint=at.target.endpoint, as_json=as_json)
         if planned.is_empty:
             raise at.nothing("model and no file")

@@ -33,4 +33,6 @@ def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None
         output.document("status", fields)
     else:
         cost = billing(at.target.profile.serving)
-        click.echo(as_text(record, name=at.spec.name, endpoint=endpoint, cost=cost))
+        apply = at.target.command("apply", spec)
+        told = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
+        click.echo(told)

@@ -26,8 +26,8 @@ class Removal:
         return not (self.resources or self.models or self.files)
 
 
-def removal(record: Record) -> Removal:
-    """Everything in `record` that ftrunner created.
+def removal(record: Record, command: Callable[[str], str]) -> Removal:
+    """Everything in `record` that ftrunner created; `command` spells one, as `Run.command` does.
 
     Raises StateError while a job runs or a request is in doubt: what there is is not settled.
     """
@@ -35,13 +35,13 @@ def removal(record: Record) -> Removal:
         raise StateError(
             "the outcome of a request is in doubt",
             code="FT416",
-            hint="`ftrunner apply` finds out what became of it, `ftrunner forget` drops it",
+            hint=f"{command('apply')} finds out what became of it, {command('forget')} drops it",
         )
     if record.job and not record.job.state.is_final:
         raise StateError(
             f"{record.job.id} is {record.job.status}",
             code="FT416",
-            hint="`ftrunner cancel` ends it; `status --refresh` tells whether it has ended",
+            hint=f"{command('cancel')} ends it; `status --refresh` tells whether it has ended",
         )
     made = {}
     deployed = {resource.id for resource in record.resources}

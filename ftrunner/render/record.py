@@ -8,16 +8,19 @@ from ftrunner.printable import one_line, printable
 from ftrunner.state.lock import JobRecord, Record, TestsRecord
 
 
-def as_text(record: Record, *, name: str, endpoint: str, cost: str | None = None) -> str:
+def as_text(
+    record: Record, *, name: str, endpoint: str, apply: str, cost: str | None = None
+) -> str:
     """What is known of a spec at one endpoint, one fact a line.
 
-    `cost` is what a deployment costs there while it stands.
+    `apply` is the command that applies the spec there; `cost` is what a deployment costs there
+    while it stands.
     """
-    lines = [f"{name} · {endpoint}", *_lines(record, cost)]
+    lines = [f"{name} · {endpoint}", *_lines(record, apply, cost)]
     return "\n".join(map(printable, lines))
 
 
-def _lines(record: Record, cost: str | None) -> Iterator[str]:
+def _lines(record: Record, apply: str, cost: str | None) -> Iterator[str]:
     if record == Record(provider=record.provider):
         yield "nothing applied yet"
         return
@@ -29,17 +32,17 @@ def _lines(record: Record, cost: str | None) -> Iterator[str]:
     yield from (f"stands   {one.noun} {one.id}, for {one.job}{told}" for one in record.resources)
     if record.tests:
         yield f"tests    {_tests(record.tests)}"
-    yield from _doubts(record)
+    yield from (f"in doubt {doubt}: {apply} resolves it" for doubt in _doubts(record))
     yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
 
 
 def _doubts(record: Record) -> Iterator[str]:
     if record.file_intent:
-        yield f"in doubt the upload of {record.file_intent.filename}: `ftrunner apply` resolves it"
+        yield f"the upload of {record.file_intent.filename}"
     if record.job_intent:
-        yield "in doubt the creation of a job: `ftrunner apply` resolves it"
+        yield "the creation of a job"
     if record.resource_intent:
-        yield f"in doubt the {record.resource_intent.noun}: `ftrunner apply` resolves it"
+        yield f"the {record.resource_intent.noun}"
 
 
 def _job(job: JobRecord) -> str:

@@ -64,7 +64,8 @@ def test_doubt_is_shown_and_fails_verify(doubtful: Project) -> None:
     shown = doubtful.run("status", "stories.yaml").expect(0)
     refused = doubtful.run("verify", "stories.yaml").expect(4)
 
-    assert "in doubt the creation of a job" in shown.out
+    doubt = "in doubt the creation of a job: `ftrunner apply stories.yaml` resolves it"
+    assert doubt in shown.out
     assert "a job's creation went unanswered" in refused.err
 
 

@@ -34,7 +34,8 @@ def test_a_record_and_a_reason_cannot_drive_the_terminal() -> None:
     stream = io.StringIO()
     Terminal(Console(file=stream))(JobAdopted("ftjob-1", "running", EVIL))
 
-    shown = as_text(Record(provider="openai", files={"train": file}), name="s", endpoint="e")
+    record = Record(provider="openai", files={"train": file})
+    shown = as_text(record, name="s", endpoint="e", apply="`ftrunner apply s`")
 
     assert all(map(is_printable, shown + stream.getvalue()))
 

@@ -176,7 +176,7 @@ def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
         if answer and (resource.state is None or state in resource.ready):
             return answer
         if state in resource.failed:
-            raise _failed(resource, values, answer, str(state))
+            raise _failed(run, resource, values, answer, str(state))
         if state != told:
             run.emit(Noted(f"the {resource.noun} is {state or 'not shown yet'}"))
             told = state
@@ -191,20 +191,20 @@ def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
 
 
 def _failed(
-    resource: Resource, values: Mapping[str, Any], answer: Document, state: str
+    run: Run, resource: Resource, values: Mapping[str, Any], answer: Document, state: str
 ) -> RunFailed:
     why = get(answer, resource.reason) if resource.reason else None
     return RunFailed(
         f"the {resource.noun} {values['created']} is {state}{f': {why}' if why else ''}",
         code="FT374",
-        hint="`ftrunner destroy` removes it; the tuned model stays until then",
+        hint=f"{run.command('destroy')} removes it; the tuned model stays until then",
     )
 
 
 def _your_turn(run: Run, job: Job, serving: Serving) -> RunFailed:
     needed = ", ".join(n for n, setting in serving.settings.items() if setting.default is None)
     hint = (
-        f"give `deployment: {{{needed}}}` and run `ftrunner apply` again; or deploy "
+        f"give `deployment: {{{needed}}}` and run {run.command('apply')} again; or deploy "
         f"{job.fine_tuned_model} yourself and name it as `model_name:`"
     )
     if serving.instructions:

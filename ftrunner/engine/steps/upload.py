@@ -71,19 +71,19 @@ def _send(run: Run, stream: PreparedStream) -> File:
         )
     except ReadError as error:
         run.journal.no_file_created()
-        raise _changed(stream, "nothing was uploaded") from error
+        raise _changed(run, stream, "nothing was uploaded") from error
     if sent.sha256 != stream.sha256:
         run.client.delete_file(file.id)
         run.journal.no_file_created()
-        raise _changed(stream, f"{file.id} was deleted again")
+        raise _changed(run, stream, f"{file.id} was deleted again")
     return file
 
 
-def _changed(stream: PreparedStream, consequence: str) -> RunFailed:
+def _changed(run: Run, stream: PreparedStream, consequence: str) -> RunFailed:
     return RunFailed(
         f"the {stream.split} data changed while it was being sent; {consequence}",
         code="FT353",
-        hint="run `ftrunner apply` again once the files are still",
+        hint=f"run {run.command('apply')} again once the files are still",
     )
 
 
