@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftrunner.events import MetricsReported
+from ftrunner.events import JobStatusChanged, MetricsReported
 from mockserver.ft_mock import FtMock
 from mockserver.scenario import scenario_names
 from tests.crash.conftest import MakeSpec
@@ -83,7 +83,7 @@ def test_a_status_that_nobody_knows_is_shown_and_waited_on(mock: FtMock, spec_in
     done = apply_here(spec_in(), mock).expect(0)
 
     assert ("warming_up", "unknown") in [
-        (event.status, event.state) for event in done.events if event.kind == "job_status"
+        (event.status, event.state) for event in done.events if isinstance(event, JobStatusChanged)
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from ftrunner.cli.applying import Wish
 from ftrunner.engine.plan import Options
+from ftrunner.events import StepStarted
 from mockserver.ft_mock import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.test_at_once import delete_model
@@ -122,7 +123,7 @@ def test_recorded_files_are_checked_before_money_is_spent(mock: FtMock, applied:
 
     done = apply_here(applied, mock).expect(0)
 
-    reasons = [event.reason for event in done.events if event.kind == "step_started"]
+    reasons = [event.reason for event in done.events if isinstance(event, StepStarted)]
     assert any(reason.endswith("is gone") for reason in reasons)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import File, Job, Model
@@ -22,6 +22,8 @@ from ftrunner.state.journal import Journal
 from ftrunner.state.lock import JobRecord
 from ftrunner.state.lockfile import LockFile
 from tests.unit.api.fakes import FakeClock
+
+T = TypeVar("T")
 
 BASE_URL = "https://api.example.com/v1"
 GONE = NotFound("no such object", code="FT313", status=404)
@@ -80,7 +82,7 @@ class FakeProvider:
             raise self.trouble[call]
 
 
-def _found(things: Mapping[str, Any], key: str) -> Any:
+def _found(things: Mapping[str, T], key: str) -> T:
     if key not in things:
         raise GONE
     return things[key]

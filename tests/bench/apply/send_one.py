@@ -21,6 +21,7 @@ def main(path: Path, base_url: str) -> None:
     for block in read_blocks(source):
         preparation.add(block)
     stream = preparation.finish([source], examples=0)
+    assert stream is not None
     with RequestsTransport() as transport:
         client = Client(
             registry.get("openai"),
@@ -29,7 +30,7 @@ def main(path: Path, base_url: str) -> None:
             key="sk-mock",
             clock=SystemClock(),
             random=Random(0),
-            on_retry=[].append,
+            on_retry=print,
         )
         client.create_file(Upload(stream.filename, stream.size, stream.blocks))
     print(peak_memory())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -55,11 +56,8 @@ def requests_per_second(
         waits = [loop.create_future() for _ in range(connections)]
         start = perf_counter()
         for done in waits:
-            await loop.create_connection(
-                lambda done=done: _Connection(head.encode() + body, requests // connections, done),
-                address.hostname,
-                address.port,
-            )
+            connect = partial(_Connection, head.encode() + body, requests // connections, done)
+            await loop.create_connection(connect, address.hostname or "", address.port or 80)
         await asyncio.gather(*waits)
         return requests / (perf_counter() - start)
 

@@ -34,7 +34,7 @@ def client(ft_mock: FtMock) -> Iterator[Client]:
             key=ft_mock.api_key,
             clock=SystemClock(),
             random=Random(0),
-            on_retry=[].append,
+            on_retry=lambda _: None,
         )
 
 

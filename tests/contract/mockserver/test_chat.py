@@ -32,8 +32,11 @@ CALL = {
 
 
 def lines() -> list[dict[str, Any]]:
-    said = [("Say one", {"content": "one two three four"}), ("JSON", {"content": '{"a": 1}'})]
-    said += [("Oslo?", {"tool_calls": [CALL]})]
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("Say one", {"content": "one two three four"}),
+        ("JSON", {"content": '{"a": 1}'}),
+        ("Oslo?", {"tool_calls": [CALL]}),
+    ]
     said += [(f"Filler {word}", {"content": f"{word}!"}) for word in "abcdefg"]
     return [
         {"messages": [{"role": "user", "content": asked}, {"role": "assistant", **answer}]}

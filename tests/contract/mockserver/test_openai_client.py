@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import openai
 import pytest
@@ -20,7 +22,7 @@ TALES = tuple(
 )
 
 
-def jsonl(lines: tuple[dict[str, object], ...]) -> bytes:
+def jsonl(lines: Iterable[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 

@@ -140,6 +140,10 @@ def walk_files(call: Call) -> None:
     assert call(lambda c: c.files.delete(file.id)).deleted
 
 
+def adding(upload_id: str, data: bytes) -> Step:
+    return lambda c: c.uploads.parts.create(upload_id, data=data)
+
+
 def walk_uploads(call: Call) -> None:
     def start() -> Any:
         return call(
@@ -149,10 +153,7 @@ def walk_uploads(call: Call) -> None:
         )
 
     upload = start()
-    parts = [
-        call(lambda c, data=data: c.uploads.parts.create(upload.id, data=data))
-        for data in (b"ab", b"cd")
-    ]
+    parts = [call(adding(upload.id, data)) for data in (b"ab", b"cd")]
     done = call(lambda c: c.uploads.complete(upload.id, part_ids=[part.id for part in parts]))
     assert call(lambda c: c.files.content(done.file.id)).content == b"abcd"
     other = start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileIntent, JobIntent
 from tests.kit.runs import FakeProvider, Staged, staged
 
-INPUTS = {"model": "base", "hyperparameters": {}, "seed": None}
+INPUTS: dict[str, Any] = {"model": "base", "hyperparameters": {}, "seed": None}
 ECHO = {"ftrunner_fingerprint": "v1:x", "ftrunner_run": "r1"}
 OURS = Job("ours", "running", JobState.RUNNING, model="base", training_file="file-1", metadata=ECHO)
 UPLOAD = FileIntent(run="r1", at=0.0, split="train", filename="a.jsonl", sha256="aa", bytes=1)

@@ -87,7 +87,9 @@ def prepared(files: list[DataFile], selection: Selection | None = None) -> Prepa
     for file in files:
         for block in read_blocks(file):
             preparation.add(block)
-    return preparation.finish(files, 0)
+    stream = preparation.finish(files, 0)
+    assert stream is not None
+    return stream
 
 
 @pytest.mark.parametrize(

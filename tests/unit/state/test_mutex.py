@@ -14,12 +14,16 @@ from ftrunner.state.mutex import Holder, sole_writer
 from tests.unit.api.fakes import FakeClock
 
 
+def nobody_waits(holder: Holder | None) -> None:
+    pytest.fail(f"waited for {holder}")
+
+
 def test_a_second_writer_is_refused_with_the_first_ones_name(tmp_path: Path) -> None:
     path = tmp_path / "m" / "stories.lock"
     with (
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
         pytest.raises(StateError, match=rf"process {os.getpid()} on .*, since 2027-01-15 08:00:00"),
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
     ):
         pytest.fail("two writers at once")
 
@@ -39,7 +43,7 @@ def test_a_second_writer_waits_and_is_told_for_whom(tmp_path: Path) -> None:
             order.append("second")
 
     thread = threading.Thread(target=second)
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
         thread.start()
         assert waiting.wait(10)
         order.append("first")
@@ -56,7 +60,7 @@ def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
 
     path = tmp_path / "stories.lock"
     with (
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
         pytest.raises(KeyboardInterrupt),
         sole_writer(path, clock=Interrupted(), wait=True, on_wait=lambda _: None),
     ):
@@ -66,18 +70,18 @@ def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", '{"pid": "x"}'])
 def test_who_holds_it_is_only_a_word_in_a_message(tmp_path: Path, text: str) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
         path.with_suffix(".holder.json").write_text(text)
         with (
             pytest.raises(StateError, match="it does not say which"),
-            sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+            sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
         ):
             pytest.fail("two writers at once")
 
 
 def test_nothing_but_the_lock_itself_is_left(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
         pass
 
     assert {entry.name for entry in tmp_path.iterdir()} <= {path.name}
@@ -88,7 +92,7 @@ def test_what_stands_in_the_way_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(StateError, match="cannot write"),
         sole_writer(
-            tmp_path / "mutex" / "s.lock", clock=FakeClock(), wait=True, on_wait=pytest.fail
+            tmp_path / "mutex" / "s.lock", clock=FakeClock(), wait=True, on_wait=nobody_waits
         ),
     ):
         pytest.fail("no lock was made")
@@ -99,10 +103,10 @@ def test_a_holder_that_cannot_be_told_leaves_no_lock(tmp_path: Path) -> None:
     path.with_suffix(".holder.json").mkdir()
     with (
         pytest.raises(StateError, match="holder"),
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
     ):
         pytest.fail("it holds the lock without a word")
 
     path.with_suffix(".holder.json").rmdir()
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=pytest.fail):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
         pass
