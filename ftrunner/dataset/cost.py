@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.prices import Price, PriceTable, price_of, shipped_prices
-from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.report import DatasetReport, Sample
 from ftrunner.providers.profile import Profile
 
 # The automatic number of epochs as OpenAI published it (cookbook, Chat_finetuning_data_prep).
@@ -36,7 +36,8 @@ class Span:
 class Estimate:
     """An estimate of training: `tokens` are billed tokens, `cost` is US dollars.
 
-    Tokens or cost are None where they cannot be known, and `unknown` says why.
+    Both are ranges that hold the error of a `sample`, if one was counted. They are None where they
+    cannot be known, and `unknown` says why.
     """
 
     examples: int
@@ -46,6 +47,7 @@ class Estimate:
     cost: Span | None = None
     price: Price | None = None
     unknown: str | None = None
+    sample: Sample | None = None
 
 
 def dollars(amount: float) -> str:
@@ -83,15 +85,22 @@ def estimate(
     if split.billed_tokens is None:
         why = report.tokens_unknown or "tokens were not counted"
         return Estimate(split.examples, epochs, unknown=why)
-    tokens = epochs * Span(split.billed_tokens, split.billed_tokens)
+    tokens = epochs * _per_epoch(split.billed_tokens, split.sample)
     price = price_of(model, profile.name, prices or shipped_prices())
-    counted = Estimate(split.examples, epochs, split.billed_tokens, tokens, price=price)
+    counted = Estimate(
+        split.examples, epochs, split.billed_tokens, tokens, price=price, sample=split.sample
+    )
     if split.format is Format.REINFORCEMENT:
         return _unpriced(counted, "reinforcement training is billed by the hour")
     if price is None:
         return _unpriced(counted, f"no price is known for {model} at {profile.title}")
     cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)
     return replace(counted, cost=cost)
+
+
+def _per_epoch(counted: int, sample: Sample | None) -> Span:
+    error = sample.error if sample else 0.0
+    return Span(counted * (1 - error), counted * (1 + error))
 
 
 def _unpriced(counted: Estimate, why: str) -> Estimate:

@@ -60,7 +60,7 @@ class Noted:
         if self._limit is not None:
             for number, count in enumerate(tokens, start=1):
                 if count > self._limit:
-                    yield _cut(count, self._limit).at_line(number)
+                    yield cut(count, self._limit).at_line(number)
 
 
 def _leak(name: str, severity: Severity) -> Fault:
@@ -69,7 +69,8 @@ def _leak(name: str, severity: Severity) -> Fault:
     return Fault("FT253", message, hint=hint, severity=severity)
 
 
-def _cut(tokens: int, limit: int) -> Fault:
+def cut(tokens: int, limit: int) -> Fault:
+    """FT242: training reads only the first `limit` of an example's tokens."""
     message = f"{tokens:,} tokens, of which training reads {limit:,}"
     return Fault(
         "FT242",

@@ -12,11 +12,24 @@ from ftrunner.diagnostics import Finding, has_errors
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """Tokens were counted in `examples` of `of` examples only, and scaled.
+
+    With a probability of 95 % the true number differs by at most the share `error` of what is told.
+    """
+
+    examples: int
+    of: int
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
 class SplitReport:
     """One split. `roles` counts messages by role, `lengths` lines by the bits of their length.
 
     `tokens` is the sum over its examples and `billed_tokens` the same with each example cut at
-    the model's limit; both are None where tokens were not counted.
+    the model's limit; both are None where tokens were not counted, and exact but for a `sample`, of
+    which `longest` is then the longest example.
     """
 
     stream: PreparedStream
@@ -27,6 +40,7 @@ class SplitReport:
     longest: int | None
     roles: Mapping[str, int]
     lengths: Mapping[int, int] = field(default_factory=dict)
+    sample: Sample | None = None
 
 
 @dataclass(frozen=True, slots=True)

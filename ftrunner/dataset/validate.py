@@ -17,10 +17,12 @@ from ftrunner.dataset.pool import workers
 from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.report import DatasetReport, SplitReport
+from ftrunner.dataset.sampling import Sampling, counted
 from ftrunner.dataset.scan import Scanned, scan_file
 from ftrunner.dataset.sniff import first_line
 from ftrunner.dataset.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.tally import Share
+from ftrunner.dataset.tokens import load_counter
 from ftrunner.dataset.trail import Trail
 from ftrunner.diagnostics import Finding, Severity
 from ftrunner.providers.profile import Profile
@@ -38,26 +40,29 @@ def check_dataset(
     source: Source | None = None,
     executor: Executor | None = None,
     count_tokens: bool = False,
+    sampling: Sampling | None = None,
     prompts: Sequence[Prompt] = (),
     severities: Mapping[str, Severity] | None = None,
 ) -> DatasetReport:
     """Read every file of `dataset` and report all that is wrong with it.
 
     Paths are relative to `folder`. Findings about a path point into `source`, the spec's text,
-    where given. Tokens are counted with the vocabulary of `model` only when asked for. Training
+    where given. Tokens are counted with the vocabulary of `model` only when asked for, with
+    `sampling` in a sample of large splits only. Training
     data that asks what one of the test `prompts` asks is a finding. `severities`, by code,
     override the rules' own. Large files are checked by the workers of `executor`, or of a pool
     made for the purpose. Never raises for anything a file may hold or lack.
     """
     files, missing = find_sources(dataset, folder, source)
     known = models.facts(model) if model and count_tokens else models.ModelFacts()
+    example_tokens = known.example_tokens or profile.limits.example_tokens
     cut = dataset.validation if isinstance(dataset.validation, Fraction) else None
     settings = Settings(
         expected(method, first_line(chain(*files.values()))),
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
         severities=tuple((severities or {}).items()),
-        encoding=known.encoding,
-        example_tokens=known.example_tokens or profile.limits.example_tokens,
+        encoding=None if sampling else known.encoding,
+        example_tokens=example_tokens,
         questions=tuple(_questions(prompts)),
     )
     with workers(sum(map(_size, chain(*files.values()))), executor) as pool:
@@ -65,7 +70,7 @@ def check_dataset(
     of_files = [*missing, *_of_files(splits)]
     of_whole = [*_of_whole(splits, settings), *_limits(splits, profile)]
     reports = {split.name: _report(split, settings) for split in splits}
-    return DatasetReport(
+    report = DatasetReport(
         train=reports[TRAIN],
         validation=reports.get(VALIDATION),
         findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
@@ -73,6 +78,9 @@ def check_dataset(
         tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
         trails=dict(_trails(splits, settings)),
     )
+    if sampling and known.encoding:
+        return counted(report, sampling, load_counter(known.encoding), example_tokens)
+    return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +182,15 @@ def _limits(splits: Sequence[_Split], profile: Profile) -> Iterator[Finding]:
 def _report(split: _Split, settings: Settings) -> SplitReport | None:
     if split.stream is None:
         return None
-    counted = settings.encoding is not None
+    has_tokens = settings.encoding is not None
     share = split.share
     return SplitReport(
         split.stream,
         settings.format,
         share.examples,
-        share.tokens if counted else None,
-        share.billed if counted else None,
-        share.longest if counted else None,
+        share.tokens if has_tokens else None,
+        share.billed if has_tokens else None,
+        share.longest if has_tokens else None,
         dict(share.roles),
         dict(sum((one.tally.lengths for one in split.scanned), Counter[int]())),
     )

@@ -115,4 +115,5 @@ def _tokens(before: KeptRows, wanted: Wanted, estimate: Estimate | None) -> tupl
 
 
 def _counted(estimate: Estimate | None) -> int | None:
-    return estimate.tokens_per_epoch if estimate else None
+    """The tokens of an epoch, where all were counted."""
+    return estimate.tokens_per_epoch if estimate and not estimate.sample else None

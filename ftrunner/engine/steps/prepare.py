@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.sampling import Sampling
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import has_errors
 from ftrunner.engine.limits import provider_findings
@@ -11,7 +12,9 @@ from ftrunner.errors import InvalidInput
 from ftrunner.spec.model import Spec
 
 
-def prepare(spec: Spec, target: Target, *, count_tokens: bool = False) -> DatasetReport:
+def prepare(
+    spec: Spec, target: Target, *, count_tokens: bool = False, sampling: Sampling | None = None
+) -> DatasetReport:
     """The dataset's report, findings about the spec at this provider included.
 
     Raises InvalidInput with all findings where one is an error.
@@ -24,6 +27,7 @@ def prepare(spec: Spec, target: Target, *, count_tokens: bool = False) -> Datase
         model=spec.model,
         source=spec.source,
         count_tokens=count_tokens,
+        sampling=sampling,
         prompts=spec.tests.prompts,
         severities=target.profile.severities,
     )
