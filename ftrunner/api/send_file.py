@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from ftrunner.api.address import leads_here
 from ftrunner.api.caller import Caller
 from ftrunner.api.exchange import Form, Progress, Response, Stream, Upload
 from ftrunner.api.fields import Document
 from ftrunner.api.parts import goes_in_parts, send_in_parts
 from ftrunner.providers.forms import UploadStyle
+from ftrunner.spec.urls import leads_here
 
 _CREATE = "create_file"
 

@@ -18,7 +18,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from requests_toolbelt import MultipartEncoder
 
-from ftrunner.api.address import leads_here, origin
+from ftrunner.api.address import origin
 from ftrunner.api.credential import Credential
 from ftrunner.api.errors import (
     ApiError,
@@ -32,6 +32,7 @@ from ftrunner.api.exchange import Body, Form, Request, Response, Stream
 from ftrunner.api.source import Source
 from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
+from ftrunner.spec.urls import leads_here
 
 _NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
 _BLOCK = 256 * 1024  # bytes of the body sent at a time

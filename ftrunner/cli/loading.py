@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from ftrunner.api.address import checked_base_url
+from ftrunner.api.address import RefusedAddress, checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
 from ftrunner.diagnostics import Finding, Location, has_errors
 from ftrunner.engine.target import REHEARSAL, Target, normalise
@@ -63,7 +63,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     """Where `spec` is applied: the command line goes before the spec, the spec before the profile.
 
     In a rehearsal the address is not known before the mock server runs: it is empty here.
-    Raises RefusedAddress for one that no key may be sent to.
+    Raises RefusedAddress, or InvalidInput, for one that no key may be sent to.
     """
     profile = _profile(spec, options)
     if options.mock:
@@ -77,7 +77,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
-    address = checked_base_url(base_url, allow_insecure=options.insecure_http)
+    address = _address(spec, base_url, options)
     return Target(
         profile,
         base_url=address,
@@ -85,6 +85,19 @@ def target(spec: Spec, options: TargetOptions) -> Target:
         allow_insecure=options.insecure_http,
         again=options.again,
     )
+
+
+def _address(spec: Spec, base_url: str, options: TargetOptions) -> str:
+    """`base_url`, checked. Raises InvalidInput, which points at it, where the spec gives it."""
+    try:
+        return checked_base_url(base_url, allow_insecure=options.insecure_http)
+    except RefusedAddress as error:
+        if base_url != spec.base_url:
+            raise
+        finding = point(
+            spec, ("base_url",), code=error.code, message=error.message, hint=error.hint
+        )
+        raise InvalidInput([finding]) from error
 
 
 def _profile(spec: Spec, options: TargetOptions) -> Profile:

@@ -75,17 +75,20 @@ class TargetOptions:
         return "".join(f" {shlex.quote(word)}" for word in words)
 
 
+insecure_option = click.option(
+    "--insecure-http",
+    is_flag=True,
+    help="Let the address be plain http: the key travels unencrypted.",
+)
+
+
 def target_options(command: Command) -> Command:
     """Add the options that say where; `target_of` takes them out of the parameters again."""
     decorators = (
         click.option("--mock", is_flag=True, help="Rehearse against the bundled mock provider."),
         click.option("--base-url", metavar="URL", help="Use this address instead of the spec's."),
         click.option("--provider", metavar="NAME", help="Use this profile instead of the spec's."),
-        click.option(
-            "--insecure-http",
-            is_flag=True,
-            help="Let --base-url be plain http: the key travels unencrypted.",
-        ),
+        insecure_option,
         profiles_option,
         var_option,
     )

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.options import TargetOptions, json_option, specs_argument, var_option
+from ftrunner.cli.options import (
+    TargetOptions,
+    insecure_option,
+    json_option,
+    profiles_option,
+    specs_argument,
+    var_option,
+)
 from ftrunner.cli.telling import report
 from ftrunner.diagnostics import Finding
 from ftrunner.engine.steps.prepare import prepare
@@ -18,13 +26,13 @@ from ftrunner.render.text import render_findings
 @click.command("validate")
 @specs_argument
 @click.option("--provider", metavar="NAME", help="Check for this provider, not the spec's.")
+@insecure_option
+@profiles_option
 @var_option
 @json_option
-def command(
-    specs: tuple[Path, ...], provider: str | None, variables: tuple[str, ...], as_json: bool
-) -> int:
+def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
     """Check SPECs and their data: everything that can be known without a key or a network."""
-    options = TargetOptions(provider=provider, variables=variables)
+    options = TargetOptions(**parameters)
     return gravest([_validate(path, options, as_json=as_json) for path in specs])
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from ftrunner.api.address import leads_here
 from ftrunner.providers.profile import Profile
+from ftrunner.spec.urls import leads_here
 
 REHEARSAL = "rehearsal"
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -78,6 +78,9 @@ class _Meter:
 
     def _node(self, event: yaml.NodeEvent) -> _Fault | None:
         self.values += 1
+        if event.anchor and (event.anchor in self._sizes or self._is_open(event.anchor)):
+            message = f"the anchor &{event.anchor} names two values"
+            return "FT109", message, "give each value that an alias repeats a name of its own"
         if isinstance(event, yaml.CollectionStartEvent):
             self._open.append((event.anchor, self.values))
         elif event.anchor:
@@ -99,11 +102,14 @@ class _Meter:
     def _alias(self, anchor: str) -> _Fault | None:
         if anchor not in self._sizes:
             message = f"the alias *{anchor} stands for nothing before it"
-            if any(anchor == name for name, _ in self._open):
+            if self._is_open(anchor):
                 message = f"the alias *{anchor} stands inside the value it names"
             return "FT109", message, "an alias repeats a finished value that is above it"
         self.values += self._sizes[anchor]
         return self._too_many()
+
+    def _is_open(self, anchor: str) -> bool:
+        return any(anchor == name for name, _ in self._open)
 
     def _too_many(self) -> _Fault | None:
         if self.values <= MAX_VALUES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -134,6 +135,18 @@ def test_plain_http_to_another_machine(project: Project, insecure: bool) -> None
     outcome = project.run(*arguments).expect(0 if insecure else 2)
 
     assert ("FT323" in outcome.err) is not insecure
+
+
+@pytest.mark.parametrize("command", ["validate", "plan"])
+def test_plain_http_in_the_spec_is_pointed_at_and_can_be_overridden(
+    project: Project, command: str
+) -> None:
+    project.write(stories(base_url="http://203.0.113.1/v1"))
+
+    refused = project.run(command, "stories.yaml").expect(2)
+    project.run(command, "stories.yaml", "--insecure-http").expect(0)
+
+    assert re.search(r"stories.yaml:\d+:\d+: error FT323", refused.err)
 
 
 def test_redirects_are_not_followed_with_the_key(project: Project, mock: FtMock) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.api.address import RefusedAddress, checked_base_url, leads_here, origin
+from ftrunner.api.address import RefusedAddress, checked_base_url, origin
 from ftrunner.errors import ExitCode
+from ftrunner.spec.urls import leads_here
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_plain_http_elsewhere_can_be_allowed() -> None:
     ["", "api.openai.com/v1", "ftp://x/v1", "https://", "https://x:0/v1", "https://x:port/v1"],
 )
 def test_what_is_no_address_is_told_so(url: str) -> None:
-    with pytest.raises(RefusedAddress, match="no http or https address"):
+    with pytest.raises(RefusedAddress, match="must be an http or https address"):
         checked_base_url(url)
 
 

@@ -25,6 +25,7 @@ FRAGMENTS = (
 @settings(max_examples=400)
 @given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=40).map("".join))
 @example("\t")
+@example("&a : &a ")
 @example("")
 @example("a: {b: 1")
 @example('name: "\\ud800"')

@@ -20,7 +20,7 @@ def expecting(*items: str) -> str:
         ("method: reinforcement\n", "FT130"),
         ("method: dpo\ngrader: {type: string_check}\n", "FT130"),
         ("grader: {type: string_check}\n", "FT130"),
-        ("base_url: http://example.com/v1\n", "FT132"),
+        ("base_url: https://me:pw@example.com/v1\n", "FT132"),
         ("hyperparameters: {beta: 0.1}\n", "FT133"),
         ("method: dpo\nhyperparameters: {eval_samples: 2}\n", "FT133"),
         ("metadata: {ftrunner_run: x}\n", "FT134"),
@@ -91,11 +91,10 @@ def test_a_fault_in_one_prompt_hides_none_in_another() -> None:
     "url",
     [
         *("ftp://host/v1", "host/v1", "https://", "http://a b/v1", "https://[::1/v1"),
-        *("https://host:99999/v1", "https://me:pw@host/v1", "https://host/v1?x=1", "http://host"),
-        *("http://127.0.0.1.example.com/v1", "http://localhost.example.com/v1", ""),
+        *("https://host:99999/v1", "https://me:pw@host/v1", "https://host/v1?x=1", ""),
     ],
 )
-def test_no_key_goes_to_such_an_address(url: str) -> None:
+def test_no_base_url_looks_like_this(url: str) -> None:
     assert url_fault(url) is not None
 
 
@@ -103,10 +102,10 @@ def test_no_key_goes_to_such_an_address(url: str) -> None:
     "url",
     [
         *("https://api.openai.com/v1", "https://host:8443/openai/v1/", "http://localhost:1/v1"),
-        *("http://127.0.0.1:8080/v1", "http://[::1]:8080/v1", "http://127.8.8.8/v1"),
+        *("http://127.0.0.1:8080/v1", "http://[::1]:8080/v1", "http://host/v1"),
     ],
 )
-def test_a_key_may_go_to_such_an_address(url: str) -> None:
+def test_a_base_url_looks_like_this(url: str) -> None:
     assert url_fault(url) is None
 
 

@@ -94,7 +94,7 @@ def test_a_key_in_a_text_that_is_no_yaml_is_not_shown() -> None:
         "seed: ${env:V}",
         "method: ${env:V}",
         "base_url: ${env:V}",
-        "base_url: http://${env:V}/v1",
+        "base_url: http://me@${env:V}/v1",
         "wait: {timeout: '${env:V}'}",
         "hyperparameters: {n_epochs: '${env:V}', reasoning_effort: '${env:V}'}",
         "metadata: '${env:V}'",
