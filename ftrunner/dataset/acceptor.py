@@ -1,79 +1,70 @@
 """The fast acceptor: says yes to lines that the schema and every rule surely pass.
 
-Most lines of most files are a conversation of plain texts, written by a JSON library. Such a line
-is recognised by a typed decode that leaves its texts undecoded, and by comparing what stands
-between the texts with what a JSON library writes there: where the lengths of both make up the
-whole line, there is no room for a repeated key. A "no" says nothing; the full path decides. That
-a "yes" agrees with the full path is held by a property test.
+Most lines of most files are a conversation of plain texts, written by a JSON library. A block of
+such lines is accepted as a whole, by a few passes that make no object of any text:
+
+1. It holds nothing that a rule about texts may object to (`suspects`), and is UTF-8.
+2. It decodes to messages of a role and a content each, which stays raw.
+3. Between its joints (`joints`), each text is as long as the content that decoding kept. So there
+   is no room for anything else, such as a repeated key, of which decoding drops the first.
+4. No text is empty or blank, and the roles of each line are such as pass. A judge decides about
+   that once for each sequence of roles, on texts that nobody can object to.
+
+Where a block fails, its lines are tried each for itself. A "no" says nothing; the full path
+decides. That a "yes" agrees with the full path is held by a property test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
+from operator import sub
 
 import msgspec
 
+from ftrunner.dataset.joints import Joints, Skeleton, roles
 from ftrunner.dataset.reader import MAX_LINE
-from ftrunner.dataset.texts import MARK, REPLACEMENT, SUSPECTS, Suspect
+from ftrunner.dataset.suspects import Search
 from ftrunner.dataset.tokens import TokenCounter
 
 # Tells whether a conversation of these roles, with plain texts, passes the full path.
 Judge = Callable[[tuple[str, ...]], bool]
 
 _MOST_ROLES = 64
-_MOST_SHAPES = 4096
+_MOST_SEQUENCES = 4096
 
-_SPACE = ord(" ")
 # What a text that is empty, or may be blank, begins with: its closing quote, a space, an escape,
 # or the first byte of another white space character.
-_MAYBE_BLANK = b'" \\\xc2\xe1\xe2\xe3'
+_MAYBE_BLANK = frozenset(b'" \\\xc2\xe1\xe2\xe3')
 
 
-class _Message(msgspec.Struct, tag_field="role", forbid_unknown_fields=True, gc=False):
+class _Message(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    role: str
     content: msgspec.Raw
 
 
-class _System(_Message, tag="system"):
-    pass
-
-
-class _User(_Message, tag="user"):
-    pass
-
-
-class _Assistant(_Message, tag="assistant"):
-    pass
-
-
 class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    messages: list[_System | _User | _Assistant]
+    messages: list[_Message]
 
 
-_ROLES: dict[type, str] = {_System: "system", _User: "user", _Assistant: "assistant"}
+_decode_lines = msgspec.json.Decoder(_Line).decode_lines
 _read_text = msgspec.json.Decoder(str).decode
 
 
-class _Shape(msgspec.Struct, frozen=True, gc=False):
-    """What stands in a line of one sequence of roles: each text comes after one of `gaps`, which
-    end with its opening quote, and `tail`, which begins with a closing one, ends the line.
-    """
-
-    roles: tuple[str, ...]
-    gaps: tuple[bytes, ...]
-    tail: bytes
-
-
 class Accepted(msgspec.Struct, gc=False):
-    """An accepted line as facts. `starts` and `ends` tell where in it each text stands."""
+    """An accepted line as facts. Its first joint is `skeleton`'s `first` one."""
 
-    row: bytes
+    block: bytes
     roles: tuple[str, ...]
-    starts: list[int]
-    ends: list[int]
+    skeleton: Skeleton
+    first: int
 
     @property
-    def prompt(self) -> bytes:
-        return self.row[: self.ends[-2]] if len(self.ends) > 1 else b""
+    def prompt(self) -> bytes | memoryview:
+        if len(self.roles) < 2:
+            return b""
+        starts = self.skeleton.starts
+        return memoryview(self.block)[starts[self.first] : starts[self.first + len(self.roles) - 1]]
 
     @property
     def system(self) -> bytes:
@@ -81,16 +72,16 @@ class Accepted(msgspec.Struct, gc=False):
 
     @property
     def question(self) -> bytes:
-        return self._text(-2) if len(self.roles) > 1 and self.roles[-2] == "user" else b""
+        asks = len(self.roles) > 1 and self.roles[-2] == "user"
+        return self._text(len(self.roles) - 2) if asks else b""
 
     def tokens(self, counter: TokenCounter) -> int:
-        quoted = [
-            self.row[start - 1 : end + 1] for start, end in zip(self.starts, self.ends, strict=True)
-        ]
-        return counter.conversation(self.roles, list(map(_read_text, quoted)))
+        texts = [_read_text(b'"%b"' % self._text(index)) for index in range(len(self.roles))]
+        return counter.conversation(self.roles, texts)
 
     def _text(self, index: int) -> bytes:
-        return self.row[self.starts[index] : self.ends[index]]
+        joint = self.first + index
+        return self.block[self.skeleton.ends[joint] : self.skeleton.starts[joint + 1]]
 
 
 class Acceptor:
@@ -102,66 +93,82 @@ class Acceptor:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._decode = msgspec.json.Decoder(_Line).decode
-        self._shapes: dict[tuple[type, ...], tuple[_Shape, _Shape] | None] = {}
+        self._search = Search()
+        self._joints = Joints()
+        self._verdicts: dict[bytes, tuple[str, ...] | None] = {}
 
-    def accept(self, block: bytes, rows: Sequence[bytes]) -> list[Accepted | None]:
-        """How each of the block's rows is built; None for those where nothing is certain."""
-        suspects = [suspect for suspect in SUSPECTS if suspect.in_(block)]
-        is_ascii = block.isascii()
-        if len(block) > MAX_LINE:  # then a row may be too long; otherwise none is
-            rows = [row if len(row) <= MAX_LINE else b"" for row in rows]
-        return [self._row(row, suspects, is_ascii=is_ascii) for row in rows]
+    def accept(self, block: bytes, rows: Sequence[bytes]) -> Sequence[Accepted | None]:
+        """The facts of each of the block's rows; None for those where nothing is certain."""
+        together = self._all(block, rows)
+        if together is not None:
+            return together
+        alone = (self._all(row + b"\n", [row]) for row in rows)
+        return [accepted[0] if accepted else None for accepted in alone]
 
-    def _row(self, row: bytes, suspects: Sequence[Suspect], *, is_ascii: bool) -> Accepted | None:
-        for suspect in suspects:
-            if suspect.in_(row):
-                return None
+    def _all(self, block: bytes, rows: Sequence[bytes]) -> list[Accepted] | None:
+        """The facts of all rows, or None."""
+        if len(block) > MAX_LINE or self._search.anything(block) or not _is_utf8(block, rows):
+            return None
+        skeleton = self._joints.skeleton(block)
+        if len(skeleton.lines) != len(rows) or not _fits(block, skeleton):
+            return None
+        sequences = list(map(self._roles, skeleton.lines))
+        firsts = accumulate((len(kinds) + 1 for kinds in skeleton.lines), initial=0)
+        accepted = [
+            Accepted(block, sequence, skeleton, first)
+            for sequence, first in zip(sequences, firsts, strict=False)
+            if sequence is not None
+        ]
+        return accepted if len(accepted) == len(rows) else None
+
+    def _roles(self, kinds: bytes) -> tuple[str, ...] | None:
+        """The roles of a line with these joints; None if such lines do not pass."""
+        if kinds not in self._verdicts:
+            if len(self._verdicts) >= _MOST_SEQUENCES:
+                self._verdicts.clear()
+            named = roles(kinds)
+            passes = 0 < len(named) <= _MOST_ROLES and self._judge(named)
+            self._verdicts[kinds] = named if passes else None
+        return self._verdicts[kinds]
+
+
+def _is_utf8(block: bytes, rows: Sequence[bytes]) -> bool:
+    """Row by row: short texts stay in memory that is at hand."""
+    if not block.isascii():
         try:
-            messages = self._decode(row).messages
-            text = "" if is_ascii else row.decode()
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return None
-        if MARK in text or REPLACEMENT in text:
-            return None
-        kinds = tuple(map(type, messages))
-        shapes = self._shapes[kinds] if kinds in self._shapes else self._learn(kinds)
-        return _fit(row, messages, shapes[row[12] == _SPACE]) if shapes else None
-
-    def _learn(self, kinds: tuple[type, ...]) -> tuple[_Shape, _Shape] | None:
-        """The shapes without and with spaces; None for roles that do not pass."""
-        if not 0 < len(kinds) <= _MOST_ROLES:
-            return None
-        if len(self._shapes) >= _MOST_SHAPES:
-            self._shapes.clear()
-        roles = tuple(_ROLES[kind] for kind in kinds)
-        passes = self._judge(roles)
-        self._shapes[kinds] = (_shape(roles, ""), _shape(roles, " ")) if passes else None
-        return self._shapes[kinds]
+            for row in rows:
+                row.decode()
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
-def _fit(row: bytes, messages: Sequence[_Message], shape: _Shape) -> Accepted | None:
-    """Where the texts stand in a row of this shape; None where it has another."""
-    starts = []
-    ends = []
-    end = 0
-    for gap, message in zip(shape.gaps, messages, strict=True):
-        start = end + len(gap)
-        if not row.startswith(gap, end):
-            return None
-        end = start + len(message.content) - 2
-        if row[start] in _MAYBE_BLANK and not _read_text(row[start - 1 : end + 1]).strip():
-            return None
-        starts.append(start)
-        ends.append(end)
-    if end + len(shape.tail) != len(row) or not row.endswith(shape.tail):
-        return None
-    return Accepted(row, shape.roles, starts, ends)
+def _fits(block: bytes, skeleton: Skeleton) -> bool:
+    """Whether the lines are JSON, of these joints and of texts that are not blank."""
+    try:
+        lines = _decode_lines(block)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    texts = list(map(sub, (*skeleton.starts[1:], len(block)), skeleton.ends))
+    return (
+        skeleton.starts[:1] == (0,) and texts == _sizes(lines) and not _any_blank(block, skeleton)
+    )
 
 
-def _shape(roles: tuple[str, ...], space: str) -> _Shape:
-    """The shape of a conversation, with `space` after each comma and colon."""
-    openings = [f'{{"role":{space}"{role}",{space}"content":{space}"' for role in roles]
-    first = f'{{"messages":{space}[{openings[0]}'
-    others = (f'"}},{space}{opening}' for opening in openings[1:])
-    return _Shape(roles, tuple(gap.encode() for gap in (first, *others)), b'"}]}')
+def _sizes(lines: Sequence[_Line]) -> list[int]:
+    """The size of each content in bytes without its quotes, and after each line 0."""
+    sizes = []
+    for line in lines:
+        sizes += [len(message.content) - 2 for message in line.messages]
+        sizes.append(0)
+    return sizes
+
+
+def _any_blank(block: bytes, skeleton: Skeleton) -> bool:
+    begins = skeleton.ends[:-1]
+    if _MAYBE_BLANK.isdisjoint(map(block.__getitem__, begins)):
+        return False
+    return any(
+        block[begin] in _MAYBE_BLANK and not _read_text(block[begin - 1 : end + 1]).strip()
+        for begin, end in zip(begins, skeleton.starts[1:], strict=True)
+    )

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from operator import not_
 
 from xxhash import xxh3_64_intdigest
 
@@ -89,13 +90,12 @@ def gather(
     """The tally of a block's rows. Blank ones are empty; facts are None where a row has none."""
     tokens = noted.tokens(facts)
     found = sorted([*faults, *noted.faults(facts, tokens)], key=lambda fault: fault.line or 0)
-    in_validation = [validation is not None and validation.holds(row) for row in rows]
-    in_train = [not picked for picked in in_validation]
+    in_validation = list(map(validation.holds, rows)) if validation else [False] * len(rows)
     lengths = list(map(len, rows))
     longest = max(lengths, default=0)
     return Tally(
         len(rows),
-        _share(in_train, rows, facts, tokens, noted),
+        _share(list(map(not_, in_validation)), rows, facts, tokens, noted),
         _share(in_validation, rows, facts, tokens, noted) if validation else Share(),
         bounded(found),
         Counter(fault.code for fault in found),

@@ -53,8 +53,7 @@ def find_files(
     for index, pattern in enumerate(patterns):
         paths = _expand(pattern, folder)
         if not paths:
-            hint = "the path is relative to the folder of the spec"
-            findings.append(report(index, "FT201", f"no file matches '{pattern}'", hint))
+            findings.append(report(index, "FT201", f"no file matches '{pattern}'", None))
         for path in paths:
             file = DataFile(path.as_posix(), path)
             fault = _fault(file)
@@ -86,8 +85,7 @@ def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
             hint = f"name the files, or use a glob: {file.display}/*.jsonl"
             return "FT202", f"'{file.display}' is a directory, not a file", hint
         if not file.path.exists():
-            hint = "the path is relative to the folder of the spec"
-            return "FT201", f"there is no file '{file.display}'", hint
+            return "FT201", f"there is no file '{file.display}'", None
         if not file.path.is_file():
             return "FT203", f"'{file.display}' is a device or a pipe, not a file", None
         with file.path.open("rb"):
@@ -150,42 +148,39 @@ def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:
         raise ReadError(reason(error)) from error
 
 
-def read_range(file: DataFile, start: int, end: int) -> bytes:
-    """The lines of an uncompressed file that begin at byte `start` or later, but before `end`.
+def read_range(file: DataFile, start: int, end: int) -> Iterator[bytes]:
+    """The lines of an uncompressed file that begin at byte `start` or later, but before `end`, in
+    blocks as those of `read_blocks`.
 
-    Ranges that cover a file have all of its lines between them, as `read_blocks` gives them.
-    Raises ReadError.
+    Ranges that cover a file have all of its lines between them. Raises ReadError.
     """
     try:
         with Snapshot(file.path) as stream:
-            first = max(0, start - 1)
-            stream.skip(first)
-            data = stream.read(end - first)
-            if start == 0:
-                data = data.removeprefix(BYTE_ORDER_MARK)
-            else:
-                _, newline, data = data.partition(b"\n")
-                if not newline:
-                    return b""
-            return _finished(data, stream)
+            yield from _whole_lines(_begun_in(stream, start, end))
     except OSError as error:
         raise ReadError(reason(error)) from error
 
 
-def _finished(data: bytes, stream: Stream) -> bytes:
-    """`data` with the rest of its last line, of which as much is dropped as by `read_blocks`."""
-    line = len(data) - data.rfind(b"\n") - 1
-    pieces = [data]
-    while pieces[-1] and not pieces[-1].endswith(b"\n"):
-        more = stream.read(_REST)
-        end = more.find(b"\n") + 1
-        if end or not more:
-            pieces += [more[:end] or b"\n"]
-            break
-        if line <= MAX_LINE:
-            pieces.append(more)
-            line += len(more)
-    return b"".join(pieces)
+def _begun_in(stream: Snapshot, start: int, end: int) -> Iterator[bytes]:
+    """The pieces of the lines that begin in a range of the stream, the last one to its end."""
+    place = max(0, start - 1)
+    stream.skip(place)
+    begun = start == 0
+    last = b"\n"
+    while place < end and (piece := stream.read(min(BLOCK, end - place))):
+        read = len(piece)
+        if not begun:
+            _, newline, piece = piece.partition(b"\n")
+            begun = bool(newline)
+        elif place == 0:
+            piece = piece.removeprefix(BYTE_ORDER_MARK)
+        place += read
+        last = piece or last
+        yield piece
+    while not last.endswith(b"\n") and (piece := stream.read(_REST)):
+        line, newline, _ = piece.partition(b"\n")
+        last = line + newline
+        yield last
 
 
 def _pieces(stream: Stream, size: int) -> Iterator[bytes]:

@@ -117,7 +117,7 @@ def _starts(file: DataFile) -> range:
 
 def check_range(file: DataFile, start: int, end: int, settings: Settings) -> Tally:
     """Check the lines that begin in a range of a file; what a worker does. Raises ReadError."""
-    return checker(settings).block(read_range(file, start, end))
+    return merged(map(checker(settings).block, read_range(file, start, end)))
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,6 @@
 """Rules about the texts themselves: what no training text should hold.
 
-SUSPECTS are the bytes without which none of these rules finds anything: lines that hold none of
-them need not be decoded. See `acceptor`.
+Without the bytes that `suspects` names none of these rules finds anything.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ftrunner.dataset.conversation import Example, Problem
 
@@ -110,39 +108,3 @@ def without_addresses(text: str) -> str:
 def mask(secret: str) -> str:
     """The first characters of a secret, enough to find it by and not to use it."""
     return f"{secret[: min(4, len(secret) // 3)]}…"
-
-
-class Suspect(NamedTuple):
-    """Bytes without which a text rule finds nothing.
-
-    `rare` is one of them. The pattern begins with it and looks back from there: a search for one
-    byte is many times faster than for one of several words.
-    """
-
-    rare: bytes
-    pattern: re.Pattern[bytes]
-
-    def in_(self, data: bytes) -> bool:
-        return self.rare in data and self.pattern.search(data) is not None
-
-
-# A line of valid JSON that holds none of these, neither MARK nor REPLACEMENT, passes
-# every rule above. Escapes of characters below U+00A0 count, as they can hide any of the others.
-SUSPECTS = (
-    Suspect(b"|", re.compile(rb"\|(?<=<\|)")),
-    Suspect(b"@", re.compile(rb"@")),
-    Suspect(b"_", re.compile(rb"_(?:(?<=gh[pousr]_)|(?<=github_pat_)|(?<=hf_))\w{20}")),
-    Suspect(b"-", re.compile(rb"-(?:(?<=sk-)[\w-]{16}|----BEGIN )")),
-    Suspect(b"K", re.compile(rb"K(?<=AK)IA")),
-    Suspect(b"\x7f", re.compile(rb"\x7f")),
-    Suspect(b"\xc2", re.compile(rb"\xc2[\x80-\x9f]")),
-    Suspect(b"\xe2", re.compile(rb"\xe2(?:\x80[\x8b\xaa-\xae]|\x81[\xa0-\xa9])")),
-    Suspect(
-        b"\\",
-        re.compile(rb"\\(?:[bf]|u(?:00[0-9]|200[bB]|202|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"),
-    ),
-)
-
-# Suspect as well. They are sought in text, as Chinese is full of characters with their first byte.
-MARK = "\ufeff"
-REPLACEMENT = "\ufffd"

@@ -16,7 +16,7 @@ NOTHING = xxh3_64_intdigest(b"")
 _HEADER = b"ftrunner-trail 1\n"
 
 
-def _hashes(texts: Iterable[bytes] = ()) -> array[int]:
+def _hashes(texts: Iterable[bytes | memoryview] = ()) -> array[int]:
     return array("Q", map(xxh3_64_intdigest, texts))
 
 
@@ -55,6 +55,6 @@ def _little(hashes: array[int]) -> array[int]:
     return turned
 
 
-def trail(rows: Iterable[bytes], prompts: Iterable[bytes]) -> Trail:
+def trail(rows: Iterable[bytes], prompts: Iterable[bytes | memoryview]) -> Trail:
     """The trail of rows and their prompts; empty bytes stand for none."""
     return Trail(_hashes(rows), _hashes(prompts))

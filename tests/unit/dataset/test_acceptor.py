@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ftrunner import schema
 from ftrunner.dataset import explain
@@ -19,6 +20,12 @@ CHECKER = Checker(Settings(Format.CHAT))
 PLAIN = (
     b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Yes"}]}'
 )
+
+PIECES = [
+    *(b'{"messages": [', b'{"messages":[', b"[", b"]", b"}", b"]}", b'"}]}', b'"', b", ", b"{"),
+    *(b'{"role": "user", "content": "', b'{"role":"assistant","content":"', b"Hi", b'"content": '),
+    *(b'"}, {"role": "assistant", "content": "', b'"}, {"role": "user", "content": "', b'"}, '),
+]
 
 
 def accept(row: bytes) -> Facts | None:
@@ -99,10 +106,46 @@ def test_ordinary_lines_are_accepted(row: bytes) -> None:
         PLAIN.replace(b"user", b"usr"),
         PLAIN.replace(b'{"role": "user", "content": "Hi"}, ', b"{}, "),
         b"[" * 5000,
+        PLAIN.replace(b'"Hi"', b'"Hi", "content": "Yo"'),
+        PLAIN.replace(b'"Hi"', b'"Hi", "c\\u006fntent": "Hi"'),
+        PLAIN.replace(b'{"messages"', b'{"messages": [], "messages"'),
+        PLAIN.replace(b"}]}", b"}], " + PLAIN[1:-3] + b"}]}"),
+        PLAIN.replace(b'"Hi"', b'{"messages": [{"role": "user", "content": "Hi"}]}'),
+        PLAIN.replace(b'"Hi"', b'[{"role": "a"}, {"role": "user", "content": "Hi"}]'),
+        PLAIN.replace(
+            b'"Hi"',
+            b'"x", "content": [{"a": "b"}, {"role": "user", "content": "' + b"y" * 40 + b'"}]',
+        ),
+        b"\xef\xbb\xbf" + PLAIN,
+        PLAIN + PLAIN,
+        PLAIN.replace(b": [", b":  ["),
+        PLAIN.replace(b'"role": "user", "content": "Hi"', b'"content": "Hi", "role": "user"'),
     ],
 )
 def test_anything_else_is_left_to_the_full_path(row: bytes) -> None:
     assert accept(row) is None
+
+
+@given(
+    st.lists(st.one_of(rows(), st.sampled_from([PLAIN, PLAIN.replace(b", ", b",")])), max_size=6)
+)
+def test_a_block_is_accepted_as_its_lines_are_each(lines: list[bytes]) -> None:
+    together = CHECKER.accepted(b"".join(line + b"\n" for line in lines), lines)
+
+    assert len(together) == len(lines)
+    for facts, line in zip(together, lines, strict=True):
+        alone = accept(line)
+        assert (facts is None) == (alone is None)
+        if facts is not None and alone is not None:
+            assert (facts.roles, facts.system) == (alone.roles, alone.system)
+            assert (facts.prompt, facts.question) == (alone.prompt, alone.question)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=10).map(b"".join))
+def test_no_patchwork_of_joints_is_mistaken_for_a_line(row: bytes) -> None:
+    if accept(row) is not None:
+        assert CHECKER.examine(row)[0] == []
 
 
 def test_facts_are_the_insides_of_the_strings() -> None:

@@ -5,11 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ftrunner import catalogue
-from ftrunner.dataset import texts
 from ftrunner.dataset.conversation import Example
 from ftrunner.dataset.faults import Fault, bounded
 from ftrunner.dataset.formats import Format
@@ -21,7 +18,7 @@ CASES = Path(__file__).parents[2] / "cases" / "data" / "refused"
 # Shown elsewhere: these need a spec, a profile, tokens, or a file too large to keep.
 ELSEWHERE = {
     *("FT201", "FT202", "FT204", "FT207", "FT208", "FT209", "FT213"),
-    *("FT230", "FT231", "FT242", "FT252", "FT253", "FT272"),
+    *("FT230", "FT231", "FT242", "FT252", "FT253", "FT256", "FT272"),
 }
 
 
@@ -74,20 +71,6 @@ def test_what_must_not_be_repeated_is_masked(secret: str) -> None:
     assert fault.code in {"FT262", "FT263"}
     assert secret not in fault.message
     assert secret[:4] in fault.message
-
-
-@given(
-    st.text(alphabet="<|>_ab\u200b\ufffd\x7fsk-1234567890abcdefghijAKIA@.net\u202e", max_size=40)
-)
-def test_a_text_without_suspects_passes_the_rules_of_texts(text: str) -> None:
-    data = text.encode()
-    is_suspect = any(suspect.in_(data) for suspect in texts.SUSPECTS)
-    is_suspect = is_suspect or texts.MARK in text or texts.REPLACEMENT in text
-    rules = [rule for rule in RULES if rule.check.__module__ == texts.__name__]
-    faults = list(apply(rules, Example(conversation(content=text), Format.CHAT), {}))
-
-    assert rules
-    assert is_suspect or not faults
 
 
 def test_only_so_many_faults_of_a_code_are_kept() -> None:

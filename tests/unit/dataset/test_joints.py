@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+
+from ftrunner.dataset.joints import Joints, roles
+
+LINE = {
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": 'Say "}, {"role": "user", "content": "x"}]}'},
+        {"role": "assistant", "content": "No."},
+    ]
+}
+
+
+def test_the_joints_of_lines_tell_their_roles_and_texts() -> None:
+    rows = [json.dumps(LINE).encode(), json.dumps(LINE, separators=(",", ":")).encode()]
+    block = b"".join(row + b"\n" for row in rows)
+
+    skeleton = Joints().skeleton(block)
+
+    assert [roles(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 2
+    assert skeleton.lines[0] != skeleton.lines[1]
+    texts = [
+        block[end:start]
+        for end, start in zip(skeleton.ends, (*skeleton.starts[1:], len(block)), strict=True)
+    ]
+    said = [json.dumps(message["content"])[1:-1].encode() for message in LINE["messages"]]
+    assert texts == [*said, b""] * 2
+
+
+def test_a_block_may_have_no_joints() -> None:
+    skeleton = Joints().skeleton(b"{}\n")
+
+    assert not skeleton.lines
+    assert not skeleton.starts

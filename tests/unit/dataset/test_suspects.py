@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftrunner.dataset import texts
+from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.rules import RULES, apply
+from ftrunner.dataset.suspects import Search
+
+SEARCH = Search()
+RULES_OF_TEXTS = [rule for rule in RULES if rule.check.__module__ == texts.__name__]
+# What some rule finds, whole and cut short.
+ODD = (
+    *("<|im_end|>", "<|a|>", "<|", "|>", "jane@whales.net", "sk-", "sk-" + "a1" * 8, "AKIA"),
+    *("AKIA" + "A1B2" * 4, "hf_", "hf_" + "a1" * 10, "github_pat_" + "a1" * 10),
+    *(f"gh{kind}_" + "a1" * 10 for kind in "pousr"),
+    *("-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----", "-", "--", "sk", "sk--"),
+    *map(chr, (0x00, 0x07, 0x08, 0x0C, 0x1B, 0x7F, 0x80, 0x9F, 0xA0, 0x200B, 0x202A, 0x202E)),
+    *map(chr, (0x2026, 0x2060, 0x2064, 0x2066, 0x2069, 0xFEFF, 0xFFFD, 0xFE0F, 0xFF0C)),
+)
+SEPARATORS = ("", " ", "\\", "\n", '"', "x")
+
+
+def faults(text: str) -> list[str]:
+    example = Example({"messages": [{"role": "user", "content": text}]}, Format.CHAT)
+    return [fault.code for fault in apply(RULES_OF_TEXTS, example, {})]
+
+
+def odd_texts() -> st.SearchStrategy[str]:
+    pieces = st.one_of(st.sampled_from(ODD), st.sampled_from(SEPARATORS), st.text(max_size=3))
+    return st.lists(pieces, max_size=6).map("".join)
+
+
+@given(odd_texts(), st.booleans(), st.booleans())
+def test_a_text_without_suspects_passes_the_rules_of_texts(
+    text: str, ensure_ascii: bool, upper: bool
+) -> None:
+    written = json.dumps(text, ensure_ascii=ensure_ascii).encode("utf-8", "surrogatepass")
+    if upper:
+        written = json.dumps(text).encode().replace(b"\\uf", b"\\uF").replace(b"d", b"D")
+        text = json.loads(written)
+
+    assert RULES_OF_TEXTS
+    assert SEARCH.anything(written) or not faults(text)
+
+
+@pytest.mark.parametrize("character", [*range(0x20), 0x7F, *range(0x80, 0xA0)])
+def test_controls_are_suspect_in_every_writing(character: int) -> None:
+    text = f"a{chr(character)}b"
+    if faults(text):
+        assert SEARCH.anything(json.dumps(text).encode())
+        assert SEARCH.anything(json.dumps(text, ensure_ascii=False).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a task-oriented answer",
+        "1 | 2 | 3",
+        "self_attention",
+        "An ellipsis\u2026 a quote\u2019s dash\u2014 no-break\u00a0space \u00e9",
+        "emoji \u2764\ufe0f, fullwidth\uff0c",
+        "\\frac{1}{2} \\begin{align} \\boxed{5} C:\\b\\f",
+        'line\nbreak\ttab "quote"',
+    ],
+)
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_ordinary_texts_are_not_suspect(text: str, ensure_ascii: bool) -> None:
+    assert not SEARCH.anything(json.dumps(text, ensure_ascii=ensure_ascii).encode())
+
+
+@pytest.mark.parametrize("text", ["\\\bx", "\\\\\fx", "x\b", "\\\u0007"])
+def test_an_escape_after_escaped_backslashes_is_suspect(text: str) -> None:
+    assert SEARCH.anything(json.dumps(text).encode())
