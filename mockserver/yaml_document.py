@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
@@ -24,8 +24,23 @@ def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
     """The document in a text; ValueError, which begins with `source`, where it is none."""
     try:
         document = yaml.safe_load(text)
+        _refuse_loops(document, [], set())
         return msgspec.convert({} if document is None else document, kind)
     except RecursionError:
         raise ValueError(f"{source}: its values are nested too deeply") from None
     except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
+
+
+def _refuse_loops(value: Any, around: list[int], known: set[int]) -> None:
+    """Raise ValueError where an alias puts a value into itself: no answer could ever be written.
+
+    `around` are the ids of what `value` stands in, `known` those of what holds no loop.
+    """
+    if id(value) in around:
+        raise ValueError("a value holds itself, through an alias")
+    if id(value) in known or not isinstance(value, dict | list):
+        return
+    for inner in value.values() if isinstance(value, dict) else value:
+        _refuse_loops(inner, [*around, id(value)], known)
+    known.add(id(value))

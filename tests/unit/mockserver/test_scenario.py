@@ -66,6 +66,10 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
             "faults: [{do: {stat: 5}}]",
             "test: Object contains unknown field `stat` - at `$.faults[0].do`",
         ),
+        (
+            "faults: [{do: {status: 500, body: &b {again: [*b]}}}]",
+            "test: a value holds itself, through an alias",
+        ),
     ],
 )
 def test_errors_say_where(text: str, message: str) -> None:
@@ -92,3 +96,10 @@ def test_what_is_no_utf8_is_an_error_that_names_the_file(tmp_path: Path) -> None
 def test_a_name_too_long_for_a_file_is_unknown() -> None:
     with pytest.raises(ScenarioError, match="no scenario or file"):
         load_scenario("a" * 5000)
+
+
+def test_an_alias_may_repeat_a_value_however_often() -> None:
+    bomb = "".join(f"- &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 1}]\n" for n in range(30))
+
+    with pytest.raises(ScenarioError, match="Expected `object`, got `array`"):
+        parse_scenario(bomb, "test")
