@@ -15,7 +15,7 @@ Anything else that reaches the command line is a bug in ftrunner (3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 from ftrunner.diagnostics import Finding
@@ -73,14 +73,20 @@ class FtrunnerError(Exception):
 
 
 class InvalidInput(FtrunnerError):
-    """The input has findings of error severity; nothing was sent."""
+    """The input has findings of error severity; nothing was sent.
+
+    `counts` has how many there are of a code, where not all were kept.
+    """
 
     exit_code = ExitCode.INVALID
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(
+        self, findings: Sequence[Finding], counts: Mapping[str, int] | None = None
+    ) -> None:
         first = next((f for f in findings if f.is_error), findings[0])
         super().__init__(first.message, code=first.code, hint=first.hint)
         self.findings = tuple(findings)
+        self.counts = dict(counts or {})
 
 
 class ConsentRequired(FtrunnerError):

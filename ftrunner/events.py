@@ -47,10 +47,14 @@ class StepStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class FindingsReported(Event):
-    """What the checks found; only warnings and notes where the run goes on."""
+    """What the checks found; only warnings and notes where the run goes on.
+
+    `counts` has how many there are of a code, where not all were kept.
+    """
 
     kind: ClassVar[str] = "findings"
     findings: tuple[Finding, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

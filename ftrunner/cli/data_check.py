@@ -3,62 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ftrunner import __version__, catalogue
-from ftrunner.cli import loading, output
+from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
-from ftrunner.cli.options import TargetOptions, json_option, var_option
+from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
+from ftrunner.cli.options import json_option
 from ftrunner.dataset.diff import difference, trail_of
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.stats import statistics
 from ftrunner.dataset.trail import Trail
-from ftrunner.dataset.validate import check_dataset
 from ftrunner.errors import ExitCode, InvalidInput
-from ftrunner.providers import registry
 from ftrunner.render import github, sarif
 from ftrunner.render.jsonl import dumps
+from ftrunner.render.money import as_fields as money_fields
+from ftrunner.render.money import describe
+from ftrunner.render.splits import as_fields as split_fields
+from ftrunner.render.splits import line_of
 from ftrunner.render.statistics import as_text
 from ftrunner.render.text import render_findings, summary
-from ftrunner.spec.model import Dataset, Method
-
-_SPECS = {".yaml", ".yml"}
-
-method_option = click.option(
-    "--method",
-    type=click.Choice([str(method) for method in Method]),
-    default=str(Method.SUPERVISED),
-    help="The training method the files are for.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DataOptions:
-    """Which data is looked at, and what for, as the command line says it."""
-
-    files: tuple[Path, ...]
-    method: str
-    provider: str | None
-    model: str | None
-    variables: tuple[str, ...]
-
-
-def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the arguments and options of `DataOptions`."""
-    decorators = (
-        click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE...|SPEC"),
-        method_option,
-        click.option("--provider", metavar="NAME", help="Check for this provider."),
-        click.option("--model", metavar="MODEL", help="Count tokens as this base model does."),
-        var_option,
-    )
-    for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+from ftrunner.spec.model import Method
 
 
 @click.command("check")
@@ -73,24 +42,28 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @json_option
 def check(style: str, as_json: bool, **options: Any) -> int:
     """Check data FILES, or the data of a SPEC, line by line."""
-    report = _report(DataOptions(**options))
+    report = subject(DataOptions(**options)).report()
     _PRINTERS["json" if as_json else style](report)
     return ExitCode.DONE if report.ok else ExitCode.INVALID
 
 
 def _print_text(report: DatasetReport) -> None:
     if report.findings:
-        click.echo(render_findings(report.findings), err=not report.ok)
-    for name, split in (("train", report.train), ("validation", report.validation)):
-        if split is not None:
-            click.echo(f"{name}: {split.examples:,} examples, {split.stream.size:,} bytes")
-    click.echo(summary(report.findings) or "nothing to complain of", err=not report.ok)
+        click.echo(render_findings(report.findings, report.counts), err=not report.ok)
+    for name, split in report.splits.items():
+        click.echo(line_of(name, split))
+    if report.tokens_unknown:
+        click.echo(f"tokens were not counted: {report.tokens_unknown}")
+    click.echo(
+        summary(report.findings, report.counts) or "nothing to complain of", err=not report.ok
+    )
 
 
 def _print_json(report: DatasetReport) -> None:
     findings = [finding.as_dict() for finding in report.findings]
     fields = {"valid": report.ok, "counts": dict(report.counts), "findings": findings}
-    output.document("data_check", fields)
+    splits = {name: split_fields(split) for name, split in report.splits.items()}
+    output.document("data_check", {**fields, "splits": splits})
 
 
 def _print_sarif(report: DatasetReport) -> None:
@@ -114,16 +87,23 @@ _PRINTERS: dict[str, Callable[[DatasetReport], None]] = {
 @data_options
 @json_option
 def stats(as_json: bool, **options: Any) -> int:
-    """Count examples, messages, lengths, scripts and duplicates of FILES or of a SPEC's data."""
-    report = _report(DataOptions(**options))
-    splits = {"train": report.train, "validation": report.validation}
-    figures = {name: statistics(split, report.counts) for name, split in splits.items() if split}
-    if not figures:
+    """Count examples, messages, lengths, scripts and duplicates of FILES or of a SPEC's data.
+
+    With --model, or --tokens for a SPEC, also tokens and what training would cost.
+    """
+    about = subject(DataOptions(**options))
+    report = about.report()
+    if not report.splits:
         raise InvalidInput(report.findings)
+    figures = {name: statistics(split, report) for name, split in report.splits.items()}
+    cost = about.estimate(report)
     if as_json:
-        output.document("data_stats", {name: asdict(each) for name, each in figures.items()})
-    else:
-        click.echo("\n".join(as_text(name, each) for name, each in figures.items()))
+        fields = {name: asdict(each) for name, each in figures.items()}
+        output.document("data_stats", {**fields, "estimate": money_fields(cost) if cost else None})
+        return ExitCode.DONE
+    click.echo("\n".join(as_text(name, each) for name, each in figures.items()))
+    if cost:
+        click.echo(f"estimate: {describe(cost)}")
     return ExitCode.DONE
 
 
@@ -141,39 +121,6 @@ def diff(before: Path, after: Path, method: str, as_json: bool) -> int:
     else:
         click.echo(f"{found}, {found.unchanged:,} unchanged")
     return ExitCode.DONE
-
-
-def _report(options: DataOptions) -> DatasetReport:
-    """The report on the files, or on the data of the one spec among them."""
-    if any(path.suffix in _SPECS for path in options.files):
-        if len(options.files) > 1:
-            raise click.UsageError("name data files, or one spec")
-        return _of_spec(options.files[0], options)
-    return check_dataset(
-        Dataset(tuple(map(str, options.files))),
-        folder=Path(),
-        method=Method(options.method),
-        profile=registry.get(options.provider or "generic"),
-        model=options.model,
-        count_tokens=options.model is not None,
-    )
-
-
-def _of_spec(path: Path, options: DataOptions) -> DatasetReport:
-    target = TargetOptions(provider=options.provider, variables=options.variables)
-    spec = loading.load(path, target)
-    profile = loading.target(spec, target).profile
-    return check_dataset(
-        spec.dataset,
-        folder=spec.folder,
-        method=spec.method,
-        profile=profile,
-        model=options.model or spec.model,
-        source=spec.source,
-        count_tokens=options.model is not None,
-        prompts=spec.tests.prompts,
-        severities=profile.severities,
-    )
 
 
 def _trail(path: Path, method: Method) -> Trail:

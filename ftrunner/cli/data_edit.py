@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from ftrunner.cli import output
-from ftrunner.cli.data_check import method_option
 from ftrunner.cli.data_files import PATH, existing, may_write, reading
+from ftrunner.cli.data_subject import method_option
 from ftrunner.cli.options import json_option
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.convert import as_chat

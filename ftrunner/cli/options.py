@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ftrunner.dataset.counting import Counting
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _PATH = click.Path(path_type=Path)
@@ -38,6 +40,17 @@ var_option = click.option(
     metavar="NAME=VALUE",
     help="Set ${var:NAME} in the spec. Repeatable.",
 )
+
+
+def tokens_option(*, default: Counting | None) -> Callable[[Command], Command]:
+    """Whose tokens are counted; None as a default leaves it to the command."""
+    return click.option(
+        "--tokens",
+        type=click.Choice([each.value for each in Counting]),
+        default=default and default.value,
+        callback=lambda _context, _option, value: None if value is None else Counting(value),
+        help="Count the tokens of each example, of a sample of large files, or of none.",
+    )
 
 
 profiles_option = click.option(

@@ -8,8 +8,15 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.options import json_option, spec_argument, target_of, target_options
+from ftrunner.cli.options import (
+    json_option,
+    spec_argument,
+    target_of,
+    target_options,
+    tokens_option,
+)
 from ftrunner.dataset.cost import Estimate
+from ftrunner.dataset.counting import Counting
 from ftrunner.engine.consent import insist_on_budget
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Action, Options, plan
@@ -30,9 +37,16 @@ from ftrunner.spec.model import Budget
 @click.option("--exit-code", is_flag=True, help="Exit with 10 where there are changes.")
 @click.option("--retry", is_flag=True, help="Plan as `apply --retry` would.")
 @click.option("--fresh", is_flag=True, help="Plan as `apply --fresh` would.")
+@tokens_option(default=Counting.EXACT)
 @json_option
 def command(
-    spec: Path, exit_code: bool, retry: bool, fresh: bool, as_json: bool, **parameters: Any
+    spec: Path,
+    exit_code: bool,
+    retry: bool,
+    fresh: bool,
+    tokens: Counting,
+    as_json: bool,
+    **parameters: Any,
 ) -> int:
     """Show what `apply` would do with SPEC, step by step, and why. No key, no network.
 
@@ -50,7 +64,7 @@ def command(
     decided = plan(
         want(loaded, report, target.profile), record, None, Options(retry=retry, fresh=fresh)
     )
-    estimate = priced(loaded, target) if decided.creates_job else None
+    estimate = priced(loaded, target, tokens) if decided.creates_job else None
     refusal = _refusal(loaded.budget, estimate) if estimate else None
     runs = wiring.places(loaded, target).evidence
     change = data_change(record.job, decided.wanted, report, runs, estimate)

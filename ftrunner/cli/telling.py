@@ -52,7 +52,7 @@ def explain(error: FtrunnerError) -> None:
     from ftrunner.render.text import render_findings  # noqa: PLC0415 - only on the way out
 
     if isinstance(error, InvalidInput):
-        click.echo(render_findings(error.findings), err=True)
+        click.echo(render_findings(error.findings, error.counts), err=True)
         return
     click.echo(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:

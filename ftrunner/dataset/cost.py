@@ -93,7 +93,10 @@ def estimate(
     if split.format is Format.REINFORCEMENT:
         return _unpriced(counted, "reinforcement training is billed by the hour")
     if price is None:
-        return _unpriced(counted, f"no price is known for {model} at {profile.title}")
+        unknown = (
+            f"no price is known for {model} at {profile.title}; `prices` in the spec tells one"
+        )
+        return _unpriced(counted, unknown)
     cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)
     return replace(counted, cost=cost)
 

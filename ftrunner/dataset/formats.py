@@ -9,6 +9,10 @@ from typing import Any
 from ftrunner.spec.model import Method
 
 
+# The code of a line that is of another format than its dataset.
+OTHER_FORMAT = "FT220"
+
+
 class Format(StrEnum):
     """A data format; `schemas/dataset-<value>.schema.json` describes it."""
 

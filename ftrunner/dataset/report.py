@@ -61,6 +61,12 @@ class DatasetReport:
     trails: Mapping[str, Trail] = field(default_factory=dict, repr=False)
 
     @property
+    def splits(self) -> dict[str, SplitReport]:
+        """The splits there are, by name."""
+        both = {"train": self.train, "validation": self.validation}
+        return {name: split for name, split in both.items() if split is not None}
+
+    @property
     def ok(self) -> bool:
         """Whether nothing among the findings stops a run."""
         return not has_errors(self.findings)

@@ -44,6 +44,8 @@ def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Rep
     def report(index: int, code: str, message: str, hint: str | None) -> Finding:
         if source is None:
             return Finding(code, message, Location(patterns[index]), hint)
+        if code == "FT201":
+            hint = "the path is relative to the folder of the spec"
         path = ("dataset", split, index) if len(patterns) > 1 else ("dataset", split)
         return source.finding(code, path, message, hint=hint)
 

@@ -12,11 +12,15 @@ from ftrunner.dataset.conversation import Example
 from ftrunner.dataset.explain import validator
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.reader import DataFile, ReadError, read_blocks
-from ftrunner.dataset.report import SplitReport
+from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
 from ftrunner.dataset.scripts import scripts_of
+from ftrunner.dataset.sources import BOTH
+from ftrunner.dataset.trail import NOTHING, Trail
 
 # Scripts are told from so many lines at the beginning of each file.
 SAMPLED_LINES = 2000
+# Hashes looked at together when repeated ones are counted: a bound on memory.
+_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,37 @@ class Statistics:
     duplicates: int
     tokens: int | None
     longest: int | None
+    sample: Sample | None = None
 
 
-def statistics(split: SplitReport, counts: Mapping[str, int]) -> Statistics:
-    """The figures of a split; `counts` are the report's. Scripts come from a sample of lines."""
+def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
+    """The figures of a split of `report`. Scripts come from a sample of lines.
+
+    `duplicates` counts rows that stand before; where one split was cut from the other, in both.
+    """
+    trails = report.trails
+    trail = trails.get(split.stream.split) or trails.get(BOTH) or Trail()
     return Statistics(
         examples=split.examples,
         size=split.stream.size,
         roles=dict(sorted(split.roles.items(), key=lambda role: -role[1])),
         histogram=tuple((2**bits, split.lengths[bits]) for bits in sorted(split.lengths) if bits),
         scripts=_shares(split.stream.sources, split.format),
-        duplicates=counts.get("FT250", 0),
+        duplicates=_repeated(trail.rows),
         tokens=split.tokens,
         longest=split.longest,
+        sample=split.sample,
     )
+
+
+def _repeated(rows: Sequence[int]) -> int:
+    """How many rows stand before, counted a portion of the hashes at a time."""
+    portions = len(rows) // _AT_ONCE + 1
+    count = 0
+    for portion in range(portions):
+        some = [row for row in rows if row % portions == portion and row != NOTHING]
+        count += len(some) - len(set(some))
+    return count
 
 
 def _shares(files: Sequence[DataFile], format_: Format) -> dict[str, float]:

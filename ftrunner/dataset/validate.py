@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ftrunner.dataset import limits, models, whole
 from ftrunner.dataset.check import Settings
-from ftrunner.dataset.faults import bounded
-from ftrunner.dataset.formats import expected
+from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.formats import OTHER_FORMAT, expected
 from ftrunner.dataset.pool import workers
 from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.reader import DataFile
@@ -21,7 +21,7 @@ from ftrunner.dataset.sampling import Sampling, counted
 from ftrunner.dataset.scan import Scanned, scan_file
 from ftrunner.dataset.sniff import first_line
 from ftrunner.dataset.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
-from ftrunner.dataset.tally import Share
+from ftrunner.dataset.tally import Share, Tally
 from ftrunner.dataset.tokens import load_counter
 from ftrunner.dataset.trail import Trail
 from ftrunner.diagnostics import Finding, Severity
@@ -131,14 +131,35 @@ def _scanned(splits: Iterable[_Split]) -> Iterator[Scanned]:
 
 def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
     for one in _scanned(splits):
-        for fault in one.tally.faults:
+        for fault in _told(one.tally):
             yield fault.finding(one.file.display)
+
+
+def _told(tally: Tally) -> Iterator[Fault]:
+    """The faults of a file's lines. That lines are of another format is told once, at the first."""
+    odd = False
+    for fault in tally.faults:
+        if fault.code != OTHER_FORMAT:
+            yield fault
+        elif not odd:
+            odd = True
+            yield _of_all(fault, tally.counts[OTHER_FORMAT] - 1)
+
+
+def _of_all(fault: Fault, others: int) -> Fault:
+    if not others:
+        return fault
+    lines = "1 other line is" if others == 1 else f"{others:,} other lines are"
+    return replace(fault, message=f"{fault.message}; {lines} of another format, too")
 
 
 def _counts(splits: Iterable[_Split], others: Iterable[Finding]) -> Counter[str]:
     """All findings by code: those of lines, kept or not, and the others."""
     counts = Counter(finding.code for finding in others)
-    return sum((one.tally.counts for one in _scanned(splits)), counts)
+    for one in _scanned(splits):
+        once = {OTHER_FORMAT: 1} if OTHER_FORMAT in one.tally.counts else {}
+        counts.update({**one.tally.counts, **once})
+    return counts
 
 
 def _of_files(splits: Iterable[_Split]) -> Iterator[Finding]:

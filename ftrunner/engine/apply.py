@@ -125,7 +125,7 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
             )
     _tell_change(run, decided, report)
     if report.findings:
-        run.emit(FindingsReported(report.findings))
+        run.emit(FindingsReported(report.findings, report.counts))
 
 
 def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:

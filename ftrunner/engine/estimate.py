@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from ftrunner.dataset.cost import Estimate, estimate
-from ftrunner.dataset.sampling import Sampling
+from ftrunner.dataset.counting import Counting
+from ftrunner.dataset.prices import prices_for
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
 from ftrunner.spec.model import Spec
 
 
-def priced(spec: Spec, target: Target, sampling: Sampling | None = None) -> Estimate:
+def priced(spec: Spec, target: Target, counting: Counting = Counting.EXACT) -> Estimate:
     """The estimate for `spec` at `target`. Reads the data once more, to count its tokens."""
     return estimate(
-        prepare(spec, target, count_tokens=True, sampling=sampling),
+        prepare(spec, target, counting),
         model=spec.model,
         hyperparameters=spec.hyperparameters,
         profile=target.profile,
+        prices=prices_for(spec)[0],
     )

@@ -6,22 +6,41 @@ from dataclasses import asdict
 from typing import Any
 
 from ftrunner.dataset.cost import Estimate, Span
+from ftrunner.dataset.prices import Price
+from ftrunner.dataset.report import Sample
 
 
 def describe(estimate: Estimate) -> str:
-    """`3,730 tokens = 373 × 10 epochs, $0.01 at $3.00 per million (2025-12)`."""
+    """`3,730 tokens = 373 × 10 epochs, about $0.01 at $3.00 per million (2025-12)`."""
     epochs = f"{_span(estimate.epochs)} epoch{'' if estimate.epochs.high == 1 else 's'}"
     if estimate.tokens is None:
         return f"{estimate.examples:,} examples × {epochs}; {estimate.unknown}"
-    counted = f"{_span(estimate.tokens)} tokens = {estimate.tokens_per_epoch:,} × {epochs}"
-    if estimate.cost is None:
+    counted = f"{_span(estimate.tokens)} tokens = {_per_epoch(estimate)} × {epochs}"
+    if estimate.sample:
+        counted = f"{counted}, {of_sample(estimate.sample)}"
+    if estimate.cost is None or estimate.price is None:
         return f"{counted}; {estimate.unknown}"
-    return f"{counted}, {_dollars(estimate.cost)}"
+    return f"{counted}, {_dollars(estimate.cost)} {_rate(estimate.price)}"
 
 
 def as_fields(estimate: Estimate) -> dict[str, Any]:
     """The same as a document; spans as low and high."""
     return asdict(estimate)
+
+
+def of_sample(sample: Sample) -> str:
+    """`from a sample of 20,000 of 4,100,000 examples`."""
+    return f"from a sample of {sample.examples:,} of {sample.of:,} examples"
+
+
+def give_or_take(sample: Sample) -> str:
+    """`± 0.8%`: half of the 95 % interval, rounded up to as many digits as tell something."""
+    return f"± {100 * sample.error:.2g}%"
+
+
+def _per_epoch(estimate: Estimate) -> str:
+    counted = f"{estimate.tokens_per_epoch:,}"
+    return f"({counted} {give_or_take(estimate.sample)})" if estimate.sample else counted
 
 
 def _span(span: Span) -> str:
@@ -32,3 +51,9 @@ def _span(span: Span) -> str:
 def _dollars(span: Span) -> str:
     low, high = (f"${max(end, 0.01):,.2f}" for end in (span.low, span.high))
     return f"about {high}" if low == high else f"{low} to {high}"
+
+
+def _rate(price: Price) -> str:
+    low, high = f"${price.low:,.2f}", f"${price.high:,.2f}"
+    rate = low if low == high else f"{low} to {high}"
+    return f"at {rate} per million ({price.dated or price.source})"

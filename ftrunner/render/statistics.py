@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftrunner.dataset.stats import Statistics
+from ftrunner.render.money import give_or_take, of_sample
 
 _BAR = 40
 _FILLED = "█"
@@ -24,9 +25,17 @@ def _lines(split: str, figures: Statistics) -> Iterator[str]:
     yield f"  scripts     {scripts or 'none'}"
     yield f"  duplicates  {figures.duplicates:,}"
     if figures.tokens is not None and figures.longest is not None:
-        yield f"  tokens      {figures.tokens:,}, at most {figures.longest:,} in one example"
+        yield f"  tokens      {_tokens(figures)}"
     yield "  bytes a line"
     yield from _histogram(figures)
+
+
+def _tokens(figures: Statistics) -> str:
+    longest = f"at most {figures.longest:,} in one example"
+    if figures.sample is None:
+        return f"{figures.tokens:,}, {longest}"
+    error, sample = give_or_take(figures.sample), of_sample(figures.sample)
+    return f"{figures.tokens:,} {error}, {sample}; {longest} of it"
 
 
 def _histogram(figures: Statistics) -> Iterator[str]:

@@ -90,7 +90,7 @@ class Terminal:
         self._detail(of_split(event.split, rows, one_line(event.against)))
 
     def _findings(self, event: e.FindingsReported) -> None:
-        for line in render_findings(event.findings).splitlines():
+        for line in render_findings(event.findings, event.counts).splitlines():
             self._line(line)
 
     def _upload_progressed(self, event: e.UploadProgressed) -> None:

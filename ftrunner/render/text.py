@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ftrunner.diagnostics import Excerpt, Finding, Severity
 from ftrunner.printable import one_line, printable
 from ftrunner.render.cells import width
 
 PER_CODE = 20
+NO_MORE: Mapping[str, int] = MappingProxyType({})
 
 _SENTENCE_LENGTH = 1000
 _LINE_WIDTH = 96
@@ -30,17 +32,27 @@ def render_finding(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def render_findings(findings: Iterable[Finding], *, per_code: int = PER_CODE) -> str:
+def render_findings(
+    findings: Iterable[Finding],
+    totals: Mapping[str, int] = NO_MORE,
+    *,
+    per_code: int = PER_CODE,
+) -> str:
     """All findings, the first `per_code` of each code in full, the rest counted.
 
-    A hint that stood with the finding before is not said again.
+    `totals` has how many there are of a code, where not all were kept. A hint that stood with the
+    finding before is not said again.
     """
-    return "\n".join(_blocks(findings, per_code))
+    return "\n".join(_blocks(findings, totals, per_code))
 
 
-def summary(findings: Iterable[Finding]) -> str:
-    """`2 errors, 1 warning`; empty where there is nothing to count."""
-    counts = Counter(finding.severity for finding in findings)
+def summary(findings: Iterable[Finding], totals: Mapping[str, int] = NO_MORE) -> str:
+    """`2 errors, 1 warning`; empty where there is nothing to count. `totals` as above."""
+    kept = Counter((finding.code, finding.severity) for finding in findings)
+    left = Counter(totals) - Counter(code for code, _ in kept.elements())
+    counts: Counter[Severity] = Counter()
+    for (code, severity), count in kept.items():
+        counts[severity] += count + left.pop(code, 0)
     return ", ".join(
         f"{counts[severity]:,} {severity}{'' if counts[severity] == 1 else 's'}"
         for severity in Severity
@@ -48,7 +60,7 @@ def summary(findings: Iterable[Finding]) -> str:
     )
 
 
-def _blocks(findings: Iterable[Finding], per_code: int) -> Iterator[str]:
+def _blocks(findings: Iterable[Finding], totals: Mapping[str, int], per_code: int) -> Iterator[str]:
     counts: Counter[str] = Counter()
     told: Finding | None = None
     for finding in findings:
@@ -58,8 +70,9 @@ def _blocks(findings: Iterable[Finding], per_code: int) -> Iterator[str]:
             yield render_finding(replace(finding, hint=None) if is_repeated else finding)
             told = finding
     for code, count in sorted(counts.items()):
-        if count > per_code:
-            yield f"{code}: {count - per_code:,} more of these are not shown."
+        more = max(count, totals.get(code, 0)) - min(count, per_code)
+        if more:
+            yield f"{code}: {more:,} more of these are not shown."
 
 
 def _excerpt(excerpt: Excerpt, line: int | None) -> Iterator[str]:

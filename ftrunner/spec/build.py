@@ -36,6 +36,7 @@ _AS_THEY_ARE = (
     "deployment",
     "model_name",
     "providers",
+    "prices",
 )
 _NEGATION = "not"
 

@@ -119,6 +119,7 @@ class Spec:
     providers: Mapping[str, JsonObject] = field(default_factory=dict)
     allow_loss: tuple[str, ...] = ()
     budget: Budget = Budget()
+    prices: str | Mapping[str, JsonObject] | None = None
     wait: Wait = Wait(timeout=6 * 3600, stall_after=30 * 60)
     tests: Tests = Tests()
     source: Source | None = field(default=None, compare=False, repr=False)

@@ -17,7 +17,7 @@ from ftrunner.diagnostics import Finding
 from ftrunner.spec.document import Document
 from ftrunner.spec.sentences import Refusal, explain
 
-_NOUNS = {"provider": "profile"}
+_NOUNS = {"provider": "profile", "prices": "price table"}
 _SHAPE_KEYWORDS = frozenset(("type", "const", "enum"))
 
 

@@ -220,3 +220,39 @@ def test_python_m_works(module: str) -> None:
     )
 
     assert "--help" in done.stdout
+
+
+@pytest.mark.parametrize("where", ["in the spec", "in a file"])
+def test_a_price_of_the_users_own_decides_about_the_budget(project: Project, where: str) -> None:
+    prices = {"openai": {"source": "our contract", "training": {"gpt-4o-mini": [900, 1000]}}}
+    project.write({"own/prices.yaml": prices})
+    given = prices if where == "in the spec" else "own/prices.yaml"
+    project.write(stories(prices=given, budget={"max_cost": 1.0}))
+
+    refused = project.run("plan", "stories.yaml").expect(6)
+
+    assert "at $900.00 to $1,000.00 per million (our contract)" in refused.out
+    assert "`apply` would stop [FT192]" in refused.out
+    project.run("apply", "stories.yaml", "--mock").expect(6)
+
+
+def test_a_model_without_a_price_says_so_instead_of_guessing(project: Project) -> None:
+    project.write(stories(model="o4-mini-2025-04-16"))
+
+    shown = project.run("plan", "stories.yaml").expect(0).out
+
+    assert "no price is known for o4-mini-2025-04-16 at OpenAI; `prices` in the spec" in shown
+
+
+def test_tokens_are_counted_as_asked_for(project: Project) -> None:
+    project.write(stories())
+
+    off = project.run("plan", "stories.yaml", "--tokens", "off").expect(0).out
+    sample = project.run("plan", "stories.yaml", "--tokens", "sample").expect(0).out
+    exact = project.run("plan", "stories.yaml").expect(0).out
+
+    assert "10 examples × 10 epochs; tokens were not counted" in off
+    assert sample == exact  # of a small file everything is counted
+    told = project.run("validate", "stories.yaml", "--tokens", "exact").expect(0).out
+    assert re.search(r"train: 10 examples, [\d,]+ bytes, \d+ tokens", told)
+    assert "tokens" not in project.run("validate", "stories.yaml").expect(0).out

@@ -95,6 +95,55 @@ def test_stats_are_figures(data: Project) -> None:
     assert document["train"]["examples"] == 1
 
 
+def test_stats_of_a_spec_tell_what_training_costs(project: Project) -> None:
+    prices = {"openai": {"source": "a contract", "training": {"gpt-4o-mini": 1000}}}
+    project.write(stories(prices=prices))
+
+    shown = project.run("data", "stats", "stories.yaml", "--tokens", "sample").expect(0).out
+    [document] = project.run(
+        "data", "stats", "stories.yaml", "--tokens", "exact", "--json"
+    ).documents()
+
+    assert "× 10 epochs, about $" in shown
+    assert "at $1,000.00 per million (a contract)" in shown
+    assert document["estimate"]["price"]["low"] == 1000
+
+
+def test_tokens_of_files_need_a_model(data: Project) -> None:
+    asked = data.run("data", "check", "good.jsonl", "--tokens", "exact").expect(2)
+
+    assert "--tokens needs --model" in asked.err
+    shown = data.run("data", "check", "good.jsonl", "--tokens", "exact", "--model", "gpt-4o")
+    assert "bytes, 13 tokens" in shown.expect(0).out
+    shown = data.run("data", "check", "good.jsonl", "--model", "llama-3").expect(0)
+    assert "tokens were not counted: the vocabulary of llama-3 is not published" in shown.out
+
+
+def test_totals_are_true_where_not_all_findings_are_kept(data: Project) -> None:
+    data.write({"bad.jsonl": BAD * 1500})
+
+    refused = data.run("data", "check", "bad.jsonl").expect(2)
+
+    assert "FT224: 1,480 more of these are not shown." in refused.err
+    assert "1,500 errors" in refused.err
+
+
+def test_another_format_is_told_once_a_file(data: Project) -> None:
+    refused = data.run("data", "check", "good.jsonl", "bad.jsonl", "--method", "dpo").expect(2)
+
+    assert refused.err.splitlines() == [
+        "bad.jsonl:1: error FT220: this looks like chat data, and preference (DPO) data is wanted;"
+        " 1 other line is of another format, too",
+        "  hint: set method: supervised, or name another file",
+        "good.jsonl:1: error FT220: this looks like chat data, and preference (DPO) data is wanted",
+        "2 errors",
+    ]
+
+
+def test_a_missing_file_is_not_said_to_be_relative_to_a_spec(data: Project) -> None:
+    assert "hint" not in data.run("data", "check", "none.jsonl").expect(2).err
+
+
 def test_stats_of_nothing_says_why(data: Project) -> None:
     assert "FT201" in data.run("data", "stats", "none.jsonl").expect(2).err
 

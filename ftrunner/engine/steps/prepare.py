@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ftrunner.dataset.counting import Counting
+from ftrunner.dataset.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.sampling import Sampling
 from ftrunner.dataset.validate import check_dataset
@@ -12,9 +14,7 @@ from ftrunner.errors import InvalidInput
 from ftrunner.spec.model import Spec
 
 
-def prepare(
-    spec: Spec, target: Target, *, count_tokens: bool = False, sampling: Sampling | None = None
-) -> DatasetReport:
+def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> DatasetReport:
     """The dataset's report, findings about the spec at this provider included.
 
     Raises InvalidInput with all findings where one is an error.
@@ -26,12 +26,13 @@ def prepare(
         profile=target.profile,
         model=spec.model,
         source=spec.source,
-        count_tokens=count_tokens,
-        sampling=sampling,
+        count_tokens=counting is not Counting.OFF,
+        sampling=Sampling() if counting is Counting.SAMPLE else None,
         prompts=spec.tests.prompts,
         severities=target.profile.severities,
     )
-    findings = (*provider_findings(spec, target.profile), *report.findings)
+    _, of_prices = prices_for(spec)
+    findings = (*of_prices, *provider_findings(spec, target.profile), *report.findings)
     if has_errors(findings):
-        raise InvalidInput(findings)
+        raise InvalidInput(findings, report.counts)
     return report

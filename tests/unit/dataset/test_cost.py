@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, dollars, estimate
-from ftrunner.dataset.prices import Price, parse_prices, price_of, shipped_prices
+from ftrunner.dataset.prices import Price
+from ftrunner.dataset.report import DatasetReport, Sample
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Hyperparameters, Method
@@ -37,6 +39,30 @@ def test_automatic_epochs_follow_the_published_rule(examples: int, epochs: int) 
     assert automatic_epochs(examples) == epochs
 
 
+def write_rows(folder: Path, method: Method = Method.SUPERVISED) -> None:
+    rows = [example(number) for number in range(10)]
+    if method is Method.REINFORCEMENT:
+        rows = [json.dumps({"messages": [{"role": "user", "content": "a"}]}).encode()] * 10
+    (folder / "a.jsonl").write_bytes(b"\n".join(rows))
+
+
+def check(
+    folder: Path,
+    *,
+    model: str = "gpt-4o",
+    method: Method = Method.SUPERVISED,
+    count_tokens: bool = True,
+) -> DatasetReport:
+    return check_dataset(
+        Dataset(("a.jsonl",)),
+        folder=folder,
+        method=method,
+        profile=OPENAI,
+        model=model,
+        count_tokens=count_tokens,
+    )
+
+
 def estimated(
     folder: Path,
     *,
@@ -45,18 +71,8 @@ def estimated(
     method: Method = Method.SUPERVISED,
     count_tokens: bool = True,
 ) -> Estimate:
-    rows = [example(number) for number in range(10)]
-    if method is Method.REINFORCEMENT:
-        rows = [json.dumps({"messages": [{"role": "user", "content": "a"}]}).encode()] * 10
-    (folder / "a.jsonl").write_bytes(b"\n".join(rows))
-    report = check_dataset(
-        Dataset(("a.jsonl",)),
-        folder=folder,
-        method=method,
-        profile=OPENAI,
-        model=model,
-        count_tokens=count_tokens,
-    )
+    write_rows(folder, method)
+    report = check(folder, model=model, method=method, count_tokens=count_tokens)
     return estimate(
         report, model=model, hyperparameters=hyperparameters or {}, profile=OPENAI, prices=PRICES
     )
@@ -84,7 +100,8 @@ def test_a_model_without_a_price_says_so(tmp_path: Path) -> None:
 
     assert result.cost is None
     assert result.tokens is not None
-    assert result.unknown == "no price is known for gpt-4.1-2025-04-14 at OpenAI"
+    assert result.unknown is not None
+    assert result.unknown.startswith("no price is known for gpt-4.1-2025-04-14 at OpenAI; ")
 
 
 def test_a_model_without_a_vocabulary_says_so(tmp_path: Path) -> None:
@@ -97,6 +114,25 @@ def test_a_model_without_a_vocabulary_says_so(tmp_path: Path) -> None:
 
 def test_tokens_that_were_not_counted_are_not_guessed(tmp_path: Path) -> None:
     assert estimated(tmp_path, count_tokens=False).unknown == "tokens were not counted"
+
+
+def test_the_error_of_a_sample_widens_tokens_and_cost(tmp_path: Path) -> None:
+    write_rows(tmp_path)
+    report = check(tmp_path)
+    assert report.train is not None
+    sampled = replace(report.train, sample=Sample(examples=5, of=10, error=0.1))
+    result = estimate(
+        replace(report, train=sampled),
+        model="gpt-4o",
+        hyperparameters={"n_epochs": 1},
+        profile=OPENAI,
+        prices=PRICES,
+    )
+
+    assert result.tokens_per_epoch is not None
+    assert result.cost is not None
+    assert result.tokens == Span(0.9 * result.tokens_per_epoch, 1.1 * result.tokens_per_epoch)
+    assert result.cost.high == pytest.approx(1.1 * result.tokens_per_epoch * 4 / 1_000_000)
 
 
 def test_reinforcement_is_billed_by_the_hour(tmp_path: Path) -> None:
@@ -112,32 +148,6 @@ def test_without_data_there_is_nothing_to_estimate(tmp_path: Path) -> None:
     )
 
     assert estimate(report, model="gpt-4o", hyperparameters={}, profile=OPENAI).unknown
-
-
-def test_the_longest_name_has_the_price() -> None:
-    table = shipped_prices()
-    mini = price_of("gpt-4o-mini-2024-07-18", "openai", table)
-    tuned = price_of("ft:gpt-4o-mini-2024-07-18:acme::x", "openai", table)
-
-    assert mini is not None
-    assert mini.high < 25
-    assert tuned == mini
-    assert price_of("gpt-4o-mini", "nobody", table) is None
-
-
-def test_every_shipped_price_is_dated_and_has_a_source() -> None:
-    prices = [price for models in shipped_prices().values() for price in models.values()]
-
-    assert prices
-    assert all(price.dated and price.source and 0 < price.low <= price.high for price in prices)
-
-
-@pytest.mark.parametrize(
-    "text", ["[]", "openai: {}", "openai: {dated: 1, source: a, training: {m: 3}}", "{"]
-)
-def test_a_table_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no price table"):
-        parse_prices(text)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_figures_of_a_split(tmp_path: Path) -> None:
     )
     assert report.train is not None
 
-    figures = statistics(report.train, report.counts)
+    figures = statistics(report.train, report)
 
     assert figures.examples == 5
     assert figures.roles == {"user": 4, "assistant": 4}
@@ -67,6 +67,6 @@ def test_a_split_that_was_cut_counts_its_own_examples(tmp_path: Path) -> None:
     assert report.train is not None
     assert report.validation is not None
 
-    figures = [statistics(split, report.counts) for split in (report.train, report.validation)]
+    figures = [statistics(split, report) for split in (report.train, report.validation)]
 
     assert sum(each.examples for each in figures) == 50

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ftrunner.dataset.report import Sample
 from ftrunner.dataset.stats import Statistics
 from ftrunner.render.statistics import as_text
 
@@ -34,3 +35,13 @@ def test_nothing_is_figures_too() -> None:
 
     assert "0 examples, 0 B" in shown
     assert "tokens" not in shown
+
+
+def test_a_sample_states_its_error() -> None:
+    sample = Sample(examples=20_000, of=4_100_000, error=0.0081)
+    figures = Statistics(4_100_000, 1, {}, (), {}, 0, 12_300_000, 900, sample)
+
+    assert (
+        "  tokens      12,300,000 ± 0.81%, from a sample of 20,000 of 4,100,000 examples;"
+        " at most 900 in one example of it"
+    ) in as_text("train", figures).splitlines()

@@ -101,3 +101,12 @@ def test_a_summary_counts_by_severity() -> None:
 
 def test_wide_and_combining_characters_are_measured() -> None:
     assert [width(text) for text in ("a", "鲸", "e\u0301", "", "ｗ")] == [1, 2, 1, 0, 2]
+
+
+def test_totals_tell_how_many_are_not_shown_where_not_all_were_kept() -> None:
+    findings = [finding(code="FT224") for _ in range(3)]
+
+    shown = render_findings(findings, {"FT224": 5000}, per_code=2)
+
+    assert shown.endswith("FT224: 4,998 more of these are not shown.")
+    assert summary(findings, {"FT224": 5000, "FT999": 7}) == "5,000 errors"

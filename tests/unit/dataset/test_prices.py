@@ -1,0 +1,83 @@
+"""Prices: the shipped table, and what a spec puts before it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from ftrunner import schema
+from ftrunner.dataset.prices import Price, price_of, prices_for, shipped_prices
+from ftrunner.spec.model import Dataset, Spec
+
+OWN = {"openai": {"source": "a contract", "training": {"gpt-4o-mini": 2.4, "gpt-4o": [25, 20]}}}
+
+
+def spec(folder: Path, prices: Any) -> Spec:
+    return Spec(folder / "s.yaml", "s", "gpt-4o", Dataset(("a.jsonl",)), prices=prices)
+
+
+def test_the_shipped_table_is_what_its_schema_says() -> None:
+    text = (files("ftrunner.dataset") / "prices.yaml").read_text(encoding="utf-8")
+
+    assert list(Draft202012Validator(schema.load("prices")).iter_errors(yaml.safe_load(text))) == []
+
+
+def test_a_table_has_one_form_in_a_spec_and_in_a_file() -> None:
+    of_spec, of_file = schema.load("spec")["$defs"], schema.load("prices")["$defs"]
+
+    assert {name: of_spec[name] for name in of_file} == of_file
+
+
+def test_every_shipped_price_is_dated_and_has_a_source() -> None:
+    prices = [price for models in shipped_prices().values() for price in models.values()]
+
+    assert prices
+    assert all(price.dated and price.source and 0 < price.low <= price.high for price in prices)
+
+
+def test_the_longest_name_has_the_price() -> None:
+    table = shipped_prices()
+    mini = price_of("gpt-4o-mini-2024-07-18", "openai", table)
+    tuned = price_of("ft:gpt-4o-mini-2024-07-18:acme::x", "openai", table)
+
+    assert mini is not None
+    assert mini.high < 25
+    assert tuned == mini
+    assert price_of("gpt-4o-mini", "nobody", table) is None
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1", "gpt-45", "gpt"])
+def test_a_name_does_not_stand_for_another_that_begins_alike(model: str) -> None:
+    table = {"openai": {"gpt-4": Price(1, 1, None, "a test")}}
+
+    assert price_of(model, "openai", table) is None
+    assert price_of("gpt-4-0613", "openai", table) is not None
+
+
+def test_without_prices_of_its_own_a_spec_has_the_shipped_ones(tmp_path: Path) -> None:
+    assert prices_for(spec(tmp_path, None)) == (shipped_prices(), ())
+
+
+@pytest.mark.parametrize("where", ["in the spec", "in a file"])
+def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: str) -> None:
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(OWN), encoding="utf-8")
+    own = spec(tmp_path, OWN if where == "in the spec" else "own.yaml")
+
+    table, findings = prices_for(own)
+
+    assert findings == ()
+    assert table["openai"]["gpt-4o-mini"] == Price(2.4, 2.4, None, "a contract")
+    assert table["openai"]["gpt-4o"] == Price(20, 25, None, "a contract")
+    assert table["openai"]["gpt-4.1"] == shipped_prices()["openai"]["gpt-4.1"]
+    assert table["azure"] == shipped_prices()["azure"]
+
+
+def test_a_price_without_a_source_names_the_file(tmp_path: Path) -> None:
+    table, _ = prices_for(spec(tmp_path, {"mine": {"training": {"m": 0}}}))
+
+    assert table["mine"]["m"] == Price(0, 0, None, "s.yaml")
