@@ -16,13 +16,12 @@ decides. That a "yes" agrees with the full path is held by a property test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import sub
 
 import msgspec
 
-from ftrunner.dataset.joints import Joints, Skeleton, roles
+from ftrunner.dataset.joints import Joints, Skeleton, roles_of
 from ftrunner.dataset.reader import MAX_LINE
 from ftrunner.dataset.suspects import Search
 from ftrunner.dataset.tokens import TokenCounter
@@ -52,23 +51,14 @@ _read_text = msgspec.json.Decoder(str).decode
 
 
 class Accepted(msgspec.Struct, gc=False):
-    """An accepted line as facts. Its first joint is `skeleton`'s `first` one."""
+    """An accepted line as facts. Its texts stand behind joints of `skeleton` from `first` on."""
 
-    block: bytes
     roles: tuple[str, ...]
+    prompt: memoryview
+    system: bytes
+    block: bytes
     skeleton: Skeleton
     first: int
-
-    @property
-    def prompt(self) -> bytes | memoryview:
-        if len(self.roles) < 2:
-            return b""
-        starts = self.skeleton.starts
-        return memoryview(self.block)[starts[self.first] : starts[self.first + len(self.roles) - 1]]
-
-    @property
-    def system(self) -> bytes:
-        return self._text(0) if self.roles[0] == "system" else b""
 
     @property
     def question(self) -> bytes:
@@ -113,23 +103,32 @@ class Acceptor:
         if len(skeleton.lines) != len(rows) or not _fits(block, skeleton):
             return None
         sequences = list(map(self._roles, skeleton.lines))
-        firsts = accumulate((len(kinds) + 1 for kinds in skeleton.lines), initial=0)
-        accepted = [
-            Accepted(block, sequence, skeleton, first)
-            for sequence, first in zip(sequences, firsts, strict=False)
-            if sequence is not None
-        ]
-        return accepted if len(accepted) == len(rows) else None
+        return None if None in sequences else list(_facts(block, skeleton, sequences))
 
     def _roles(self, kinds: bytes) -> tuple[str, ...] | None:
         """The roles of a line with these joints; None if such lines do not pass."""
         if kinds not in self._verdicts:
             if len(self._verdicts) >= _MOST_SEQUENCES:
                 self._verdicts.clear()
-            named = roles(kinds)
+            named = roles_of(kinds)
             passes = 0 < len(named) <= _MOST_ROLES and self._judge(named)
             self._verdicts[kinds] = named if passes else None
         return self._verdicts[kinds]
+
+
+def _facts(
+    block: bytes, skeleton: Skeleton, sequences: Iterable[tuple[str, ...] | None]
+) -> Iterator[Accepted]:
+    view = memoryview(block)
+    starts, ends = skeleton.starts, skeleton.ends
+    first = 0
+    for roles in sequences:
+        if roles:
+            last = first + len(roles) - 1
+            prompt = view[starts[first] : starts[last]]
+            system = block[ends[first] : starts[first + 1]] if roles[0] == "system" else b""
+            yield Accepted(roles, prompt, system, block, skeleton, first)
+            first = last + 2
 
 
 def _is_utf8(block: bytes, rows: Sequence[bytes]) -> bool:

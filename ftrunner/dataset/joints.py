@@ -52,6 +52,6 @@ class Joints:
         return Skeleton(bytes(kinds).split(_KIND_ENDS)[:-1], starts, ends)
 
 
-def roles(kinds: bytes) -> tuple[str, ...]:
+def roles_of(kinds: bytes) -> tuple[str, ...]:
     """The roles that joints of these kinds name."""
     return tuple(_ROLES[kind % len(_ROLES)] for kind in kinds)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import islice
 
 from ftrunner.dataset import sniff
 from ftrunner.dataset.check import Checker, Settings
@@ -25,9 +25,9 @@ from ftrunner.dataset.reader import (
 )
 from ftrunner.dataset.tally import Tally, merged
 
-# Blocks that may wait for workers, a bound on memory.
+# Ranges that wait for workers, or their tallies for those before: a bound on memory.
 _AHEAD = 16
-_RANGE = 8 * BLOCK
+_RANGE = 16 * BLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +97,23 @@ def _in_this_process(
 def _by_workers(
     file: DataFile, settings: Settings, preparations: Sequence[Preparation], executor: Executor
 ) -> Iterator[Tally]:
-    """Ranges go out while blocks are hashed here; their tallies come back in file order."""
+    """Ranges are checked while the file is hashed here; their tallies come in file order."""
     by_line = any(preparation.takes_lines for preparation in preparations)
     read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
-    waiting: deque[Future[Tally]] = deque()
-    for start, data in zip_longest(_starts(file), read(file, size=_RANGE)):
-        if start is not None:
-            waiting.append(executor.submit(check_range, file, start, start + _RANGE, settings))
+    ranges = (
+        executor.submit(check_range, file, start, start + _RANGE, settings)
+        for start in _starts(file)
+    )
+    waiting = deque(islice(ranges, _AHEAD))
+    for data in read(file):
         for preparation in preparations:
-            preparation.add(data or b"")
-        if len(waiting) > _AHEAD:
+            preparation.add(data)
+        while waiting and waiting[0].done():
+            waiting.extend(islice(ranges, 1))
             yield waiting.popleft().result()
-    yield from (future.result() for future in waiting)
+    while waiting:
+        waiting.extend(islice(ranges, 1))
+        yield waiting.popleft().result()
 
 
 def _starts(file: DataFile) -> range:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from ftrunner.dataset.joints import Joints, roles
+from ftrunner.dataset.joints import Joints, roles_of
 
 LINE = {
     "messages": [
@@ -19,7 +19,7 @@ def test_the_joints_of_lines_tell_their_roles_and_texts() -> None:
 
     skeleton = Joints().skeleton(block)
 
-    assert [roles(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 2
+    assert [roles_of(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 2
     assert skeleton.lines[0] != skeleton.lines[1]
     texts = [
         block[end:start]
