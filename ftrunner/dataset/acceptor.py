@@ -10,13 +10,16 @@ such lines is accepted as a whole, by a few passes that make no object of any te
 4. No text is empty or blank, and the roles of each line are such as pass. A judge decides about
    that once for each sequence of roles, on texts that nobody can object to.
 
-Where a block fails, its lines are tried each for itself. A "no" says nothing; the full path
-decides. That a "yes" agrees with the full path is held by a property test.
+Where a block fails, those of its lines that look plain are tried, at once and then each for
+itself. A "no" says nothing; the full path decides. That a "yes" agrees with the full path is held
+by a property test.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate
 from operator import sub
 
 import msgspec
@@ -89,15 +92,35 @@ class Acceptor:
 
     def accept(self, block: bytes, rows: Sequence[bytes]) -> Sequence[Accepted | None]:
         """The facts of each of the block's rows; None for those where nothing is certain."""
-        together = self._all(block, rows)
+        suspect = self._suspect(block, rows)
+        together = None if suspect else self._all(block, rows)
+        if together is not None:
+            return together
+        likely = [
+            index for index, row in enumerate(rows) if index not in suspect and _looks_plain(row)
+        ]
+        accepted: list[Accepted | None] = [None] * len(rows)
+        for index, facts in zip(likely, self._each([rows[i] for i in likely]), strict=True):
+            accepted[index] = facts
+        return accepted
+
+    def _suspect(self, block: bytes, rows: Sequence[bytes]) -> set[int]:
+        """The indexes of rows in which a suspect stands."""
+        places = list(self._search.places(block))
+        starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if places else []
+        return {bisect_right(starts, place) - 1 for place in places}
+
+    def _each(self, rows: Sequence[bytes]) -> Sequence[Accepted | None]:
+        """The facts of each of some rows without suspects."""
+        together = self._all(b"\n".join((*rows, b"")), rows)
         if together is not None:
             return together
         alone = (self._all(row + b"\n", [row]) for row in rows)
         return [accepted[0] if accepted else None for accepted in alone]
 
-    def _all(self, block: bytes, rows: Sequence[bytes]) -> list[Accepted] | None:
-        """The facts of all rows, or None."""
-        if len(block) > MAX_LINE or self._search.anything(block) or not _is_utf8(block, rows):
+    def _all(self, block: bytes, rows: Sequence[bytes]) -> Sequence[Accepted] | None:
+        """The facts of all rows of a block without suspects, or None."""
+        if len(block) > MAX_LINE or not _is_utf8(block, rows):
             return None
         skeleton = self._joints.skeleton(block)
         if len(skeleton.lines) != len(rows) or not _fits(block, skeleton):
@@ -114,6 +137,10 @@ class Acceptor:
             passes = 0 < len(named) <= _MOST_ROLES and self._judge(named)
             self._verdicts[kinds] = named if passes else None
         return self._verdicts[kinds]
+
+
+def _looks_plain(row: bytes) -> bool:
+    return row.startswith(b'{"messages":') and row.endswith(b'"}]}')
 
 
 def _facts(

@@ -8,7 +8,7 @@ than a look at each line. Escapes are suspect as they can hide any of the others
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -33,8 +33,10 @@ class Suspect(NamedTuple):
     needles: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
 
-    def in_(self, data: bytes) -> bool:
-        return any(match.group() != _PAIR for match in self.pattern.finditer(data))
+    def places(self, data: bytes) -> Iterator[int]:
+        """Where in `data` one stands that is not harmless."""
+        found = self.pattern.finditer(data)
+        return (match.start() for match in found if match.group() != _PAIR)
 
 
 def _exactly(*needles: bytes) -> Suspect:
@@ -97,8 +99,12 @@ class Search:
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
 
-    def anything(self, block: bytes) -> bool:
-        """Whether any suspect stands in `block`."""
-        return any(suspect.in_(block) for suspect in _BYTES if suspect.needles[0] in block) or any(
-            suspect.in_(block) for search in self._searches for suspect in search.near(block)
-        )
+    def places(self, block: bytes) -> Iterator[int]:
+        """Where in `block` suspects stand, in no order."""
+        for suspect in self._near(block):
+            yield from suspect.places(block)
+
+    def _near(self, block: bytes) -> Iterator[Suspect]:
+        yield from (suspect for suspect in _BYTES if suspect.needles[0] in block)
+        for search in self._searches:
+            yield from search.near(block)
