@@ -8,7 +8,6 @@ from typing import Any
 
 from ftrunner.spec.model import Method
 
-
 # The code of a line that is of another format than its dataset.
 OTHER_FORMAT = "FT220"
 

@@ -7,6 +7,7 @@ read would kill the process.
 from __future__ import annotations
 
 import glob
+import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -93,13 +94,18 @@ def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
     except OSError as error:
         return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
     if not file.path.name.lower().endswith(SUFFIXES):
-        hint = "providers tell the format by the name; rename it to .jsonl"
+        hint = "one JSON object a line is wanted; if it holds that, rename it to .jsonl"
         return "FT204", f"'{file.display}' is not named .jsonl or .json", hint
     return None
 
 
 def reason(error: BaseException) -> str:
-    """Why reading failed, in the system's words without its numbers."""
+    """Why reading failed, in the system's words without its numbers; of gzip data in ours."""
+    if isinstance(error, EOFError):
+        return "the gzip data ends too early"
+    if isinstance(error, zlib.error | gzip.BadGzipFile):
+        is_other = "not a gzipped file" in str(error).lower()
+        return "it is not gzip data, or not to its end" if is_other else "the gzip data is damaged"
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
 
 

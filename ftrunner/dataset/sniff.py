@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -27,6 +28,12 @@ _HINTS = {
     "UTF-32 text": "save it as UTF-8",
 }
 _LOOKED_AT = 4096
+# A line that begins as an object, and one that begins as any JSON value but text does.
+_OBJECT = re.compile(rb"\s*\{[\s\"}]")
+_JSON = re.compile(rb"\s*[{\[]")
+# The first row of a table: short words with separators between them.
+_HEADER = re.compile(rb"\s*[\w \"'.-]+([,;\t][\w \"'.-]+)+\s*")
+_RETURN_BETWEEN = re.compile(rb"\}\s*\r\s*\{")
 
 
 def not_lines(head: bytes) -> Fault | None:
@@ -36,9 +43,9 @@ def not_lines(head: bytes) -> Fault | None:
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return _binary(name)
-    if b"\0" in head[:_LOOKED_AT]:
+    if b"\0" in head[:_LOOKED_AT] and not _OBJECT.match(head):
         return _binary("UTF-16 text" if _every_other_is_zero(head) else "binary data")
-    return _one_document(head)
+    return _one_document(head) or _other_text(head)
 
 
 def _binary(name: str) -> Fault:
@@ -56,13 +63,26 @@ def _one_document(head: bytes) -> Fault | None:
     start = head.lstrip()[:_LOOKED_AT]
     first = start.split(b"\n", 1)[0].strip()
     if start.startswith(b"["):
-        what = "one JSON array"
+        what, hint = "one JSON array", "write one object a line: jq -c '.[]' makes them of an array"
     elif first == b"{":
-        what = "one JSON object spread over lines"
+        what, hint = "one JSON object spread over lines", "write it on one line: jq -c . does that"
     else:
         return None
-    hint = "write one object a line: jq -c '.[]' makes lines of an array"
     return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=hint)
+
+
+def _other_text(head: bytes) -> Fault | None:
+    """Text of another kind: no line of what was looked at begins as JSON does."""
+    if b"\n" not in head and _RETURN_BETWEEN.search(head):
+        return _binary("text whose lines end in carriage returns alone")
+    rows = [row for row in head[:_LOOKED_AT].splitlines() if row.strip()]
+    if any(map(_JSON.match, rows)):
+        return None
+    if rows[0].lstrip().startswith(b"<"):
+        return _binary("a web page or XML")
+    if len(rows) > 1 and _HEADER.fullmatch(rows[0]):
+        return _binary("a table (CSV)")
+    return None
 
 
 def first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:

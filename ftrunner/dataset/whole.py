@@ -11,7 +11,7 @@ from itertools import accumulate, islice
 from operator import add
 
 from ftrunner.dataset.faults import KEPT_PER_CODE, Fault
-from ftrunner.dataset.reader import DataFile, ReadError, read_blocks
+from ftrunner.dataset.reader import MAX_LINE, DataFile, ReadError, read_blocks
 from ftrunner.dataset.scan import CHANGED, Scanned
 from ftrunner.dataset.trail import NOTHING, Trail
 from ftrunner.diagnostics import Finding, Severity
@@ -123,10 +123,10 @@ def odd_system_prompts(scanned: Scanned, severities: Severities) -> Iterator[Fin
 
 
 def far_too_long(scanned: Scanned, severities: Severities) -> Iterator[Finding]:
-    """FT255: a line much longer than the others."""
+    """FT255: a line much longer than the others, though not too long to be read (FT213)."""
     length, line = scanned.tally.longest
     usual = 2 ** _median_bits(scanned.tally.lengths)
-    if length > max(_LONG, _FAR * usual):
+    if MAX_LINE >= length > max(_LONG, _FAR * usual):
         message = f"the line has {length:,} bytes, where half of them have less than {usual:,}"
         yield _fault("FT255", message, severities).at_line(line).finding(scanned.file.display)
 

@@ -19,11 +19,12 @@ def as_document(
     found = list(findings)
     rules = {code: _rule(code, explain(code)) for code in sorted({f.code for f in found})}
     driver = {"name": "ftrunner", "version": version, "rules": list(rules.values())}
-    return {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": list(map(_result, found))}],
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": list(map(_result, found)),
     }
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
 def _rule(code: str, explanation: Explanation | None) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from ftrunner.render.money import give_or_take, of_sample
 
 def line_of(name: str, split: SplitReport) -> str:
     """`train: 10 examples, 1,668 bytes, 318 tokens`"""
-    told = f"{name}: {split.examples:,} examples, {split.stream.size:,} bytes"
+    plural = "" if split.examples == 1 else "s"
+    told = f"{name}: {split.examples:,} example{plural}, {split.stream.size:,} bytes"
     return f"{told}, {tokens(split)}" if split.tokens is not None else told
 
 

@@ -31,7 +31,7 @@ def test_check_says_what_is_wrong_and_where(data: Project) -> None:
 
 def test_check_of_good_data_is_short(data: Project) -> None:
     assert data.run("data", "check", "good.jsonl").expect(0).out == (
-        f"train: 1 examples, {len(GOOD)} bytes\nnothing to complain of\n"
+        f"train: 1 example, {len(GOOD)} bytes\nnothing to complain of\n"
     )
 
 
