@@ -93,8 +93,8 @@ def stats(as_json: bool, **options: Any) -> int:
     """
     about = subject(DataOptions(**options))
     report = about.report()
-    if not report.splits:
-        raise InvalidInput(report.findings)
+    if not any(split.examples for split in report.splits.values()) and not report.ok:
+        raise InvalidInput(report.findings, report.counts)
     figures = {name: statistics(split, report) for name, split in report.splits.items()}
     cost = about.estimate(report)
     if as_json:
@@ -104,6 +104,9 @@ def stats(as_json: bool, **options: Any) -> int:
     click.echo("\n".join(as_text(name, each) for name, each in figures.items()))
     if cost:
         click.echo(f"estimate: {describe(cost)}")
+    if report.findings:
+        found = summary(report.findings, report.counts)
+        click.echo(f"{found}: `ftrunner data check` tells them", err=True)
     return ExitCode.DONE
 
 

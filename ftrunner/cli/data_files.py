@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 
-from ftrunner.dataset.reader import DataFile, ReadError, find_files, reason
+from ftrunner.dataset.reader import DataFile, ReadError, find_files, read_head, reason
+from ftrunner.dataset.sniff import not_lines
 from ftrunner.diagnostics import Finding, Location
 from ftrunner.errors import InvalidInput
 
@@ -21,10 +22,21 @@ def existing(paths: Sequence[Path]) -> tuple[DataFile, ...]:
     def report(index: int, code: str, message: str, hint: str | None) -> Finding:
         return Finding(code, message, Location(str(paths[index])), hint)
 
-    files, findings = find_files([str(path) for path in paths], Path(), report)
+    files, missing = find_files([str(path) for path in paths], Path(), report)
+    findings = [*missing, *_not_lines(files)]
     if findings:
         raise InvalidInput(findings)
     return files
+
+
+def _not_lines(files: Iterable[DataFile]) -> Iterator[Finding]:
+    """Files that hold something else than lines; one that holds nothing is none of them."""
+    for file in files:
+        with suppress(ReadError):  # told when it is read
+            head = read_head(file)
+            fault = not_lines(head) if head.strip() else None
+            if fault is not None:
+                yield fault.finding(file.display)
 
 
 @contextmanager

@@ -16,14 +16,13 @@ from dataclasses import dataclass, field, replace
 from math import sqrt
 from random import Random
 
-from ftrunner.dataset import lines
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.faults import Fault, bounded
 from ftrunner.dataset.gather import cut
-from ftrunner.dataset.prepared import PreparedStream
-from ftrunner.dataset.reader import ReadError, read_blocks
+from ftrunner.dataset.reader import ReadError
 from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
-from ftrunner.dataset.tokens import PER_IMAGE, TokenCounter
+from ftrunner.dataset.tokens import TokenCounter
+from ftrunner.dataset.truncation import examples_of, may_exceed
 from ftrunner.diagnostics import Finding, Severity
 
 _IN_95_PERCENT = 1.96  # standard errors
@@ -92,7 +91,7 @@ def _drawn(
     """Read the split once more. As far as it can be read: that it changed is seen in the count."""
     checker, drawn = Checker(Settings(split.format)), _Drawn()
     with suppress(ReadError):
-        for index, (file, line, row) in enumerate(_examples(split.stream)):
+        for index, (file, line, row) in enumerate(examples_of(split.stream)):
             if index in chosen:
                 _, facts = checker.examine(row.removesuffix(b"\r"))
                 count = 0 if facts is None else facts.tokens(counter)
@@ -102,23 +101,8 @@ def _drawn(
                 if limit is not None and count > limit:
                     drawn.cut.append(cut(count, limit).at_line(line).finding(file))
             elif limit is not None:
-                drawn.may_be_cut += _may_exceed(row, limit)
+                drawn.may_be_cut += may_exceed(row, limit)
     return drawn
-
-
-def _examples(stream: PreparedStream) -> Iterator[tuple[str, int, bytes]]:
-    """Every row of a split that is not blank: its file, its line there and its bytes."""
-    for file in stream.sources:
-        rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
-        for number, row in enumerate(rows, start=1):
-            mine = stream.selection is None or stream.selection.holds(row)
-            if mine and not lines.is_blank(row):
-                yield file.display, number, row
-
-
-def _may_exceed(row: bytes, limit: int) -> bool:
-    """Whether a row can have more tokens: each takes at least a byte, but for those of images."""
-    return len(row) + PER_IMAGE * row.count(b"image_url") > limit
 
 
 def _reported(split: SplitReport, drawn: _Drawn) -> SplitReport:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from ftrunner.dataset.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_s
 from ftrunner.dataset.tally import Share, Tally
 from ftrunner.dataset.tokens import load_counter
 from ftrunner.dataset.trail import Trail
+from ftrunner.dataset.truncation import with_cut_examples
 from ftrunner.diagnostics import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
@@ -48,20 +50,21 @@ def check_dataset(
 
     Paths are relative to `folder`. Findings about a path point into `source`, the spec's text,
     where given. Tokens are counted with the vocabulary of `model` only when asked for, with
-    `sampling` in a sample of large splits only. Training
-    data that asks what one of the test `prompts` asks is a finding. `severities`, by code,
-    override the rules' own. Large files are checked by the workers of `executor`, or of a pool
-    made for the purpose. Never raises for anything a file may hold or lack.
+    `sampling` in a sample of large splits only; else those of lines that are long enough to exceed
+    what the model reads. Training data that asks what one of the test `prompts` asks is a finding.
+    `severities`, by code, override the rules' own. Large files are checked by the workers of
+    `executor`, or of a pool made for the purpose. Never raises for anything a file may hold or
+    lack.
     """
     files, missing = find_sources(dataset, folder, source)
-    known = models.facts(model) if model and count_tokens else models.ModelFacts()
+    known = models.facts(model) if model else models.ModelFacts()
     example_tokens = known.example_tokens or profile.limits.example_tokens
     cut = dataset.validation if isinstance(dataset.validation, Fraction) else None
     settings = Settings(
         expected(method, first_line(chain(*files.values()))),
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
         severities=tuple((severities or {}).items()),
-        encoding=None if sampling else known.encoding,
+        encoding=known.encoding if count_tokens and not sampling else None,
         example_tokens=example_tokens,
         questions=tuple(_questions(prompts)),
     )
@@ -78,9 +81,12 @@ def check_dataset(
         tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
         trails=dict(_trails(splits, settings)),
     )
-    if sampling and known.encoding:
-        return counted(report, sampling, load_counter(known.encoding), example_tokens)
-    return report
+    if known.encoding is None or settings.encoding:
+        return report
+    load = partial(load_counter, known.encoding)
+    if count_tokens and sampling:
+        return counted(report, sampling, load(), example_tokens)
+    return with_cut_examples(report, example_tokens, load) if example_tokens else report
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,26 @@ def test_a_missing_file_is_not_said_to_be_relative_to_a_spec(data: Project) -> N
     assert "hint" not in data.run("data", "check", "none.jsonl").expect(2).err
 
 
+def test_stats_say_that_there_is_more_to_know(data: Project) -> None:
+    told = data.run("data", "stats", "bad.jsonl").expect(0)
+
+    assert "train: 2 examples" in told.out
+    assert told.err == "1 error: `ftrunner data check` tells them\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["stats"], ["diff", "good.jsonl"], ["split"], ["fix", "x.jsonl"]]
+)
+def test_what_is_no_data_is_not_worked_on(data: Project, command: list[str]) -> None:
+    data.write({"odd.jsonl": GOOD.encode("utf-16")})
+    name, *others = command
+    files = ["odd.jsonl", *others] if name == "fix" else [*others, "odd.jsonl"]
+
+    assert (
+        "odd.jsonl: error FT206: the file is UTF-16" in data.run("data", name, *files).expect(2).err
+    )
+
+
 def test_stats_of_nothing_says_why(data: Project) -> None:
     assert "FT201" in data.run("data", "stats", "none.jsonl").expect(2).err
 
