@@ -219,7 +219,10 @@ class Retrying(Event):
 
 @dataclass(frozen=True, slots=True)
 class Noted(Event):
-    """Something the user should know that no other event tells."""
+    """Something the user should know that no other event tells.
+
+    One of level "debug" is for programs and for the record of the run: no person is told.
+    """
 
     kind: ClassVar[str] = "note"
     message: str

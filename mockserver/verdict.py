@@ -64,15 +64,23 @@ def _created_twice(evidence: Evidence) -> Iterator[Finding]:
     for job in evidence.jobs:
         by_inputs[job.owner, job.inputs].append(job)
     for jobs in by_inputs.values():
-        for duplicate in jobs[1:]:
-            state = state_at(duplicate, evidence.now)
-            unpaid = state.status == "cancelled" and state.step == 0
+        free = [job for job in jobs if _never_trained(job, evidence.now)]
+        kept = next((job for job in jobs if job not in free), jobs[0])
+        for duplicate in jobs:
+            if duplicate is kept:
+                continue
             yield Finding(
                 "created-twice",
-                "note" if unpaid else "fault",
-                f"{duplicate.id} was created for the same inputs as {jobs[0].id}"
-                + (", and cancelled before it trained" if unpaid else ""),
+                "note" if duplicate in free else "fault",
+                f"{duplicate.id} was created for the same inputs as {kept.id}"
+                + (", and cancelled before it trained" if duplicate in free else ""),
             )
+
+
+def _never_trained(job: Job, now: float) -> bool:
+    """Whether the job was cancelled before its first step: nobody pays for it."""
+    state = state_at(job, now)
+    return state.status == "cancelled" and state.step == 0
 
 
 def _polled_too_fast(evidence: Evidence) -> Iterator[Finding]:

@@ -178,7 +178,8 @@ class Caller:
         if response.is_success or (redirects and points_elsewhere):
             return response
         now = self.retrier.clock.now()
-        raise refusal(doing, response, now=now, secrets=secrets_of(request))
+        secrets = secrets_of(request)
+        raise refusal(doing, response, now=now, secrets=secrets, profile=self.profile)
 
     def _route(self, operation: str, target: str | None) -> tuple[str, str]:
         route = self.profile.operations.get(operation)

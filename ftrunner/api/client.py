@@ -23,7 +23,7 @@ from ftrunner.api.paging import items
 from ftrunner.api.resources import Resources
 from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
 from ftrunner.api.send_file import send_file
-from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model
+from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model, Quote
 from ftrunner.clock import Clock
 from ftrunner.providers.profile import Profile
 
@@ -99,6 +99,12 @@ class Client:
         body = encode(job_body(request, self.profile))
         return self._read("create_job", self._job, self._caller.document("create_job", body=body))
 
+    def estimate_price(self, request: JobRequest) -> Quote:
+        """What the provider says the job will cost. Raises NotFound where it says nothing."""
+        asked = job_body(request, self.profile)
+        body = encode({name: asked[name] for name in self.profile.quote.takes if name in asked})
+        return Quote.read(self._caller.document("estimate_price", body=body), self.profile.quote)
+
     def retrieve_job(self, job_id: str) -> Job:
         """The job as it is now. Raises NotFound where there is none."""
         return self._read("retrieve_job", self._job, self._caller.document("retrieve_job", job_id))
@@ -126,13 +132,16 @@ class Client:
 
     def retrieve_model(self, model: str) -> Model:
         """The model's record. Raises NotFound where it does not exist, or not for this key."""
-        return self._read(
-            "retrieve_model", Model.read, self._caller.document("retrieve_model", model)
-        )
+        return self._model("retrieve_model", model)
+
+    def retrieve_base_model(self, model: str) -> Model:
+        """What the provider tells of a model to be tuned. Raises NotFound where that is nothing."""
+        own = "retrieve_base_model"
+        return self._model(own if own in self.profile.operations else "retrieve_model", model)
 
     def list_models(self) -> Iterator[Model]:
         """All models that the key may use."""
-        return self._list("list_models", Model.read)
+        return self._list("list_models", self._as_model)
 
     def delete_model(self, model: str) -> bool:
         """Delete a tuned model. False where there was none (any more)."""
@@ -147,6 +156,12 @@ class Client:
         """Ask the model. `request` is passed on as it is: temperature, tools, response_format…"""
         body = encode({"model": model, "messages": list(messages), **(request or {})})
         return self._read("chat", ChatCompletion.read, self._caller.document("chat", body=body))
+
+    def _model(self, operation: str, model: str) -> Model:
+        return self._read(operation, self._as_model, self._caller.document(operation, model))
+
+    def _as_model(self, raw: Document) -> Model:
+        return Model.read(reference_shape.shaped(raw, self.profile.model))
 
     def _file(self, raw: Document) -> File:
         return File.read(raw, self.profile)

@@ -71,6 +71,17 @@ def timestamp(raw: Document, name: str) -> float | None:
     return _from_iso(value) if isinstance(value, str) else number(raw, name)
 
 
+def day(raw: Document, name: str) -> str | None:
+    """A day as it is written, or of a moment in seconds since 1970 as YYYY-MM-DD (UTC)."""
+    moment = number(raw, name)
+    if moment is None:
+        return text(raw, name)
+    try:
+        return datetime.fromtimestamp(moment, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _from_iso(value: str) -> float | None:
     try:
         moment = datetime.fromisoformat(value)

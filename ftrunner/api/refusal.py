@@ -21,6 +21,9 @@ from ftrunner.api.exchange import Response
 from ftrunner.api.redaction import redacted
 from ftrunner.api.retry_after import retry_after
 from ftrunner.api.untrusted import one_line
+from ftrunner.providers import registry
+from ftrunner.providers.facts import training_ends
+from ftrunner.providers.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,7 @@ _NOT_OFFERED = Kind(
     PermissionDenied,
     "FT310",
     "the provider does not let this account start training",
-    "`ftrunner providers show NAME` tells the dates that are known; `ftrunner plan SPEC --provider "
-    "NAME` tells what carries over to another provider",
+    "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
 )
 # Codes and words of the refusal with which a provider winds training down.
 _GATE_CODES = frozenset({"training_not_available", "fine_tuning_not_available"})
@@ -67,6 +69,7 @@ _GATE_WORDS = re.compile(
     r"no longer (create|start|offer)\w* (new )?fine-?tun",
     re.IGNORECASE,
 )
+_SAVE = "`ftrunner import --all` saves the jobs there are"
 _BY_STATUS = {
     401: Kind(
         AuthenticationFailed,
@@ -98,11 +101,18 @@ _BY_STATUS = {
 }
 
 
-def refusal(doing: str, response: Response, *, now: float, secrets: tuple[str, ...]) -> ApiError:
+def refusal(
+    doing: str,
+    response: Response,
+    *,
+    now: float,
+    secrets: tuple[str, ...],
+    profile: Profile | None = None,
+) -> ApiError:
     """The error that `response` means. `doing` starts the message: "Uploading the file".
 
     `now` is wall time in seconds, for a Retry-After that is a date; `secrets` are hidden wherever
-    the provider repeats them.
+    the provider repeats them; `profile` knows the days on which training ends.
     """
     response = redacted(response, secrets)
     details = read_error(response.status, response.headers, response.body)
@@ -112,7 +122,7 @@ def refusal(doing: str, response: Response, *, now: float, secrets: tuple[str, .
     return kind.error(
         f"{text}: {said}" if said else f"{text}.",
         code=kind.code,
-        hint=kind.hint,
+        hint=_way_out(profile) if profile and kind is _NOT_OFFERED else kind.hint,
         status=response.status,
         request_id=details.request_id,
         provider_code=details.code or details.type,
@@ -132,6 +142,16 @@ def _kind(status: int, details: ErrorDetails) -> Kind:
     if status >= 500:
         return _SERVER_ERROR
     return _BAD_REQUEST if status >= 400 else _REDIRECT
+
+
+def _way_out(profile: Profile) -> str:
+    """What is known of the end of training at `profile`, and where else it goes on."""
+    others = [name for name in registry.names() if name not in (profile.name, "generic")]
+    ends = [sentence + "; " for sentence in training_ends(profile)]
+    return (
+        f"{''.join(ends)}`ftrunner plan SPEC --provider NAME` tells what carries over to "
+        f"{', '.join(others)}; {_SAVE}"
+    )
 
 
 def _is_gate(details: ErrorDetails) -> bool:

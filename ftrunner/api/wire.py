@@ -14,6 +14,7 @@ from ftrunner.api import reference_shape
 from ftrunner.api.fields import (
     Document,
     MissingField,
+    day,
     identifier,
     mapping,
     number,
@@ -22,9 +23,11 @@ from ftrunner.api.fields import (
     timestamp,
     whole,
 )
-from ftrunner.providers.forms import Readiness
+from ftrunner.providers.forms import QuoteForm, Readiness
 from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
+
+_QUOTED = ("price", "tokens", "allowed", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,31 @@ def _job_error(raw: Document) -> JobError | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A provider's estimate of a job: dollars and tokens, and whether the account can pay it.
+
+    Each is None where it is not told: a file that is not read yet has no price.
+    """
+
+    price: float | None = None
+    tokens: int | None = None
+    allowed: bool | None = None
+    limit: float | None = None
+    raw: Document = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, raw: Document, form: QuoteForm) -> Self:
+        told = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
+        return cls(
+            price=number(told, "price"),
+            tokens=whole(told, "tokens"),
+            allowed=told["allowed"] if isinstance(told["allowed"], bool) else None,
+            limit=number(told, "limit"),
+            raw=raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class JobEvent:
     """One line of a job's history. `data` holds the numbers of an event of type "metrics"."""
 
@@ -193,12 +221,16 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that can be asked. `shutdown_date` is YYYY-MM-DD, where one is announced."""
+    """A model that can be asked. Days are YYYY-MM-DD, where they are announced: `shutdown_date`
+    is its last, `tuning_ends` the last of its training. `tunable` is None where that is not told.
+    """
 
     id: str
     owned_by: str | None = None
     created: float | None = None
     shutdown_date: str | None = None
+    tunable: bool | None = None
+    tuning_ends: str | None = None
     raw: Document = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -208,7 +240,9 @@ class Model:
             id=identifier(raw, "id"),
             owned_by=text(raw, "owned_by"),
             created=timestamp(raw, "created"),
-            shutdown_date=text(raw, "shutdown_date"),
+            shutdown_date=day(raw, "shutdown_date"),
+            tunable=raw.get("tunable") if isinstance(raw.get("tunable"), bool) else None,
+            tuning_ends=day(raw, "tuning_ends"),
             raw=raw,
         )
 

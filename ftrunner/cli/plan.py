@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.asking import ask_provider
 from ftrunner.cli.options import (
     json_option,
     spec_argument,
@@ -17,6 +18,7 @@ from ftrunner.cli.options import (
 )
 from ftrunner.dataset.cost import Estimate
 from ftrunner.dataset.counting import Counting
+from ftrunner.diagnostics import has_errors
 from ftrunner.engine.consent import insist_on_budget
 from ftrunner.engine.estimate import priced
 from ftrunner.engine.plan import Action, Options, plan
@@ -37,6 +39,11 @@ from ftrunner.spec.model import Budget
 @click.option("--exit-code", is_flag=True, help="Exit with 10 where there are changes.")
 @click.option("--retry", is_flag=True, help="Plan as `apply --retry` would.")
 @click.option("--fresh", is_flag=True, help="Plan as `apply --fresh` would.")
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Ask the provider what `apply` asks before it creates a job. Needs the key.",
+)
 @tokens_option(default=Counting.EXACT)
 @json_option
 def command(
@@ -44,6 +51,7 @@ def command(
     exit_code: bool,
     retry: bool,
     fresh: bool,
+    online: bool,
     tokens: Counting,
     as_json: bool,
     **parameters: Any,
@@ -51,7 +59,8 @@ def command(
     """Show what `apply` would do with SPEC, step by step, and why. No key, no network.
 
     With --provider also what becomes of each setting there: carried over, translated, lost or
-    refused. Exits with 6 where `apply` would stop at the budget.
+    refused. Exits with 6 where `apply` would stop at the budget, and with 2 where it would stop at
+    what --online found.
     """
     options = target_of(parameters)
     moved = loading.load_move(spec, options)
@@ -61,22 +70,31 @@ def command(
     target = loading.target(loaded, options)
     report = prepare(loaded, target)
     record = wiring.record(loaded, target)
-    decided = plan(
-        want(loaded, report, target.profile), record, None, Options(retry=retry, fresh=fresh)
-    )
+    wanted, wish = want(loaded, report, target.profile), Options(retry=retry, fresh=fresh)
+    decided = plan(wanted, record, None, wish)
+    asked = ask_provider(loaded, target, wanted) if online and decided.creates_job else None
+    if asked:
+        decided = plan(wanted, record, asked.observed, wish)
     estimate = priced(loaded, target, tokens) if decided.creates_job else None
-    refusal = _refusal(loaded.budget, estimate) if estimate else None
+    refusal = (asked.refusal if asked else None) or (
+        _refusal(loaded.budget, estimate) if estimate else None
+    )
     runs = wiring.places(loaded, target).evidence
     change = data_change(record.job, decided.wanted, report, runs, estimate)
     outlook = Outlook(decided, change, estimate, refusal)
     if as_json:
         fields = as_fields(outlook, endpoint=target.endpoint)
-        output.document("plan", {**fields, "moved": move_fields(moved)})
+        told = {"online": asked.as_fields()} if asked else {}
+        output.document("plan", {**fields, **told, "moved": move_fields(moved)})
     else:
         cost = billing(target.profile.serving)
         if cost and decided.train.action is not Action.SKIP and loaded.model_name is None:
             click.echo(f"A deployment would be {cost}.")
         click.echo(as_text(outlook, name=loaded.name, endpoint=target.endpoint))
+        if asked:
+            click.echo(asked.as_text())
+    if asked and decided.creates_job and has_errors(asked.findings):
+        return ExitCode.INVALID
     if refusal:
         return refusal.exit_code
     return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.diagnostics import Finding
 from ftrunner.engine.consent import Consent, authorise
 from ftrunner.engine.context import Run
 from ftrunner.engine.doubt import resolve
 from ftrunner.engine.interruption import interrupted
 from ftrunner.engine.observe import observe
 from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
+from ftrunner.engine.preflight import heed, preflight
 from ftrunner.engine.rows import data_change, keep_rows
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
@@ -49,7 +51,7 @@ def apply(
 
 
 def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) -> ExitCode:
-    decided, observed = _decide(run, report, options)
+    decided, observed, findings = _decide(run, report, options)
     _tell_prepared(run, decided, report)
     if not decided.has_changes:
         _accept_untested(run, decided)
@@ -58,6 +60,8 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
         return ExitCode.DONE
     if decided.train.action is Action.STOP:
         raise _stopped(run, decided.train)
+    if decided.creates_job:
+        heed(run, findings)
     estimate = authorise(run.target, run.spec.budget, consent) if decided.creates_job else None
     if decided.obtains_job:
         keep_rows(run, decided.wanted, report, estimate)
@@ -68,8 +72,10 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
     return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
 
 
-def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Observed | None]:
-    """The plan; the provider is asked first only where it must be.
+def _decide(
+    run: Run, report: DatasetReport, options: Options
+) -> tuple[Plan, Observed | None, tuple[Finding, ...]]:
+    """The plan, and what stands against a new job; the provider is asked only where it must be.
 
     That is where a request is in doubt, and where a job would be created. A job that was asked
     for and is found now is what `--retry` and `--fresh` asked for.
@@ -80,9 +86,10 @@ def _decide(run: Run, report: DatasetReport, options: Options) -> tuple[Plan, Ob
         options = Options()
     offline = plan(wanted, run.journal.record, None, options)
     if not offline.creates_job:
-        return offline, Observed(job=found)
+        return offline, Observed(job=found), ()
+    findings = preflight(run)
     observed = observe(run, wanted)
-    return plan(wanted, run.journal.record, observed, options), observed
+    return plan(wanted, run.journal.record, observed, options), observed, findings
 
 
 def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observed | None) -> bool:

@@ -4,25 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrunner.api.errors import NotFound
+from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.engine.context import Run
-from ftrunner.engine.lifetime import fate
+from ftrunner.engine.lifetime import (
+    about_model,
+    about_route,
+    about_training,
+    ask,
+    is_gone,
+    stops_soon,
+    today,
+)
 from ftrunner.engine.steps.serve import values_of
-
-_NO_ROUTE = (403, 404, 405, 501)
 
 
 def drift(run: Run) -> tuple[str, ...]:
     """One sentence for each difference. Raises any other ApiError."""
-    return (*_models(run), *_resources(run), *_files(run), *_training(run))
+    return (*_base_model(run), *_model(run), *_resources(run), *_files(run), *_training(run))
 
 
-def _models(run: Run) -> Iterator[str]:
+def _base_model(run: Run) -> Iterator[str]:
+    model = run.spec.model
+    for concern in about_model(model, ask(run, model), today=today(run)):
+        yield concern.message
+
+
+def _model(run: Run) -> Iterator[str]:
+    """The tuned model: gone, or about to stop. Who tells nothing of single models tells nothing."""
     job = run.journal.record.job
-    names = [run.spec.model, *([job.model] if job and job.model else [])]
-    for name in names:
-        if found := fate(run, name):
-            yield found
+    if job is None or job.model is None:
+        return
+    try:
+        found = run.client.retrieve_model(job.model)
+    except NotFound as error:
+        if is_gone(error):
+            yield f"{job.model} is not at the provider"
+    else:
+        if told := stops_soon(job.model, found.shutdown_date, today=today(run)):
+            yield told
 
 
 def _resources(run: Run) -> Iterator[str]:
@@ -40,16 +59,20 @@ def _files(run: Run) -> Iterator[str]:
         try:
             run.client.retrieve_file(file.id)
         except NotFound as error:
-            if error.status in (404, 410):
+            if is_gone(error):
                 yield f"the {split} file {file.id} is gone"
 
 
 def _training(run: Run) -> Iterator[str]:
     """Listing asks for nothing that costs, and tells whether there is such a route."""
+    for ended in about_training(run.target.profile, today=today(run)):
+        yield ended.message
     if run.target.profile.lacks("job_listing"):
         return
     try:
         next(run.client.list_jobs(), None)
-    except NotFound as error:
-        if error.status in _NO_ROUTE:
-            yield f"training is not offered: {error.message}"
+    except ApiError as error:
+        concern = about_route(error)
+        if concern is None:
+            raise
+        yield concern.message

@@ -1,40 +1,118 @@
-"""How long models are still there: base models stop, and what was tuned from them stops too."""
+"""What stands against a base model and against training itself: gone, stopping, not offered.
+
+Decisions on what a provider has told, shared by the check before a job and by `drift`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from ftrunner.api.errors import NotFound
+from ftrunner.api.errors import ApiError, NotFound
+from ftrunner.api.wire import Model
+from ftrunner.diagnostics import Severity
 from ftrunner.engine.context import Run
+from ftrunner.providers.profile import Profile
 
 SOON = 90  # days
+_NOT_OFFERED = "FT310"
 
 
-def fate(run: Run, model: str) -> str | None:
-    """What is wrong with `model` at the provider: gone, or stopping soon; None where nothing is.
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One sentence on what stands against training, with its code and how grave it is."""
 
-    A provider that tells nothing of single models says nothing here. Raises other ApiErrors.
+    code: str
+    message: str
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider told of a base model: its record, that there is none, or nothing."""
+
+    record: Model | None = None
+    is_absent: bool = False
+
+
+def ask(run: Run, model: str) -> Told:
+    """Ask after a base model. Whoever does not answer tells nothing: a job may work all the same.
+
+    That there is no record counts only where the profile says that every base model has one.
     """
     try:
-        found = run.client.retrieve_model(model)
+        return Told(run.client.retrieve_base_model(model))
     except NotFound as error:
-        return f"{model} is not at the provider" if error.status in (404, 410) else None
-    return stops_soon(model, found.shutdown_date, today=_today(run))
+        if run.target.profile.models.listed and is_gone(error):
+            return Told(is_absent=True)
+    except ApiError:
+        pass
+    return Told()
+
+
+def is_gone(error: NotFound) -> bool:
+    """Whether the object is missing, and not only a way to ask after it."""
+    return error.status in (404, 410)
+
+
+def about_model(model: str, told: Told, *, today: date) -> Iterator[Concern]:
+    """What stands against training `model`."""
+    if told.is_absent:
+        yield Concern("FT380", f"{model} is not at the provider", Severity.ERROR)
+    if told.record is None:
+        return
+    if told.record.tunable is False:
+        yield Concern("FT381", f"the provider says of {model} that it cannot be tuned")
+    if ended := ends_soon(model, told.record.tuning_ends, today=today):
+        yield Concern("FT381", ended)
+    if stops := stops_soon(model, told.record.shutdown_date, today=today):
+        yield Concern("FT382", stops)
+
+
+def about_training(profile: Profile, *, today: date) -> Iterator[Concern]:
+    """What the profile knows of training having ended for everybody."""
+    for end in profile.training_ends:
+        day = _day(end.day)
+        if end.who is None and day is not None and day <= today:
+            yield Concern("FT383", f"{profile.title} takes no new jobs since {day}")
+
+
+def about_route(error: ApiError) -> Concern | None:
+    """What the refusal of a job list tells of training itself; None where that is nothing."""
+    if error.code == _NOT_OFFERED:
+        return Concern("FT383", error.message)
+    if isinstance(error, NotFound) and error.status is not None:
+        return Concern("FT384", f"the server may not offer fine-tuning: {error.message}")
+    return None
 
 
 def stops_soon(model: str, shutdown_date: str | None, *, today: date) -> str | None:
     """The sentence on a model that stops within `SOON` days, or has stopped."""
-    try:
-        day = date.fromisoformat(shutdown_date or "")
-    except ValueError:
-        return None
-    left = (day - today).days
-    if left > SOON:
+    day = _day(shutdown_date)
+    left = None if day is None else (day - today).days
+    if left is None or left > SOON:
         return None
     if left < 0:
         return f"{model} stopped on {day}, and what was tuned from it with it"
     return f"{model} stops on {day}, in {left} days, and what is tuned from it with it"
 
 
-def _today(run: Run) -> date:
+def ends_soon(model: str, tuning_ends: str | None, *, today: date) -> str | None:
+    """The sentence on a model whose training ends within `SOON` days, or has ended."""
+    day = _day(tuning_ends)
+    left = None if day is None else (day - today).days
+    if left is None or left > SOON:
+        return None
+    return f"training of {model} {'ended' if left < 0 else 'ends'} on {day}"
+
+
+def today(run: Run) -> date:
     return datetime.fromtimestamp(run.clock.now(), UTC).date()
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import Job
 from ftrunner.engine.adoption import FINGERPRINT_KEY, same_inputs
 from ftrunner.engine.context import Run
+from ftrunner.engine.lifetime import is_gone
 from ftrunner.engine.plan import Observed, Wanted
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
@@ -42,11 +43,6 @@ def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:
             yield job
         else:
             run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
-
-
-def is_gone(error: NotFound) -> bool:
-    """Whether the object is missing, and not only a way to ask after it."""
-    return error.status in (404, 410)
 
 
 def has_model(run: Run, model: str | None) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ftrunner.api.errors import NotFound
 from ftrunner.engine.context import Run
-from ftrunner.engine.observe import has_file, has_model, is_gone
+from ftrunner.engine.lifetime import is_gone
+from ftrunner.engine.observe import has_file, has_model
 from ftrunner.engine.records import updated
 from ftrunner.events import Noted
 

@@ -24,6 +24,14 @@ def answers(serving: Serving) -> str:
     return f"{_CHAT[serving.kind]}{billed}"
 
 
+def training_ends(profile: Profile) -> tuple[str, ...]:
+    """Whose new jobs are refused from which day on."""
+    return tuple(
+        f"{profile.title} takes no new jobs of {end.who or 'anybody'} from {end.day} on"
+        for end in profile.training_ends
+    )
+
+
 def billing(serving: Serving) -> str | None:
     """What a deployment costs while it stands; None where nothing is billed so."""
     if not serving.bills:
@@ -50,6 +58,7 @@ def facts(profile: Profile) -> tuple[Fact, ...]:
         ("Lacks", ", ".join(sorted(profile.missing)).replace("_", " ") or "nothing known"),
         ("Chats", answers(profile.serving)),
         *_serving(profile.serving),
+        *(("Training ends", end) for end in training_ends(profile)),
         *(("Note", note) for note in profile.notes),
     )  # fmt: skip
 

@@ -48,6 +48,19 @@ class AnswerForm:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class QuoteForm:
+    """How a job's price is asked for: the keys of its own request that are sent, and where the
+    answer has the price and limit (US dollars), the tokens, and whether the account can pay.
+    """
+
+    takes: tuple[str, ...] = ()
+    price: str | None = None
+    tokens: str | None = None
+    allowed: str | None = None
+    limit: str | None = None
+
+
 class UploadStyle(StrEnum):
     """How a file's bytes reach the provider."""
 

@@ -16,6 +16,7 @@ from ftrunner.providers.forms import (
     FileForm,
     JobRequestForm,
     Placement,
+    QuoteForm,
     UploadForm,
 )
 from ftrunner.providers.serving import Serving
@@ -104,10 +105,14 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class ModelNames:
-    """What base models are called here: a name that does not match is another provider's."""
+    """What base models are called here: a name that does not match is another provider's.
+
+    `listed` says that each of them has a record at the provider: one without is not there.
+    """
 
     pattern: str | None = None
     example: str | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingEnd:
+    """A day (YYYY-MM-DD) from which new jobs are refused; `who` null means everybody's."""
+
+    day: str
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One provider. `missing` names what it lacks: events, checkpoints, job_listing, metadata…
 
@@ -157,6 +170,8 @@ class Profile:
     job: AnswerForm = field(default_factory=AnswerForm)
     event: AnswerForm = field(default_factory=AnswerForm)
     checkpoint: AnswerForm = field(default_factory=AnswerForm)
+    model: AnswerForm = field(default_factory=AnswerForm)
+    quote: QuoteForm = field(default_factory=QuoteForm)
     upload: UploadForm = field(default_factory=UploadForm)
     file: FileForm = field(default_factory=FileForm)
     serving: Serving = field(default_factory=Serving)
@@ -167,6 +182,7 @@ class Profile:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False
+    training_ends: tuple[TrainingEnd, ...] = ()
     notes: tuple[str, ...] = ()
     verified: str | None = None
     sources: tuple[str, ...] = ()

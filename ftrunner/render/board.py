@@ -70,6 +70,8 @@ class Board:
 
 def headline(event: e.Event) -> str | None:
     """The event in a few words; None for what needs none."""
+    if isinstance(event, e.Noted) and event.level == "debug":
+        return None
     tell = _HEADLINES.get(type(event))
     return one_line(tell(event)) if tell else None
 

@@ -161,6 +161,8 @@ class Terminal:
         self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
 
     def _noted(self, event: e.Noted) -> None:
+        if event.level == "debug":  # for programs, and the record of the run
+            return
         self._detail((one_line(event.message, bound=500), _LEVELS.get(event.level, "")))
 
     def _run_finished(self, event: e.RunFinished) -> None:

@@ -2,18 +2,21 @@
 
 Sources: MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/fine-tuning-rest.md and
 how-to/fine-tuning-deploy.md; BerriAI/litellm pull request 24687 for `pending` and null lists; the
-`AzureOpenAI` class of openai-python for the older routes.
+`AzureOpenAI` class of openai-python for the older routes;
+learn.microsoft.com/rest/api/azureopenai/models/get (2024-10-21) for base models.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.catalog import BASE_MODELS, BaseModel
 from mockserver.dialects.dialect import (
     FILE_SECONDS,
     Dialect,
@@ -151,6 +154,8 @@ class Azure(Dialect):
 
     async def model(self, request: Request) -> Response:
         name = request.path_params["id"]
+        if name in BASE_MODELS:
+            return document(_base(BASE_MODELS[name]))
         job = await self.find_job(request, model=name)
         about = {
             "id": name,
@@ -228,6 +233,28 @@ class Azure(Dialect):
         if not self.is_ready(kept):
             raise Refusal(404, f"The deployment {name} is not ready.", "DeploymentNotReady")
         return await self.chat(request, {**body, "model": name}, kept.job)
+
+
+def _base(model: BaseModel) -> dict[str, Any]:
+    """A base model, with the moments at which its training and its answers end."""
+    ends = model.shutdown_date and int(
+        datetime.fromisoformat(model.shutdown_date).replace(tzinfo=UTC).timestamp()
+    )
+    return {
+        "id": model.id,
+        "object": "model",
+        "status": "succeeded",
+        "created_at": model.created,
+        "capabilities": {
+            "fine_tune": model.tunable,
+            "inference": True,
+            "completion": False,
+            "chat_completion": True,
+            "embeddings": False,
+        },
+        "lifecycle_status": "generally-available",
+        "deprecation": {"fine_tune": ends, "inference": ends},
+    }
 
 
 def _path(request: Request, path: str) -> str:

@@ -128,6 +128,9 @@ class LLMariner(Dialect):
 
     async def model(self, request: Request) -> Response:
         name = request.path_params["id"]
+        if request.method == "GET" and not name.startswith("ft:"):
+            self.key(request)
+            return document({"id": name, "object": "model", "owned_by": "system", "created": "0"})
         job = await self.find_job(request, model=name)
         if request.method == "DELETE":
             await self.ask(request, "DELETE", f"/models/{job['fine_tuned_model']}")

@@ -76,6 +76,12 @@ class FakeProvider:
             raise GONE
         return Model(id=model)
 
+    def retrieve_base_model(self, model: str) -> Model:
+        self._begin("retrieve_base_model", model)
+        if model not in self.models:
+            raise GONE
+        return Model(id=model)
+
     def _begin(self, call: str, *target: str) -> None:
         self.asked.append(" ".join((call, *target)))
         if call in self.trouble:

@@ -16,6 +16,7 @@ from ftrunner.engine.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.outcomes import take_job
 from ftrunner.engine.plan import Action, Observed, Plan, Wanted
 from ftrunner.engine.polling import delays
+from ftrunner.engine.quote import tell_quote
 from ftrunner.engine.records import job_record, updated
 from ftrunner.engine.results import keep_results
 from ftrunner.engine.steps.readiness import is_not_ready
@@ -86,7 +87,8 @@ def _recorded(run: Run) -> Job:
 
 def _create(run: Run, plan: Plan) -> Job:
     """Create the job; where the answer is lost, look for it before asking again."""
-    request = _request(run, plan.wanted)
+    request = job_request(run, plan.wanted)
+    tell_quote(run, request)
     for attempt in range(1, ATTEMPTS + 1):
         intent = _intent(run, plan.wanted, request)
         run.journal.intend_job(intent)
@@ -123,7 +125,8 @@ def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
     return run.client.create_job(request)
 
 
-def _request(run: Run, wanted: Wanted) -> JobRequest:
+def job_request(run: Run, wanted: Wanted) -> JobRequest:
+    """The job that `wanted` describes, with the recorded files."""
     spec = run.spec
     files = run.journal.record.files
     return JobRequest(

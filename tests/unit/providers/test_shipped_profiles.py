@@ -24,6 +24,7 @@ NESTED = {
     "limits": model.Limits,
     "models": model.ModelNames,
     "request": forms.JobRequestForm,
+    "quote": forms.QuoteForm,
     "upload": forms.UploadForm,
     "file": forms.FileForm,
     "serving": serving.Serving,

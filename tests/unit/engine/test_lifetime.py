@@ -1,0 +1,88 @@
+"""What stands against a base model and against training, decided from values."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ftrunner.api.errors import ApiError, NotFound, PermissionDenied, ServerError
+from ftrunner.api.wire import Model
+from ftrunner.diagnostics import Severity
+from ftrunner.engine.lifetime import Told, about_model, about_route, about_training, ask
+from ftrunner.providers import registry
+from tests.kit.runs import GONE, FakeProvider, staged
+
+TODAY = date(2026, 11, 22)
+NO_ROUTE = NotFound("no such route", code="FT319", status=405)
+FAILED = ServerError("it failed", code="FT317", status=500)
+
+
+@pytest.mark.parametrize(
+    ("told", "codes"),
+    [
+        (Told(), []),
+        (Told(Model("base")), []),
+        (Told(is_absent=True), ["FT380"]),
+        (Told(Model("base", tunable=True)), []),
+        (Told(Model("base", tunable=False)), ["FT381"]),
+        (Told(Model("base", tuning_ends="2026-12-01")), ["FT381"]),
+        (Told(Model("base", tuning_ends="2030-12-01")), []),
+        (Told(Model("base", shutdown_date="2027-02-20")), ["FT382"]),
+        (Told(Model("base", shutdown_date="2027-02-21")), []),
+        (Told(Model("base", shutdown_date="2026-10-23")), ["FT382"]),
+        (Told(Model("base", shutdown_date="some day")), []),
+    ],
+)
+def test_what_is_told_of_a_base_model(told: Told, codes: list[str]) -> None:
+    assert [concern.code for concern in about_model("base", told, today=TODAY)] == codes
+
+
+def test_only_absence_stops_a_run() -> None:
+    record = Model("base", tunable=False, shutdown_date="2026-10-23")
+    grave = {
+        concern.severity
+        for told in (Told(record), Told(is_absent=True))
+        for concern in about_model("base", told, today=TODAY)
+        if concern.code != "FT380"
+    }
+    assert grave == {Severity.WARNING}
+
+
+def test_training_ends_for_everybody_on_its_day_and_not_before() -> None:
+    profile = registry.get("openai")
+
+    assert list(about_training(profile, today=date(2027, 1, 5))) == []
+    (ended,) = about_training(profile, today=date(2027, 1, 6))
+    assert ended.message == "OpenAI takes no new jobs since 2027-01-06"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NO_ROUTE, "FT384"),
+        (GONE, "FT384"),
+        (PermissionDenied("winding down", code="FT310", status=403), "FT383"),
+        (PermissionDenied("not yours", code="FT312", status=403), None),
+        (NotFound("no operation", code="FT325"), None),
+        (FAILED, None),
+    ],
+)
+def test_what_a_refused_list_of_jobs_tells(error: ApiError, code: str | None) -> None:
+    concern = about_route(error)
+    assert (concern.code if concern else None) == code
+
+
+def test_a_model_without_a_record_is_absent_only_where_all_have_one(tmp_path: Path) -> None:
+    run = staged(tmp_path, FakeProvider()).run
+
+    assert run.target.profile.models.listed
+    assert ask(run, "base") == Told(is_absent=True)
+
+
+@pytest.mark.parametrize("error", [NO_ROUTE, FAILED, PermissionDenied("no", code="FT312")])
+def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) -> None:
+    provider = FakeProvider(trouble={"retrieve_base_model": error})
+
+    assert ask(staged(tmp_path, provider).run, "base") == Told()
