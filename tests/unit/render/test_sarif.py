@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
 from ftrunner.catalogue import explain
 from ftrunner.diagnostics import Finding, Location, Severity
 from ftrunner.render.sarif import as_document
@@ -41,3 +45,131 @@ def test_a_finding_about_a_whole_file_has_no_region() -> None:
     assert run["results"][0]["locations"] == [
         {"physicalLocation": {"artifactLocation": {"uri": "a.jsonl"}}}
     ]
+
+
+# What the schema of SARIF 2.1.0 requires of the parts that are written here. The outputs of every
+# odd file were also held to the whole schema once (sarif-2.1.0-rtm.5).
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+SHAPE = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name"],
+                                "properties": {
+                                    "rules": {
+                                        "type": "array",
+                                        "uniqueItems": True,
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id"],
+                                            "properties": {
+                                                "shortDescription": TEXT,
+                                                "fullDescription": TEXT,
+                                                "help": TEXT,
+                                            },
+                                        },
+                                    }
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": {"type": "string"},
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": TEXT,
+                                "locations": {"type": "array", "items": {"$ref": "#/$defs/place"}},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+    "$defs": {
+        "place": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "physicalLocation": {
+                    "type": "object",
+                    "required": ["artifactLocation"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "artifactLocation": {
+                            "type": "object",
+                            "properties": {"uri": {"type": "string", "pattern": "^[^\\s\\[\\]]*$"}},
+                        },
+                        "region": {
+                            "type": "object",
+                            "required": ["startLine"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "startLine": {"type": "integer", "minimum": 1},
+                                "startColumn": {"type": "integer", "minimum": 1},
+                            },
+                        },
+                    },
+                },
+                "logicalLocations": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"fullyQualifiedName": {"type": "string"}},
+                    },
+                },
+            },
+        }
+    },
+}
+
+
+@given(
+    st.lists(
+        st.builds(
+            Finding,
+            code=st.sampled_from(["FT211", "FT224", "FT999"]),
+            message=st.text(max_size=20),
+            location=st.builds(
+                Location,
+                file=st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=20),
+                line=st.none() | st.integers(1, 10**7),
+                column=st.none() | st.integers(1, 10**7),
+                path=st.sampled_from(["", "messages[2].role"]),
+            ),
+            hint=st.none() | st.text(max_size=20),
+            severity=st.sampled_from(Severity),
+        ),
+        max_size=4,
+    )
+)
+def test_every_document_has_the_shape_of_sarif(findings: list[Finding]) -> None:
+    document = as_document(findings, version="1", explain=explain)
+
+    assert list(Draft202012Validator(SHAPE).iter_errors(document)) == []
+    [run] = document["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in run["results"]} == rules
