@@ -20,7 +20,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
-from operator import sub
+from operator import itemgetter, sub
 
 import msgspec
 
@@ -192,7 +192,7 @@ def _sizes(lines: Sequence[_Line]) -> list[int]:
 
 def _any_blank(block: bytes, skeleton: Skeleton) -> bool:
     begins = skeleton.ends[:-1]
-    if _MAYBE_BLANK.isdisjoint(map(block.__getitem__, begins)):
+    if _MAYBE_BLANK.isdisjoint(itemgetter(0, *begins)(block)):
         return False
     return any(
         block[begin] in _MAYBE_BLANK and not _read_text(block[begin - 1 : end + 1]).strip()
