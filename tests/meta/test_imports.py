@@ -46,3 +46,10 @@ def test_any_module_of_the_mock_server_may_be_imported_first(module: str) -> Non
     )
 
     assert module != "pytest_plugin" or done.stdout == "False\n"  # every pytest run loads it
+
+
+def test_data_is_checked_without_a_tokenizer(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_bytes((SPEC.parent / "data" / "turbo35.jsonl").read_bytes())
+
+    assert imported_by("data", "check", str(path)) & {"requests", "rich", "bpe_openai"} == set()
