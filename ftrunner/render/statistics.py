@@ -18,7 +18,8 @@ def as_text(split: str, figures: Statistics) -> str:
 
 
 def _lines(split: str, figures: Statistics) -> Iterator[str]:
-    yield f"{split}: {figures.examples:,} examples, {_size(figures.size)}"
+    plural = "" if figures.examples == 1 else "s"
+    yield f"{split}: {figures.examples:,} example{plural}, {_size(figures.size)}"
     roles = ", ".join(f"{count:,} {role}" for role, count in figures.roles.items())
     yield f"  messages    {roles or 'none'}"
     scripts = ", ".join(f"{name} {share:.0%}" for name, share in figures.scripts.items())
