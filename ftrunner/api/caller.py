@@ -165,7 +165,7 @@ class Caller:
     ) -> BadResponse:
         """The error for an answer that the API does not have; it names profile and operation."""
         return BadResponse(
-            f"{CALLS[operation].doing} failed: {fault}.",
+            f"{CALLS[operation].doing} failed: {fault}, against the profile '{self.profile.name}'.",
             code="FT307",
             hint=f"Is {self.base_url} an API that the profile '{self.profile.name}' describes?",
             status=response.status if response else None,

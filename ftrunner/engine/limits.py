@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from ftrunner.dataset.report import DatasetReport
 from ftrunner.diagnostics import Finding
 from ftrunner.providers.profile import Profile, Range
 from ftrunner.spec.model import Hyperparameter, Spec
@@ -22,6 +23,21 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
         *_hyperparameters(spec, profile),
         *_suffix(spec, profile),
         *_metadata(spec, profile),
+    )
+
+
+def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tuple[Finding, ...]:
+    """The splits whose data are of a format that the provider does not take."""
+    return tuple(
+        point(
+            spec,
+            ("dataset", split),
+            code="FT175",
+            message=f"{profile.title} does not train on {checked.format.label}",
+            hint=f"it takes {', '.join(profile.formats)}; `ftrunner data convert` changes formats",
+        )
+        for split, checked in report.splits.items()
+        if checked.format and str(checked.format) not in profile.formats
     )
 
 

@@ -17,6 +17,7 @@ from ftrunner.diagnostics import Finding, has_errors
 from ftrunner.errors import InvalidInput
 from ftrunner.providers.load import convert, document_of
 from ftrunner.providers.profile import JobState, Profile
+from ftrunner.providers.template_faults import template_faults
 from ftrunner.spec.bounds import check_bounds
 from ftrunner.spec.document import Document, resolve_tree
 from ftrunner.spec.reading import read_text
@@ -109,6 +110,8 @@ def _rules(document: Document, stem: str) -> Iterator[Finding]:
             message = f"no status word means {state}: a job would be waited on for ever"
             hint = f"add the provider's word: `statuses: {{WORD: {state}}}`"
             yield source.finding("FT333", ("statuses",), message, hint=hint, at="key")
+    for path, message, hint in template_faults(root.get("serving") or {}):
+        yield source.finding("FT335", path, message, hint=hint)
 
 
 def _converted(document: Document) -> Profile | list[Finding]:

@@ -33,6 +33,15 @@ def fill(template: Any, values: Values) -> Any:
     return _PLACEHOLDER.sub(lambda found: str(_value(found[1], values)), template)
 
 
+def placeholders(template: Any) -> frozenset[str]:
+    """The names that `template` asks for, through mappings and lists."""
+    if isinstance(template, Mapping):
+        return frozenset().union(*map(placeholders, template.values()))
+    if isinstance(template, list | tuple):
+        return frozenset().union(*map(placeholders, template))
+    return frozenset(_PLACEHOLDER.findall(template)) if isinstance(template, str) else frozenset()
+
+
 def fill_url(template: str, values: Values) -> str:
     """An address: values are quoted as parts of a path, except one that begins the address."""
 

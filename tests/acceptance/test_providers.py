@@ -2,9 +2,67 @@
 
 from __future__ import annotations
 
-from mockserver.server import MockServer
+import json
+from typing import Any
+
+import pytest
+
+from mockserver.ft_mock import FtMock
+from mockserver.server import MockServer, Settings
+from tests.kit.homes import KEYS, at_home
 from tests.kit.project import Project
 from tests.kit.stories import stories
+
+# An answer that the profile does not expect: what is asked, what is wrong, what is said of it.
+SHAPES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
+    "azure": ("GET", "/models/*", {"set": {"id": 7}}, None),
+    "nebius": ("POST", "/chat/completions", {"remove": ["choices"]}, "no choices[0].message"),
+    "together": ("POST", "/chat/completions", {"set": {"choices": [{}]}}, "no choices[0].message"),
+    "llmariner": ("GET", "/files", {"status": 200, "body": [1, 2]}, "no list of objects"),
+    "zhipu": ("GET", "/files", {"status": 200, "html": True}, "is not JSON"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_answer_of_another_shape_names_profile_and_field_and_is_kept(
+    project: Project, name: str
+) -> None:
+    method, path, do, said = SHAPES[name]
+    with MockServer(Settings(speed=300, dialect=name)) as server:
+        FtMock(server.origin, name).fault(do, method=method, path=path)
+        project.write(at_home(server.origin))
+        where = ("--provider", name, "--base-url", server.base_url)
+
+        told = project.run("apply", "stories.yaml", *where, **KEYS)
+
+    evidence = "".join(
+        kept.read_text(encoding="utf-8")
+        for kept in (project.folder / ".ftrunner").rglob("requests.jsonl")
+    )
+    assert not any(key in evidence for key in KEYS.values())
+    if said is None:
+        told.expect(0)
+        return
+    told.expect(1)
+    assert said in told.err
+    assert f"against the profile '{name}'" in told.err
+    assert "Traceback" not in told.out + told.err
+    record = json.loads(evidence.splitlines()[-1])
+    assert record["response"]["body"]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_an_unknown_status_is_shown_and_waited_on(project: Project, name: str) -> None:
+    with MockServer(Settings(speed=1000, dialect=name)) as server:
+        words = dict.fromkeys(("validating_files", "queued", "running"), "warming_up")
+        FtMock(server.origin, name).scenario({"jobs": [{"status_words": words}]})
+        project.write(at_home(server.origin))
+        where = ("--provider", name, "--base-url", server.base_url)
+
+        told = project.run("apply", "stories.yaml", *where, **KEYS)
+
+    assert told.code == (1 if name == "zhipu" else 0), told
+    assert "warming_up (not a status this provider's profile knows; waiting)" in told.out
 
 
 def test_the_profiles_are_listed_with_what_they_can_do(project: Project) -> None:

@@ -8,7 +8,7 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.sampling import Sampling
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import has_errors
-from ftrunner.engine.limits import provider_findings
+from ftrunner.engine.limits import format_findings, provider_findings
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
 from ftrunner.spec.model import Spec
@@ -32,7 +32,12 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Da
         severities=target.profile.severities,
     )
     _, of_prices = prices_for(spec)
-    findings = (*of_prices, *provider_findings(spec, target.profile), *report.findings)
+    findings = (
+        *of_prices,
+        *provider_findings(spec, target.profile),
+        *format_findings(spec, report, target.profile),
+        *report.findings,
+    )
     if has_errors(findings):
         raise InvalidInput(findings, report.counts)
     return report

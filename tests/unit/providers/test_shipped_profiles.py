@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from ftrunner import schema
 from ftrunner.providers import forms, registry, serving
 from ftrunner.providers import profile as model
+from ftrunner.providers.template_faults import template_faults
 
 SCHEMA = schema.load("provider")
 NESTED = {
@@ -74,6 +75,11 @@ def test_a_profile_s_facts_cite_sources_that_are_listed(name: str) -> None:
         if word[0] + word[-1] == "[]" and word[1:-1].isdigit()
     }
     assert cited == set(range(1, len(registry.get(name).sources) + 1))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_a_shipped_profile_s_templates_can_be_filled_in(name: str) -> None:
+    assert list(template_faults(_document(name).get("serving", {}))) == []
 
 
 def test_schema_and_profile_have_the_same_keys() -> None:
