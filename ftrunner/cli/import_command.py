@@ -24,7 +24,7 @@ from ftrunner.engine.want import want
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.evaluation.verdict import tests_digest
 from ftrunner.events import Event
-from ftrunner.fsio import SystemDisk
+from ftrunner.fsio import SystemDisk, write_atomically
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Spec
 from ftrunner.state.lock import FileRecord, TestsRecord
@@ -101,7 +101,7 @@ def _import(run: Run, job: Job, into: Path, target: Target, options: TargetOptio
     text = spec_text(job, provider=target.profile.name, base_url=own_address, files=files)
     one.was_there = path.exists()
     if not one.was_there:
-        path.write_text(text, encoding="utf-8")
+        write_atomically(path, text.encode(), disk=SystemDisk())
     one.spec = path
     try:
         _record(one, path, options)
@@ -131,7 +131,8 @@ def _download(run: Run, one: Imported, file_id: str, path: Path, what: str) -> b
         one.missing.append(f"{what} {file_id}: {error.message}")
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(plain(content) if path.suffix == ".csv" else content)
+    told = plain(content) if path.suffix == ".csv" else content
+    write_atomically(path, told, disk=SystemDisk())  # half a file would be taken for the whole
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import openai
 import pytest
 
+from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project
 from tests.kit.stories import dataset
@@ -79,12 +80,54 @@ def test_five_jobs_made_by_hand(
         project.run("validate", spec).expect(0)
         planned = project.run("plan", spec, "--exit-code").expect(0)
         assert "Nothing to do" in planned.out
+    assert "the train data has 1 example" in found[failed]["missing"][0]
     project.run("validate", found[cancelled.id]["spec"]).expect(0)
     assert "stop" in project.run("plan", found[cancelled.id]["spec"]).expect(0).out
     assert all(d["was_there"] for d in second.documents() if d["spec"])
     assert "method: dpo" in project.read(found[preferred]["spec"])
     assert "seed: 7" in project.read(found[normal]["spec"])
     assert list((project.folder / "specs/results").glob("normal-*.csv"))
+
+
+def test_an_import_that_was_cut_short_goes_on_and_overwrites_nothing(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    for suffix in ("one", "two"):
+        _ended(client, training_file=_file(client, dataset().encode()), suffix=suffix)
+    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+    project.run(*arguments).expect(0)
+    (one,) = (project.folder / "specs").glob("one-*.yaml")
+    (two,) = (project.folder / "specs").glob("two-*.yaml")
+    one.write_text(f"# mine\n{one.read_text(encoding='utf-8')}", encoding="utf-8")
+    lock = one.with_suffix(".lock.json").read_bytes()
+    for gone in (two, two.with_suffix(".lock.json"), *two.parent.glob("data/two-*")):
+        gone.unlink()
+
+    again = project.run(*arguments).expect(0)
+
+    assert "one-" in again.out
+    assert one.read_text(encoding="utf-8").startswith("# mine")
+    assert one.with_suffix(".lock.json").read_bytes() == lock
+    for spec in (one, two):
+        project.run("validate", str(spec)).expect(0)
+        assert "Nothing to do" in project.run("plan", str(spec), "--exit-code").expect(0).out
+
+
+def test_a_download_that_was_cut_short_is_not_taken_for_the_file(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    _ended(client, training_file=_file(client, dataset().encode()), suffix="one")
+    mock = FtMock(provider.origin)
+    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+    mock.fault({"truncate": 100}, path="/files/*/content")
+
+    torn = project.run(*arguments).expect(1)
+    mock.disarm()
+    project.run(*arguments).expect(0)
+
+    assert "could not be had: train data" in torn.out
+    (data,) = (project.folder / "specs/data").iterdir()
+    assert data.read_text(encoding="utf-8") == dataset()
 
 
 def test_it_is_said_what_to_import_and_from_where(project: Project) -> None:
