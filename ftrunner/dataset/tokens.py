@@ -1,12 +1,13 @@
 """Tokens of an example, counted exactly and offline with the model's own vocabulary.
 
 Loading a vocabulary takes a third of a second and 150 MB, so it happens in `load_counter` and
-nowhere else, only where tokens were asked for.
+nowhere else, only where tokens were asked for or lines are long enough to be cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 
 from ftrunner.canonical import canonical_json
 from ftrunner.dataset.conversation import Example, Message
@@ -20,7 +21,11 @@ PER_EXAMPLE = 3
 PER_IMAGE = 85
 
 # The tokenizer takes less than a million characters at once; longer text is counted in pieces.
+# Where a letter or a digit has a space or a mark after it no token of these vocabularies goes on,
+# so that a cut there changes no count. Of a text without such a place the count is nearly exact.
 _PIECE = 500_000
+_CUT = re.compile(r"(?<=[^\W_])(?=[ \n\t.,;:!?()\"、。，！？；：])")
+_NEAR = 10_000  # characters before the end of a piece in which a place to cut is sought
 
 Encode = Callable[[str], int]
 
@@ -28,18 +33,27 @@ Encode = Callable[[str], int]
 class TokenCounter:
     """Counts tokens with one vocabulary, `encoding`."""
 
-    def __init__(self, encoding: str, encode: Encode) -> None:
+    def __init__(self, encoding: str, encode: Encode, *, piece: int = _PIECE) -> None:
         self.encoding = encoding
         self._encode = encode
+        self._piece = piece
         self._roles: dict[str, int] = {}
 
     def text(self, text: str) -> int:
         """Tokens of `text`, special tokens taken as ordinary text."""
-        if len(text) <= _PIECE:
+        if len(text) <= self._piece:
             return self._encode(text)
-        return sum(
-            self._encode(text[start : start + _PIECE]) for start in range(0, len(text), _PIECE)
-        )
+        return sum(map(self._encode, self._pieces(text)))
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        start = 0
+        while start < len(text):
+            end = start + self._piece
+            if end < len(text):
+                places = _CUT.finditer(text, max(start + 1, end - _NEAR), end)
+                end = max((place.start() for place in places), default=end)
+            yield text[start:end]
+            start = end
 
     def example(self, example: Example) -> int:
         """Tokens a line is trained on, the overhead of its messages included."""

@@ -37,6 +37,15 @@ def test_counts_are_those_of_tiktoken(encoding: str, name: str) -> None:
     assert counter(encoding).text(TEXTS[name]) == CASES[name][encoding]["ordinary"]
 
 
+@pytest.mark.parametrize("name", ["prose-long", "prose-mixed-long", "code-python", "code-shell"])
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("piece", [40, 97, 200])
+def test_counts_of_pieces_are_those_of_the_whole(encoding: str, name: str, piece: int) -> None:
+    in_pieces = TokenCounter(encoding, counter(encoding).text, piece=piece)
+
+    assert in_pieces.text(TEXTS[name]) == CASES[name][encoding]["ordinary"]
+
+
 def test_where_a_special_token_would_count_otherwise_a_rule_refuses_the_text() -> None:
     special = {
         name
