@@ -52,12 +52,17 @@ def failure(
 def places(job: Job, last_messages: Iterable[JobMessage], report: DatasetReport) -> list[Finding]:
     """The lines of source data that the provider names, which counts lines of the sent file."""
     said = [job.error.message or "" if job.error else "", *(m.message for m in last_messages)]
-    numbers = sorted({int(number) for text in said for number in _NAMED.findall(text)})
     is_validation = job.error is not None and job.error.param == "validation_file"
     split = report.validation if is_validation else report.train
-    if split is None or not numbers:
+    return [] if split is None else named(said, split.stream)
+
+
+def named(said: Iterable[str], stream: PreparedStream) -> list[Finding]:
+    """The lines of source data behind the rows of `stream` that the texts name."""
+    numbers = sorted({int(number) for text in said for number in _NAMED.findall(text)})
+    if not numbers:
         return []
-    located = locate(split.stream, set(numbers[:_MOST_LINES]))
+    located = locate(stream, set(numbers[:_MOST_LINES]))
     return [_finding(place, number) for number, place in located]
 
 

@@ -113,3 +113,20 @@ def test_a_wrong_profile_of_the_user_is_a_finding_with_its_place(project: Projec
 
     assert "mine/eighth.yaml:2:18" in refused.err
     assert "statuses.done must be" in refused.err
+
+
+def test_a_validation_report_is_told_with_its_line_and_no_job_is_created(project: Project) -> None:
+    report = {"valid": False, "error_type": "INVALID_FORMAT", "error": "Invalid format on line 3."}
+    told = {"processing_status": "INVALID_FORMAT", "validation_report": report}
+    with MockServer(Settings(speed=300, dialect="together")) as server:
+        mock = FtMock(server.origin, "together")
+        mock.fault({"set": told}, method="GET", path="/files/*")
+        project.write(at_home(server.origin))
+        where = ("--provider", "together", "--base-url", server.base_url)
+
+        refused = project.run("apply", "stories.yaml", *where, **KEYS).expect(1)
+
+        assert mock.jobs == []
+    assert "error[FT376]" in refused.err
+    assert "Invalid format on line 3." in refused.err
+    assert "data.jsonl:3: note FT355" in refused.out

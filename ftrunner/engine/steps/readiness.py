@@ -9,10 +9,12 @@ import re
 
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
+from ftrunner.dataset.prepared import PreparedStream
 from ftrunner.engine.context import Run
+from ftrunner.engine.failure import named
 from ftrunner.engine.polling import delays
 from ftrunner.errors import GaveUpWaiting, RunFailed
-from ftrunner.events import Noted
+from ftrunner.events import FindingsReported, Noted
 from ftrunner.providers.forms import Readiness
 
 # OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
@@ -25,8 +27,8 @@ def is_not_ready(error: ApiError) -> bool:
     return _NOT_READY.search(error.message) is not None
 
 
-def await_readable(run: Run, file: File) -> None:
-    """Return once `file` can be trained on.
+def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
+    """Return once `file`, which holds `stream`, can be trained on.
 
     Raises RunFailed where the provider found it unfit, GaveUpWaiting after `wait.timeout`.
     """
@@ -37,6 +39,8 @@ def await_readable(run: Run, file: File) -> None:
         if file.readiness is Readiness.READY:
             return
         if file.readiness is Readiness.FAILED:
+            if found := named([file.reason or ""], stream):
+                run.emit(FindingsReported(tuple(found)))
             raise RunFailed(
                 f"{run.target.profile.title} cannot train on {file.id}: "
                 f"{file.reason or 'it gives no cause'}",

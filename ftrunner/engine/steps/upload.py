@@ -41,7 +41,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
     intent = _intent(run, stream)
     if file := stored_file(run, intent):
         take_file(run, intent, file)
-        await_readable(run, file)
+        await_readable(run, file, stream)
         return
     for attempt in range(1, ATTEMPTS + 1):
         run.journal.intend_file(intent)
@@ -58,7 +58,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
                 raise
         else:
             take_file(run, intent, file)
-            await_readable(run, file)
+            await_readable(run, file, stream)
             return
 
 
