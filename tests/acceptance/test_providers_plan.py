@@ -118,6 +118,19 @@ def test_every_difference_is_listed_without_a_key(project: Project, name: str) -
     assert "3 train    run: no job yet" in told.out
 
 
+@pytest.mark.parametrize(("name", "epochs"), [("together", 1), ("nebius", 3)])
+def test_the_estimate_takes_the_provider_s_own_number_of_epochs(
+    project: Project, name: str, epochs: int
+) -> None:
+    files = at_home("https://management.azure.com")
+    del files["stories.yaml"]["hyperparameters"]
+    project.write(files)
+
+    told = project.run("plan", "stories.yaml", "--provider", name).expect(0).out
+
+    assert f"Estimate: 10 examples × {epochs} epoch" in told
+
+
 @pytest.mark.parametrize("name", LOST)
 def test_a_loss_that_the_spec_does_not_allow_stops_everything(project: Project, name: str) -> None:
     project.write(at_home("https://management.azure.com", **WRITTEN))
