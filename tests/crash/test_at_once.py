@@ -38,17 +38,21 @@ def real_time() -> Iterator[FtMock]:
 
 
 def test_eight_processes_make_one_job(project: Project, real_time: FtMock) -> None:
+    """They are held back until all of them wait, so that none comes when another is done."""
     project.write(stories(base_url=real_time.base_url))
     command = ("apply", "stories.yaml")
+    mutex = project.folder / ".ftrunner" / "mutex" / "stories.lock"
+    mutex.parent.mkdir(parents=True)
 
     with ExitStack() as stack:
-        started = [stack.enter_context(project.start(*command)) for _ in range(8)]
+        with filelock.FileLock(mutex):
+            started = [stack.enter_context(project.start(*command)) for _ in range(8)]
+            for process in started:
+                until(process, "waiting for another process")
         outcomes = [finish(process, command).expect(0) for process in started]
 
     assert len(real_time.jobs) == 1
     assert faults(real_time) == []
-    waited = [outcome for outcome in outcomes if "waiting for process" in outcome.out]
-    assert len(waited) == 7
     assert sum("Nothing to do" in outcome.out for outcome in outcomes) == 7
 
 
