@@ -66,18 +66,23 @@ def test_speed_beside(peer: Peer, data: Path) -> None:
         ours.append(check(data))
 
     size, whole = part.stat().st_size, data.stat().st_size
+    fastest = min(ours, key=lambda took: took.seconds)
     their_speed = size / min(timing.seconds for timing in theirs)
-    our_speed = whole / min(took.seconds for took in ours)
+    our_speed = whole / fastest.seconds
     times = our_speed / their_speed
     their_work = min(timing.processor for timing in theirs) / size
     our_work = min(took.processor for took in ours) / whole
+    undisturbed = fastest.processor > 0.8 * fastest.seconds * min(cores(), 2)
     print(f"\n{peer.package} {theirs[0].version}: {their_speed / 1e6:.1f} MB/s on one core")
     print(f"ftrunner: {our_speed / 1e6:.0f} MB/s on {cores()} cores")
     print(
-        f"ftrunner is {times:.1f} times as fast (goal {peer.goal}, at least {peer.least:g}), "
+        f"ftrunner is {times:.1f} times as fast (goal {peer.goal}), "
         f"and {their_work / our_work:.1f} times for the same processor time"
     )
-    assert times >= peer.least
+    if not undisturbed:
+        print("other processes used these cores: the speed on the clock says little")
+    assert their_work / our_work >= peer.work
+    assert times >= peer.goal or not (peer.met and undisturbed)
 
 
 def test_exact_tokens_beside_the_tokenizer_alone(data: Path) -> None:
