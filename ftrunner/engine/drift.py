@@ -12,6 +12,7 @@ from ftrunner.engine.lifetime import (
     about_training,
     ask,
     is_gone,
+    is_surely_gone,
     stops_soon,
     today,
 )
@@ -37,7 +38,7 @@ def _model(run: Run) -> Iterator[str]:
     try:
         found = run.client.retrieve_model(job.model)
     except NotFound as error:
-        if is_gone(error):
+        if is_surely_gone(error, job.model):
             yield f"{job.model} is not at the provider"
     else:
         if told := stops_soon(job.model, found.shutdown_date, today=today(run)):

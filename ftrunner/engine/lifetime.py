@@ -5,6 +5,7 @@ Decisions on what a provider has told, shared by the check before a job and by `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from ftrunner.providers.profile import Profile
 
 SOON = 90  # days
 _NOT_OFFERED = "FT310"
+_NOT_FOUND = re.compile("not_?found", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def ask(run: Run, model: str) -> Told:
     try:
         return Told(run.client.retrieve_base_model(model))
     except NotFound as error:
-        if run.target.profile.models.listed and is_gone(error):
+        if run.target.profile.models.listed and is_surely_gone(error, model):
             return Told(is_absent=True)
     except ApiError:
         pass
@@ -54,6 +56,16 @@ def ask(run: Run, model: str) -> Told:
 def is_gone(error: NotFound) -> bool:
     """Whether the object is missing, and not only a way to ask after it."""
     return error.status in (404, 410)
+
+
+def is_surely_gone(error: NotFound, thing: str) -> bool:
+    """The same, where money follows from it: only if the API itself says so of `thing`.
+
+    Of a route that a server does not have there are bare words, or the path that was asked for.
+    """
+    named = thing in error.message and f"/{thing}" not in error.message
+    coded = _NOT_FOUND.search(error.provider_code or "") is not None
+    return error.status == 410 or (is_gone(error) and (named or coded or error.param is not None))
 
 
 def about_model(model: str, told: Told, *, today: date) -> Iterator[Concern]:

@@ -8,7 +8,7 @@ from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import Job
 from ftrunner.engine.adoption import FINGERPRINT_KEY, same_inputs
 from ftrunner.engine.context import Run
-from ftrunner.engine.lifetime import is_gone
+from ftrunner.engine.lifetime import is_gone, is_surely_gone
 from ftrunner.engine.plan import Observed, Wanted
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
@@ -46,13 +46,13 @@ def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:
 
 
 def has_model(run: Run, model: str | None) -> bool:
-    """Where a server does not tell of single models, the job's word stands."""
+    """Where a server does not tell of single models, the job's word stands: another job costs."""
     if model is None:
         return False
     try:
         run.client.retrieve_model(model)
     except NotFound as error:
-        return not is_gone(error)
+        return not is_surely_gone(error, model)
     return True
 
 

@@ -101,6 +101,19 @@ def test_a_fresh_job_stands_beside_others_on_purpose(mock: FtMock, spec_in: Make
     assert [job["status"] for job in mock.jobs] == ["succeeded", "succeeded"]
 
 
+def test_a_server_that_tells_nothing_of_models_does_not_make_its_job_worthless(
+    mock: FtMock, spec_in: MakeSpec
+) -> None:
+    """A gateway's `Not Found` is about its routes: paying again would be the wrong conclusion."""
+    apply_here(spec_in("one"), mock).expect(0)
+    nothing = {"status": 404, "body": {"detail": "Not Found"}}
+    mock.fault(nothing, method="GET", path="/models/*", times=9)
+
+    apply_here(spec_in("two"), mock).expect(0)
+
+    assert len(mock.jobs) == 1
+
+
 def test_a_job_whose_model_was_deleted_is_not_gone_over_to(mock: FtMock, spec_in: MakeSpec) -> None:
     one = spec_in("one")
     apply_here(one, mock).expect(0)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ftrunner.api.errors import ApiError, NotFound, PermissionDenied, ServerError
 from ftrunner.api.wire import Model
 from ftrunner.diagnostics import Severity
-from ftrunner.engine.lifetime import Told, about_model, about_route, about_training, ask
+from ftrunner.engine.lifetime import (
+    Told,
+    about_model,
+    about_route,
+    about_training,
+    ask,
+    is_surely_gone,
+)
 from ftrunner.providers import registry
 from tests.kit.runs import GONE, FakeProvider, staged
 
@@ -86,3 +94,23 @@ def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) 
     provider = FakeProvider(trouble={"retrieve_base_model": error})
 
     assert ask(staged(tmp_path, provider).run, "base") == Told()
+
+
+@pytest.mark.parametrize(
+    ("told", "gone"),
+    [
+        ({"message": "Asking failed (HTTP 404): Not Found"}, False),
+        ({"message": "Asking failed (HTTP 404): Invalid URL (GET /v1/models/ft:a)"}, False),
+        ({"message": "Asking failed (HTTP 404).", "provider_code": "unknown_url"}, False),
+        ({"message": "Asking failed (HTTP 404): no model ft:a"}, True),
+        ({"message": "Asking failed (HTTP 404).", "provider_code": "model_not_found"}, True),
+        ({"message": "Asking failed (HTTP 404).", "provider_code": "ResourceNotFound"}, True),
+        ({"message": "Asking failed (HTTP 404).", "param": "model"}, True),
+        ({"message": "Asking failed (HTTP 410).", "status": 410}, True),
+        ({"message": "no such operation", "status": None}, False),
+    ],
+)
+def test_a_missing_route_does_not_make_a_model_gone(told: dict[str, Any], gone: bool) -> None:
+    error = NotFound(**{"code": "FT313", "status": 404, **told})
+
+    assert is_surely_gone(error, "ft:a") is gone
