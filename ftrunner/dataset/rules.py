@@ -33,10 +33,13 @@ _CARE = "good practice; no provider checks it"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its code, what checks it, what to do about it, and who says so."""
+    """One rule: its code, what checks it, what to do about it, and who says so.
+
+    Without a severity of its own it stands only where a provider's profile gives it one.
+    """
 
     code: str
-    severity: Severity
+    severity: Severity | None
     formats: frozenset[Format]
     check: Check
     hint: str
@@ -48,8 +51,8 @@ def apply(
 ) -> Iterator[Fault]:
     """What `rules` find in a line; `severities` (by code) override their own."""
     for rule in rules:
-        if example.format in rule.formats:
-            severity = severities.get(rule.code, rule.severity)
+        severity = severities.get(rule.code, rule.severity)
+        if severity is not None and example.format in rule.formats:
             for path, message in rule.check(example):
                 yield Fault(rule.code, message, json_path(path), hint=rule.hint, severity=severity)
 
@@ -88,6 +91,8 @@ RULES: tuple[Rule, ...] = (
          "give each call an id of its own", _OPENAI),
     Rule("FT247", _ERROR, _WITH_MESSAGES, tools.parameters_are_schemas,
          "parameters are a JSON Schema of type object", _OPENAI),
+    Rule("FT248", None, _WITH_MESSAGES, turns.one_question_at_a_time,
+         "join them, or put an answer between", "Together data preparation"),
     Rule("FT260", _WARNING, _ALL, texts.nothing_invisible,
          "the model learns to write it; remove it", _CARE),
     Rule("FT261", _WARNING, _ALL, texts.no_replacement_characters,

@@ -35,6 +35,12 @@ def one_answer_at_a_time(example: Example) -> Iterator[Problem]:
             yield after.path, "two assistant messages stand in a row"
 
 
+def one_question_at_a_time(example: Example) -> Iterator[Problem]:
+    for before, after in pairwise(example.context):
+        if before.role == after.role == "user":
+            yield after.path, "two user messages stand in a row"
+
+
 def system_comes_first(example: Example) -> Iterator[Problem]:
     for message in example.context[1:]:
         if message.role == "system":

@@ -1,8 +1,8 @@
 """Data files, one fault each, and correct but unusual ones: a case is a file in `data/`.
 
 A case is a YAML file: `about` says what it shows, `data` is the data file (text, or bytes where it
-is not UTF-8), `expect` lists the findings as `CODE LINE PATH`, `method` and `name` stand for
-themselves. What is in `accepted/` has no findings at all.
+is not UTF-8), `expect` lists the findings as `CODE LINE PATH`, `method`, `name` and `provider` stand
+for themselves. What is in `accepted/` has no findings at all.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ ACCEPTED = sorted((FOLDER / "accepted").glob("*.yaml"))
 def check(case: dict[str, Any], folder: Path) -> DatasetReport:
     name = case.get("name", "data.jsonl")
     data = case["data"]
+    home = registry.get(case.get("provider", "openai"))
     (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
     return check_dataset(
         Dataset((name,)),
         folder=folder,
         method=Method(case.get("method", "supervised")),
-        profile=replace(registry.get("openai"), limits=Limits(min_examples=1)),
+        profile=replace(home, limits=Limits(min_examples=1)),
+        severities=home.severities,
     )
 
 
