@@ -1,8 +1,8 @@
 """Data files, one fault each, and correct but unusual ones: a case is a file in `data/`.
 
 A case is a YAML file: `about` says what it shows, `data` is the data file (text, or bytes where it
-is not UTF-8), `expect` lists the findings as `CODE LINE PATH`, `method`, `name` and `provider` stand
-for themselves. What is in `accepted/` has no findings at all.
+is not UTF-8), `expect` lists the findings as `CODE LINE PATH`, `method`, `name` and `provider`
+stand for themselves. What is in `accepted/` has no findings at all.
 """
 
 from __future__ import annotations
