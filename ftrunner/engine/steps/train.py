@@ -15,7 +15,7 @@ from ftrunner.engine.failure import failure, places
 from ftrunner.engine.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.outcomes import take_job
 from ftrunner.engine.plan import Action, Observed, Plan, Wanted
-from ftrunner.engine.polling import delays
+from ftrunner.engine.polling import FIRST, FIRST_IN_REHEARSAL, delays
 from ftrunner.engine.quote import tell_quote
 from ftrunner.engine.records import job_record, updated
 from ftrunner.engine.results import keep_results
@@ -189,5 +189,5 @@ def _follower(run: Run, wanted: Wanted) -> Follower:
         wait=run.spec.wait,
         on_change=remember,
         settle=lambda seen: settle(run, wanted, seen),
-        intervals=delays(run.random),
+        intervals=delays(run.random, FIRST_IN_REHEARSAL if run.target.is_rehearsal else FIRST),
     )
