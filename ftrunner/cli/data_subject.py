@@ -108,6 +108,7 @@ class Subject:
         return estimate(
             report,
             model=self.model,
+            method=self.method,
             hyperparameters=self.hyperparameters,
             profile=self.profile,
             prices=prices,
@@ -136,7 +137,10 @@ def subject(options: DataOptions) -> Subject:
 
 
 def _of_spec(path: Path, options: DataOptions) -> Subject:
-    target = TargetOptions(provider=options.provider, variables=options.variables)
+    # Nothing is sent: any address will do.
+    target = TargetOptions(
+        provider=options.provider, variables=options.variables, insecure_http=True
+    )
     spec = loading.load(path, target)
     profile = loading.target(spec, target).profile
     return Subject(

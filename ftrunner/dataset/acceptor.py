@@ -17,6 +17,7 @@ by a property test.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -24,7 +25,8 @@ from operator import itemgetter, sub
 
 import msgspec
 
-from ftrunner.dataset.joints import Joints, Skeleton, roles_of
+from ftrunner.dataset.facts import encoded
+from ftrunner.dataset.joints import Joints, Skeleton, is_spaced, roles_of
 from ftrunner.dataset.reader import MAX_LINE
 from ftrunner.dataset.suspects import Search
 from ftrunner.dataset.tokens import TokenCounter
@@ -49,6 +51,9 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     messages: list[_Message]
 
 
+# Escapes of characters that the full path writes otherwise, or that look like one.
+_ODD_ESCAPE = re.compile(rb"\\[u/]")
+
 _decode_lines = msgspec.json.Decoder(_Line).decode_lines
 _read_text = msgspec.json.Decoder(str).decode
 
@@ -57,7 +62,7 @@ class Accepted(msgspec.Struct, gc=False):
     """An accepted line as facts. Its texts stand behind joints of `skeleton` from `first` on."""
 
     roles: tuple[str, ...]
-    prompt: memoryview
+    prompt: memoryview | bytes
     system: bytes
     block: bytes
     skeleton: Skeleton
@@ -66,13 +71,13 @@ class Accepted(msgspec.Struct, gc=False):
     @property
     def question(self) -> bytes:
         asks = len(self.roles) > 1 and self.roles[-2] == "user"
-        return self._text(len(self.roles) - 2) if asks else b""
+        return _spelled(self.text(len(self.roles) - 2)) if asks else b""
 
     def tokens(self, counter: TokenCounter) -> int:
-        texts = [_read_text(b'"%b"' % self._text(index)) for index in range(len(self.roles))]
+        texts = [_read_text(b'"%b"' % self.text(index)) for index in range(len(self.roles))]
         return counter.conversation(self.roles, texts)
 
-    def _text(self, index: int) -> bytes:
+    def text(self, index: int) -> bytes:
         joint = self.first + index
         return self.block[self.skeleton.ends[joint] : self.skeleton.starts[joint + 1]]
 
@@ -148,14 +153,34 @@ def _facts(
 ) -> Iterator[Accepted]:
     view = memoryview(block)
     starts, ends = skeleton.starts, skeleton.ends
+    is_odd = _ODD_ESCAPE.search(block) is not None
     first = 0
-    for roles in sequences:
+    for kinds, roles in zip(skeleton.lines, sequences, strict=True):
         if roles:
             last = first + len(roles) - 1
             prompt = view[starts[first] : starts[last]]
             system = block[ends[first] : starts[first + 1]] if roles[0] == "system" else b""
-            yield Accepted(roles, prompt, system, block, skeleton, first)
+            accepted = Accepted(roles, prompt, system, block, skeleton, first)
+            yield _respelled(accepted) if is_odd or not is_spaced(kinds) else accepted
             first = last + 2
+
+
+def _respelled(accepted: Accepted) -> Accepted:
+    """The same with the bytes by which the full path knows prompt and system prompt."""
+    asked = accepted.roles[:-1]
+    texts = [_spelled(accepted.text(index)) for index in range(len(asked))]
+    opened = [
+        b'{"role": "%b", "content": "%b' % (role.encode(), text)
+        for role, text in zip(asked, texts, strict=True)
+    ]
+    accepted.prompt = b'{"messages": [' + b'"}, '.join(opened) if opened else b""
+    accepted.system = texts[0] if asked and asked[0] == "system" else b""
+    return accepted
+
+
+def _spelled(text: bytes) -> bytes:
+    """The inside of a JSON string without escapes that may be left out."""
+    return encoded(_read_text(b'"%b"' % text)) if _ODD_ESCAPE.search(text) else text
 
 
 def _is_utf8(block: bytes, rows: Sequence[bytes]) -> bool:

@@ -9,6 +9,7 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.prices import Price, PriceTable, price_of, shipped_prices
 from ftrunner.dataset.report import DatasetReport, Sample
 from ftrunner.providers.profile import Profile
+from ftrunner.spec.model import Method
 
 # The automatic number of epochs as OpenAI published it (cookbook, Chat_finetuning_data_prep).
 TARGET_EPOCHS = 3
@@ -73,15 +74,20 @@ def estimate(
     report: DatasetReport,
     *,
     model: str,
+    method: Method,
     hyperparameters: Mapping[str, int | float | str | bool],
     profile: Profile,
     prices: PriceTable | None = None,
 ) -> Estimate:
-    """What training on the report's training split will take and cost; pure but for the table."""
+    """What training on the report's training split will take and cost; pure but for the table.
+
+    Where nothing is asked for, what the profile knows to be the provider's default counts.
+    """
     split = report.train
     if split is None:
         return Estimate(0, Span(0, 0), unknown="there is no training data")
-    epochs = _epochs(hyperparameters.get("n_epochs"), split.examples)
+    asked = {**profile.defaults(str(method)), **hyperparameters}
+    epochs = _epochs(asked.get("n_epochs"), split.examples)
     if split.billed_tokens is None:
         why = report.tokens_unknown or "tokens were not counted"
         return Estimate(split.examples, epochs, unknown=why)

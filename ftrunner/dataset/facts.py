@@ -14,9 +14,9 @@ from ftrunner.dataset.tokens import TokenCounter
 class Facts(Protocol):
     """Texts are the insides of JSON strings; empty bytes stand for none.
 
-    `prompt` is the line up to its last answer, equal bytes for equal prompts, in formats where one
-    prompt has one answer. `system` is the
-    system prompt, `question` what the user said last before the last answer.
+    `prompt` is the line up to its last answer, in formats where one prompt has one answer: equal
+    bytes for equal prompts, however their lines are written. `system` is the system prompt,
+    `question` what the user said last before the last answer.
     """
 
     @property

@@ -52,6 +52,11 @@ class Joints:
         return Skeleton(bytes(kinds).split(_KIND_ENDS)[:-1], starts, ends)
 
 
+def is_spaced(kinds: bytes) -> bool:
+    """Whether all joints of these kinds have a space after each comma and colon."""
+    return min(kinds) >= 2 * len(_ROLES)
+
+
 def roles_of(kinds: bytes) -> tuple[str, ...]:
     """The roles that joints of these kinds name."""
     return tuple(_ROLES[kind % len(_ROLES)] for kind in kinds)

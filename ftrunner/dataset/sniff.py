@@ -75,8 +75,8 @@ def _other_text(head: bytes) -> Fault | None:
     """Text of another kind: no line of what was looked at begins as JSON does."""
     if b"\n" not in head and _RETURN_BETWEEN.search(head):
         return _binary("text whose lines end in carriage returns alone")
-    rows = [row for row in head[:_LOOKED_AT].splitlines() if row.strip()]
-    if any(map(_JSON.match, rows)):
+    rows = [row for row in head.lstrip()[:_LOOKED_AT].splitlines() if row.strip()]
+    if not rows or any(map(_JSON.match, rows)):
         return None
     if rows[0].lstrip().startswith(b"<"):
         return _binary("a web page or XML")

@@ -7,8 +7,7 @@ from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.prices import prices_for
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
-from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Hyperparameter, Spec
+from ftrunner.spec.model import Spec
 
 
 def priced(spec: Spec, target: Target, counting: Counting = Counting.EXACT) -> Estimate:
@@ -16,13 +15,8 @@ def priced(spec: Spec, target: Target, counting: Counting = Counting.EXACT) -> E
     return estimate(
         prepare(spec, target, counting),
         model=spec.model,
-        hyperparameters={**_defaults(spec, target.profile), **spec.hyperparameters},
+        method=spec.method,
+        hyperparameters=spec.hyperparameters,
         profile=target.profile,
         prices=prices_for(spec)[0],
     )
-
-
-def _defaults(spec: Spec, profile: Profile) -> dict[str, Hyperparameter]:
-    """What the provider uses where the spec asks for nothing, as far as its profile knows."""
-    known = profile.hyperparameters.get(str(spec.method), {})
-    return {name: one.default for name, one in known.items() if one.default is not None}

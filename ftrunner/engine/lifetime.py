@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from ftrunner.api.errors import ApiError, NotFound
+from ftrunner.api.errors import ApiError, AuthenticationFailed, NotFound
 from ftrunner.api.wire import Model
 from ftrunner.diagnostics import Severity
 from ftrunner.engine.context import Run
@@ -18,7 +18,7 @@ from ftrunner.providers.profile import Profile
 
 SOON = 90  # days
 _NOT_OFFERED = "FT310"
-_NOT_FOUND = re.compile("not_?found", re.IGNORECASE)
+_NO_MODEL = re.compile("(model_?not_?found|resource_?not_?found)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Told:
 
 def ask(run: Run, model: str) -> Told:
     """Ask after a base model. Whoever does not answer tells nothing: a job may work all the same.
+    Raises AuthenticationFailed.
 
     That there is no record counts only where the profile says that every base model has one.
     """
@@ -48,6 +49,8 @@ def ask(run: Run, model: str) -> Told:
     except NotFound as error:
         if run.target.profile.models.listed and is_surely_gone(error, model):
             return Told(is_absent=True)
+    except AuthenticationFailed:
+        raise
     except ApiError:
         pass
     return Told()
@@ -64,8 +67,8 @@ def is_surely_gone(error: NotFound, thing: str) -> bool:
     Of a route that a server does not have there are bare words, or the path that was asked for.
     """
     named = thing in error.message and f"/{thing}" not in error.message
-    coded = _NOT_FOUND.search(error.provider_code or "") is not None
-    return error.status == 410 or (is_gone(error) and (named or coded or error.param is not None))
+    coded = _NO_MODEL.fullmatch(error.provider_code or "") is not None
+    return error.status == 410 or (is_gone(error) and (named or coded or error.param == "model"))
 
 
 def about_model(model: str, told: Told, *, today: date) -> Iterator[Concern]:

@@ -13,7 +13,7 @@ JITTER = 0.1
 
 
 def delays(random: Random, first: float = FIRST) -> Iterator[float]:
-    """Seconds to wait between polls: `first` growing to 30, each up to a tenth shorter or longer."""
+    """Seconds to wait between polls: `first` growing to 30, each up to a tenth more or less."""
     delay = first
     while True:
         yield delay * random.uniform(1 - JITTER, 1 + JITTER)

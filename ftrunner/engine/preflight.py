@@ -28,7 +28,7 @@ from ftrunner.spec.pointing import point
 _PLACES = {"FT380": "model", "FT381": "model", "FT382": "model"}
 _HINTS = {
     "FT380": "`ftrunner plan SPEC --provider NAME` tells of other homes; a name may be misspelt, "
-    "or not for this key",
+    "or not for this key; of a gateway that lists few models, `provider: generic` does not insist",
     "FT381": "a job of it may be refused",
     "FT382": "a tuned model lives as long as its base model",
     "FT383": "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",

@@ -191,5 +191,10 @@ class Profile:
         """What the provider's status word means; UNKNOWN where the profile does not list it."""
         return self.statuses.get((status or "").lower(), JobState.UNKNOWN)
 
+    def defaults(self, method: str) -> dict[str, int | float | str | bool]:
+        """The hyperparameters that the provider takes where none are given, as far as is known."""
+        known = self.hyperparameters.get(method, {})
+        return {name: one.default for name, one in known.items() if one.default is not None}
+
     def lacks(self, feature: str) -> bool:
         return feature in self.missing

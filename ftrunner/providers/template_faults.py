@@ -1,4 +1,4 @@
-"""What is wrong with the templates of a profile's `serving`, before anything is asked with them."""
+"""What is wrong with the templates of a profile's `serving`, before anything is filled in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ftrunner.providers.template import placeholders
 
 # What every template may ask for; `job.FIELD` is whatever the provider says of the job.
 _ALWAYS = frozenset({"model", "base_model", "job", "checkpoint", "name", "base_url", "origin"})
+_OF_A_SETTING = frozenset({"model", "base_model", "job", "name"})
+_OF_A_MODEL = frozenset({"model"})
 _CREATED = "created"
 _OF_ONE = ("read", "delete")  # what is done to one resource, whose address must say which
 
@@ -17,7 +19,12 @@ Fault = tuple[tuple[str | int, ...], str, str]
 
 def template_faults(serving: Mapping[str, Any]) -> Iterator[Fault]:
     """Path, sentence and hint of each: a name that nothing has, an address that names none."""
-    known = _ALWAYS | frozenset(serving.get("settings") or {})
+    yield from _unknown(serving.get("instructions"), ("serving", "instructions"), _OF_A_MODEL)
+    known = _OF_A_SETTING
+    for name, setting in (serving.get("settings") or {}).items():
+        yield from _unknown(setting.get("default"), ("serving", "settings", name, "default"), known)
+        known |= {name}
+    known |= _ALWAYS
     for number, resource in enumerate(serving.get("resources") or ()):
         path = ("serving", "resources", number)
         yield from _resource(resource, path, known)

@@ -26,7 +26,7 @@ from tests.unit.api.fakes import FakeClock
 T = TypeVar("T")
 
 BASE_URL = "https://api.example.com/v1"
-GONE = NotFound("no such object", code="FT313", status=404, provider_code="not_found")
+GONE = NotFound("no such object", code="FT313", status=404, provider_code="model_not_found")
 
 
 @dataclass

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -45,8 +46,9 @@ def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
     assert faults == []
     assert facts is not None
     assert facts.roles == accepted.roles
-    assert bool(facts.system) == bool(accepted.system)
-    assert bool(facts.prompt) == bool(accepted.prompt)
+    assert facts.system == accepted.system
+    assert facts.prompt == accepted.prompt
+    assert facts.question == accepted.question
 
 
 def test_at_least_three_lines_in_ten_are_accepted() -> None:
@@ -169,3 +171,20 @@ def test_both_paths_know_a_prompt_by_the_same_bytes() -> None:
     assert examined is not None
     assert accepted.prompt == examined.prompt
     assert accepted.question == examined.question
+
+
+@pytest.mark.parametrize("spaces", [(", ", ": "), (",", ":")], ids=["spaced", "compact"])
+@pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "as it is"])
+def test_facts_are_the_same_however_a_line_is_written(
+    spaces: tuple[str, str], ascii_only: bool
+) -> None:
+    said = [("system", "Réponds\n\\underline en 1/2."), ("user", "Où est-il?"), ("assistant", "Là")]
+    line = {"messages": [{"role": role, "content": text} for role, text in said]}
+    row = json.dumps(line, separators=spaces, ensure_ascii=ascii_only).encode()
+    accepted, (_, facts) = accept(row), CHECKER.examine(row)
+
+    assert accepted is not None
+    assert facts is not None
+    assert accepted.prompt == facts.prompt
+    assert accepted.system == facts.system
+    assert accepted.question == facts.question

@@ -74,7 +74,12 @@ def estimated(
     write_rows(folder, method)
     report = check(folder, model=model, method=method, count_tokens=count_tokens)
     return estimate(
-        report, model=model, hyperparameters=hyperparameters or {}, profile=OPENAI, prices=PRICES
+        report,
+        model=model,
+        method=method,
+        hyperparameters=hyperparameters or {},
+        profile=OPENAI,
+        prices=PRICES,
     )
 
 
@@ -124,6 +129,7 @@ def test_the_error_of_a_sample_widens_tokens_and_cost(tmp_path: Path) -> None:
     result = estimate(
         replace(report, train=sampled),
         model="gpt-4o",
+        method=Method.SUPERVISED,
         hyperparameters={"n_epochs": 1},
         profile=OPENAI,
         prices=PRICES,
@@ -147,7 +153,9 @@ def test_without_data_there_is_nothing_to_estimate(tmp_path: Path) -> None:
         Dataset(("none.jsonl",)), folder=tmp_path, method=Method.SUPERVISED, profile=OPENAI
     )
 
-    assert estimate(report, model="gpt-4o", hyperparameters={}, profile=OPENAI).unknown
+    assert estimate(
+        report, model="gpt-4o", method=Method.SUPERVISED, hyperparameters={}, profile=OPENAI
+    ).unknown
 
 
 @pytest.mark.parametrize(

@@ -248,3 +248,9 @@ def test_too_few_examples_tell_how_many_went_to_validation(tmp_path: Path) -> No
     assert f"as {11 - train.examples} went to validation; " in str(
         [finding.message for finding in report.findings]
     )
+
+
+def test_many_blank_lines_first_are_no_reason_to_give_up(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\n" * 6000 + example(1) + b"\n")
+
+    assert check(tmp_path).counts == {"FT217": 6000}

@@ -102,6 +102,8 @@ def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) 
         ({"message": "Asking failed (HTTP 404): Not Found"}, False),
         ({"message": "Asking failed (HTTP 404): Invalid URL (GET /v1/models/ft:a)"}, False),
         ({"message": "Asking failed (HTTP 404).", "provider_code": "unknown_url"}, False),
+        ({"message": "Asking failed (HTTP 404).", "provider_code": "route_not_found"}, False),
+        ({"message": "Asking failed (HTTP 404).", "provider_code": "not_found"}, False),
         ({"message": "Asking failed (HTTP 404): no model ft:a"}, True),
         ({"message": "Asking failed (HTTP 404).", "provider_code": "model_not_found"}, True),
         ({"message": "Asking failed (HTTP 404).", "provider_code": "ResourceNotFound"}, True),
