@@ -53,22 +53,23 @@ _SCHEMA = Path(__file__).parents[3] / "schemas" / "dataset-chat.schema.json"
 class Peer:
     """A checker, and how much of the file it is given: speed hardly depends on that.
 
-    `goal` is how many times as fast we mean to be; it is demanded where it is `met` on two cores,
-    unless others use them. `work` is how many times as much processor time the peer must take.
+    `goal` is how many times as fast we mean to be, `floor` what is demanded on the clock, unless
+    others use the cores; they differ where two cores do not reach the goal. `work` is how many
+    times as much processor time the peer must take.
     """
 
     package: str
     program: str
     goal: int
-    met: bool
+    floor: float
     work: float
     size: int
 
 
 PEERS = (
-    Peer("together", _TOGETHER, goal=5, met=False, work=1, size=300_000_000),
-    Peer("parallelogram", _PARALLELOGRAM, goal=30, met=False, work=6, size=20_000_000),
-    Peer("jsonschema", _JSONSCHEMA, goal=40, met=True, work=20, size=10_000_000),
+    Peer("together", _TOGETHER, goal=5, floor=2, work=1, size=300_000_000),
+    Peer("parallelogram", _PARALLELOGRAM, goal=30, floor=10, work=6, size=20_000_000),
+    Peer("jsonschema", _JSONSCHEMA, goal=40, floor=40, work=20, size=10_000_000),
 )
 
 
