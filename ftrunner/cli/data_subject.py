@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +12,13 @@ import click
 from ftrunner.cli import loading
 from ftrunner.cli.data_files import PATH
 from ftrunner.cli.options import TargetOptions, tokens_option, var_option
-from ftrunner.dataset.cost import Estimate, estimate
+from ftrunner.dataset.cost import Estimate
 from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.prices import prices_for, shipped_prices
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.dataset.sampling import Sampling
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.diagnostics import has_errors
-from ftrunner.errors import InvalidInput
-from ftrunner.providers import registry
-from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Dataset, Hyperparameters, Method, Prompt, Spec
-from ftrunner.spec.source import Source
+from ftrunner.engine.estimate import price
+from ftrunner.engine.target import Target
+from ftrunner.spec.model import Dataset, Method, Spec
 
 _SPECS = {".yaml", ".yml"}
 
@@ -69,50 +64,21 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Data, and what it is checked and priced for. `spec` is None for files by themselves."""
+    """The data of a spec, and where it would be trained on."""
 
-    dataset: Dataset
-    folder: Path
-    method: Method
-    profile: Profile
+    spec: Spec
+    target: Target
     counting: Counting
-    model: str | None = None
-    source: Source | None = None
-    prompts: tuple[Prompt, ...] = ()
-    hyperparameters: Hyperparameters = field(default_factory=dict)
-    severities: Mapping[str, Any] = field(default_factory=dict)
-    spec: Spec | None = None
 
     def report(self) -> DatasetReport:
         """All that is wrong with the data, and its tokens where they are asked for."""
-        return check_dataset(
-            self.dataset,
-            folder=self.folder,
-            method=self.method,
-            profile=self.profile,
-            model=self.model,
-            source=self.source,
-            count_tokens=self.counting is not Counting.OFF,
-            sampling=Sampling() if self.counting is Counting.SAMPLE else None,
-            prompts=self.prompts,
-            severities=self.severities,
-        )
+        return check_dataset(self.spec, self.target.profile, self.counting)
 
     def estimate(self, report: DatasetReport) -> Estimate | None:
         """What training on it would cost; None without tokens. Raises InvalidInput."""
-        if self.counting is Counting.OFF or self.model is None:
+        if self.counting is Counting.OFF or not self.spec.model:
             return None
-        prices, findings = prices_for(self.spec) if self.spec else (shipped_prices(), ())
-        if has_errors(findings):
-            raise InvalidInput(findings)
-        return estimate(
-            report,
-            model=self.model,
-            method=self.method,
-            hyperparameters=self.hyperparameters,
-            profile=self.profile,
-            prices=prices,
-        )
+        return price(report, self.spec, self.target)
 
 
 def subject(options: DataOptions) -> Subject:
@@ -120,39 +86,30 @@ def subject(options: DataOptions) -> Subject:
 
     Raises InvalidInput for a spec that cannot be used, and click.UsageError.
     """
+    # As in a rehearsal, no address is needed: nothing is sent.
+    where = TargetOptions(mock=True, provider=options.provider, variables=options.variables)
+    spec = _spec(options, where)
+    return Subject(spec, loading.target(spec, where), options.counting)
+
+
+def _spec(options: DataOptions, where: TargetOptions) -> Spec:
     if any(path.suffix in _SPECS for path in options.files):
         if len(options.files) > 1:
             raise click.UsageError("name data files, or one spec")
-        return _of_spec(options.files[0], options)
+        spec = loading.load(options.files[0], where)
+        return replace(spec, model=options.model or spec.model)
     if options.counting is not Counting.OFF and options.model is None:
         raise click.UsageError("--tokens needs --model: each model has its own vocabulary")
-    return Subject(
-        Dataset(tuple(map(str, options.files))),
-        Path(),
-        Method(options.method),
-        registry.get(options.provider or "generic"),
-        options.counting,
-        options.model,
-    )
+    return _of_files(options)
 
 
-def _of_spec(path: Path, options: DataOptions) -> Subject:
-    # Nothing is sent: any address will do.
-    target = TargetOptions(
-        provider=options.provider, variables=options.variables, insecure_http=True
-    )
-    spec = loading.load(path, target)
-    profile = loading.target(spec, target).profile
-    return Subject(
-        spec.dataset,
-        spec.folder,
-        spec.method,
-        profile,
-        options.counting,
-        options.model or spec.model,
-        spec.source,
-        spec.tests.prompts,
-        spec.hyperparameters,
-        profile.severities,
-        spec,
+def _of_files(options: DataOptions) -> Spec:
+    """Files by themselves are the data of a spec that asks for nothing else."""
+    return Spec(
+        path=Path("files"),
+        name="files",
+        model=options.model or "",
+        dataset=Dataset(tuple(map(str, options.files))),
+        provider="generic",
+        method=Method(options.method),
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.prices import Price, PriceTable, price_of, shipped_prices
+from ftrunner.dataset.prices import Price, PriceTable, price_of
 from ftrunner.dataset.report import DatasetReport, Sample
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Method
+from ftrunner.spec.model import Spec
 
 # The automatic number of epochs as OpenAI published it (cookbook, Chat_finetuning_data_prep).
 TARGET_EPOCHS = 3
@@ -70,29 +69,21 @@ def automatic_epochs(examples: int) -> int:
     return TARGET_EPOCHS
 
 
-def estimate(
-    report: DatasetReport,
-    *,
-    model: str,
-    method: Method,
-    hyperparameters: Mapping[str, int | float | str | bool],
-    profile: Profile,
-    prices: PriceTable | None = None,
-) -> Estimate:
-    """What training on the report's training split will take and cost; pure but for the table.
+def estimate(report: DatasetReport, spec: Spec, profile: Profile, prices: PriceTable) -> Estimate:
+    """What training on the report's training split will take and cost.
 
     Where nothing is asked for, what the profile knows to be the provider's default counts.
     """
     split = report.train
     if split is None:
         return Estimate(0, Span(0, 0), unknown="there is no training data")
-    asked = {**profile.defaults(str(method)), **hyperparameters}
+    asked = {**profile.defaults(str(spec.method)), **spec.hyperparameters}
     epochs = _epochs(asked.get("n_epochs"), split.examples)
     if split.billed_tokens is None:
         why = report.tokens_unknown or "tokens were not counted"
         return Estimate(split.examples, epochs, unknown=why)
     tokens = epochs * _per_epoch(split.billed_tokens, split.sample)
-    price = price_of(model, profile.name, prices or shipped_prices())
+    price = price_of(spec.model, profile.name, prices)
     counted = Estimate(
         split.examples, epochs, split.billed_tokens, tokens, price=price, sample=split.sample
     )
@@ -100,7 +91,7 @@ def estimate(
         return _unpriced(counted, "reinforcement training is billed by the hour")
     if price is None:
         unknown = (
-            f"no price is known for {model} at {profile.title}; `prices` in the spec tells one"
+            f"no price is known for {spec.model} at {profile.title}; `prices` in the spec tells one"
         )
         return _unpriced(counted, unknown)
     cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)

@@ -15,11 +15,11 @@ WORTH_A_POOL = 8 * 1024 * 1024
 
 
 @contextmanager
-def workers(size: int, given: Executor | None = None) -> Iterator[Executor | None]:
-    """An executor for `size` bytes: `given`, or a process for each core, or None for few bytes."""
+def workers(size: int) -> Iterator[Executor | None]:
+    """An executor for `size` bytes: a process for each core, or None for few bytes."""
     cores = _cores()
-    if given is not None or size < WORTH_A_POOL or cores < 2:
-        yield given
+    if size < WORTH_A_POOL or cores < 2:
+        yield None
         return
     with ProcessPoolExecutor(cores, context(), initializer=_leave_interrupts_alone) as pool:
         yield pool

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from ftrunner.dataset.reader import DataFile, Report, find_files
 from ftrunner.diagnostics import Finding, Location
-from ftrunner.spec.model import Dataset, Fraction
+from ftrunner.spec.model import Dataset, Fraction, Spec
 from ftrunner.spec.source import Source
 
 TRAIN = "train"
@@ -17,20 +16,18 @@ BOTH = "train and validation"
 SplitFiles = dict[str, tuple[DataFile, ...]]
 
 
-def find_sources(
-    dataset: Dataset, folder: Path, source: Source | None
-) -> tuple[SplitFiles, tuple[Finding, ...]]:
-    """The files of each split that has its own, relative to `folder`, and findings about the rest.
+def find_sources(spec: Spec) -> tuple[SplitFiles, tuple[Finding, ...]]:
+    """The files of each split that has its own, in the spec's folder, and findings about the rest.
 
-    Findings point into `source`, the spec's text, where given.
+    Findings point into the spec's text, where it has one.
     """
     files: SplitFiles = {}
     findings: list[Finding] = []
-    for split, patterns in _patterns(dataset).items():
-        report = _reporter(split, patterns, source)
-        files[split], missing = find_files(patterns, folder, report)
+    for split, patterns in _patterns(spec.dataset).items():
+        report = _reporter(split, patterns, spec.source)
+        files[split], missing = find_files(patterns, spec.folder, report)
         findings.extend(missing)
-    findings.extend(_in_both(files, dataset, source))
+    findings.extend(_in_both(files, spec))
     return files, tuple(findings)
 
 
@@ -52,8 +49,8 @@ def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Rep
     return report
 
 
-def _in_both(files: SplitFiles, dataset: Dataset, source: Source | None) -> list[Finding]:
-    report = _reporter(VALIDATION, _patterns(dataset).get(VALIDATION, ())[:1], source)
+def _in_both(files: SplitFiles, spec: Spec) -> list[Finding]:
+    report = _reporter(VALIDATION, _patterns(spec.dataset).get(VALIDATION, ())[:1], spec.source)
     hint = "name another file, or write validation: {fraction: 0.1, seed: 7}"
     return [
         report(0, "FT208", f"'{file.display}' is trained on and validated with", hint)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from pathlib import Path
 
 from ftrunner.dataset import limits, models, whole
 from ftrunner.dataset.check import Settings
+from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.faults import Fault, bounded
 from ftrunner.dataset.formats import OTHER_FORMAT, expected
 from ftrunner.dataset.pool import workers
@@ -26,67 +26,77 @@ from ftrunner.dataset.tally import Share, Tally
 from ftrunner.dataset.tokens import load_counter
 from ftrunner.dataset.trail import Trail
 from ftrunner.dataset.truncation import with_cut_examples
-from ftrunner.diagnostics import Finding, Severity
+from ftrunner.diagnostics import Finding
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
-from ftrunner.spec.source import Source
+from ftrunner.spec.model import Fraction, Prompt, Spec
 
 
 def check_dataset(
-    dataset: Dataset,
-    *,
-    folder: Path,
-    method: Method,
+    spec: Spec,
     profile: Profile,
-    model: str | None = None,
-    source: Source | None = None,
-    executor: Executor | None = None,
-    count_tokens: bool = False,
+    counting: Counting = Counting.OFF,
+    *,
     sampling: Sampling | None = None,
-    prompts: Sequence[Prompt] = (),
-    severities: Mapping[str, Severity] | None = None,
 ) -> DatasetReport:
-    """Read every file of `dataset` and report all that is wrong with it.
+    """Read every file of the dataset of `spec` and report all that is wrong with it at `profile`.
 
-    Paths are relative to `folder`. Findings about a path point into `source`, the spec's text,
-    where given. Tokens are counted with the vocabulary of `model` only when asked for, with
-    `sampling` in a sample of large splits only; else those of lines that are long enough to exceed
-    what the model reads. Training data that asks what one of the test `prompts` asks is a finding.
-    `severities`, by code, override the rules' own. Large files are checked by the workers of
-    `executor`, or of a pool made for the purpose. Never raises for anything a file may hold or
-    lack.
+    Paths are relative to the spec's folder. Findings about a path point into the spec's text, where
+    it has one. Tokens are counted with the vocabulary of its model as `counting` says, in a sample
+    as `sampling` says; where they are not asked for, only those of lines that are long enough to
+    exceed what the model reads. Training data that asks what one of the test prompts asks is a
+    finding. Large files are checked by a pool of workers. Never raises for anything a file may hold
+    or lack.
     """
-    files, missing = find_sources(dataset, folder, source)
-    known = models.facts(model) if model else models.ModelFacts()
-    example_tokens = known.example_tokens or profile.limits.example_tokens
-    cut = dataset.validation if isinstance(dataset.validation, Fraction) else None
-    settings = Settings(
-        expected(method, first_line(chain(*files.values()))),
-        validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
-        severities=tuple((severities or {}).items()),
-        encoding=known.encoding if count_tokens and not sampling else None,
-        example_tokens=example_tokens,
-        questions=tuple(_questions(prompts)),
-    )
-    with workers(sum(map(_size, chain(*files.values()))), executor) as pool:
+    files, missing = find_sources(spec)
+    settings = _settings(spec, profile, files, counting)
+    with workers(sum(map(_size, chain(*files.values())))) as pool:
         splits = list(_scan(files, settings, profile, pool))
+    report = _summed(splits, missing, settings, profile)
+    return _with_tokens(report, spec.model, settings, counting, sampling or Sampling())
+
+
+def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Counting) -> Settings:
+    model = models.facts(spec.model)
+    cut = spec.dataset.validation if isinstance(spec.dataset.validation, Fraction) else None
+    return Settings(
+        expected(spec.method, first_line(chain(*files.values()))),
+        validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
+        severities=tuple(profile.severities.items()),
+        encoding=model.encoding if counting is Counting.EXACT else None,
+        example_tokens=model.example_tokens or profile.limits.example_tokens,
+        questions=tuple(_questions(spec.tests.prompts)),
+    )
+
+
+def _summed(
+    splits: Sequence[_Split], missing: Sequence[Finding], settings: Settings, profile: Profile
+) -> DatasetReport:
+    """What the splits hold and all that is wrong with them, with the tokens that were counted."""
     of_files = [*missing, *_of_files(splits)]
     of_whole = [*_of_whole(splits, settings), *_limits(splits, profile)]
     reports = {split.name: _report(split, settings) for split in splits}
-    report = DatasetReport(
+    return DatasetReport(
         train=reports[TRAIN],
         validation=reports.get(VALIDATION),
         findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
         counts=_counts(splits, [*of_files, *of_whole]),
-        tokens_unknown=_why_no_tokens(model, known.encoding) if count_tokens else None,
         trails=dict(_trails(splits, settings)),
     )
-    if known.encoding is None or settings.encoding:
-        return report
-    load = partial(load_counter, known.encoding)
-    if count_tokens and sampling:
-        return counted(report, sampling, load(), example_tokens)
-    return with_cut_examples(report, example_tokens, load) if example_tokens else report
+
+
+def _with_tokens(
+    report: DatasetReport, model: str, settings: Settings, counting: Counting, sampling: Sampling
+) -> DatasetReport:
+    """The report with what is to be told of tokens, unless the scan counted them all."""
+    encoding, limit = models.facts(model).encoding, settings.example_tokens
+    if encoding is None:
+        why = None if counting is Counting.OFF else _why_no_tokens(model)
+        return replace(report, tokens_unknown=why)
+    if counting is Counting.SAMPLE:
+        return counted(report, sampling, load_counter(encoding), limit)
+    if counting is Counting.OFF and limit is not None:
+        return with_cut_examples(report, limit, partial(load_counter, encoding))
+    return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +255,5 @@ def _size(file: DataFile) -> int:
         return 0
 
 
-def _why_no_tokens(model: str | None, encoding: str | None) -> str | None:
-    if encoding is not None:
-        return None
+def _why_no_tokens(model: str) -> str:
     return f"the vocabulary of {model} is not published" if model else "no model is named"

@@ -45,6 +45,18 @@ def test_check_for_another_provider_takes_its_limits(data: Project) -> None:
     assert "FT230" in data.run("data", "check", "good.jsonl", "--provider", "openai").expect(2).err
 
 
+@pytest.mark.parametrize("of", ["a file", "a spec"])
+def test_data_is_held_to_what_the_provider_refuses(project: Project, of: str) -> None:
+    twice = '{"role": "assistant", "content": "Yes"}'
+    project.write(stories())
+    project.write({"data.jsonl": GOOD.replace(twice, f"{twice}, {twice}") * 10})
+
+    where = "stories.yaml" if of == "a spec" else "data.jsonl"
+    refused = project.run("data", "check", where, "--provider", "azure").expect(2)
+
+    assert "error FT234" in refused.err
+
+
 @pytest.mark.parametrize("option", [["--json"], ["--format", "json"]])
 def test_check_for_programs(data: Project, option: list[str]) -> None:
     [document] = data.run("data", "check", "bad.jsonl", *option).expect(2).documents()

@@ -20,7 +20,7 @@ from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import Finding
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits
-from ftrunner.spec.model import Dataset, Method
+from ftrunner.spec.model import Dataset, Method, Spec
 
 FOLDER = Path(__file__).parent / "data"
 REFUSED = sorted((FOLDER / "refused").glob("*.yaml"))
@@ -32,13 +32,9 @@ def check(case: dict[str, Any], folder: Path) -> DatasetReport:
     data = case["data"]
     home = registry.get(case.get("provider", "openai"))
     (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
-    return check_dataset(
-        Dataset((name,)),
-        folder=folder,
-        method=Method(case.get("method", "supervised")),
-        profile=replace(home, limits=Limits(min_examples=1)),
-        severities=home.severities,
-    )
+    method = Method(case.get("method", "supervised"))
+    spec = Spec(folder / "spec.yaml", "case", "", Dataset((name,)), method=method)
+    return check_dataset(spec, replace(home, limits=Limits(min_examples=1)))
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.dataset.sampling import Sampling
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import has_errors
 from ftrunner.engine.limits import format_findings, provider_findings
@@ -19,18 +18,7 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Da
 
     Raises InvalidInput with all findings where one is an error.
     """
-    report = check_dataset(
-        spec.dataset,
-        folder=spec.folder,
-        method=spec.method,
-        profile=target.profile,
-        model=spec.model,
-        source=spec.source,
-        count_tokens=counting is not Counting.OFF,
-        sampling=Sampling() if counting is Counting.SAMPLE else None,
-        prompts=spec.tests.prompts,
-        severities=target.profile.severities,
-    )
+    report = check_dataset(spec, target.profile, counting)
     _, of_prices = prices_for(spec)
     findings = (
         *of_prices,

@@ -13,7 +13,7 @@ import os, sys, time, resource
 from pathlib import Path
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Method
+from ftrunner.spec.model import Dataset, Spec
 def peak():
     """Of this process alone: ru_maxrss also knows the memory of the one that started it."""
     status = Path("/proc/self/status")
@@ -22,9 +22,7 @@ def peak():
     return int(status.read_text().partition("VmHWM:")[2].split()[0])
 start, used = time.perf_counter(), sum(os.times()[:4])
 profile = registry.get("generic")
-report = check_dataset(
-    Dataset((sys.argv[1],)), folder=Path(), method=Method.SUPERVISED, profile=profile
-)
+report = check_dataset(Spec(Path("s.yaml"), "s", "", Dataset((sys.argv[1],))), profile)
 seconds = time.perf_counter() - start
 assert not report.findings, report.findings[:3]
 own = peak()

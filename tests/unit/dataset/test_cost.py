@@ -3,15 +3,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, dollars, estimate
+from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.prices import Price
-from ftrunner.dataset.report import DatasetReport, Sample
+from ftrunner.dataset.report import Sample
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Hyperparameters, Method
+from ftrunner.spec.model import Dataset, Hyperparameters, Method, Spec
 from tests.unit.dataset.samples import example
 
 OPENAI = registry.get("openai")
@@ -46,21 +48,8 @@ def write_rows(folder: Path, method: Method = Method.SUPERVISED) -> None:
     (folder / "a.jsonl").write_bytes(b"\n".join(rows))
 
 
-def check(
-    folder: Path,
-    *,
-    model: str = "gpt-4o",
-    method: Method = Method.SUPERVISED,
-    count_tokens: bool = True,
-) -> DatasetReport:
-    return check_dataset(
-        Dataset(("a.jsonl",)),
-        folder=folder,
-        method=method,
-        profile=OPENAI,
-        model=model,
-        count_tokens=count_tokens,
-    )
+def spec_of(folder: Path, model: str = "gpt-4o", **more: Any) -> Spec:
+    return Spec(folder / "s.yaml", "s", model, Dataset(("a.jsonl",)), **more)
 
 
 def estimated(
@@ -69,18 +58,11 @@ def estimated(
     model: str = "gpt-4o-2024-08-06",
     hyperparameters: Hyperparameters | None = None,
     method: Method = Method.SUPERVISED,
-    count_tokens: bool = True,
+    counting: Counting = Counting.EXACT,
 ) -> Estimate:
     write_rows(folder, method)
-    report = check(folder, model=model, method=method, count_tokens=count_tokens)
-    return estimate(
-        report,
-        model=model,
-        method=method,
-        hyperparameters=hyperparameters or {},
-        profile=OPENAI,
-        prices=PRICES,
-    )
+    spec = spec_of(folder, model, hyperparameters=hyperparameters or {}, method=method)
+    return estimate(check_dataset(spec, OPENAI, counting), spec, OPENAI, PRICES)
 
 
 def test_cost_is_epochs_times_tokens_times_price(tmp_path: Path) -> None:
@@ -118,22 +100,16 @@ def test_a_model_without_a_vocabulary_says_so(tmp_path: Path) -> None:
 
 
 def test_tokens_that_were_not_counted_are_not_guessed(tmp_path: Path) -> None:
-    assert estimated(tmp_path, count_tokens=False).unknown == "tokens were not counted"
+    assert estimated(tmp_path, counting=Counting.OFF).unknown == "tokens were not counted"
 
 
 def test_the_error_of_a_sample_widens_tokens_and_cost(tmp_path: Path) -> None:
     write_rows(tmp_path)
-    report = check(tmp_path)
+    spec = spec_of(tmp_path, hyperparameters={"n_epochs": 1})
+    report = check_dataset(spec, OPENAI, Counting.EXACT)
     assert report.train is not None
     sampled = replace(report.train, sample=Sample(examples=5, of=10, error=0.1))
-    result = estimate(
-        replace(report, train=sampled),
-        model="gpt-4o",
-        method=Method.SUPERVISED,
-        hyperparameters={"n_epochs": 1},
-        profile=OPENAI,
-        prices=PRICES,
-    )
+    result = estimate(replace(report, train=sampled), spec, OPENAI, PRICES)
 
     assert result.tokens_per_epoch is not None
     assert result.cost is not None
@@ -149,13 +125,9 @@ def test_reinforcement_is_billed_by_the_hour(tmp_path: Path) -> None:
 
 
 def test_without_data_there_is_nothing_to_estimate(tmp_path: Path) -> None:
-    report = check_dataset(
-        Dataset(("none.jsonl",)), folder=tmp_path, method=Method.SUPERVISED, profile=OPENAI
-    )
+    spec = spec_of(tmp_path)
 
-    assert estimate(
-        report, model="gpt-4o", method=Method.SUPERVISED, hyperparameters={}, profile=OPENAI
-    ).unknown
+    assert estimate(check_dataset(spec, OPENAI), spec, OPENAI, PRICES).unknown
 
 
 @pytest.mark.parametrize(

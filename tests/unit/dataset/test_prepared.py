@@ -13,7 +13,7 @@ from ftrunner.dataset.prepared import PreparedStream, Selection
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Spec
 from tests.unit.dataset.samples import example
 
 PROFILE = registry.get("generic")
@@ -22,7 +22,7 @@ PROFILE = registry.get("generic")
 def prepare(
     dataset: Dataset, folder: Path, profile: Profile = PROFILE
 ) -> tuple[PreparedStream, PreparedStream | None]:
-    report = check_dataset(dataset, folder=folder, method=Method.SUPERVISED, profile=profile)
+    report = check_dataset(Spec(folder / "s.yaml", "s", "", dataset), profile)
     assert report.train is not None
     return report.train.stream, report.validation.stream if report.validation else None
 

@@ -9,11 +9,12 @@ from random import Random
 
 import pytest
 
+from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.sampling import Sampling, share_of_error
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Spec
 
 WORDS = ["the", "whale", "slept", "all", "day", "蓝鲸", "睡了", "une", "baleine", "кит", "1024"]
 SMALL = Sampling(examples=200)
@@ -48,15 +49,9 @@ def check(
     validation: Fraction | None = None,
     model: str = "gpt-4o",
 ) -> DatasetReport:
-    return check_dataset(
-        Dataset((name,), validation),
-        folder=folder,
-        method=Method.SUPERVISED,
-        profile=registry.get("generic"),
-        model=model,
-        count_tokens=True,
-        sampling=sampling,
-    )
+    spec = Spec(folder / "s.yaml", "s", model, Dataset((name,), validation))
+    counting = Counting.SAMPLE if sampling else Counting.EXACT
+    return check_dataset(spec, registry.get("generic"), counting, sampling=sampling)
 
 
 def train(report: DatasetReport) -> SplitReport:

@@ -100,8 +100,3 @@ def test_a_worker_that_dies_is_a_fault(mixed: DataFile) -> None:
 def test_small_data_needs_no_pool() -> None:
     with pool.workers(pool.WORTH_A_POOL - 1) as executor:
         assert executor is None
-
-
-def test_an_executor_that_is_given_is_used(workers: Executor) -> None:
-    with pool.workers(0, workers) as executor:
-        assert executor is workers

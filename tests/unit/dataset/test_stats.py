@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.scripts import scripts_of
 from ftrunner.dataset.stats import statistics
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Spec
 from tests.unit.dataset.samples import example
 
 
@@ -33,14 +34,8 @@ def test_letters_are_counted_by_script(text: str, scripts: dict[str, int]) -> No
 def test_figures_of_a_split(tmp_path: Path) -> None:
     rows = [example(1), example(2), b"{", example(3, answer="蓝鲸" * 1000), example(1)]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(rows))
-    report = check_dataset(
-        Dataset(("a.jsonl",)),
-        folder=tmp_path,
-        method=Method.SUPERVISED,
-        profile=registry.get("generic"),
-        model="gpt-4o",
-        count_tokens=True,
-    )
+    spec = Spec(tmp_path / "s.yaml", "s", "gpt-4o", Dataset(("a.jsonl",)))
+    report = check_dataset(spec, registry.get("generic"), Counting.EXACT)
     assert report.train is not None
 
     figures = statistics(report.train, report)
@@ -58,12 +53,8 @@ def test_figures_of_a_split(tmp_path: Path) -> None:
 
 def test_a_split_that_was_cut_counts_its_own_examples(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(map(example, range(50))))
-    report = check_dataset(
-        Dataset(("a.jsonl",), Fraction(0.3, 7)),
-        folder=tmp_path,
-        method=Method.SUPERVISED,
-        profile=registry.get("generic"),
-    )
+    spec = Spec(tmp_path / "s.yaml", "s", "", Dataset(("a.jsonl",), Fraction(0.3, 7)))
+    report = check_dataset(spec, registry.get("generic"))
     assert report.train is not None
     assert report.validation is not None
 

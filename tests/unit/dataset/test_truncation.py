@@ -11,7 +11,7 @@ from ftrunner.dataset import validate
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Fraction, Method
+from ftrunner.spec.model import Dataset, Fraction, Spec
 from tests.unit.dataset.samples import example
 
 LIMIT = 4096  # of gpt-3.5-turbo-0613
@@ -20,16 +20,11 @@ LONG = example(1, answer="understanding " * 1000)  # in bytes, not in tokens
 
 
 def check(
-    folder: Path, rows: list[bytes], *, model: str | None, cut: Fraction | None = None
+    folder: Path, rows: list[bytes], *, model: str, cut: Fraction | None = None
 ) -> DatasetReport:
     (folder / "a.jsonl").write_bytes(b"\r\n".join(rows))
-    return check_dataset(
-        Dataset(("a.jsonl",), cut),
-        folder=folder,
-        method=Method.SUPERVISED,
-        profile=registry.get("generic"),
-        model=model,
-    )
+    spec = Spec(folder / "s.yaml", "s", model, Dataset(("a.jsonl",), cut))
+    return check_dataset(spec, registry.get("generic"))
 
 
 def places(report: DatasetReport) -> list[int | None]:
@@ -51,10 +46,10 @@ def test_an_example_that_is_cut_is_found_without_asking(
 
 @pytest.mark.parametrize(
     ("rows", "model"),
-    [([example(1), example(2)], "gpt-3.5-turbo-0613"), ([CUT], None), ([CUT], "llama-3")],
+    [([example(1), example(2)], "gpt-3.5-turbo-0613"), ([CUT], ""), ([CUT], "llama-3")],
 )
 def test_no_vocabulary_is_loaded_where_nothing_can_be_cut(
-    tmp_path: Path, rows: list[bytes], model: str | None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, rows: list[bytes], model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(validate, "load_counter", pytest.fail)
 

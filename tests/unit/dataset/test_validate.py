@@ -6,31 +6,41 @@ import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrunner.dataset import whole
+from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.faults import KEPT_PER_CODE
 from ftrunner.dataset.reader import DataFile, ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import Severity
 from ftrunner.providers import registry
-from ftrunner.providers.profile import Limits
-from ftrunner.spec.model import Dataset, Fraction, Method, Prompt
+from ftrunner.providers.profile import Limits, Profile
+from ftrunner.spec.model import Dataset, Fraction, Method, Prompt, Spec, Tests
 from ftrunner.spec.source import Mark, Source, Span
 from tests.unit.dataset.samples import example
 
 OPENAI = registry.get("openai")
 GENERIC = registry.get("generic")
+ONE_FILE = Dataset(("a.jsonl",))
 STORIES = Path(__file__).parents[3] / "specs" / "data" / "turbo35.jsonl"
 
 
-def check(folder: Path, dataset: Dataset | None = None, **options: object) -> DatasetReport:
-    arguments = {"method": Method.SUPERVISED, "profile": GENERIC, **options}
-    return check_dataset(dataset or Dataset(("a.jsonl",)), folder=folder, **arguments)  # type: ignore[arg-type]  # tests name what they change
+def check(
+    folder: Path,
+    dataset: Dataset = ONE_FILE,
+    profile: Profile = GENERIC,
+    counting: Counting = Counting.OFF,
+    **more: Any,
+) -> DatasetReport:
+    """`more` is what the spec says besides."""
+    spec = Spec(folder / "s.yaml", "s", more.pop("model", ""), dataset, **more)
+    return check_dataset(spec, profile, counting)
 
 
 def codes(report: DatasetReport) -> list[str]:
@@ -55,7 +65,7 @@ def test_the_walkthroughs_file_is_in_order() -> None:
 
 def test_tokens_are_counted_only_when_asked_for(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1), example(2))
-    report = check(tmp_path, model="gpt-4o-mini-2024-07-18", count_tokens=True)
+    report = check(tmp_path, model="gpt-4o-mini-2024-07-18", counting=Counting.EXACT)
 
     assert report.train is not None
     assert report.train.tokens is not None
@@ -72,7 +82,7 @@ def test_no_vocabulary_is_loaded_otherwise(tmp_path: Path, monkeypatch: pytest.M
 
 def test_an_answer_beyond_the_limit_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1), example(2, answer="whale " * 5000))
-    report = check(tmp_path, model="gpt-3.5-turbo-0613", count_tokens=True)
+    report = check(tmp_path, model="gpt-3.5-turbo-0613", counting=Counting.EXACT)
 
     [finding] = [finding for finding in report.findings if finding.is_error]
     assert finding.code == "FT242"
@@ -156,7 +166,9 @@ def test_a_test_prompt_that_is_trained_on_is_a_warning(tmp_path: Path, ensure_as
     weighted = example(1, answer="x").replace(b'"x"', b'"x", "weight": 1')
     rows = [example(1), weighted.replace(b"What is 1 plus one?", "蓝鲸".encode())]
     write(tmp_path / "a.jsonl", *rows)
-    report = check(tmp_path, prompts=[Prompt("whale", ({"role": "user", "content": prompt},), ())])
+    report = check(
+        tmp_path, tests=Tests((Prompt("whale", ({"role": "user", "content": prompt},), ()),))
+    )
 
     [finding] = report.findings
     assert finding.code == "FT253"
@@ -168,7 +180,7 @@ def test_severities_can_be_changed(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1, answer="a\u200bb"))
 
     assert check(tmp_path).ok
-    assert not check(tmp_path, severities={"FT260": Severity.ERROR}).ok
+    assert not check(tmp_path, profile=replace(GENERIC, severities={"FT260": Severity.ERROR})).ok
 
 
 def test_findings_are_bounded_and_all_are_counted(tmp_path: Path) -> None:

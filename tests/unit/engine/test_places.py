@@ -13,7 +13,7 @@ from ftrunner.engine.failure import places
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
-from ftrunner.spec.model import Dataset, Method
+from ftrunner.spec.model import Dataset, Spec
 from tests.kit import stories
 
 
@@ -21,12 +21,8 @@ from tests.kit import stories
 def report(tmp_path: Path) -> DatasetReport:
     (tmp_path / "train.jsonl").write_text(stories.dataset(), encoding="utf-8")
     (tmp_path / "valid.jsonl").write_text(stories.dataset(["小象", "小鹿"]), encoding="utf-8")
-    return check_dataset(
-        Dataset(train=("train.jsonl",), validation=("valid.jsonl",)),
-        folder=tmp_path,
-        method=Method.SUPERVISED,
-        profile=registry.get("openai"),
-    )
+    dataset = Dataset(train=("train.jsonl",), validation=("valid.jsonl",))
+    return check_dataset(Spec(tmp_path / "s.yaml", "s", "", dataset), registry.get("openai"))
 
 
 def named(report: DatasetReport, words: str | None, *said: str, param: str | None = None) -> str:

@@ -18,7 +18,7 @@ from ftrunner.engine.rows import DataChange, data_change, keep_rows
 from ftrunner.engine.want import want
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
-from ftrunner.spec.model import Dataset, Fraction, Method, Spec
+from ftrunner.spec.model import Dataset, Fraction, Spec
 from ftrunner.state.lock import JobRecord
 from tests.kit.runs import FakeProvider, staged
 from tests.unit.dataset.samples import example
@@ -29,7 +29,7 @@ TRAIN = Dataset(("train.jsonl",))
 
 def prepared(folder: Path, rows: list[bytes], dataset: Dataset = TRAIN) -> DatasetReport:
     (folder / "train.jsonl").write_bytes(b"".join(row + b"\n" for row in rows))
-    return check_dataset(dataset, folder=folder, method=Method.SUPERVISED, profile=GENERIC)
+    return check_dataset(Spec(folder / "s.yaml", "s", "", dataset), GENERIC)
 
 
 def wanted(folder: Path, report: DatasetReport, model: str = "gpt-4o") -> Wanted:

@@ -15,7 +15,7 @@ from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.steps.upload import upload
 from ftrunner.errors import RunFailed
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Method
+from ftrunner.spec.model import Dataset, Spec
 from tests.kit import stories
 from tests.kit.runs import FakeProvider, staged
 
@@ -37,12 +37,8 @@ class Receiver(FakeProvider):
 def test_data_that_changed_while_it_was_sent_is_not_kept(tmp_path: Path, change: str) -> None:
     data = tmp_path / "data.jsonl"
     data.write_text(stories.dataset(), encoding="utf-8")
-    report = check_dataset(
-        Dataset(train=("data.jsonl",)),
-        folder=tmp_path,
-        method=Method.SUPERVISED,
-        profile=registry.get("openai"),
-    )
+    spec = Spec(tmp_path / "s.yaml", "s", "", Dataset(train=("data.jsonl",)))
+    report = check_dataset(spec, registry.get("openai"))
     other = stories.dataset().replace("学校", "森林")
     edit = data.unlink if change == "gone" else lambda: data.write_text(other, encoding="utf-8")
     provider = Receiver(meanwhile=edit)
