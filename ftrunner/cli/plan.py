@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.asking import ask_provider
 from ftrunner.cli.options import (
     json_option,
     spec_argument,
@@ -16,21 +15,15 @@ from ftrunner.cli.options import (
     target_options,
     tokens_option,
 )
-from ftrunner.dataset.cost import Estimate
+from ftrunner.cli.world import World
 from ftrunner.dataset.counting import Counting
-from ftrunner.diagnostics import has_errors
-from ftrunner.engine.consent import insist_on_budget
-from ftrunner.engine.estimate import priced
-from ftrunner.engine.plan import Action, Options, plan
-from ftrunner.engine.rows import data_change
-from ftrunner.engine.steps.prepare import prepare
-from ftrunner.engine.want import want
-from ftrunner.errors import ExitCode, OverBudget
-from ftrunner.providers.facts import billing
+from ftrunner.engine.outlook import foresee
+from ftrunner.engine.plan import Options
+from ftrunner.errors import ExitCode
+from ftrunner.events import Event
 from ftrunner.render.move import as_fields as move_fields
 from ftrunner.render.move import as_text as move_text
-from ftrunner.render.plan import Outlook, as_fields, as_text
-from ftrunner.spec.model import Budget
+from ftrunner.render.plan import as_fields, as_text
 
 
 @click.command("plan")
@@ -64,46 +57,17 @@ def command(
     """
     options = target_of(parameters)
     moved = loading.load_move(spec, options)
-    loaded = moved.spec
+    target = loading.target(moved.spec, options)
     if options.provider and not as_json:
         click.echo(move_text(moved))
-    target = loading.target(loaded, options)
-    report = prepare(loaded, target)
-    record = wiring.record(loaded, target)
-    wanted, wish = want(loaded, report, target.profile), Options(retry=retry, fresh=fresh)
-    decided = plan(wanted, record, None, wish)
-    asked = ask_provider(loaded, target, wanted) if online and decided.creates_job else None
-    if asked:
-        decided = plan(wanted, record, asked.observed, wish)
-    estimate = priced(loaded, target, tokens) if decided.creates_job else None
-    refusal = (asked.refusal if asked else None) or (
-        _refusal(loaded.budget, estimate) if estimate else None
-    )
-    runs = wiring.places(loaded, target).evidence
-    change = data_change(record.job, decided.wanted, report, runs, estimate)
-    outlook = Outlook(decided, change, estimate, refusal)
+    told: list[Event] = []
+    with wiring.beside(moved.spec, target, told.append, World()) as run:
+        outlook = foresee(run, Options(retry=retry, fresh=fresh), tokens, online=online)
     if as_json:
-        fields = as_fields(outlook, endpoint=target.endpoint)
-        told = {"online": asked.as_fields()} if asked else {}
-        output.document("plan", {**fields, **told, "moved": move_fields(moved)})
+        fields = as_fields(outlook, told, endpoint=target.endpoint)
+        output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
-        cost = billing(target.profile.serving)
-        if cost and decided.train.action is not Action.SKIP and loaded.model_name is None:
-            click.echo(f"A deployment would be {cost}.")
-        click.echo(as_text(outlook, name=loaded.name, endpoint=target.endpoint))
-        if asked:
-            click.echo(asked.as_text())
-    if asked and decided.creates_job and has_errors(asked.findings):
-        return ExitCode.INVALID
-    if refusal:
-        return refusal.exit_code
-    return ExitCode.CHANGES if exit_code and decided.has_changes else ExitCode.DONE
-
-
-def _refusal(budget: Budget, estimate: Estimate) -> OverBudget | None:
-    """What `apply` would stop with before it creates the job."""
-    try:
-        insist_on_budget(budget, estimate)
-    except OverBudget as error:
-        return error
-    return None
+        click.echo(as_text(outlook, told, name=moved.spec.name, endpoint=target.endpoint))
+    if outlook.exit_code is ExitCode.DONE and exit_code and outlook.plan.has_changes:
+        return ExitCode.CHANGES
+    return outlook.exit_code

@@ -33,7 +33,8 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> Estimate | No
     if budget == Budget() and (is_free or consent.yes):
         return None
     estimate = consent.price()
-    insist_on_budget(budget, estimate)
+    if refusal := over_budget(budget, estimate):
+        raise refusal
     if is_free or consent.yes or _is_met(budget, estimate):
         return estimate
     if consent.ask is None or not consent.ask(target, estimate):
@@ -45,24 +46,25 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> Estimate | No
     return estimate
 
 
-def insist_on_budget(budget: Budget, estimate: Estimate) -> None:
-    """Raises OverBudget where the most that is likely exceeds a limit."""
+def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
+    """The refusal where the most that is likely exceeds a limit."""
     hint = "train fewer examples or epochs, or raise the budget"
     tokens, cost = estimate.tokens, estimate.cost
     if tokens and budget.max_tokens is not None and tokens.high > budget.max_tokens:
-        raise OverBudget(
+        return OverBudget(
             f"the job would train {tokens.high:,.0f} tokens, over budget.max_tokens of"
             f" {budget.max_tokens:,}",
             code="FT191",
             hint=hint,
         )
     if cost and budget.max_cost is not None and cost.high > budget.max_cost:
-        raise OverBudget(
+        return OverBudget(
             f"the job may cost {dollars(cost.high)}, over budget.max_cost of"
             f" {dollars(budget.max_cost)}",
             code="FT192",
             hint=hint,
         )
+    return None
 
 
 def _is_met(budget: Budget, estimate: Estimate) -> bool:

@@ -16,7 +16,19 @@ from ftrunner.spec.model import Budget
 _OPERATION = "estimate_price"
 
 
-def quote(run: Run, request: JobRequest) -> Quote | None:
+def tell_quote(run: Run, request: JobRequest) -> None:
+    """Tell of the provider's estimate. Raises OverBudget where it exceeds `budget.max_cost`."""
+    told = _quote(run, request)
+    if told is None:
+        return
+    for note in _described(told, run.target.profile.title):
+        run.emit(note)
+    refusal = _over_budget(run.spec.budget, told, run.target.profile.title)
+    if refusal:
+        raise refusal
+
+
+def _quote(run: Run, request: JobRequest) -> Quote | None:
     """What the provider says; None where it says nothing. No failure to say it stops a run."""
     if _OPERATION not in run.target.profile.operations:
         return None
@@ -27,19 +39,7 @@ def quote(run: Run, request: JobRequest) -> Quote | None:
         return None
 
 
-def tell_quote(run: Run, request: JobRequest) -> None:
-    """Tell of the provider's estimate. Raises OverBudget where it exceeds `budget.max_cost`."""
-    told = quote(run, request)
-    if told is None:
-        return
-    for note in described(told, run.target.profile.title):
-        run.emit(note)
-    refusal = over_budget(run.spec.budget, told, run.target.profile.title)
-    if refusal:
-        raise refusal
-
-
-def described(told: Quote, title: str) -> Iterator[Noted]:
+def _described(told: Quote, title: str) -> Iterator[Noted]:
     """The estimate in words."""
     if told.price is None:
         yield Noted(f"{title} gives no estimate of the price", level="debug")
@@ -52,7 +52,7 @@ def described(told: Quote, title: str) -> Iterator[Noted]:
         yield Noted(text, level="warning")
 
 
-def over_budget(budget: Budget, told: Quote, title: str) -> OverBudget | None:
+def _over_budget(budget: Budget, told: Quote, title: str) -> OverBudget | None:
     """What `apply` stops with before it creates the job."""
     if told.price is None or budget.max_cost is None or told.price <= budget.max_cost:
         return None

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ftrunner.dataset.cost import Estimate
-from ftrunner.engine.plan import Plan, Step
-from ftrunner.engine.rows import DataChange
-from ftrunner.errors import OverBudget
+from ftrunner.engine.asking import Asked
+from ftrunner.engine.outlook import Outlook
+from ftrunner.engine.plan import Step
+from ftrunner.events import Event, Noted
 from ftrunner.printable import printable
 from ftrunner.render.change import as_fields as change_fields
 from ftrunner.render.change import as_lines
 from ftrunner.render.money import as_fields as money_fields
 from ftrunner.render.money import describe
+from ftrunner.render.text import render_findings
 
 _INDENT = " " * 11
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """A plan and what is known besides: how the data changed, what a job costs, what is against it.
-
-    Each is None where there is nothing to tell.
+def as_text(outlook: Outlook, told: Iterable[Event], *, name: str, endpoint: str) -> str:
+    """One line a step, then the price where a job would be created, and what is against it; last
+    what the provider said, and what was `told` while it was asked.
     """
-
-    plan: Plan
-    change: DataChange | None = None
-    estimate: Estimate | None = None
-    refusal: OverBudget | None = None
-
-
-def as_text(outlook: Outlook, *, name: str, endpoint: str) -> str:
-    """One line a step, then the price where a job would be created, and what is against it."""
-    lines = [f"{name} · {endpoint}", *_steps(outlook)]
+    lines = [f"A deployment would be {outlook.deployment}."] if outlook.deployment else []
+    lines += [f"{name} · {endpoint}", *_steps(outlook)]
     if outlook.estimate:
         lines.append(f"Estimate: {describe(outlook.estimate)}")
     if refusal := outlook.refusal:
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
     if not outlook.plan.has_changes:
         lines.append("Nothing to do.")
-    return "\n".join(map(printable, lines))
+    said = _said(outlook.asked, _notes(told)) if outlook.asked else []
+    return "\n".join([*map(printable, lines), *said])
+
+
+def _said(asked: Asked, notes: Iterable[Noted]) -> list[str]:
+    """What is only for programs is left out."""
+    lines = [printable(note.message) for note in notes if note.level != "debug"]
+    lines += [render_findings(asked.findings)] if asked.findings else []
+    return lines or ["The provider was asked: no objection."]
+
+
+def _notes(told: Iterable[Event]) -> list[Noted]:
+    return [event for event in told if isinstance(event, Noted)]
 
 
 def _steps(outlook: Outlook) -> Iterator[str]:
@@ -51,9 +53,10 @@ def _steps(outlook: Outlook) -> Iterator[str]:
             yield from (f"{_INDENT}{line}" for line in as_lines(outlook.change))
 
 
-def as_fields(outlook: Outlook, *, endpoint: str) -> dict[str, Any]:
-    """The same as a document."""
-    plan, refusal = outlook.plan, outlook.refusal
+def as_fields(outlook: Outlook, told: Iterable[Event], *, endpoint: str) -> dict[str, Any]:
+    """The same as a document; `online` is there where the provider was asked."""
+    plan, refusal, asked = outlook.plan, outlook.refusal, outlook.asked
+    online = {"online": _online(asked, _notes(told))} if asked else {}
     return {
         "endpoint": endpoint,
         "fingerprint": plan.wanted.fingerprint,
@@ -64,4 +67,12 @@ def as_fields(outlook: Outlook, *, endpoint: str) -> dict[str, Any]:
         "difference": change_fields(outlook.change) if outlook.change else None,
         "estimate": money_fields(outlook.estimate) if outlook.estimate else None,
         "refusal": {"code": refusal.code, "message": refusal.message} if refusal else None,
+        **online,
+    }
+
+
+def _online(asked: Asked, notes: Iterable[Noted]) -> dict[str, Any]:
+    return {
+        "findings": [finding.as_dict() for finding in asked.findings],
+        "notes": [note.message for note in notes],
     }
