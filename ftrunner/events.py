@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from ftrunner.diagnostics import Finding
@@ -248,7 +249,12 @@ def as_document(event: Event) -> dict[str, Any]:
 
 
 def _fields(event: Event) -> dict[str, Any]:
-    return {each.name: _plain(getattr(event, each.name)) for each in fields(event)}
+    return {name: _plain(getattr(event, name)) for name in _names(type(event))}
+
+
+@cache
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def _plain(value: Any) -> Any:

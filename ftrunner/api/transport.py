@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,7 +33,8 @@ from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.spec.urls import leads_here
 
-_NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+_DEFAULTS = {"Accept-Encoding": requests.utils.default_headers()["Accept-Encoding"]}
+_DIRECT: Mapping[str, Any] = {"stream": True, "verify": True, "proxies": {}}
 _BLOCK = 256 * 1024  # bytes of the body sent at a time
 _PIECE = 64 * 1024  # bytes of the answer read at a time, before decompression
 
@@ -43,13 +43,14 @@ class RequestsTransport:
     """Keeps connections open between requests; a context manager that closes them.
 
     The environment's proxies and certificates are honoured, except for this machine's own
-    addresses. A `.netrc` is never read, redirects are never followed, cookies are never kept.
+    addresses. A `.netrc` is never read, redirects are never followed, cookies are never kept: it
+    sends by the library's adapter, and all of these come with its sessions.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._outside = _session(trust_env=True)
-        self._loopback = _session(trust_env=False)
+        self._adapter = _Adapter()
+        self._environment = requests.Session()
 
     def __enter__(self) -> Self:
         return self
@@ -64,8 +65,8 @@ class RequestsTransport:
 
     def close(self) -> None:
         """Close every connection."""
-        self._outside.close()
-        self._loopback.close()
+        self._adapter.close()
+        self._environment.close()
 
     def send(self, request: Request) -> Response:
         """The response, read to its end. Raises an ApiError where there is none.
@@ -81,21 +82,19 @@ class RequestsTransport:
             raise as_api_error(error, request.url) from error
 
     def _exchange(self, request: Request, source: Source | None) -> Response:
-        session = self._loopback if leads_here(request.url) else self._outside
-        headers, body = _encoded(request, source)
-        with session.request(
-            request.method,
-            request.url,
-            params=list(request.params),
-            headers=headers,
-            data=body,
-            auth=_KeyAuth(request.credential),
+        with self._adapter.send(
+            _prepared(request, source),
             timeout=(request.timeout.connect, request.timeout.read),
-            allow_redirects=False,
-            stream=True,
+            **self._way(request.url),
         ) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status_code, headers, self._body(answer, request))
+
+    def _way(self, url: str) -> Mapping[str, Any]:
+        """How to reach `url`: proxies and certificates; the answer is read bit by bit."""
+        if leads_here(url):
+            return _DIRECT
+        return self._environment.merge_environment_settings(url, {}, True, None, None)
 
     def _body(self, answer: requests.Response, request: Request) -> bytes:
         """The whole body, bounded in size and in time: a server may send a byte a minute."""
@@ -153,15 +152,6 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
 
 
-def _session(*, trust_env: bool) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = trust_env
-    session.cookies.set_policy(_NO_COOKIES)
-    session.mount("http://", _Adapter())
-    session.mount("https://", _Adapter())
-    return session
-
-
 def _source(body: Body | None) -> _Body | None:
     """What reads the file in `body`, where there is one."""
     if isinstance(body, Form | Stream) and body.file is not None:
@@ -169,8 +159,20 @@ def _source(body: Body | None) -> _Body | None:
     return None
 
 
+def _prepared(request: Request, source: Source | None) -> requests.PreparedRequest:
+    headers, body = _encoded(request, source)
+    return requests.Request(
+        request.method,
+        request.url,
+        params=list(request.params),
+        headers=headers,
+        data=body,
+        auth=_KeyAuth(request.credential),
+    ).prepare()
+
+
 def _encoded(request: Request, source: Source | None) -> tuple[dict[str, str], Any]:
-    headers = dict(request.headers)
+    headers = {**_DEFAULTS, **request.headers}
     form = request.body
     if not isinstance(form, Form):
         return headers, source or request.body

@@ -7,10 +7,7 @@ from ftrunner.engine.fingerprint import fingerprint, inputs
 from ftrunner.engine.plan import Wanted
 from ftrunner.evaluation.verdict import tests_digest
 from ftrunner.providers.profile import Profile
-from ftrunner.providers.serving import ServingKind
 from ftrunner.spec.model import Spec
-
-_AT_ONCE = (ServingKind.NONE, ServingKind.WAIT)
 
 
 def want(spec: Spec, report: DatasetReport, profile: Profile) -> Wanted:
@@ -22,6 +19,6 @@ def want(spec: Spec, report: DatasetReport, profile: Profile) -> Wanted:
         tests=tests_digest(spec.tests),
         prompts=len(spec.tests.prompts),
         examples=report.train.stream.examples if report.train else 0,
-        is_served=profile.serving.kind not in _AT_ONCE,
+        is_served=profile.serving.is_needed,
         model_name=spec.model_name,
     )

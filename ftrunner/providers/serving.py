@@ -89,3 +89,8 @@ class Serving:
     hourly_cost: float | None = None
     note: str | None = None
     instructions: str | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether something must be made for a tuned model before it answers."""
+        return bool(self.resources or self.instructions)

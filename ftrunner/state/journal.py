@@ -97,7 +97,7 @@ class Journal:
         self._save(replace(self._record, resources=tuple(left), job=silent))
 
     def answers_as(self, name: str | None) -> None:
-        """The name that chat takes for the recorded job's model."""
+        """The name that chat takes for the recorded job's model, where it is not the model's."""
         if self._record.job is not None:
             self.job_changed(replace(self._record.job, asked_as=name))
 

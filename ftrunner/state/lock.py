@@ -75,7 +75,8 @@ class JobRecord:
     """The fine-tuning job of the latest inputs. `status` is the provider's word, `state` ours.
 
     `run` is the run that created it; None for an adopted job that ftrunner did not create.
-    `asked_as` is the name that chat takes, once the model answers; `model` is the tuned model's.
+    `model` is the tuned model's name; `asked_as` is what chat takes, once the model answers, where
+    that is another.
     """
 
     id: str

@@ -29,7 +29,7 @@ _REHEARSED = "rehearsal"
 
 
 def serve(run: Run, job: Job) -> None:
-    """Record the name that chat takes for the job's model, after creating what that needs.
+    """Make what the job's model needs, and record the name that chat takes, if it is another's.
 
     Raises RunFailed where it is the user's turn or the provider failed, GaveUpWaiting after
     `wait.timeout`.
@@ -38,9 +38,9 @@ def serve(run: Run, job: Job) -> None:
     name = run.spec.model_name
     if name is None and serving.resources and _is_wanted(run, serving):
         name = _created(run, job, serving)
-    elif name is None and (serving.resources or serving.instructions):
+    elif name is None and serving.is_needed:
         raise _your_turn(run, job, serving)
-    run.journal.answers_as(name or job.fine_tuned_model)
+    run.journal.answers_as(name)
 
 
 def values_of(
