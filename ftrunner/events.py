@@ -7,8 +7,7 @@ described in `schemas/event.schema.json`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ftrunner.diagnostics import Finding
@@ -249,12 +248,8 @@ def as_document(event: Event) -> dict[str, Any]:
 
 
 def _fields(event: Event) -> dict[str, Any]:
-    return {name: _plain(getattr(event, name)) for name in _names(type(event))}
-
-
-@cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+    names: tuple[str, ...] = event.__match_args__
+    return {name: _plain(getattr(event, name)) for name in names}
 
 
 def _plain(value: Any) -> Any:

@@ -52,17 +52,25 @@ class SystemDisk:
         source.replace(target)
 
 
-def write_atomically(path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_FILE) -> None:
-    """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder."""
+def write_atomically(
+    path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_FILE, durable: bool = True
+) -> None:
+    """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder.
+
+    What is not `durable` does without both fsyncs, which take longer than all the rest: it is
+    whole, too, however the process dies, but a power cut may take it.
+    """
     temporary = path.with_name(f"{_leftover_prefix(path)}{secrets.token_hex(4)}{_TEMPORARY}")
     try:
         disk.write(temporary, data, mode)
-        disk.sync(temporary)
+        if durable:
+            disk.sync(temporary)
         disk.rename(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    disk.sync(path.parent)
+    if durable:
+        disk.sync(path.parent)
 
 
 def remove_leftovers(path: Path) -> None:

@@ -1,9 +1,9 @@
 """What changed in the data since it was applied last, told by the hashes of its rows.
 
 Last applied is the dataset of the job that the lock file records at that endpoint, whatever became
-of the job. Its rows are kept in the evidence of the run that asked for the job, or adopted it, on
-disk before the job is recorded. They are found by the hashes of its streams, which the lock file
-has; on another machine they are not there, and nothing can be said.
+of the job. Its rows are kept in the evidence of the run that asked for the job, or adopted it,
+before the job is recorded. They are found by the hashes of its streams, which the lock file has; on
+another machine they are not there, and nothing can be said.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The wrappers go around the product's own disk and transport; the product knows nothing of them. A
 point's name says the kind, the ordinal within its kind, and where: `lock write 3: between fsync
-and rename`, `POST /fine_tuning/jobs 1: after`.
+and rename`, `evidence write 1: before`, `POST /fine_tuning/jobs 1: after`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -20,18 +20,22 @@ from urllib.parse import urlsplit
 from ftrunner.api.exchange import Request, Response, Transport
 from ftrunner.api.transport import RequestsTransport
 from ftrunner.fsio import Disk
+from ftrunner.state.lockfile import SUFFIX
 
 # What is told of every point as the run comes to it; it may end the run there.
 Reach = Callable[[str], None]
 
-PHASES_OF_A_WRITE = (
-    "before",
-    "half written",
-    "before fsync",
-    "between fsync and rename",
-    "before the folder's fsync",
-    "after",
-)
+PHASES = {
+    "lock": (
+        "before",
+        "half written",
+        "before fsync",
+        "between fsync and rename",
+        "before the folder's fsync",
+        "after",
+    ),
+    "evidence": ("before", "half written", "before rename", "after"),
+}
 PHASES_OF_A_REQUEST = ("before", "after")
 _ID = re.compile(r"\b(file|ftjob|ft)-[A-Za-z0-9]+|\b(ep|dep|upload)_[A-Za-z0-9]+")
 _BASE = re.compile(r"^/(openai/v1|api/paas/v4|v1)(?=/)")
@@ -42,32 +46,44 @@ class Killed(BaseException):
 
 
 class PointedDisk:
-    """A disk on which every write of state comes to six points."""
+    """A disk on which a write comes to a point before and after each call that it is made of."""
 
     def __init__(self, disk: Disk, reach: Reach) -> None:
         self._disk = disk
         self._reach = reach
-        self._writes = 0
+        self._writes: Counter[str] = Counter()
+        self._point = ""
+        self._phases: Iterator[str] = iter(())
 
     def write(self, path: Path, data: bytes, mode: int) -> None:
-        self._writes += 1
-        self._at("before")
+        self._begin(kind_of(path))
         self._disk.write(path, data[: len(data) // 2], mode)
-        self._at("half written")
+        self._next()
         path.unlink()
         self._disk.write(path, data, mode)
-        self._at("before fsync")
+        self._next()
 
     def sync(self, path: Path) -> None:
         self._disk.sync(path)
-        self._at("after" if path.is_dir() else "between fsync and rename")
+        self._next()
 
     def rename(self, source: Path, target: Path) -> None:
         self._disk.rename(source, target)
-        self._at("before the folder's fsync")
+        self._next()
 
-    def _at(self, phase: str) -> None:
-        self._reach(f"lock write {self._writes}: {phase}")
+    def _begin(self, kind: str) -> None:
+        self._writes[kind] += 1
+        self._point = f"{kind} write {self._writes[kind]}"
+        self._phases = iter(PHASES[kind])
+        self._next()
+
+    def _next(self) -> None:
+        self._reach(f"{self._point}: {next(self._phases)}")
+
+
+def kind_of(path: Path) -> str:
+    """Whether `path`, or what it is a temporary file for, is a lock file or evidence."""
+    return "lock" if SUFFIX in path.name else "evidence"
 
 
 class PointedTransport:

@@ -118,7 +118,7 @@ def between_job_and_model(home: Home) -> list[tuple[int, str]]:
     """The points from the look that found the job at its end to the model's first answer, each
     with the number of runs that came before the one it is in.
 
-    Of a write of the lock file one of six: all are gone through elsewhere.
+    Of a write of the lock file one of six, and none of evidence: all are gone through elsewhere.
     """
     spec = home.spec("recorded")
     runs: list[list[str]] = []
@@ -143,7 +143,7 @@ def between_job_and_model(home: Home) -> list[tuple[int, str]]:
     return [
         (number, point)
         for number, point in window
-        if not point.startswith("lock") or point.endswith("between fsync and rename")
+        if " write " not in point or point.endswith("and rename")
     ]
 
 

@@ -13,9 +13,10 @@ from ftrunner.fsio import SystemDisk
 from mockserver.ft_mock import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.points import (
+    PHASES,
     PHASES_OF_A_REQUEST,
-    PHASES_OF_A_WRITE,
     PointedDisk,
+    kind_of,
     pointed,
 )
 from tests.crash.victims import Victims
@@ -26,11 +27,11 @@ class CountedDisk(SystemDisk):
     """Counts the files that were put in place, knowing nothing of points."""
 
     def __init__(self) -> None:
-        self.renamed = 0
+        self.put: list[Path] = []
 
     def rename(self, source: Path, target: Path) -> None:
         super().rename(source, target)
-        self.renamed += 1
+        self.put.append(target)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def enumerate_points(spec: Path, mock: FtMock) -> list[str]:
         disk=PointedDisk(disk, reached.append),
         transport=pointed(reached.append),
     ).expect(0)
-    expected = len(PHASES_OF_A_WRITE) * disk.renamed
+    expected = sum(len(PHASES[kind_of(path)]) for path in disk.put)
     expected += len(PHASES_OF_A_REQUEST) * len(mock.requests)
     assert len(reached) == expected, "a write or a request has no points"
     assert len(set(reached)) == len(reached), "two points have one name"

@@ -1,4 +1,7 @@
-"""The order in which state reaches the disk: intents before requests, outcomes after them."""
+"""The order in which state reaches the disk: intents before requests, outcomes after them.
+
+Evidence is put in place whole as well, but nobody waits until the disk has it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ from ftrunner.api.transport import RequestsTransport
 from ftrunner.fsio import Disk, SystemDisk
 from mockserver.ft_mock import FtMock
 from tests.crash.conftest import MakeSpec
-from tests.crash.points import route
+from tests.crash.points import kind_of, route
 from tests.kit.driver import apply_here
 
 WRITE = ["write", "fsync file", "rename", "fsync folder"]
+WRITE_OF_EVIDENCE = ["write evidence", "rename evidence"]
 
 
 class RecordedDisk:
@@ -26,7 +30,7 @@ class RecordedDisk:
 
     def write(self, path: Path, data: bytes, mode: int) -> None:
         self._disk.write(path, data, mode)
-        self._log.append("write")
+        self._log.append(_named("write", path))
 
     def sync(self, path: Path) -> None:
         self._disk.sync(path)
@@ -35,7 +39,11 @@ class RecordedDisk:
     def rename(self, source: Path, target: Path) -> None:
         assert source.parent == target.parent, "a rename across folders may not be atomic"
         self._disk.rename(source, target)
-        self._log.append("rename")
+        self._log.append(_named("rename", target))
+
+
+def _named(call: str, path: Path) -> str:
+    return call if kind_of(path) == "lock" else f"{call} evidence"
 
 
 class RecordedTransport(RequestsTransport):
@@ -59,11 +67,15 @@ def recorded(spec: Path, mock: FtMock) -> list[str]:
     return log
 
 
-def test_every_write_is_synced_renamed_and_synced(mock: FtMock, spec_in: MakeSpec) -> None:
-    disk_calls = [call for call in recorded(spec_in(), mock) if not call.startswith("POST")]
+def test_every_write_of_state_is_synced_renamed_and_synced(mock: FtMock, spec_in: MakeSpec) -> None:
+    calls = [call for call in recorded(spec_in(), mock) if not call.startswith("POST")]
+    assert calls.count("write") >= 4
+    assert calls.count("write evidence") >= 2
 
-    assert len(disk_calls) >= 4 * len(WRITE)
-    assert disk_calls == WRITE * (len(disk_calls) // len(WRITE))
+    while calls:
+        expected = WRITE if calls[0] == "write" else WRITE_OF_EVIDENCE
+        assert calls[: len(expected)] == expected
+        del calls[: len(expected)]
 
 
 def test_an_intent_is_on_the_disk_before_its_request_and_an_outcome_right_after(
@@ -81,4 +93,5 @@ def test_nothing_is_sent_while_a_write_is_under_way(mock: FtMock, spec_in: MakeS
     log = recorded(spec_in(), mock)
 
     before = {earlier for earlier, later in pairwise(log) if later.startswith("POST")}
-    assert before <= {"fsync folder", *(f"POST {r}" for r in ("/files", "/chat/completions"))}
+    ends = {WRITE[-1], WRITE_OF_EVIDENCE[-1]}
+    assert before <= ends | {f"POST {route}" for route in ("/files", "/chat/completions")}
