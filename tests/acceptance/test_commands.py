@@ -37,7 +37,8 @@ def test_every_command_has_help_and_json(project: Project, command: str) -> None
 def test_init_writes_what_validate_and_apply_take(project: Project) -> None:
     project.run("init", "new").expect(0)
 
-    project.run("validate", "new/finetune.yaml").expect(0)
+    validated = project.run("validate", "new/finetune.yaml").expect(0)
+    assert (validated.out, validated.err) == ("new/finetune.yaml: valid\n", "")
     project.run("apply", "new/finetune.yaml", "--mock").expect(0)
 
 
