@@ -65,7 +65,8 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     In a rehearsal the address is not known before the mock server runs: it is empty here.
     Raises RefusedAddress, or InvalidInput, for one that no key may be sent to.
     """
-    profile = _profile(spec, options)
+    profiles = _profiles(spec, options)
+    profile = _profile(spec, options, profiles)
     if options.mock:
         return Target(
             profile,
@@ -73,6 +74,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
             endpoint=REHEARSAL,
             scenario=options.scenario,
             again=options.again,
+            providers=profiles.names(),
         )
     base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if base_url is None:
@@ -84,6 +86,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
         endpoint=normalise(address),
         allow_insecure=options.insecure_http,
         again=options.again,
+        providers=profiles.names(),
     )
 
 
@@ -100,8 +103,7 @@ def _address(spec: Spec, base_url: str, options: TargetOptions) -> str:
         raise InvalidInput([finding]) from error
 
 
-def _profile(spec: Spec, options: TargetOptions) -> Profile:
-    profiles = _profiles(spec, options)
+def _profile(spec: Spec, options: TargetOptions, profiles: registry.Profiles) -> Profile:
     if options.provider:
         return profiles.get(options.provider)
     if spec.provider:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 import yaml
 
 from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.providers.registry import unknown
 from ftrunner.spec.bounds import check_bounds
 from ftrunner.spec.document import Document, resolve_tree
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
-from ftrunner.spec.reading import decode
+from ftrunner.spec.reading import read_text
 from ftrunner.spec.source import Source
 from ftrunner.spec.structure import check_structure
 from ftrunner.spec.tree import read_tree
@@ -33,6 +34,13 @@ class Price:
     dated: str | None
     source: str
 
+
+_UNREADABLE = "FT150"
+_EMPTY = "FT103"  # of a spec, whose hint is not for prices
+_HINT = (
+    "`prices` names a YAML file, relative to the folder of the spec; "
+    "`ftrunner schema prices` tells what is in it"
+)
 
 # What follows a model's name where a snapshot, a variant or a tuned model's own name begins.
 _WORD_ENDS = "-:/@"
@@ -78,20 +86,38 @@ def _prices(entry: Mapping[str, Any], source: str) -> Mapping[str, Price]:
     }
 
 
-def prices_for(spec: Spec) -> tuple[PriceTable, tuple[Finding, ...]]:
-    """The shipped table with the spec's prices before it, and what is wrong with a file of them."""
+def prices_for(spec: Spec, providers: tuple[str, ...]) -> tuple[PriceTable, tuple[Finding, ...]]:
+    """The shipped table with the spec's prices before it, and what is wrong with these.
+
+    `providers` are the names of all profiles: prices under another name would never be used.
+    """
     if spec.prices is None:
         return shipped_prices(), ()
-    if not isinstance(spec.prices, str):
-        return _before_shipped(parsed(spec.prices, source=spec.path.name)), ()
-    document = _read(spec, spec.prices)
+    if isinstance(spec.prices, str):
+        return _of_file(spec, spec.prices, providers)
+    findings = (
+        point(spec, ("prices", name), code=why.code, message=why.message, hint=why.hint, at="key")
+        for name, why in unknown(spec.prices, providers)
+    )
+    return _before_shipped(parsed(spec.prices, source=spec.path.name)), tuple(findings)
+
+
+def _of_file(
+    spec: Spec, name: str, providers: tuple[str, ...]
+) -> tuple[PriceTable, tuple[Finding, ...]]:
+    document = _read(spec, name)
     if isinstance(document, Finding):
         return {}, (document,)
-    found = (*document.findings, *check_structure(document, kind="prices"))
+    found = [*document.findings, *check_structure(document, kind="prices")]
+    if not has_errors(found):
+        found += [
+            document.source.finding(why.code, (provider,), why.message, hint=why.hint, at="key")
+            for provider, why in unknown(document.root, providers)
+        ]
     findings = tuple(sorted(found, key=lambda finding: finding.location.line or 0))
     if has_errors(findings):
         return {}, findings
-    return _before_shipped(parsed(document.root, source=spec.prices)), findings
+    return _before_shipped(parsed(document.root, source=name)), findings
 
 
 def _before_shipped(own: PriceTable) -> PriceTable:
@@ -100,16 +126,12 @@ def _before_shipped(own: PriceTable) -> PriceTable:
 
 
 def _read(spec: Spec, name: str) -> Document | Finding:
-    path = spec.folder / name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"'{path.as_posix()}' cannot be read: {(error.strerror or str(error)).lower()}"
-        hint = "the path is relative to the folder of the spec"
-        return point(spec, ("prices",), code="FT150", message=message, hint=hint)
-    text = decode(data, path.as_posix())
+    file = (spec.folder / name).as_posix()
+    text = read_text(spec.folder / name, file)
     if isinstance(text, Finding):
-        return text
-    source = Source(path.as_posix(), text)
+        return point(spec, ("prices",), code=_UNREADABLE, message=text.message, hint=_HINT)
+    source = Source(file, text)
     unfit = check_bounds(source)
-    return unfit if unfit is not None else resolve_tree(read_tree(source), {}, {})
+    if unfit is None:
+        return resolve_tree(read_tree(source), {}, {})
+    return replace(unfit, code=_UNREADABLE, hint=_HINT) if unfit.code == _EMPTY else unfit

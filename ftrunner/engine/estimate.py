@@ -20,7 +20,7 @@ def priced(spec: Spec, target: Target, counting: Counting = Counting.EXACT) -> E
 
 def price(report: DatasetReport, spec: Spec, target: Target) -> Estimate:
     """The estimate for the data in `report`. Raises InvalidInput for prices that cannot be used."""
-    prices, findings = prices_for(spec)
+    prices, findings = prices_for(spec, target.providers)
     if has_errors(findings):
         raise InvalidInput(findings)
     return estimate(report, spec, target.profile, prices)

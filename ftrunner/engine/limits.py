@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.diagnostics import Finding
 from ftrunner.providers.profile import Profile, Range
+from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Hyperparameter, Spec
 from ftrunner.spec.pointing import point
 
@@ -23,6 +24,16 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
         *_hyperparameters(spec, profile),
         *_suffix(spec, profile),
         *_metadata(spec, profile),
+    )
+
+
+def unknown_providers(spec: Spec, known: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The keys of the spec's `providers` that are no profile's name; `known` are all of these."""
+    return tuple(
+        point(
+            spec, ("providers", name), code=why.code, message=why.message, hint=why.hint, at="key"
+        )
+        for name, why in unknown(spec.providers, known)
     )
 
 

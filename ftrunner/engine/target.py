@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.urls import leads_here
 
@@ -19,7 +20,8 @@ class Target:
     """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`.
 
     `scenario` names what goes wrong in a rehearsal, which then starts anew each time. `again` is
-    the options that lead here once more, as they are typed, such as ` --mock`.
+    the options that lead here once more, as they are typed, such as ` --mock`. `providers` are the
+    names of all profiles there are.
     """
 
     profile: Profile
@@ -28,6 +30,7 @@ class Target:
     scenario: str | None = None
     allow_insecure: bool = False
     again: str = ""
+    providers: tuple[str, ...] = field(default_factory=registry.names)
 
     @property
     def where(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -32,6 +32,11 @@ class UnknownProvider(FtrunnerError):
             code="FT330",
             hint=f"{guess}the profiles are {', '.join(known)}",
         )
+
+
+def unknown(names: Iterable[str], known: tuple[str, ...]) -> Iterator[tuple[str, UnknownProvider]]:
+    """Each of `names` that is not among the `known` ones of profiles, with what is to be said."""
+    return ((name, UnknownProvider(name, known)) for name in names if name not in known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from ftrunner.dataset.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import has_errors
-from ftrunner.engine.limits import format_findings, provider_findings
+from ftrunner.engine.limits import format_findings, provider_findings, unknown_providers
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
 from ftrunner.spec.model import Spec
@@ -19,8 +19,9 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Da
     Raises InvalidInput with all findings where one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
-    _, of_prices = prices_for(spec)
+    _, of_prices = prices_for(spec, target.providers)
     findings = (
+        *unknown_providers(spec, target.providers),
         *of_prices,
         *provider_findings(spec, target.profile),
         *format_findings(spec, report, target.profile),

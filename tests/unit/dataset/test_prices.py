@@ -12,8 +12,10 @@ from jsonschema import Draft202012Validator
 
 from ftrunner import schema
 from ftrunner.dataset.prices import Price, price_of, prices_for, shipped_prices
+from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Spec
 
+KNOWN = registry.names()
 OWN = {"openai": {"source": "a contract", "training": {"gpt-4o-mini": 2.4, "gpt-4o": [25, 20]}}}
 
 
@@ -60,7 +62,7 @@ def test_a_name_does_not_stand_for_another_that_begins_alike(model: str) -> None
 
 
 def test_without_prices_of_its_own_a_spec_has_the_shipped_ones(tmp_path: Path) -> None:
-    assert prices_for(spec(tmp_path, None)) == (shipped_prices(), ())
+    assert prices_for(spec(tmp_path, None), KNOWN) == (shipped_prices(), ())
 
 
 @pytest.mark.parametrize("where", ["in the spec", "in a file"])
@@ -68,7 +70,7 @@ def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: 
     (tmp_path / "own.yaml").write_text(yaml.safe_dump(OWN), encoding="utf-8")
     own = spec(tmp_path, OWN if where == "in the spec" else "own.yaml")
 
-    table, findings = prices_for(own)
+    table, findings = prices_for(own, KNOWN)
 
     assert findings == ()
     assert table["openai"]["gpt-4o-mini"] == Price(2.4, 2.4, None, "a contract")
@@ -78,6 +80,6 @@ def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: 
 
 
 def test_a_price_without_a_source_names_the_file(tmp_path: Path) -> None:
-    table, _ = prices_for(spec(tmp_path, {"mine": {"training": {"m": 0}}}))
+    table, _ = prices_for(spec(tmp_path, {"mine": {"training": {"m": 0}}}), ("mine",))
 
     assert table["mine"]["m"] == Price(0, 0, None, "s.yaml")
