@@ -8,18 +8,19 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
+from ftrunner.cli import output, wiring
 from ftrunner.cli.options import (
     TargetOptions,
+    insecure_option,
     json_option,
     profiles_option,
     spec_argument,
     var_option,
 )
+from ftrunner.cli.session import Session, session
 from ftrunner.cli.world import World
 from ftrunner.engine.steps.test import ask
-from ftrunner.errors import ExitCode, StateError
-from ftrunner.evaluation.verdict import PromptVerdict
+from ftrunner.errors import ExitCode
 from ftrunner.events import Emit, Retrying
 from ftrunner.render.compare import Side, as_fields, as_text
 
@@ -29,22 +30,19 @@ from ftrunner.render.compare import Side, as_fields, as_text
 @click.option(
     "--between", nargs=2, required=True, metavar="A B", help="The two providers, by profile name."
 )
+@insecure_option
 @profiles_option
 @var_option
 @json_option
-def command(
-    spec: Path,
-    between: tuple[str, str],
-    profiles: Path | None,
-    variables: tuple[str, ...],
-    as_json: bool,
-) -> int:
+def command(spec: Path, between: tuple[str, str], as_json: bool, **parameters: Any) -> int:
     """Ask SPEC's models at two providers the test prompts, and show the answers side by side.
 
     Nothing is recorded. Exit codes: 0 all passed, 5 an answer is not as expected, 4 no model there.
     """
-    options = TargetOptions(profiles=profiles, variables=variables)
-    sides = [_side(spec, replace(options, provider=name)) for name in between]
+    options = TargetOptions(**parameters)
+    homes = [session(spec, replace(options, provider=name)) for name in between]
+    models = [_model(at) for at in homes]
+    sides = [_side(at, model) for at, model in zip(homes, models, strict=True)]
     if as_json:
         output.document("comparison", as_fields(sides))
     else:
@@ -53,21 +51,19 @@ def command(
     return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
 
 
-def _side(path: Path, options: TargetOptions) -> Side:
-    """What the model recorded at one provider says."""
-    spec = loading.load(path, options)
-    target = loading.target(spec, options)
-    with wiring.opened(spec, target, _only_retries(), World()) as run:
-        job = run.journal.record.job
-        model = job.answers_as if job else None
-        if model is None:
-            raise StateError(
-                f"{spec.name} has no tuned model at {target.endpoint}",
-                code="FT410",
-                hint=f"run {target.command('apply', path)} first",
-            )
-        verdicts: list[PromptVerdict] = [ask(run, model, one) for one in spec.tests.prompts]
-    return Side(target.profile.name, model, tuple(verdicts))
+def _model(at: Session) -> str:
+    """The model recorded there. Raises StateError."""
+    job = at.record.job
+    if job is None or job.answers_as is None:
+        raise at.nothing("tuned model")
+    return job.answers_as
+
+
+def _side(at: Session, model: str) -> Side:
+    """What `model` says there."""
+    with wiring.beside(at.spec, at.target, _only_retries(), World()) as run:
+        verdicts = tuple(ask(run, model, prompt) for prompt in at.spec.tests.prompts)
+    return Side(at.target.profile.name, model, verdicts)
 
 
 def _only_retries() -> Emit:

@@ -57,3 +57,24 @@ def test_a_failed_expectation_and_a_missing_model_are_told_apart(
 
     assert "apply stories.yaml --provider nebius" in missing.err
     assert "equals 不" in failed.out
+
+
+def test_a_name_that_is_misspelt_is_told_before_a_missing_model(project: Project) -> None:
+    project.write(stories())
+
+    refused = project.run("compare", "stories.yaml", "--between", "openai", "nebiuss").expect(2)
+
+    assert "FT330" in refused.err
+    assert "did you mean 'nebius'?" in refused.err
+
+
+@pytest.mark.parametrize(("option", "code"), [([], "FT323"), (["--insecure-http"], "FT410")])
+def test_a_plain_address_is_taken_where_it_is_allowed(
+    project: Project, option: list[str], code: str
+) -> None:
+    far = {name: {"base_url": "http://models.example/v1"} for name in ("openai", "generic")}
+    project.write(stories(providers=far))
+
+    outcome = project.run("compare", "stories.yaml", "--between", "openai", "generic", *option)
+
+    assert code in outcome.err
