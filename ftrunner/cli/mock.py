@@ -10,7 +10,7 @@ import click
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option
-from ftrunner.cli.rehearsal import MockCannotStart
+from ftrunner.cli.rehearsal import SPEED, MockCannotStart
 from mockserver.dialect_names import NAMES, OPENAI
 from mockserver.server import ServerStartError, Settings, serve
 
@@ -19,7 +19,9 @@ from mockserver.server import ServerStartError, Settings, serve
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option("--port", default=8080, show_default=True, help="Port to bind; 0 takes a free one.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep everything in this file.")
-@click.option("--speed", default=150.0, show_default=True, help="Divide durations by this.")
+@click.option(
+    "--speed", default=SPEED, show_default=True, help="Divide durations by this; 1 is lifelike."
+)
 @click.option("--clock", type=click.Choice(["wall", "manual"]), default="wall", show_default=True)
 @click.option("--seed", type=int, help="Make ids and noise repeatable.")
 @click.option("--isolate-keys", is_flag=True, help="Each API key sees only its own objects.")
