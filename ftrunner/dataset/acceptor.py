@@ -26,7 +26,7 @@ from operator import itemgetter, sub
 import msgspec
 
 from ftrunner.dataset.facts import encoded
-from ftrunner.dataset.joints import Joints, Skeleton, is_spaced, roles_of
+from ftrunner.dataset.joints import Joints, Skeleton, is_as_known, roles_of
 from ftrunner.dataset.reader import MAX_LINE
 from ftrunner.dataset.suspects import Search
 from ftrunner.dataset.tokens import TokenCounter
@@ -145,7 +145,7 @@ class Acceptor:
 
 
 def _looks_plain(row: bytes) -> bool:
-    return row.startswith(b'{"messages":') and row.endswith(b'"}]}')
+    return row.startswith(b'{"messages":') and row.endswith((b'"}]}', b'" }]}'))
 
 
 def _facts(
@@ -161,7 +161,7 @@ def _facts(
             prompt = view[starts[first] : starts[last]]
             system = block[ends[first] : starts[first + 1]] if roles[0] == "system" else b""
             accepted = Accepted(roles, prompt, system, block, skeleton, first)
-            yield _respelled(accepted) if is_odd or not is_spaced(kinds) else accepted
+            yield _respelled(accepted) if is_odd or not is_as_known(kinds) else accepted
             first = last + 2
 
 

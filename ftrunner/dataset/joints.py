@@ -1,4 +1,4 @@
-"""Joints: what a JSON library writes between the texts of a conversation.
+"""Joints: what a JSON library, or a hand, writes between the texts of a conversation.
 
 They are sought in a block of lines all at once. In a line of valid JSON no joint stands inside a
 text, as quotes are escaped there.
@@ -12,19 +12,22 @@ from dataclasses import dataclass
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 _ROLES = ("system", "user", "assistant")
+# What stands inside the braces of a message, and after each comma and colon. The last spelling is
+# the one in which both paths know a text.
+_SPELLINGS = (("", ""), (" ", " "), ("", " "))
 
 
-def _joints(space: str) -> list[str]:
+def _joints(inside: str, after: str) -> list[str]:
     """What comes before a text, at the beginning of a line and elsewhere, for each role."""
-    openings = [f'{{"role":{space}"{role}",{space}"content":{space}"' for role in _ROLES]
-    first = [f'{{"messages":{space}[{opening}' for opening in openings]
-    return [*first, *(f'"}},{space}{opening}' for opening in openings)]
+    openings = [f'{{{inside}"role":{after}"{role}",{after}"content":{after}"' for role in _ROLES]
+    first = [f'{{"messages":{after}[{opening}' for opening in openings]
+    return [*first, *(f'"{inside}}},{after}{opening}' for opening in openings)]
 
 
-# Without and with a space after each comma and colon. The last one ends a line.
-_JOINTS = [joint.encode() for joint in (*_joints(""), *_joints(" "), '"}]}\n')]
-_END = len(_JOINTS) - 1
-_KIND_ENDS = bytes([_END])
+_OPENINGS = [joint for spelling in _SPELLINGS for joint in _joints(*spelling)]
+_ENDINGS = ('"}]}\n', '" }]}\n')
+_JOINTS = [joint.encode() for joint in (*_OPENINGS, *_ENDINGS)]
+_KIND_ENDS, _OTHER_ENDS = (bytes([kind]) for kind in range(len(_OPENINGS), len(_JOINTS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,13 @@ class Joints:
     def skeleton(self, block: bytes) -> Skeleton:
         found = self._find(block)
         kinds, starts, ends = zip(*found, strict=True) if found else ((), (), ())
-        return Skeleton(bytes(kinds).split(_KIND_ENDS)[:-1], starts, ends)
+        lines = bytes(kinds).replace(_OTHER_ENDS, _KIND_ENDS).split(_KIND_ENDS)
+        return Skeleton(lines[:-1], starts, ends)
 
 
-def is_spaced(kinds: bytes) -> bool:
-    """Whether all joints of these kinds have a space after each comma and colon."""
-    return min(kinds) >= 2 * len(_ROLES)
+def is_as_known(kinds: bytes) -> bool:
+    """Whether all joints of these kinds are spelled as both paths know a text."""
+    return min(kinds) >= len(_OPENINGS) - 2 * len(_ROLES)
 
 
 def roles_of(kinds: bytes) -> tuple[str, ...]:

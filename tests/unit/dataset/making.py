@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -135,6 +136,11 @@ def _escape(draw: st.DrawFn, row: bytes) -> bytes:
 _SPOILERS: list[Callable[[st.DrawFn, bytes], bytes]] = [_cut, _insert, _repeat_a_key, _escape]
 
 
+def with_space_in_braces(row: bytes) -> bytes:
+    """The line with each message written as `{ "role": ... }`, as many write by hand."""
+    return re.sub(rb'(?<!\\)"\}(?=[,\]])', b'" }', row.replace(b'{"role"', b'{ "role"'))
+
+
 @st.composite
 def rows(draw: st.DrawFn) -> bytes:
     """Lines as bytes, without line ends: of several JSON libraries, some spoilt."""
@@ -145,6 +151,8 @@ def rows(draw: st.DrawFn) -> bytes:
     row = json.dumps(line, ensure_ascii=draw(st.booleans()), separators=separators).encode(
         "utf-8", "surrogatepass"
     )
+    if draw(st.integers(0, 3)) == 0:
+        row = with_space_in_braces(row)
     if draw(st.integers(0, 3)) == 0:
         row = draw(st.sampled_from(_SPOILERS))(draw, row)
     return row.replace(b"\n", b" ")

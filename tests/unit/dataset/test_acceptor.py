@@ -15,7 +15,7 @@ from ftrunner.dataset.acceptor import Accepted
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.facts import Facts
 from ftrunner.dataset.formats import Format
-from tests.unit.dataset.making import objects, rows
+from tests.unit.dataset.making import objects, rows, with_space_in_braces
 
 CHECKER = Checker(Settings(Format.CHAT))
 PLAIN = (
@@ -79,6 +79,7 @@ def test_both_schema_libraries_agree(line: dict[str, Any]) -> None:
     [
         PLAIN,
         PLAIN.replace(b": ", b":").replace(b", ", b","),
+        with_space_in_braces(PLAIN),
         PLAIN.replace(b"Hi", "蓝鲸".encode()),
         PLAIN.replace(b"Hi", b"\\u84dd\\u9cb8"),
         PLAIN.replace(b"Hi", b'say \\"Hi\\"'),
@@ -173,14 +174,19 @@ def test_both_paths_know_a_prompt_by_the_same_bytes() -> None:
     assert accepted.question == examined.question
 
 
-@pytest.mark.parametrize("spaces", [(", ", ": "), (",", ":")], ids=["spaced", "compact"])
+@pytest.mark.parametrize(
+    ("spaces", "in_braces"),
+    [((", ", ": "), False), ((",", ":"), False), ((", ", ": "), True)],
+    ids=["spaced", "compact", "spaced in braces"],
+)
 @pytest.mark.parametrize("ascii_only", [True, False], ids=["escaped", "as it is"])
 def test_facts_are_the_same_however_a_line_is_written(
-    spaces: tuple[str, str], ascii_only: bool
+    spaces: tuple[str, str], ascii_only: bool, in_braces: bool
 ) -> None:
     said = [("system", "Réponds\n\\underline en 1/2."), ("user", "Où est-il?"), ("assistant", "Là")]
     line = {"messages": [{"role": role, "content": text} for role, text in said]}
     row = json.dumps(line, separators=spaces, ensure_ascii=ascii_only).encode()
+    row = with_space_in_braces(row) if in_braces else row
     accepted, (_, facts) = accept(row), CHECKER.examine(row)
 
     assert accepted is not None

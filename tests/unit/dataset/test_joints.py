@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from ftrunner.dataset.joints import Joints, roles_of
+from ftrunner.dataset.joints import Joints, is_as_known, roles_of
+from tests.unit.dataset.making import with_space_in_braces
 
 LINE = {
     "messages": [
@@ -14,19 +15,23 @@ LINE = {
 
 
 def test_the_joints_of_lines_tell_their_roles_and_texts() -> None:
-    rows = [json.dumps(LINE).encode(), json.dumps(LINE, separators=(",", ":")).encode()]
+    rows = [
+        json.dumps(LINE).encode(),
+        json.dumps(LINE, separators=(",", ":")).encode(),
+        with_space_in_braces(json.dumps(LINE).encode()),
+    ]
     block = b"".join(row + b"\n" for row in rows)
 
     skeleton = Joints().skeleton(block)
 
-    assert [roles_of(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 2
-    assert skeleton.lines[0] != skeleton.lines[1]
+    assert [roles_of(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 3
+    assert list(map(is_as_known, skeleton.lines)) == [True, False, False]
     texts = [
         block[end:start]
         for end, start in zip(skeleton.ends, (*skeleton.starts[1:], len(block)), strict=True)
     ]
     said = [json.dumps(message["content"])[1:-1].encode() for message in LINE["messages"]]
-    assert texts == [*said, b""] * 2
+    assert texts == [*said, b""] * 3
 
 
 def test_a_block_may_have_no_joints() -> None:
