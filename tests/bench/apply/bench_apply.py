@@ -27,7 +27,7 @@ from tests.kit.driver import KEY
 from tests.kit.project import Project
 
 SPECS = Path(__file__).parents[3] / "specs"
-ROUNDS = 15
+ROUNDS = 40
 BOUND = 1.5
 
 

@@ -17,6 +17,7 @@ LINE = b'{"messages": [{"role": "user", "content": "%s"}]}\n' % (b"x" * 950)
 ROOT = Path(__file__).parents[3]
 MOST_MEMORY = 100 * 1000**2
 BOUND = 2.0
+ROUNDS = 3
 
 
 @pytest.mark.slow
@@ -32,18 +33,21 @@ def test_half_a_gigabyte(tmp_path: Path) -> None:
     command += ["--db", str(tmp_path / "m.db")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         wait_for(port)
-        curl = min(seconds(*curl_command(large, url)) for _ in range(2))
-        start = perf_counter()
-        peak = int(output(sys.executable, "-m", "tests.bench.apply.send_one", str(large), url))
-        ours = perf_counter() - start
+        curl, ours, peaks = [], [], []
+        for _ in range(ROUNDS):
+            curl.append(timed(*curl_command(large, url))[0])
+            seconds, peak = timed(*our_command(large, url))
+            ours.append(seconds)
+            peaks.append(int(peak))
         server.terminate()
 
+    ratio = min(ours) / min(curl)
     print(
-        f"\n500 MB: {ours:.1f} s, hashed twice on the way; curl -F {curl:.1f} s; "
-        f"ratio {ours / curl:.2f} (bound {BOUND}); peak {peak / 1e6:.0f} MB (bound 100)"
+        f"\n500 MB: {min(ours):.1f} s, hashed twice on the way; curl -F {min(curl):.1f} s; "
+        f"ratio {ratio:.2f} (bound {BOUND}); peak {max(peaks) / 1e6:.0f} MB (bound 100)"
     )
-    assert peak <= MOST_MEMORY
-    assert ours <= BOUND * curl
+    assert max(peaks) <= MOST_MEMORY
+    assert ratio <= BOUND
 
 
 def curl_command(file: Path, url: str) -> tuple[str, ...]:
@@ -51,12 +55,12 @@ def curl_command(file: Path, url: str) -> tuple[str, ...]:
     return ("curl", "-sSf", "-H", "Authorization: Bearer sk-mock", *form, f"{url}/files")
 
 
-def seconds(*command: str) -> float:
+def our_command(file: Path, url: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.bench.apply.send_one", str(file), url)
+
+
+def timed(*command: str) -> tuple[float, str]:
+    """The seconds that the command took, and what it printed."""
     start = perf_counter()
-    output(*command)
-    return perf_counter() - start
-
-
-def output(*command: str) -> str:
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    return done.stdout.decode()
+    return perf_counter() - start, done.stdout.decode()
