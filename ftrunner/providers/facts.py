@@ -9,7 +9,7 @@ from ftrunner.providers.serving import Serving, ServingKind
 
 Fact = tuple[str, str]
 
-_CHAT = {
+ANSWERS = {
     ServingKind.NONE: "at once",
     ServingKind.WAIT: "after a while",
     ServingKind.CREATE_MODEL: "after a model is created",
@@ -21,7 +21,7 @@ _CHAT = {
 def answers(serving: Serving) -> str:
     """When a succeeded job's model answers."""
     billed = ", billed while it stands" if serving.bills else ""
-    return f"{_CHAT[serving.kind]}{billed}"
+    return f"{ANSWERS[serving.kind]}{billed}"
 
 
 def training_ends(profile: Profile) -> tuple[str, ...]:

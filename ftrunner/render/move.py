@@ -8,7 +8,7 @@ from typing import Any
 
 from ftrunner.printable import one_line
 from ftrunner.providers.change import Change, Fate
-from ftrunner.providers.facts import answers, billing
+from ftrunner.providers.facts import ANSWERS, billing
 from ftrunner.providers.move import Move
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.serving import ServingKind
@@ -27,9 +27,8 @@ def as_text(move: Move) -> str:
 def _then(target: Profile) -> Iterator[str]:
     serving = target.serving
     if serving.kind is not ServingKind.NONE:
-        yield f"the tuned model answers {answers(serving)}"
-    if cost := billing(serving):
-        yield f"a deployment is {cost}"
+        cost = billing(serving)
+        yield f"the tuned model answers {ANSWERS[serving.kind]}{f', {cost}' if cost else ''}"
     if target.lacks("metadata") or target.lacks("metadata_echo"):
         yield (
             "jobs keep no metadata: after a lost answer ftrunner knows its job again by file, "

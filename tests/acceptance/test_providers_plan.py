@@ -31,8 +31,8 @@ EXPECTED = {
         "carried    hyperparameters.learning_rate_multiplier 1.8",
         "translated deployment {} → {management_url, resource, resource_group, subscription} "
         "(said by providers.azure)",
-        "then       the tuned model answers after a deployment, billed while it stands",
-        "then       a deployment is billed while it stands, idle or not: about $1.70 an hour",
+        "then       the tuned model answers after a deployment, billed while it stands, "
+        "idle or not: about $1.70 an hour",
     ],
     "nebius": [
         "carried    method supervised",
@@ -60,8 +60,8 @@ EXPECTED = {
         "translated hyperparameters.learning_rate_multiplier 1.8 → learning_rate 1.8e-05 (the "
         "multiplier times 1e-05, which is the learning rate Together takes by default)",
         "lost       metadata {team} (Together AI takes no metadata: the job does not carry it)",
-        "then       the tuned model answers after a deployment, billed while it stands",
-        "then       a deployment is billed while it stands, idle or not",
+        "then       the tuned model answers after a deployment, billed while it stands, "
+        "idle or not",
         NO_METADATA,
     ],
     "llmariner": [
