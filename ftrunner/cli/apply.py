@@ -11,10 +11,18 @@ import click
 
 from ftrunner.cli import output, several
 from ftrunner.cli.applying import Wish, apply_task, read_tasks
-from ftrunner.cli.options import complete, json_option, specs_argument, target_of, target_options
+from ftrunner.cli.options import (
+    complete,
+    json_option,
+    specs_argument,
+    target_of,
+    target_options,
+    tokens_option,
+)
 from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.dataset.cost import Estimate
+from ftrunner.dataset.counting import Counting
 from ftrunner.engine.plan import Options
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, gravest
@@ -39,9 +47,11 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
     shell_complete=complete(scenario_names),
     help="Rehearse (implies --mock), anew each time, with what goes wrong in a scenario.",
 )
+@tokens_option(default=Counting.EXACT)
 @json_option
 def command(
     specs: tuple[Path, ...],
+    tokens: Counting,
     yes: bool,
     retry: bool,
     fresh: bool,
@@ -59,6 +69,7 @@ def command(
     wish = Wish(
         target=target_of(parameters),
         options=Options(retry=retry, fresh=fresh),
+        counting=tokens,
         yes=yes,
         wait=not no_wait,
         cancel_on_interrupt=cancel_on_interrupt,

@@ -10,6 +10,7 @@ from pathlib import Path
 from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
+from ftrunner.dataset.counting import Counting
 from ftrunner.engine.adoption import FRESH_PREFIX
 from ftrunner.engine.apply import apply
 from ftrunner.engine.consent import Ask, Consent
@@ -31,6 +32,7 @@ class Wish:
 
     target: TargetOptions = field(default_factory=TargetOptions)
     options: Options = field(default_factory=Options)
+    counting: Counting = Counting.EXACT
     yes: bool = False
     wait: bool = True
     cancel_on_interrupt: bool = False
@@ -74,7 +76,7 @@ def apply_task(
 ) -> ExitCode:
     """Apply `task` as `wish` says. Every FtrunnerError is told, none is raised."""
     prefix = FRESH_PREFIX if wish.options.fresh else ""
-    price = partial(priced, task.spec, task.target)
+    price = partial(priced, task.spec, task.target, wish.counting)
     try:
         with wiring.opened(
             task.spec, task.target, emit, world, prefix=prefix, wait=wish.wait

@@ -179,6 +179,15 @@ def test_over_budget_creates_no_job(project: Project, provider: MockServer) -> N
     assert "job" not in json.dumps(list(Path(project.folder).glob("*.lock.json")), default=str)
 
 
+@pytest.mark.parametrize(("tokens", "code"), [("exact", 6), ("sample", 6), ("off", 0)])
+def test_a_budget_is_held_by_the_tokens_that_are_counted(
+    project: Project, provider: MockServer, tokens: str, code: int
+) -> None:
+    project.write(stories(base_url=provider.base_url, budget={"max_tokens": 100}))
+
+    project.run("apply", "stories.yaml", "--tokens", tokens).expect(code)
+
+
 def test_a_missing_key_is_told_where_the_spec_is(project: Project) -> None:
     project.write(stories())
 
