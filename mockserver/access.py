@@ -43,17 +43,6 @@ def key_of(scope: Scope) -> bytes:
     return b""
 
 
-def incorrect_key(key: bytes) -> WireError:
-    """The 401 for a key that the provider does not know, or no longer."""
-    shown = redacted(key)
-    return WireError(
-        401,
-        f"Incorrect API key provided: {shown}. You can find your API key at "
-        "https://platform.openai.com/account/api-keys.",
-        code="invalid_api_key",
-    )
-
-
 def redacted(key: bytes) -> str:
     """A key as it may be shown: a little of each end of a long one."""
     text = key.decode("utf-8", "replace")
