@@ -6,13 +6,13 @@ import json
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import jsonschema
 import pytest
 
 from ftrunner import schema
 from ftrunner.cli.main import COMMANDS
+from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import SPEC, stories
@@ -176,7 +176,7 @@ def test_over_budget_creates_no_job(project: Project, provider: MockServer) -> N
     outcome = project.run("apply", "stories.yaml").expect(6)
 
     assert "over budget.max_tokens of 100" in outcome.err
-    assert "job" not in json.dumps(list(Path(project.folder).glob("*.lock.json")), default=str)
+    assert FtMock(provider.origin).jobs == []
 
 
 @pytest.mark.parametrize(("tokens", "code"), [("exact", 6), ("sample", 6), ("off", 0)])
