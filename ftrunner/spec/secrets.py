@@ -8,8 +8,11 @@ import re
 _KEY = re.compile(r"(?<![\w-])(?:sk|rk|pk|gsk|xai|hf|tgp|ghp|nvapi)[-_][\w-]{12,}")
 _NAMES = r"(?:api[-_]?key|authorization|secret|password|access[-_]?token|auth[-_]?token)"
 _SECRET_NAME = re.compile(rf"(?:.*[-_])?{_NAMES}", re.IGNORECASE)
-# A secret's name and value on one line, whatever the YAML around it is worth.
-_SECRET_LINE = re.compile(rf"({_NAMES}[\"']?[ \t]*:[ \t]*)(?![ \t]|.?\$\{{)(\S.*)", re.IGNORECASE)
+# A secret's name and value on one line, whatever the YAML around it is worth. A default that says
+# nothing, as in the hint `${env:WANDB_API_KEY:-value}`, is no secret.
+_SECRET_LINE = re.compile(
+    rf"({_NAMES}[\"']?[ \t]*:[ \t]*)(?![ \t]|.?\$\{{|-(?:value)?\}})(\S.*)", re.IGNORECASE
+)
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s@\"']+(?=@)")
 # Nobody calls a variable like this; keys without a known prefix look so.
 _PASTED = re.compile(r"(?=.*[0-9])(?=.*[^A-Z0-9_])\S{20,}")

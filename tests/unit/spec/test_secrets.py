@@ -26,6 +26,8 @@ def everything_said(findings: tuple[Finding, ...]) -> str:
         f"api_key: {SECRET}",
         f"  x-api-key: '{SECRET}'",
         f"{{password: {SECRET}}}",
+        f"key: ${{env:MY_PASSWORD:-{SECRET}}}",
+        f"api_key: -{SECRET}",
         f"base_url: https://me:{SECRET}@host/v1",
     ],
 )
@@ -39,7 +41,15 @@ def test_keys_are_starred_out_without_moving_anything(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["api_key_env: OPENAI_API_KEY", "x-api-key: ${env:KEY}", 'key: "${env:KEY}"', "ask-me", "a: b"],
+    [
+        "api_key_env: OPENAI_API_KEY",
+        "x-api-key: ${env:KEY}",
+        'key: "${env:KEY}"',
+        "ask-me",
+        "a: b",
+        "give a default: ${env:WANDB_API_KEY:-value}",
+        "a: ${env:WANDB_API_KEY:-}, b: c",
+    ],
 )
 def test_names_and_references_are_left(text: str) -> None:
     assert mask(text) == text
@@ -76,6 +86,12 @@ def test_a_literal_key_is_refused_and_never_shown(extra: str) -> None:
 
     assert "FT119" in [finding.code for finding in findings]
     assert not any(secret in said for secret in (KEY, SECRET, "2b9d1c7a4e60"))
+
+
+def test_the_hint_for_a_missing_key_says_how_a_default_is_written() -> None:
+    findings = parse(f"{MINIMAL}extra_body: {{key: '${{env:WANDB_API_KEY}}'}}\n").findings
+
+    assert "${env:WANDB_API_KEY:-value}" in everything_said(findings)
 
 
 def test_a_key_in_a_text_that_is_no_yaml_is_not_shown() -> None:
