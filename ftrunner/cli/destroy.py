@@ -30,7 +30,7 @@ def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
         planned = removal(run.journal.record, run.command)
         _show(planned, endpoint=at.target.endpoint, as_json=as_json)
         if planned.is_empty:
-            raise at.nothing("model and no file")
+            raise at.nothing("model and no file of ftrunner's")
         destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
 
 

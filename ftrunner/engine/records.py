@@ -13,7 +13,11 @@ from ftrunner.state.lock import FileIntent, FileRecord, JobRecord
 def file_record(file_id: str, intent: FileIntent) -> FileRecord:
     """The record of the file that the announced upload became."""
     return FileRecord(
-        id=file_id, filename=intent.filename, sha256=intent.sha256, bytes=intent.bytes
+        id=file_id,
+        filename=intent.filename,
+        sha256=intent.sha256,
+        bytes=intent.bytes,
+        run=intent.run,
     )
 
 

@@ -20,6 +20,7 @@ class Removal:
     models: tuple[str, ...]
     files: tuple[tuple[str, FileRecord], ...]
     foreign: tuple[str, ...]
+    foreign_files: tuple[FileRecord, ...]
 
     @property
     def is_empty(self) -> bool:
@@ -50,11 +51,13 @@ def removal(record: Record, command: Callable[[str], str]) -> Removal:
         made[record.current.model] = record.current.run is not None
     if record.job and record.job.model:
         made[record.job.model] = record.job.run is not None
+    files = sorted(record.files.items())
     return Removal(
         resources=record.resources[::-1],
         models=tuple(model for model, ours in made.items() if ours),
-        files=tuple(sorted(record.files.items())),
+        files=tuple((split, file) for split, file in files if file.run is not None),
         foreign=tuple(model for model, ours in made.items() if not ours),
+        foreign_files=tuple(file for _, file in files if file.run is None),
     )
 
 

@@ -15,6 +15,10 @@ def as_text(planned: Removal, *, endpoint: str) -> str:
     lines += [f"  delete model {model}" for model in planned.models]
     lines += [f"  delete file  {file.id} ({file.filename})" for _, file in planned.files]
     lines += [f"  keep   model {model}: ftrunner did not create it" for model in planned.foreign]
+    lines += [
+        f"  keep   file  {file.id} ({file.filename}): no known run of ftrunner uploaded it"
+        for file in planned.foreign_files
+    ]
     return "\n".join(map(printable, lines))
 
 
@@ -25,5 +29,5 @@ def as_fields(planned: Removal, *, endpoint: str) -> dict[str, Any]:
         "resources": [{"noun": r.noun, "id": r.id} for r in planned.resources],
         "models": list(planned.models),
         "files": [file.id for _, file in planned.files],
-        "kept": list(planned.foreign),
+        "kept": [*planned.foreign, *(file.id for file in planned.foreign_files)],
     }

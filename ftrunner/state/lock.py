@@ -62,12 +62,17 @@ class ResourceRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
-    """A prepared stream that the provider has."""
+    """A prepared stream that the provider has.
+
+    `run` is the run that uploaded it; None where that is not known to be one of ftrunner's: a file
+    that was uploaded by hand, or one in a lock file from before runs were recorded here.
+    """
 
     id: str
     filename: str
     sha256: str
     bytes: int
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,54 @@
+"""What a removal deletes at the provider, and what it leaves there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ftrunner.api.wire import File
+from ftrunner.engine.outcomes import take_file
+from ftrunner.engine.removal import destroy, removal
+from ftrunner.render.removal import as_fields, as_text
+from ftrunner.state.lock import FileIntent, FileRecord
+from ftrunner.state.lockfile import decode
+from tests.kit.runs import BASE_URL, FakeProvider, Staged, staged
+
+BY_HAND = FileRecord(id="file-1", filename="by-hand.jsonl", sha256="aa", bytes=1)
+INTENT = FileIntent(run="r1", at=0, split="validation", filename="v-b.jsonl", sha256="b", bytes=1)
+
+
+def with_one_of_each(folder: Path, provider: FakeProvider) -> Staged:
+    """A training file that somebody uploaded by hand, and a validation file of this run's."""
+    stage = staged(folder, provider)
+    stage.run.journal.file_created("train", BY_HAND)
+    take_file(stage.run, INTENT, File("file-2"))
+    return stage
+
+
+def test_only_what_a_run_uploaded_is_deleted(tmp_path: Path) -> None:
+    provider = FakeProvider(files={name: File(name) for name in ("file-1", "file-2")})
+    run = with_one_of_each(tmp_path, provider).run
+
+    planned = removal(run.journal.record, run.command)
+    destroy(run, planned, agreed=lambda: True)
+
+    assert provider.files == {"file-1": File("file-1")}
+    assert as_text(planned, endpoint="e").splitlines() == [
+        "at e:",
+        "  delete file  file-2 (v-b.jsonl)",
+        "  keep   file  file-1 (by-hand.jsonl): no known run of ftrunner uploaded it",
+    ]
+    fields = as_fields(planned, endpoint="e")
+    assert (fields["files"], fields["kept"]) == (["file-2"], ["file-1"])
+
+
+def test_a_file_of_a_lock_that_names_no_run_stays(tmp_path: Path) -> None:
+    """Locks of earlier versions have no `run` for files, whoever uploaded them."""
+    run = with_one_of_each(tmp_path, FakeProvider()).run
+    written = (tmp_path / "stories.lock.json").read_text(encoding="utf-8")
+    earlier = written.replace('"run": "r1",', "").replace('"run": null,', "")
+
+    lock = decode(earlier.encode(), name="stories", display="x")
+    planned = removal(lock.endpoints[BASE_URL], run.command)
+
+    assert planned.is_empty
+    assert [file.id for file in planned.foreign_files] == ["file-1", "file-2"]
