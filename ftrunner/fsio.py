@@ -9,6 +9,8 @@ from __future__ import annotations
 import glob
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -55,14 +57,22 @@ class SystemDisk:
 def write_atomically(
     path: Path, data: bytes, *, disk: Disk, mode: int = SHARED_FILE, durable: bool = True
 ) -> None:
-    """Replace `path` by `data`: temporary file beside it, fsync, rename, fsync of the folder.
+    """Replace `path` by `data`, as `replacing` does."""
+    with replacing(path, disk=disk, durable=durable) as temporary:
+        disk.write(temporary, data, mode)
+
+
+@contextmanager
+def replacing(path: Path, *, disk: Disk, durable: bool = True) -> Iterator[Path]:
+    """Replace `path` by what the block writes to the path it is given, a temporary file beside it:
+    fsync, rename, fsync of the folder. Where the block raises, `path` stays what it was.
 
     What is not `durable` does without both fsyncs, which take longer than all the rest: it is
     whole, too, however the process dies, but a power cut may take it.
     """
     temporary = path.with_name(f"{_leftover_prefix(path)}{secrets.token_hex(4)}{_TEMPORARY}")
     try:
-        disk.write(temporary, data, mode)
+        yield temporary
         if durable:
             disk.sync(temporary)
         disk.rename(temporary, path)

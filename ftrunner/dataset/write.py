@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import BinaryIO
 
 from ftrunner.dataset.prepared import Selection
 from ftrunner.dataset.reader import DataFile, read_blocks
+from ftrunner.fsio import SystemDisk, replacing
 
 
 def read_rows(file: DataFile) -> Iterator[bytes]:
@@ -25,7 +24,7 @@ def write_rows(path: Path, rows: Iterable[bytes]) -> int:
     Raises OSError; `path` is then what it was.
     """
     count = 0
-    with _replacing(path) as file:
+    with _rewriting(path) as file:
         for row in rows:
             file.write(row + b"\n")
             count += 1
@@ -37,7 +36,7 @@ def write_parts(
 ) -> tuple[int, int]:
     """Write the rows that `selection` holds to `picked` and the rest to `others`; count both."""
     counts = [0, 0]
-    with _replacing(picked) as one, _replacing(others) as other:
+    with _rewriting(picked) as one, _rewriting(others) as other:
         for row in rows:
             is_picked = selection.holds(row)
             (one if is_picked else other).write(row + b"\n")
@@ -46,13 +45,6 @@ def write_parts(
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _rewriting(path: Path) -> Iterator[BinaryIO]:
+    with replacing(path, disk=SystemDisk()) as temporary, temporary.open("xb") as file:
+        yield file

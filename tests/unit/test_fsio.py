@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.fsio import SystemDisk, remove_leftovers, write_atomically
+from ftrunner.fsio import SystemDisk, remove_leftovers, replacing, write_atomically
 
 
 class Refusing(SystemDisk):
@@ -60,3 +60,47 @@ def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
     remove_leftovers(tmp_path / "a.lock.json")
 
     assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(names[1:])
+
+
+class Recorded(SystemDisk):
+    """A disk that tells the durable steps it took."""
+
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def sync(self, path: Path) -> None:
+        super().sync(path)
+        self.steps.append("sync folder" if path.is_dir() else f"sync {path.read_text()}")
+
+    def rename(self, source: Path, target: Path) -> None:
+        super().rename(source, target)
+        self.steps.append(f"rename to {target.name}")
+
+
+def test_what_is_written_piece_by_piece_is_replaced_as_durably(tmp_path: Path) -> None:
+    path, disk = tmp_path / "data.jsonl", Recorded()
+    path.write_text("old")
+
+    with replacing(path, disk=disk) as temporary, temporary.open("xb") as file:
+        for piece in (b"ne", b"w"):
+            file.write(piece)
+            assert path.read_text() == "old"
+
+    assert disk.steps == ["sync new", "rename to data.jsonl", "sync folder"]
+    assert path.read_text() == "new"
+
+
+def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text("old")
+
+    def interrupted() -> None:
+        with replacing(path, disk=SystemDisk()) as temporary:
+            temporary.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
