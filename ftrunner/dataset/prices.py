@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -126,12 +127,24 @@ def _before_shipped(own: PriceTable) -> PriceTable:
 
 
 def _read(spec: Spec, name: str) -> Document | Finding:
-    file = (spec.folder / name).as_posix()
-    text = read_text(spec.folder / name, file)
+    path = spec.folder / name
+    file = path.as_posix()
+    if _is_special(path):
+        return _unreadable(spec, f"{file} is no regular file")
+    text = read_text(path, file)
     if isinstance(text, Finding):
-        return point(spec, ("prices",), code=_UNREADABLE, message=text.message, hint=_HINT)
+        return _unreadable(spec, text.message)
     source = Source(file, text)
     unfit = check_bounds(source)
     if unfit is None:
         return resolve_tree(read_tree(source), {}, {})
     return replace(unfit, code=_UNREADABLE, hint=_HINT) if unfit.code == _EMPTY else unfit
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is a pipe or a device: opening one may wait for ever, which no spec may ask for."""
+    return path.exists() and not (path.is_file() or path.is_dir())
+
+
+def _unreadable(spec: Spec, why: str) -> Finding:
+    return point(spec, ("prices",), code=_UNREADABLE, message=why, hint=_HINT)

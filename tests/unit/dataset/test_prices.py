@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,18 @@ def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: 
     assert table["openai"]["gpt-4o"] == Price(20, 25, None, "a contract")
     assert table["openai"]["gpt-4.1"] == shipped_prices()["openai"]["gpt-4.1"]
     assert table["azure"] == shipped_prices()["azure"]
+
+
+@pytest.mark.parametrize("what", ["a pipe", "a device"])
+def test_what_is_no_file_is_not_opened(tmp_path: Path, what: str) -> None:
+    """The name comes from the spec: nobody is there who would write to the pipe."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    own = spec(tmp_path, "pipe.yaml" if what == "a pipe" else "/dev/zero")
+
+    _, (finding,) = prices_for(own, KNOWN)
+
+    assert finding.code == "FT150"
+    assert finding.message.endswith("is no regular file")
 
 
 def test_a_price_without_a_source_names_the_file(tmp_path: Path) -> None:
