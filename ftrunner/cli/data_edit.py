@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ftrunner.cli import output
-from ftrunner.cli.data_files import PATH, existing, may_write, reading
+from ftrunner.cli.data_files import PATH, existing, may_write, reading, writing
 from ftrunner.cli.data_subject import method_option
 from ftrunner.cli.options import json_option
 from ftrunner.dataset.check import Checker, Settings
@@ -55,7 +55,7 @@ def fix(
     checker = Checker(Settings(expected(Method(method), first_line([file]))))
     done = Fixing()
     rows = fixed(read_rows(file), done, repair=repair, drop=_droppable(drop), checker=checker)
-    with reading(file):
+    with reading(file), writing([target]):
         write_rows(target, rows)
     if as_json:
         output.document("data_fix", {"file": str(target), **asdict(done)})
@@ -96,7 +96,7 @@ def split(
     train, held_out = (folder / f"{stem}.{part}.jsonl" for part in ("train", "validation"))
     may_write([train, held_out], source, force=force)
     selection = Selection(fraction, seed, picked=True)
-    with reading(file):
+    with reading(file), writing([train, held_out]):
         held, trained = write_parts(read_rows(file), selection, held_out, train)
     if as_json:
         output.document("data_split", {str(train): trained, str(held_out): held})
@@ -115,7 +115,7 @@ def convert(source: Path, target: Path, system: str | None, force: bool, as_json
     """Write prompt/completion data in SOURCE as chat data to TARGET."""
     [file] = existing([source])
     may_write([target], source, force=force)
-    with reading(file):
+    with reading(file), writing([target]):
         count = write_rows(target, _converted(file, system))
     if as_json:
         output.document("data_convert", {"file": str(target), "examples": count})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from ftrunner.diagnostics import Finding, Location
 from ftrunner.errors import InvalidInput
 
 PATH = click.Path(path_type=Path)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def existing(paths: Sequence[Path]) -> tuple[DataFile, ...]:
@@ -41,22 +43,45 @@ def _not_lines(files: Iterable[DataFile]) -> Iterator[Finding]:
 
 @contextmanager
 def reading(file: DataFile) -> Iterator[None]:
-    """Turn a failure to read `file`, or to write what was read, into a finding."""
+    """Turn a failure to read `file` into a finding."""
     try:
         yield
     except ReadError as error:
         message = f"reading failed: {error}"
         raise InvalidInput([Finding("FT203", message, Location(file.display))]) from error
+
+
+@contextmanager
+def writing(targets: Sequence[Path]) -> Iterator[None]:
+    """Turn a failure to write `targets` into an error that names them: not a temporary file."""
+    try:
+        yield
     except OSError as error:
-        raise click.FileError(str(error.filename), hint=reason(error)) from error
+        names = ", ".join(map(str, targets))
+        next_step = "free some space" if error.errno in _FULL else "name another place"
+        message = f"cannot write {names}: {reason(error)}; {next_step}"
+        raise click.ClickException(message) from error
 
 
 def may_write(targets: Sequence[Path], source: Path, *, force: bool) -> None:
     """Refuse, as a usage error, to write over what is read, or without `force` over anything."""
     for target in targets:
-        if target.name.lower().endswith(".gz"):
-            raise click.UsageError(f"{target}: data is written uncompressed; leave out .gz")
-        if target.exists() and target.samefile(source):
-            raise click.UsageError(f"{target} is the file that is read; name another one")
-        if target.exists() and not force:
-            raise click.UsageError(f"{target} exists; --force replaces it")
+        with writing([target]):
+            fault = _fault(target, source, force=force)
+        if fault is not None:
+            raise click.UsageError(fault)
+
+
+def _fault(target: Path, source: Path, *, force: bool) -> str | None:
+    """Why `target` is not to be written. Raises OSError where nobody may look."""
+    if target.name.lower().endswith(".gz"):
+        return f"{target}: data is written uncompressed; leave out .gz"
+    if not target.parent.is_dir():
+        return f"{target} cannot be written: there is no folder {target.parent}; make it first"
+    if target.is_dir():
+        return f"{target} is a folder; name a file in it"
+    if target.exists() and target.samefile(source):
+        return f"{target} is the file that is read; name another one"
+    if target.exists() and not force:
+        return f"{target} exists; --force replaces it"
+    return None
