@@ -142,7 +142,7 @@ def _read(spec: Spec, name: str) -> Document | Finding:
 
 
 def _is_special(path: Path) -> bool:
-    """Whether it is a pipe or a device: opening one may wait for ever, which no spec may ask for."""
+    """Whether it is a pipe or a device: opening one may take for ever, and a spec names it."""
     return path.exists() and not (path.is_file() or path.is_dir())
 
 
