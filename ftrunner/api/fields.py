@@ -29,16 +29,22 @@ def identifier(raw: Document, name: str) -> str:
 
 
 def text(raw: Document, name: str) -> str | None:
-    """A printable, bounded text; None where it is empty."""
+    """A printable, bounded text, of several lines perhaps; None where it is empty."""
     value = raw.get(name)
     return printable(value) or None if isinstance(value, str) else None
 
 
-def texts(raw: Document, name: str) -> tuple[str, ...]:
-    """The texts in a list; null and other things in it are left out."""
+def word(raw: Document, name: str) -> str | None:
+    """A text that names something, such as a status or another object's id: always on one line."""
+    value = raw.get(name)
+    return one_line(value) or None if isinstance(value, str) else None
+
+
+def words(raw: Document, name: str) -> tuple[str, ...]:
+    """The words in a list; null and other things in it are left out."""
     value = raw.get(name)
     items = value if isinstance(value, list) else []
-    return tuple(printable(item) for item in items if isinstance(item, str) and printable(item))
+    return tuple(one_line(item) for item in items if isinstance(item, str) and one_line(item))
 
 
 def number(raw: Document, name: str) -> float | None:
@@ -75,7 +81,7 @@ def day(raw: Document, name: str) -> str | None:
     """A day as it is written, or of a moment in seconds since 1970 as YYYY-MM-DD (UTC)."""
     moment = number(raw, name)
     if moment is None:
-        return text(raw, name)
+        return word(raw, name)
     try:
         return datetime.fromtimestamp(moment, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):

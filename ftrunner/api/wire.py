@@ -1,7 +1,8 @@
 """What providers answer, typed. Every field may be absent or null; what is not known is in `raw`.
 
 Reading is lenient about everything but the id of what was asked for, without which nothing can
-go on. Texts that are shown are printable; a model's answers are kept as they are.
+go on. Texts that are shown are printable, and what names something is on one line; a model's
+answers are kept as they are.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from ftrunner.api.fields import (
     mapping,
     number,
     text,
-    texts,
     timestamp,
     whole,
+    word,
+    words,
 )
 from ftrunner.providers.forms import QuoteForm, Readiness
 from ftrunner.providers.paths import get
@@ -54,10 +56,10 @@ class File:
             id=identifier(raw, "id"),
             readiness=profile.file.readiness(get(raw, profile.file.status or "")),
             reason=text({"reason": get(raw, profile.file.reason or "")}, "reason"),
-            filename=text(raw, "filename"),
+            filename=word(raw, "filename"),
             bytes=whole(raw, "bytes"),
-            purpose=text(raw, "purpose"),
-            status=text(raw, "status"),
+            purpose=word(raw, "purpose"),
+            status=word(raw, "status"),
             created_at=timestamp(raw, "created_at"),
             raw=raw,
         )
@@ -100,21 +102,21 @@ class Job:
     def read(cls, raw: Document, profile: Profile) -> Self:
         """Raises MissingField without an id. A job without a status has status "" and UNKNOWN."""
         job = reference_shape.job(raw, profile)
-        status = text(job, "status") or ""
+        status = word(job, "status") or ""
         return cls(
             id=identifier(job, "id"),
             status=status,
             state=profile.state_of(status),
-            model=text(job, "model"),
-            fine_tuned_model=text(job, "fine_tuned_model"),
-            training_file=text(job, "training_file"),
-            validation_file=text(job, "validation_file"),
-            result_files=texts(job, "result_files"),
+            model=word(job, "model"),
+            fine_tuned_model=word(job, "fine_tuned_model"),
+            training_file=word(job, "training_file"),
+            validation_file=word(job, "validation_file"),
+            result_files=words(job, "result_files"),
             trained_tokens=whole(job, "trained_tokens"),
-            method=text(mapping(job, "method"), "type"),
+            method=word(mapping(job, "method"), "type"),
             hyperparameters=_hyperparameters(job),
             seed=whole(job, "seed"),
-            suffix=text(job, "suffix") or text(job, "user_provided_suffix"),
+            suffix=word(job, "suffix") or word(job, "user_provided_suffix"),
             metadata={k: v for k, v in mapping(job, "metadata").items() if isinstance(v, str)},
             created_at=timestamp(job, "created_at"),
             finished_at=timestamp(job, "finished_at"),
@@ -127,7 +129,7 @@ class Job:
 def _hyperparameters(raw: Document) -> Mapping[str, Any]:
     """From `method.<type>.hyperparameters` and the older top-level place; the former wins."""
     method = mapping(raw, "method")
-    inner = mapping(mapping(method, text(method, "type") or ""), "hyperparameters")
+    inner = mapping(mapping(method, word(method, "type") or ""), "hyperparameters")
     both = {**mapping(raw, "hyperparameters"), **inner}
     return {name: value for name, value in both.items() if value is not None}
 
@@ -137,7 +139,7 @@ def _job_error(raw: Document) -> JobError | None:
     if message := text(raw, "error"):
         return JobError(message=message)
     error = mapping(raw, "error")
-    found = JobError(text(error, "code"), text(error, "message"), text(error, "param"))
+    found = JobError(word(error, "code"), text(error, "message"), word(error, "param"))
     return found if found != JobError() else None
 
 
@@ -183,11 +185,11 @@ class JobEvent:
         """An event without an id gets one from its time and text, so that it is seen once."""
         created_at, message = timestamp(raw, "created_at"), text(raw, "message")
         return cls(
-            id=text(raw, "id") or f"{created_at}:{message}",
+            id=word(raw, "id") or f"{created_at}:{message}",
             created_at=created_at,
-            level=text(raw, "level"),
+            level=word(raw, "level"),
             message=message,
-            type=text(raw, "type"),
+            type=word(raw, "type"),
             data=mapping(raw, "data"),
             raw=raw,
         )
@@ -211,7 +213,7 @@ class Checkpoint:
         numbers = {name: number(metrics, name) for name in metrics}
         return cls(
             id=identifier(raw, "id"),
-            fine_tuned_model_checkpoint=text(raw, "fine_tuned_model_checkpoint"),
+            fine_tuned_model_checkpoint=word(raw, "fine_tuned_model_checkpoint"),
             step_number=whole(raw, "step_number"),
             metrics={name: value for name, value in numbers.items() if value is not None},
             created_at=timestamp(raw, "created_at"),
@@ -238,7 +240,7 @@ class Model:
         """Raises MissingField without an id."""
         return cls(
             id=identifier(raw, "id"),
-            owned_by=text(raw, "owned_by"),
+            owned_by=word(raw, "owned_by"),
             created=timestamp(raw, "created"),
             shutdown_date=day(raw, "shutdown_date"),
             tunable=raw.get("tunable") if isinstance(raw.get("tunable"), bool) else None,
@@ -274,9 +276,9 @@ class ChatCompletion:
             content=_content(message.get("content")),
             tool_calls=_objects(message.get("tool_calls")),
             refusal=text(message, "refusal"),
-            finish_reason=text(choice, "finish_reason"),
-            model=text(raw, "model"),
-            id=text(raw, "id"),
+            finish_reason=word(choice, "finish_reason"),
+            model=word(raw, "model"),
+            id=word(raw, "id"),
             usage={name: count for name, count in counts.items() if count is not None},
             raw=raw,
         )

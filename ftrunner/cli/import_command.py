@@ -15,7 +15,7 @@ from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import TargetOptions, json_option, target_of, target_options
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.importing import spec_name, spec_text
+from ftrunner.engine.job_as_spec import spec_name, spec_text
 from ftrunner.engine.records import job_record
 from ftrunner.engine.results import plain
 from ftrunner.engine.steps.prepare import prepare

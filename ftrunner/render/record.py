@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrunner.printable import one_line, printable
+from ftrunner.printable import one_line
 from ftrunner.state.lock import JobRecord, Record, TestsRecord
+
+_LONGEST = 4_000  # characters of a fact
 
 
 def as_text(
@@ -16,24 +18,29 @@ def as_text(
     `apply` is the command that applies the spec there; `cost` is what a deployment costs there
     while it stands.
     """
-    lines = [f"{name} · {endpoint}", *_lines(record, apply, cost)]
-    return "\n".join(map(printable, lines))
-
-
-def _lines(record: Record, apply: str, cost: str | None) -> Iterator[str]:
     if record == Record(provider=record.provider):
-        yield "nothing applied yet"
-        return
+        facts = ["nothing applied yet"]
+    else:
+        facts = [f"{label:<8} {_fact(text)}" for label, text in _facts(record, apply, cost)]
+    return "\n".join([_fact(f"{name} · {endpoint}"), *facts])
+
+
+def _fact(text: str) -> str:
+    """`text` on its line: a lock file may hold whatever somebody else wrote into it."""
+    return one_line(text, bound=_LONGEST)
+
+
+def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, str]]:
     for split, file in sorted(record.files.items()):
-        yield f"file     {split}: {file.id} ({file.filename})"
+        yield "file", f"{split}: {file.id} ({file.filename})"
     if record.job:
-        yield f"job      {_job(record.job)}"
+        yield "job", _job(record.job)
     told = f"; {cost}" if cost else ""
-    yield from (f"stands   {one.noun} {one.id}, for {one.job}{told}" for one in record.resources)
+    yield from (("stands", f"{one.noun} {one.id}, for {one.job}{told}") for one in record.resources)
     if record.tests:
-        yield f"tests    {_tests(record.tests)}"
-    yield from (f"in doubt {doubt}: {apply} resolves it" for doubt in _doubts(record))
-    yield f"current  {record.current.model if record.current else 'no model has passed its tests'}"
+        yield "tests", _tests(record.tests)
+    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in _doubts(record))
+    yield "current", record.current.model if record.current else "no model has passed its tests"
 
 
 def _doubts(record: Record) -> Iterator[str]:

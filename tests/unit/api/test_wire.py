@@ -212,3 +212,19 @@ def test_any_object_is_read_or_lacks_a_field(raw: dict[str, Any]) -> None:
     ):
         with suppress(MissingField):
             assert read(raw).raw is raw
+
+
+def test_what_names_something_is_on_one_line() -> None:
+    two = "succeeded\napi_key_env: HOME"
+    one = "succeeded api_key_env: HOME"
+    names = ("model", "suffix", "training_file", "validation_file", "fine_tuned_model")
+    job = _job(status=two, result_files=[two], method={"type": two}, **dict.fromkeys(names, two))
+
+    assert {job.status, job.method, *job.result_files} == {one}
+    assert {getattr(job, name) for name in names} == {one}
+
+
+def test_what_is_told_may_take_several_lines() -> None:
+    assert _job(error={"message": "bad data:\n- line 7"}).error == JobError(
+        message="bad data:\n- line 7"
+    )

@@ -11,6 +11,7 @@ import yaml
 from ftrunner.api.wire import Job
 from ftrunner.engine.adoption import FINGERPRINT_KEY, RUN_KEY
 from ftrunner.spec.model import Method
+from ftrunner.spec.scalars import resolve
 
 _EXAMPLE = """
 # What the tuned model must answer; asked by `ftrunner test`:
@@ -24,6 +25,18 @@ _EXAMPLE = """
 _TAIL = 8  # characters of the job's id in a spec's name
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that a spec would read as another: `1e3`, or a line end of YAML 1.1."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() and isinstance(resolve(text), str) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def spec_name(job: Job) -> str:
     """A name that no other job's spec has: the suffix, and the end of the job's id."""
     words = re.sub(r"[^a-z0-9]+", "-", (job.suffix or "job").lower()).strip("-") or "job"
@@ -34,7 +47,8 @@ def spec_name(job: Job) -> str:
 def spec_text(job: Job, *, provider: str, base_url: str | None, files: Mapping[str, str]) -> str:
     """The spec's YAML. `files` are the paths of the data by split, relative to the spec.
 
-    `base_url` is written where the profile has another, or none.
+    `base_url` is written where the profile has another, or none. What the provider says becomes
+    values and a comment, whatever it is: it adds no line, and refers to no environment variable.
     """
     metadata = {k: v for k, v in job.metadata.items() if k not in (RUN_KEY, FINGERPRINT_KEY)}
     written: dict[str, Any] = {
@@ -42,18 +56,30 @@ def spec_text(job: Job, *, provider: str, base_url: str | None, files: Mapping[s
         "name": spec_name(job),
         "provider": provider,
         "base_url": base_url,
-        "model": job.model,
-        "suffix": job.suffix,
+        "model": _literal(job.model),
+        "suffix": _literal(job.suffix),
         "dataset": dict(files),
         "method": job.method if job.method in set(Method) else None,
-        "hyperparameters": dict(job.hyperparameters) or None,
-        "grader": _grader(job),
+        "hyperparameters": _literal(job.hyperparameters) or None,
+        "grader": _literal(_grader(job)),
         "seed": job.seed,
-        "metadata": metadata or None,
+        "metadata": _literal(metadata) or None,
     }
     kept = {key: value for key, value in written.items() if value is not None}
-    text = yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return f"# Imported from the job {job.id}, which is {job.status}.\n{text}{_EXAMPLE}"
+
+
+def _literal(value: Any) -> Any:
+    """`value` with what a spec would take for a reference spelt so that it stands for itself."""
+    match value:
+        case str():
+            return value.replace("${", "$${")
+        case Mapping():
+            return {key: _literal(inner) for key, inner in value.items()}
+        case list():
+            return [_literal(inner) for inner in value]
+    return value
 
 
 def _grader(job: Job) -> Any:
