@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ftrunner.printable import is_printable
 
 SHOWN = 2_000  # characters of a provider's text that a message may carry
+_LEVELS = 20  # of nesting that a provider's details may have
+_DEEPER = "…"
 
 
 def printable(text: str, limit: int = SHOWN) -> str:
@@ -17,3 +22,18 @@ def printable(text: str, limit: int = SHOWN) -> str:
 def one_line(text: str, limit: int = SHOWN) -> str:
     """`printable` text with every run of white space as one space."""
     return printable(" ".join(printable(text, limit).split()), limit)
+
+
+def shallow(document: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` as deep as anybody reads it: writing one as deep as can be read may fail."""
+    return {key: _shallow(value, _LEVELS) for key, value in document.items()}
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    if not isinstance(value, dict | list):
+        return value
+    if not levels:
+        return _DEEPER
+    if isinstance(value, dict):
+        return {key: _shallow(inner, levels - 1) for key, inner in value.items()}
+    return [_shallow(inner, levels - 1) for inner in value]

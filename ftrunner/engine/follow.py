@@ -13,6 +13,8 @@ from ftrunner.api.errors import (
     NotFound,
     PermissionDenied,
 )
+from ftrunner.api.fields import number, whole
+from ftrunner.api.untrusted import shallow
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
 from ftrunner.errors import GaveUpWaiting
@@ -157,22 +159,14 @@ def _duration(seconds: float) -> str:
 
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
-    data = event.data
+    data = shallow(event.data)
     if event.type != "metrics" or not data:
         return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
         created_at=event.created_at,
-        step=_whole(data.get("step")),
-        total_steps=_whole(data.get("total_steps")),
-        train_loss=_number(data.get("train_loss")),
-        valid_loss=_number(data.get("valid_loss")),
+        step=whole(data, "step"),
+        total_steps=whole(data, "total_steps"),
+        train_loss=number(data, "train_loss"),
+        valid_loss=number(data, "valid_loss"),
         metrics=data,
     )
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) else None

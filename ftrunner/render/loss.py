@@ -39,9 +39,10 @@ def curve(losses: Sequence[float]) -> str:
     if len(losses) < 2:
         return ""
     sampled = _sample(losses)
-    low, high = min(sampled), max(sampled)
+    halves = [loss / 2 for loss in sampled]  # whose differences are never too large for a float
+    low, high = min(halves), max(halves)
     span = (high - low) or 1.0
-    return "".join(_BARS[round((loss - low) / span * (len(_BARS) - 1))] for loss in sampled)
+    return "".join(_BARS[round((half - low) / span * (len(_BARS) - 1))] for half in halves)
 
 
 def _sample(losses: Sequence[float]) -> list[float]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import repeat
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
+from ftrunner.api import reference_shape
 from ftrunner.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -19,9 +25,19 @@ from ftrunner.api.errors import (
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.engine.follow import Follower
 from ftrunner.errors import GaveUpWaiting
-from ftrunner.events import Event, JobMessage, JobStatusChanged, Noted
+from ftrunner.events import (
+    Event,
+    JobMessage,
+    JobStatusChanged,
+    JobSucceeded,
+    MetricsReported,
+    Noted,
+)
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState, Profile
+from ftrunner.render.board import Board
+from ftrunner.render.jsonl import JsonLines
+from ftrunner.render.terminal import Terminal
 from ftrunner.spec.model import Wait
 from tests.unit.api.fakes import FakeClock
 
@@ -169,3 +185,61 @@ def test_giving_up_leaves_the_job_and_waits_no_longer_than_asked() -> None:
         follow(script, wait=Wait(timeout=100, stall_after=600), interval=30)
 
     assert len(script.jobs) == 96  # polls at 30, 60, 90 and 100 seconds
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+EXTREMES = st.sampled_from([10**400, -(10**400), 1e308, -1e308, 2**63, -1, 0])
+JSON = st.recursive(
+    SCALARS | EXTREMES,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+METRICS = ("step", "total_steps", "train_loss", "valid_loss", "loss")
+DATA = JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(METRICS, EXTREMES | JSON))
+EVENT = st.fixed_dictionaries(
+    {"type": st.just("metrics") | JSON, "data": DATA},
+    optional=dict.fromkeys(("id", "created_at", "level", "message"), JSON),
+)
+
+
+def show(told: list[Event]) -> str:
+    """What every renderer makes of the events, as one text."""
+    stream = StringIO()
+    console = Console(file=stream)
+    succeeded = JobSucceeded("ftjob-1", "ft:model", None)
+    for render in (Terminal(console), Board(console, ["a"]).lane("a"), JsonLines(stream)):
+        for event in [*told, succeeded]:
+            render(event)
+    return stream.getvalue()
+
+
+@given(st.lists(EVENT, max_size=3), st.sampled_from(["openai", "nebius", "together"]))
+def test_no_event_is_too_odd_to_be_followed_and_shown(
+    raw: list[dict[str, Any]], provider: str
+) -> None:
+    profile = registry.get(provider)
+    page = [JobEvent.read(reference_shape.event(event, profile)) for event in raw]
+
+    watched = follow(Script([DONE], [page], profile=profile))
+
+    assert "ft:model" in show(watched.told)
+
+
+def test_a_metric_that_is_no_measure_counts_as_absent() -> None:
+    data = {"step": True, "train_loss": 10**400, "valid_loss": "low"}
+    page = [JobEvent(id="e1", type="metrics", data=data)]
+
+    [told] = [e for e in follow(Script([DONE], [page])).told if isinstance(e, MetricsReported)]
+
+    assert (told.step, told.train_loss, told.valid_loss) == (None, None, None)
+    assert told.metrics == data
+
+
+def test_details_are_told_as_deep_as_anybody_reads() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(900):
+        deep = {"in": deep}
+
+    watched = follow(Script([DONE], [[JobEvent(id="e1", message="m", data=deep)]]))
+
+    assert show(watched.told).count('"in"') < 100
