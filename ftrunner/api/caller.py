@@ -18,6 +18,7 @@ from ftrunner.api.exchange import (
     Form,
     Request,
     Response,
+    Sink,
     Stream,
     Transport,
 )
@@ -106,6 +107,7 @@ class Caller:
         params: Params = (),
         body: bytes | Form | None = None,
         max_bytes: int = RESPONSE_BYTES,
+        sink: Sink | None = None,
         redirects: bool = False,
     ) -> Response:
         """The successful response, after the tries that the operation may make.
@@ -125,6 +127,7 @@ class Caller:
             credential=self.credential,
             timeout=call.timeout,
             max_bytes=max_bytes,
+            sink=sink,
         )
         return self.retrier.call(
             lambda: self._try(call.doing, request, redirects=redirects), call.may_retry

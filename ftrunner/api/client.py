@@ -16,7 +16,7 @@ from ftrunner.api.caller import Caller, Params
 from ftrunner.api.credential import Credential
 from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
-from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Transport, Upload
+from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upload
 from ftrunner.api.fields import Document, MissingField
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
@@ -90,6 +90,12 @@ class Client:
     def file_content(self, file_id: str, max_bytes: int = RESPONSE_BYTES) -> bytes:
         """The file's bytes as the server sends them. Raises BadResponse beyond `max_bytes`."""
         return self._caller.send("file_content", file_id, max_bytes=max_bytes).body
+
+    def download(self, file_id: str, sink: Sink, *, max_bytes: int) -> None:
+        """The same into `sink`, block by block, from the start at each try, for files that do not
+        fit into memory. Raises what `sink` raises, too.
+        """
+        self._caller.send("file_content", file_id, max_bytes=max_bytes, sink=sink)
 
     def create_job(self, request: JobRequest) -> Job:
         """Start a fine-tuning job. This is the request that costs money.

@@ -11,6 +11,8 @@ from ftrunner.api.credential import Credential
 RESPONSE_BYTES = 64 * 1024 * 1024  # of JSON; the largest page of any list is far below
 
 Progress = Callable[[int], None]
+# Takes a body block by block, as it comes.
+Sink = Callable[[Iterator[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. The key is in `credential` alone, and in no repr."""
+    """One HTTP request. The key is in `credential` alone, and in no repr.
+
+    `sink`, where there is one, is handed the body of a success, from its start at each try; no
+    more of it is in memory than a block. What it raises breaks the request off and reaches the
+    caller.
+    """
 
     method: str
     url: str
@@ -70,11 +77,15 @@ class Request:
     credential: Credential | None = None
     timeout: Timeout = Timeout()
     max_bytes: int = RESPONSE_BYTES
+    sink: Sink | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP response, of any status. Header names are in lower case."""
+    """One HTTP response, of any status. Header names are in lower case.
+
+    `body` is empty where the request's sink was handed it.
+    """
 
     status: int
     headers: Mapping[str, str]

@@ -56,7 +56,9 @@ def record(request: Request, outcome: Response | Exception | None) -> Record:
             "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
             **_content(request.body, secrets),
         },
-        "response": _answer(redacted(outcome, secrets)) if isinstance(outcome, Response) else None,
+        "response": _answer(request, redacted(outcome, secrets))
+        if isinstance(outcome, Response)
+        else None,
         "error": redact(str(outcome), secrets) if isinstance(outcome, Exception) else None,
     }
 
@@ -84,7 +86,9 @@ def _file(file: Upload) -> Record:
     return {"filename": file.filename, "bytes": file.size}
 
 
-def _answer(response: Response) -> Record:
+def _answer(request: Request, response: Response) -> Record:
+    """Of a body that went into the request's sink, a file perhaps, nothing is kept."""
+    is_elsewhere = request.sink is not None and response.is_success
     return {
         "status": response.status,
         "headers": {
@@ -93,7 +97,7 @@ def _answer(response: Response) -> Record:
             else _unsigned(value, signed=name == "location")
             for name, value in sorted(response.headers.items())
         },
-        **_text(response.body),
+        **({} if is_elsewhere else _text(response.body)),
     }
 
 

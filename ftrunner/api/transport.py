@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -71,24 +73,26 @@ class RequestsTransport:
     def send(self, request: Request) -> Response:
         """The response, read to its end. Raises an ApiError where there is none.
 
-        Raises what `Upload.blocks` raises where that broke the request off.
+        Raises what `Upload.blocks` or the sink raises where that broke the request off.
         """
-        source = _source(request.body)
-        try:
-            return self._exchange(request, source)
-        except (OSError, urllib3.exceptions.HTTPError, _Unread) as error:
-            if source is not None and source.failure is not None:
-                raise source.failure from None
-            raise as_api_error(error, request.url) from error
-
-    def _exchange(self, request: Request, source: Source | None) -> Response:
-        with self._adapter.send(
-            _prepared(request, source),
-            timeout=(request.timeout.connect, request.timeout.read),
-            **self._way(request.url),
-        ) as answer:
+        with self._answer(request) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(answer.status_code, headers, self._body(answer, request))
+            response = Response(answer.status_code, headers, b"")
+            blocks = self._blocks(answer, request)
+            if request.sink is None or not response.is_success:
+                return replace(response, body=b"".join(blocks))
+            request.sink(blocks)
+            return response
+
+    def _answer(self, request: Request) -> requests.Response:
+        """The answer, its body not yet read."""
+        source = _source(request.body)
+        with _explained(request, source):
+            return self._adapter.send(
+                _prepared(request, source),
+                timeout=(request.timeout.connect, request.timeout.read),
+                **self._way(request.url),
+            )
 
     def _way(self, url: str) -> Mapping[str, Any]:
         """How to reach `url`: proxies and certificates; the answer is read bit by bit."""
@@ -96,13 +100,13 @@ class RequestsTransport:
             return _DIRECT
         return self._environment.merge_environment_settings(url, {}, True, None, None)
 
-    def _body(self, answer: requests.Response, request: Request) -> bytes:
-        """The whole body, bounded in size and in time: a server may send a byte a minute."""
+    def _blocks(self, answer: requests.Response, request: Request) -> Iterator[bytes]:
+        """The body as it comes, bounded in size and in time: a server may send a byte a minute."""
         ends = self._clock.monotonic() + request.timeout.body
-        body = bytearray()
-        while block := answer.raw.read1(_PIECE, decode_content=True):
-            body += block
-            if len(body) > request.max_bytes:
+        size = 0
+        while block := _block(answer, request):
+            size += len(block)
+            if size > request.max_bytes:
                 limit = f"{request.max_bytes:,} bytes"
                 raise BadResponse(
                     f"the answer of {origin(request.url)} is longer than {limit}",
@@ -113,7 +117,7 @@ class RequestsTransport:
                 raise TimedOut(
                     f"{origin(request.url)} did not end its answer in time.", code="FT304"
                 )
-        return bytes(body)
+            yield block
 
 
 class _Unread(Exception):
@@ -150,6 +154,24 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
+
+
+@contextmanager
+def _explained(request: Request, source: Source | None = None) -> Iterator[None]:
+    """Trouble of the library's is an ApiError; what broke the source off is raised as it was."""
+    try:
+        yield
+    except (OSError, urllib3.exceptions.HTTPError, _Unread) as error:
+        if source is not None and source.failure is not None:
+            raise source.failure from None
+        raise as_api_error(error, request.url) from error
+
+
+def _block(answer: requests.Response, request: Request) -> bytes:
+    """The next piece of the body; none at its end."""
+    with _explained(request):
+        piece: bytes = answer.raw.read1(_PIECE, decode_content=True)
+        return piece
 
 
 def _source(body: Body | None) -> _Body | None:

@@ -12,7 +12,7 @@ from ftrunner.providers.profile import Profile
 def faults(stream: PreparedStream, profile: Profile, *, cut_off: int = 0) -> Iterator[Fault]:
     """How a split breaks the profile's limits; `cut_off` of its examples went to validation."""
     yield from _examples(stream, profile, cut_off)
-    largest = max(profile.limits.file_bytes or 0, profile.limits.upload_bytes or 0)
+    largest = profile.limits.largest_file
     if largest and stream.size > largest:
         message = (
             f"the {stream.split} data has {stream.size:,} bytes; {profile.title} takes {largest:,}"

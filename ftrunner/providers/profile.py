@@ -137,6 +137,11 @@ class Limits:
     example_tokens: int | None = None
     metadata_pairs: int = 16
 
+    @property
+    def largest_file(self) -> int | None:
+        """Bytes of the largest file that the provider takes, in one request or in parts."""
+        return max(self.file_bytes or 0, self.upload_bytes or 0) or None
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingEnd:

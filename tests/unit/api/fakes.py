@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from types import TracebackType
 from typing import Any, Self
@@ -48,7 +49,11 @@ class ScriptedTransport:
         following = self._answers.pop(0)
         if isinstance(following, Exception):
             raise following
-        return following if isinstance(following, Response) else following(request)
+        found = following if isinstance(following, Response) else following(request)
+        if request.sink is None or not found.is_success:
+            return found
+        request.sink(iter([found.body]))
+        return replace(found, body=b"")
 
     @property
     def document(self) -> Any:

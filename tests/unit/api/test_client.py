@@ -249,3 +249,18 @@ def test_an_upload_s_blocks_are_asked_for_anew_at_each_try() -> None:
 
     client(ScriptedTransport(busy, busy)).create_file(Upload("t.jsonl", 2, blocks))
     assert len(started) == 2
+
+
+def test_a_download_starts_anew_at_each_try() -> None:
+    tries: list[bytes] = []
+    torn = errors.ConnectionLost("it broke", code="FT303")
+
+    def half(request: Request) -> Response:
+        assert request.sink is not None
+        request.sink(iter([b"ha"]))
+        raise torn
+
+    transport = ScriptedTransport(half, Response(200, {}, b"half"))
+    client(transport).download("f", lambda blocks: tries.append(b"".join(blocks)), max_bytes=9)
+    assert tries == [b"ha", b"half"]
+    assert transport.requests[0].max_bytes == 9

@@ -98,3 +98,16 @@ def test_a_key_at_the_cut_is_taken_out_whole() -> None:
     model = "m" * (16 * 1024 - before - 8) + KEY
     client(transport).create_job(JobRequest(model, "file-1"))
     assert KEY[:8] not in records[0]["request"]["body"]
+
+
+def test_a_file_that_is_downloaded_is_in_no_record() -> None:
+    transport, records = _recorded(Response(200, {"content-length": "5"}, b"%PDF-"))
+    client(transport).download("f", list[bytes]().extend, max_bytes=9)
+    assert records[0]["response"] == {"status": 200, "headers": {"content-length": "5"}}
+
+
+def test_a_refusal_to_download_is_recorded_whole() -> None:
+    transport, records = _recorded(answer({"error": {"message": "gone"}}, 404))
+    with pytest.raises(errors.NotFound):
+        client(transport).download("f", list[bytes]().extend, max_bytes=9)
+    assert "gone" in records[0]["response"]["body"]

@@ -326,3 +326,50 @@ def test_whatever_a_server_sends_is_a_response_or_an_api_error(junk: bytes) -> N
         except errors.ApiError as error:
             outcome = error
     assert isinstance(outcome, Response | errors.ApiError)
+
+
+def test_the_body_of_a_success_goes_into_the_sink_block_by_block(
+    transport: RequestsTransport,
+) -> None:
+    blocks: list[bytes] = []
+    with RawServer([http(b"x" * 3_000_000)]) as server:
+        response = transport.send(_get(server, sink=blocks.extend))
+    assert response.body == b""
+    assert b"".join(blocks) == b"x" * 3_000_000
+    assert max(map(len, blocks)) <= 64 * 1024
+
+
+def test_the_body_of_a_refusal_does_not(transport: RequestsTransport) -> None:
+    blocks: list[bytes] = []
+    with RawServer([http(b"no", "404 Not Found")]) as server:
+        assert transport.send(_get(server, sink=blocks.extend)).body == b"no"
+    assert blocks == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (http(b"x" * 2_000), errors.BadResponse),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", errors.ConnectionLost),
+    ],
+)
+def test_trouble_of_the_server_s_reaches_the_caller_through_the_sink(
+    transport: RequestsTransport, answer: bytes, kind: type[errors.ApiError]
+) -> None:
+    blocks: list[bytes] = []
+    with RawServer([answer]) as server, pytest.raises(kind):
+        transport.send(_get(server, max_bytes=1_000, sink=blocks.extend))
+
+
+def test_a_sink_that_fails_is_told_as_it_is_and_not_as_a_lost_connection(
+    transport: RequestsTransport,
+) -> None:
+    full = OSError(28, "No space left on device")
+
+    def sink(blocks: Iterator[bytes]) -> None:
+        next(blocks)
+        raise full
+
+    with RawServer([http(b"x" * 2_000)]) as server, pytest.raises(OSError, match="No space") as e:
+        transport.send(_get(server, sink=sink))
+    assert e.value is full
