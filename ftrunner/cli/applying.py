@@ -15,10 +15,11 @@ from ftrunner.engine.adoption import FRESH_PREFIX
 from ftrunner.engine.apply import apply
 from ftrunner.engine.consent import Ask, Consent
 from ftrunner.engine.estimate import priced
+from ftrunner.engine.interruption import exit_code
 from ftrunner.engine.plan import Options
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
-from ftrunner.errors import ExitCode, FtrunnerError
+from ftrunner.errors import ExitCode, FtrunnerError, Interrupted
 from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
 
@@ -74,7 +75,7 @@ def read_tasks(
 def apply_task(
     task: Task, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
 ) -> ExitCode:
-    """Apply `task` as `wish` says. Every FtrunnerError is told, none is raised."""
+    """Apply `task` as `wish` says. Every FtrunnerError and every interrupt is told, none raised."""
     prefix = FRESH_PREFIX if wish.options.fresh else ""
     price = partial(priced, task.spec, task.target, wish.counting)
     try:
@@ -89,3 +90,15 @@ def apply_task(
             )
     except FtrunnerError as error:
         return tell(error)
+    except KeyboardInterrupt as interrupt:  # while it waited for another process, for one
+        return tell(_stopped(task, interrupt))
+
+
+def _stopped(task: Task, interrupt: KeyboardInterrupt) -> Interrupted:
+    apply_again = task.target.command("apply", task.spec.path)
+    status = task.target.command("status", task.spec.path)
+    return Interrupted(
+        "stopped",
+        exit_code=exit_code(interrupt),
+        hint=f"{apply_again} goes on where this ended, {status} shows what there is",
+    )

@@ -13,6 +13,7 @@ from ftrunner.cli.applying import Wish, apply_task, read_tasks
 from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
+from ftrunner.engine.interruption import exit_code
 from ftrunner.errors import ExitCode, FtrunnerError, gravest
 from ftrunner.events import Emit, Noted
 
@@ -90,4 +91,4 @@ def _results(
         clock.stop(interrupt)
         pool.shutdown(cancel_futures=True)
         ended = [future.result() for future in futures if not future.cancelled()]
-        return [*ended, ExitCode.INTERRUPTED] if len(ended) < len(futures) else ended
+        return [*ended, exit_code(interrupt)] if len(ended) < len(futures) else ended

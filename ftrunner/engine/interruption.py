@@ -18,10 +18,11 @@ def interrupted(
     """
     job = _running(run, fingerprint)
     message, hint = _end(run, job) if job and cancel_job else _tell(run, job)
-    return Interrupted(message, exit_code=_code(interrupt), hint=hint)
+    return Interrupted(message, exit_code=exit_code(interrupt), hint=hint)
 
 
-def _code(interrupt: BaseException) -> ExitCode:
+def exit_code(interrupt: BaseException) -> ExitCode:
+    """What a process ends with that `interrupt` has stopped."""
     if isinstance(interrupt, BrokenPipeError):
         return ExitCode.READER_LEFT
     return ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
@@ -43,6 +44,8 @@ def _end(run: Run, job: JobRecord) -> tuple[str, str]:
             return f"stopped; {job.id} had ended", f"{run.command('apply')} goes on with it"
         _, hint = _tell(run, job)
         return f"interrupted; the job could not be cancelled: {error.message}", hint
+    except KeyboardInterrupt:  # once more, or where nobody may sleep until the next try
+        return f"stopped; {job.id} may not be cancelled", f"{run.command('cancel')} makes sure"
 
 
 def _tell(run: Run, job: JobRecord | None) -> tuple[str, str]:

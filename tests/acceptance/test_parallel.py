@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import re
 import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from subprocess import Popen
 
 import jsonschema
+import pytest
+from filelock import FileLock
 
 from ftrunner import schema
 from mockserver.ft_mock import FtMock
@@ -66,18 +71,77 @@ def test_json_names_the_spec_of_every_line(project: Project, provider: MockServe
     assert [error.message for event in events for error in validator.iter_errors(event)] == []
 
 
-def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project) -> None:
-    with MockServer(Settings(speed=5)) as slow:
-        specs = write_specs(project, slow.base_url)
-        command = ("apply", *specs, "--parallel", "3")
-        with project.start(*command) as process:
-            assert process.stdout is not None
-            started = 0
-            while started < len(specs):
-                started += "started ftjob-" in process.stdout.readline()
-            process.send_signal(signal.SIGINT)
-            stopped = finish(process, command).expect(130)
+@pytest.fixture
+def slow() -> Iterator[MockServer]:
+    """Trains for so long that every test interrupts it."""
+    with MockServer(Settings(speed=5)) as server:
+        yield server
 
-        assert stopped.err.count("goes on at the provider") == 3
-        states = [json.loads(project.read(f"{name}.lock.json")) for name in NAMES]
-        assert [len(state["endpoints"]) for state in states] == [1, 1, 1]
+
+@contextmanager
+def applying(project: Project, *arguments: str, until: Sequence[str]) -> Iterator[Popen[str]]:
+    """`apply` in a process of its own, once it has said each of `until`."""
+    left = list(until)
+    with project.start("apply", *arguments) as process:
+        assert process.stdout is not None
+        while left:
+            line = process.stdout.readline()
+            assert line, f"it ended before it said {left}"
+            said = next((text for text in left if text in line), None)
+            if said is not None:
+                left.remove(said)
+        yield process
+
+
+STARTED = "started ftjob-"
+
+
+def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project, slow: MockServer) -> None:
+    specs = write_specs(project, slow.base_url)
+    arguments = (*specs, "--parallel", "3")
+
+    with applying(project, *arguments, until=[STARTED] * 3) as process:
+        process.send_signal(signal.SIGINT)
+        stopped = finish(process, arguments).expect(130)
+
+    assert stopped.err.count("goes on at the provider") == 3
+    states = [json.loads(project.read(f"{name}.lock.json")) for name in NAMES]
+    assert [len(state["endpoints"]) for state in states] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
+)
+def test_what_stops_some_and_keeps_others_from_beginning_is_told_by_the_code(
+    project: Project, slow: MockServer, how: signal.Signals, code: int
+) -> None:
+    arguments = (*write_specs(project, slow.base_url), "--parallel", "2")
+
+    with applying(project, *arguments, until=[STARTED] * 2) as process:
+        process.send_signal(how)
+        stopped = finish(process, arguments).expect(code)
+
+    assert stopped.err.count("goes on at the provider") == 2
+    assert not (project.folder / "three.lock.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
+)
+def test_one_that_waits_for_its_lock_does_not_hide_what_the_others_say(
+    project: Project, slow: MockServer, how: signal.Signals, code: int
+) -> None:
+    arguments = (*write_specs(project, slow.base_url), "--parallel", "3")
+    mutex = project.folder / ".ftrunner" / "mutex" / "one.lock"
+    mutex.parent.mkdir(parents=True)
+
+    with (
+        FileLock(mutex),
+        applying(project, *arguments, until=["waiting for", STARTED, STARTED]) as process,
+    ):
+        process.send_signal(how)
+        stopped = finish(process, arguments).expect(code)
+
+    assert stopped.err.count("goes on at the provider") == 2
+    assert "one.yaml:\nerror[FT360]: stopped" in stopped.err
+    assert "`ftrunner apply one.yaml` goes on" in stopped.err

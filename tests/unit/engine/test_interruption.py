@@ -8,8 +8,8 @@ import pytest
 
 from ftrunner.api.errors import BadRequest, ServerError
 from ftrunner.api.wire import Job
-from ftrunner.engine.interruption import interrupted
-from ftrunner.errors import Interrupted
+from ftrunner.engine.interruption import exit_code, interrupted
+from ftrunner.errors import ExitCode, Interrupted, Terminated
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent
 from tests.kit.runs import FakeProvider, Staged, record_job, staged
@@ -77,3 +77,28 @@ def test_a_job_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
     error, _ = stopped(tmp_path, provider)
 
     assert "could not be cancelled: the server failed" in error.message
+
+
+def test_a_second_interrupt_leaves_it_open_whether_the_job_was_cancelled(tmp_path: Path) -> None:
+    class Impatient(FakeProvider):
+        def cancel_job(self, job_id: str) -> Job:
+            super().cancel_job(job_id)
+            raise KeyboardInterrupt
+
+    error, _ = stopped(tmp_path, Impatient(jobs={"ftjob-1": RUNNING}))
+
+    assert error.message == "stopped; ftjob-1 may not be cancelled"
+    assert error.hint is not None
+    assert "`ftrunner cancel" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "code"),
+    [
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+        (Terminated(), ExitCode.TERMINATED),
+        (BrokenPipeError(), ExitCode.READER_LEFT),
+    ],
+)
+def test_what_stopped_a_run_is_told_by_its_code(interrupt: BaseException, code: ExitCode) -> None:
+    assert exit_code(interrupt) is code
