@@ -51,9 +51,9 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
     at = session(path, options)
     record = at.record
     decided = plan(at.wanted, record, None, Options())
-    reasons = [s.reason for s in decided.steps[1:] if s.action is not Action.SKIP]
-    if record.file_intent:
-        reasons.append(f"the upload of {record.file_intent.filename} is in doubt")
+    reasons = [f"{doubt} is in doubt" for doubt in record.doubts] or [
+        step.reason for step in decided.steps[1:] if step.action is not Action.SKIP
+    ]
     if reasons:
         raise StateError(
             f"{path} does not match its lock file: {'; '.join(reasons)}",

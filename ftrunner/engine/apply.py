@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.diagnostics import Finding
+from ftrunner.engine.bills import tell_bills
 from ftrunner.engine.consent import Consent, authorise
 from ftrunner.engine.context import Run
 from ftrunner.engine.doubt import resolve
@@ -24,12 +25,10 @@ from ftrunner.events import (
     DatasetCompared,
     DatasetPrepared,
     FindingsReported,
-    Noted,
     RunFinished,
     RunStarted,
     StepStarted,
 )
-from ftrunner.providers.facts import billing
 
 
 def apply(
@@ -55,7 +54,7 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
     _tell_prepared(run, decided, report)
     if not decided.has_changes:
         _accept_untested(run, decided)
-        _tell_bills(run)
+        tell_bills(run, f"{run.command('destroy')} removes it")
         run.emit(RunFinished("nothing_to_do", _current_model(run)))
         return ExitCode.DONE
     if decided.train.action is Action.STOP:
@@ -67,7 +66,7 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
         keep_rows(run, decided.wanted, report, estimate)
     passed = _carry_out(run, decided, report, observed)
     outcome = "done" if passed else "tests_failed"
-    _tell_bills(run)
+    tell_bills(run, f"{run.command('destroy')} removes it")
     run.emit(RunFinished(outcome, _current_model(run), str(run.evidence.folder)))
     return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
 
@@ -144,15 +143,6 @@ def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
     for split, rows in change.splits.items():
         if rows:
             run.emit(DatasetCompared(split, change.against, **asdict(rows)))
-
-
-def _tell_bills(run: Run) -> None:
-    """What stands at the provider and costs money by the hour is not to be forgotten."""
-    cost = billing(run.target.profile.serving)
-    standing = [f"{one.noun} {one.id}" for one in run.journal.record.resources]
-    if cost and standing:
-        told = f"{', '.join(standing)}: {cost}; {run.command('destroy')} removes it"
-        run.emit(Noted(told, level="warning"))
 
 
 def _tell(run: Run, step: StepPlan) -> None:

@@ -15,9 +15,10 @@ from ftrunner.api.wire import File, Job
 from ftrunner.engine.adoption import created_by, uploaded_by
 from ftrunner.engine.context import Run
 from ftrunner.engine.outcomes import take_file, take_job
+from ftrunner.engine.steps.serve import left_behind
 from ftrunner.errors import StateError
 from ftrunner.events import Noted
-from ftrunner.state.lock import FileIntent, JobIntent
+from ftrunner.state.lock import FileIntent, JobIntent, ResourceIntent, ResourceRecord
 
 # Seconds before each look for what an unanswered request may have created.
 LOOKS = (0.0, 1.0, 2.0, 4.0)
@@ -33,6 +34,8 @@ def resolve(run: Run) -> Job | None:
     record = run.journal.record
     if record.file_intent:
         resolve_file(run, record.file_intent)
+    if record.resource_intent:
+        resolve_resource(run, record.resource_intent)
     return resolve_job(run, record.job_intent) if record.job_intent else None
 
 
@@ -57,10 +60,20 @@ def stored_file(run: Run, intent: FileIntent) -> File | None:
         return None
 
 
+def resolve_resource(run: Run, intent: ResourceIntent) -> None:
+    """Record what an unanswered creation left, whatever the spec asks for by now: it may cost."""
+    found = _look(run, lambda: left_behind(run, intent))
+    if found is None:
+        run.journal.no_resource_created()
+    else:
+        run.journal.resource_created(ResourceRecord(noun=intent.noun, id=found, job=intent.job))
+        run.emit(Noted(f"found the {intent.noun} {found}, whose creation went unanswered"))
+
+
 def resolve_job(run: Run, intent: JobIntent) -> Job | None:
     """The job of an unanswered creation, recorded whatever became of it; None: there is none."""
     recorded = run.journal.record.job
-    known = {recorded.id} if recorded else set()
+    known = {*intent.known, *([recorded.id] if recorded else [])}
 
     def find() -> tuple[Job, ...]:
         return created_by(intent, _all_jobs(run), known)

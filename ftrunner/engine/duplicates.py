@@ -26,15 +26,9 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
     one that a person adopted though nothing at the provider says what it was made from.
     Raises AuthenticationFailed and PermissionDenied; other trouble with the looking is told.
     """
-    try:
-        listed = jobs_of(run, wanted.fingerprint)
-    except (AuthenticationFailed, PermissionDenied):
-        raise
-    except ApiError as error:
-        run.emit(Noted(f"could not look for duplicates: {error.message}", level="warning"))
-        return job
-    ours = _marked(run, wanted, next((one for one in listed or () if one.id == job.id), job))
-    alike = same_inputs(listed or (), wanted.fingerprint)
+    listed = _listed(run, wanted)
+    ours = _marked(run, wanted, next((one for one in listed if one.id == job.id), job))
+    alike = same_inputs(listed, wanted.fingerprint)
     rivals = [other for other in alike if other.id != job.id and _compete(ours, other)]
     if not rivals:
         return job
@@ -56,6 +50,19 @@ def settle(run: Run, wanted: Wanted, job: Job) -> Job:
         inputs=wanted.inputs,
         reason="another process started it first",
     )
+
+
+def _listed(run: Run, wanted: Wanted) -> list[Job]:
+    """The jobs in which a duplicate may be seen."""
+    if run.target.profile.lacks("metadata"):  # nothing tells one job's inputs from another's
+        return []
+    try:
+        return jobs_of(run, wanted.fingerprint) or []
+    except (AuthenticationFailed, PermissionDenied):
+        raise
+    except ApiError as error:
+        run.emit(Noted(f"could not look for duplicates: {error.message}", level="warning"))
+        return []
 
 
 def _marked(run: Run, wanted: Wanted, job: Job) -> Job:

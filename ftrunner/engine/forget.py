@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftrunner.engine.bills import tell_bills
 from ftrunner.engine.context import Run
 from ftrunner.errors import StateError
 from ftrunner.state.lock import Record
@@ -19,11 +20,15 @@ def forget(run: Run) -> str:
     if record.file_intent:
         run.journal.no_file_created()
         return f"the upload of {record.file_intent.filename}, which was in doubt"
+    if record.resource_intent:
+        run.journal.no_resource_created()
+        return f"the {record.resource_intent.noun} whose creation was in doubt"
     if record == Record(provider=record.provider):
         raise StateError(
             f"nothing is recorded of {run.spec.name} {run.target.where}",
             code="FT410",
             hint=f"{run.command('status')} shows what there is",
         )
+    tell_bills(run, "ftrunner will not know of it any more")
     run.journal.forget()
     return f"everything recorded {run.target.where}"

@@ -19,19 +19,28 @@ def observe(run: Run, wanted: Wanted) -> Observed:
     jobs = jobs_of(run, wanted.fingerprint)
     if jobs is None:
         run.emit(Noted("this provider lists no jobs: one of the same inputs cannot be found"))
+    elif run.target.profile.lacks("metadata"):
+        told = (
+            "this provider keeps no metadata: a job of the same inputs cannot be told from others"
+        )
+        run.emit(Noted(told))
     job = next(usable(run, same_inputs(jobs or (), wanted.fingerprint)), None)
-    return Observed(job=job, missing_files=frozenset() if job else _missing_files(run, wanted))
+    missing = frozenset[str]() if job else _missing_files(run, wanted)
+    return Observed(job=job, missing_files=missing, listed=tuple(jobs or ()))
 
 
 def jobs_of(run: Run, fingerprint: str) -> list[Job] | None:
     """The jobs that the provider lists for `fingerprint`, others perhaps among them.
 
-    None where it has no such list, or keeps no metadata to tell one job's inputs from another's.
+    All of them where it keeps no metadata to tell one job's inputs from another's; None where it
+    has no such list.
     """
-    if run.client.profile.lacks("job_listing") or run.client.profile.lacks("metadata"):
+    profile = run.client.profile
+    if profile.lacks("job_listing"):
         return None
+    asked = None if profile.lacks("metadata") else {FINGERPRINT_KEY: fingerprint}
     try:
-        return list(run.client.list_jobs({FINGERPRINT_KEY: fingerprint}))
+        return list(run.client.list_jobs(asked))
     except NotFound:
         return None
 

@@ -71,10 +71,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was read from the provider: a job of the same inputs to go on with, files gone."""
+    """What was read from the provider: a job of the same inputs to go on with, files gone, and
+    the jobs that were listed.
+    """
 
     job: Job | None = None
     missing_files: frozenset[str] = field(default_factory=frozenset)
+    listed: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +142,25 @@ def _train(wanted: Wanted, record: Record, observed: Observed | None, options: O
     if job and job.fingerprint == wanted.fingerprint and not options.fresh:
         return _same_inputs(job, wanted, observed, options)
     if observed and observed.job and not options.fresh:
-        return _adopt(observed.job)
+        return _adopt(observed.job, _cancels(job, wanted))
     if job is None:
         return StepPlan(Step.TRAIN, Action.RUN, "no job yet")
     if job.fingerprint == wanted.fingerprint:
         return StepPlan(Step.TRAIN, Action.REPLACE, "a new job was asked for")
     changes = "; ".join(differences(job.inputs, wanted.inputs)) or "the fingerprint changed"
-    return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}")
+    return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}{_cancels(job, wanted)}")
+
+
+def _cancels(job: JobRecord | None, wanted: Wanted) -> str:
+    """That a running job of former inputs will be cancelled, where there is one."""
+    if job is None or not is_superseded(job, wanted):
+        return ""
+    return f"; {job.id}, which is {job.status}, is cancelled"
+
+
+def is_superseded(job: JobRecord, wanted: Wanted) -> bool:
+    """Whether the recorded job still runs, for inputs that are not wanted any more."""
+    return not job.state.is_final and job.fingerprint != wanted.fingerprint
 
 
 def _succeeded(job: JobRecord, wanted: Wanted) -> StepPlan:
@@ -174,8 +189,8 @@ def _same_inputs(
     return StepPlan(Step.TRAIN, Action.REPLACE, f"try again: {job.id} {job.status}")
 
 
-def _adopt(job: Job) -> StepPlan:
-    return StepPlan(Step.TRAIN, Action.ADOPT, f"{job.id} has the same inputs")
+def _adopt(job: Job, besides: str = "") -> StepPlan:
+    return StepPlan(Step.TRAIN, Action.ADOPT, f"{job.id} has the same inputs{besides}")
 
 
 def _upload(wanted: Wanted, record: Record, observed: Observed | None, train: StepPlan) -> StepPlan:

@@ -39,17 +39,8 @@ def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, 
     yield from (("stands", f"{one.noun} {one.id}, for {one.job}{told}") for one in record.resources)
     if record.tests:
         yield "tests", _tests(record.tests)
-    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in _doubts(record))
+    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in record.doubts)
     yield "current", record.current.model if record.current else "no model has passed its tests"
-
-
-def _doubts(record: Record) -> Iterator[str]:
-    if record.file_intent:
-        yield f"the upload of {record.file_intent.filename}"
-    if record.job_intent:
-        yield "the creation of a job"
-    if record.resource_intent:
-        yield f"the {record.resource_intent.noun}"
 
 
 def _job(job: JobRecord) -> str:

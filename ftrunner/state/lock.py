@@ -31,13 +31,17 @@ class FileIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobIntent:
-    """The same for a job, with all that its record will need."""
+    """The same for a job, with all that its record will need.
+
+    `known` are the jobs on the same training file that were there before, so are not this one.
+    """
 
     run: str
     at: float
     fingerprint: str
     inputs: Mapping[str, Any]
     training_file: str
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +154,19 @@ class Record:
     resource_intent: ResourceIntent | None = None
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What was announced and whose outcome is not known, in words."""
+        file, job, resource = self.file_intent, self.job_intent, self.resource_intent
+        return (
+            *((f"the upload of {file.filename}",) if file else ()),
+            *(("the creation of a job",) if job else ()),
+            *((f"the creation of the {resource.noun} {resource.name}",) if resource else ()),
+        )
+
+    @property
     def in_doubt(self) -> bool:
         """Whether a request was announced whose outcome is not known."""
-        return self.file_intent is not None or self.job_intent is not None
+        return bool(self.doubts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ def test_doubt_is_shown_and_fails_verify(doubtful: Project) -> None:
 
     doubt = "in doubt the creation of a job: `ftrunner apply stories.yaml` resolves it"
     assert doubt in shown.out
-    assert "a job's creation went unanswered" in refused.err
+    assert "the creation of a job is in doubt" in refused.err
 
 
 def test_a_job_of_other_inputs_is_not_adopted(applied: Project, mock: FtMock) -> None:

@@ -88,8 +88,12 @@ def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: s
     where = ("--provider", name, "--base-url", homes.base_url)
 
     told = project.run("status", "stories.yaml", *where, **KEYS).expect(0).out
+    before = project.read("stories.lock.json")
+    forgotten = project.run("forget", "stories.yaml", *where).expect(0)
+    project.write({"stories.lock.json": before})
     gone = project.run("destroy", "stories.yaml", "--yes", *where, **KEYS).expect(0).out
 
+    assert "ftrunner will not know of it any more" in forgotten.out
     assert "stands   deployment" in told
     assert "billed while it stands" in told
     assert "deleted deployment" in gone

@@ -25,12 +25,17 @@ def in_parts(spec_in: MakeSpec) -> MakeSpec:
 
     def make(folder: str = "project", **changes: Any) -> Path:
         spec = spec_in(folder, **changes)
-        profile = spec.parent / ".ftrunner" / "providers" / "openai.yaml"
-        profile.parent.mkdir(parents=True)
-        profile.write_text(yaml.safe_dump(SMALL_FILES), encoding="utf-8")
+        with_profile(spec, SMALL_FILES)
         return spec
 
     return make
+
+
+def with_profile(spec: Path, profile: dict[str, Any]) -> None:
+    """Give the project a profile of its own in OpenAI's place."""
+    path = spec.parent / ".ftrunner" / "providers" / "openai.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(profile), encoding="utf-8")
 
 
 def sent_in_parts(mock: FtMock) -> list[str]:

@@ -38,7 +38,7 @@ ENDS = {
     "fails-mid-training": End(1, "FT350: ftjob-.*internal error.*its last events"),
     "fails-validation": End(1, "FT350: ftjob-.*Example 100, message 2"),
     "file-not-ready": End(0, "not ready.*asking again in 2 s"),
-    "lost-create-response": End(0, "broke before the answer.*looking whether the job exists"),
+    "lost-create-response": End(0, "broke before the answer.*looking whether the job is there"),
     "lost-upload-response": End(0, "broke before the answer.*looking whether the file is there"),
     "slow-network": End(0, spec={"hyperparameters": {"n_epochs": 1}, "tests": {"prompts": [ANY]}}),
     "stuck-queued": End(7, "nothing new for 30 min.*FT352: .*still queued.*it goes on"),

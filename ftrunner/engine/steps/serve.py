@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from ftrunner.api.errors import ApiError
 from ftrunner.api.fields import Document
 from ftrunner.api.wire import Job
 from ftrunner.canonical import content_hash
 from ftrunner.engine.context import Run
+from ftrunner.engine.creation import create
 from ftrunner.engine.polling import delays
-from ftrunner.errors import GaveUpWaiting, RunFailed
+from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
 from ftrunner.events import Noted
 from ftrunner.providers.paths import get
 from ftrunner.providers.serving import Resource, Serving
 from ftrunner.providers.template import UnknownPlaceholder, fill
 from ftrunner.state.lock import ResourceIntent, ResourceRecord
 
-ATTEMPTS = 3
 _HASH = 8  # characters of the job's hash in a name
 _REHEARSED = "rehearsal"
 
@@ -63,17 +63,52 @@ def values_of(
 
 
 def withdraw(run: Run, resource: ResourceRecord) -> bool:
-    """Delete a resource at the provider and from the record; False where it was gone already."""
-    serving = run.target.profile.serving
-    form = next((one for one in serving.resources if one.noun == resource.noun), None)
-    values = values_of(run, {}, job_id=resource.job, model=None)
-    values |= {r.noun: r.id for r in run.journal.record.resources if r.job == resource.job}
-    values["created"] = resource.id
-    if form is not None and form.id is None:
+    """Delete a resource at the provider and from the record; False where it was gone already.
+
+    Raises StateError, with the record as it was, where the profile does not say how.
+    """
+    form = _form(run, resource.noun)
+    if form is None or form.delete is None:
+        raise StateError(
+            f"the profile {run.target.profile.name!r} does not say how the {resource.noun} "
+            f"{resource.id} is deleted",
+            code="FT419",
+            hint=f"delete it where the provider shows it, then {run.command('forget')}",
+        )
+    values = {**_values_beside(run, resource.job), "created": resource.id}
+    if form.id is None:
         values["name"] = resource.id
-    was_there = form is not None and run.client.resources.delete(form, values)
+    was_there = run.client.resources.delete(form, values)
     run.journal.resource_deleted(resource)
     return was_there
+
+
+def left_behind(run: Run, intent: ResourceIntent) -> str | None:
+    """The id of what an unanswered creation left; None where it is not there.
+
+    Raises StateError where the profile does not say how to look.
+    """
+    form = _form(run, intent.noun)
+    if form is None:
+        raise StateError(
+            f"cannot tell whether the {intent.noun} {intent.name} exists: the profile "
+            f"{run.target.profile.name!r} has no such thing",
+            code="FT408",
+            hint=f"look where the provider shows it; {run.command('forget')} drops it from the "
+            "lock file",
+        )
+    return _looked_for(run, form, {**_values_beside(run, intent.job), "name": intent.name})
+
+
+def _form(run: Run, noun: str) -> Resource | None:
+    resources = run.target.profile.serving.resources
+    return next((one for one in resources if one.noun == noun), None)
+
+
+def _values_beside(run: Run, job_id: str) -> dict[str, Any]:
+    """What is known of a job's resources without asking for the job."""
+    made = {r.noun: r.id for r in run.journal.record.resources if r.job == job_id}
+    return values_of(run, {}, job_id=job_id, model=None) | made
 
 
 def _rehearsed(value: Any, run: Run) -> Any:
@@ -131,27 +166,31 @@ def _looked_for(run: Run, resource: Resource, values: dict[str, Any]) -> str | N
 
 def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> str:
     """The new one's id. Where the answer is lost, it is looked for before it is asked for again."""
-    for attempt in range(1, ATTEMPTS + 1):
-        run.journal.intend_resource(
-            ResourceIntent(run=run.id, at=run.clock.now(), noun=resource.noun,
-                           name=values["name"], job=job_id)
-        )  # fmt: skip
-        try:
-            answer = _create(run, resource, values)
-        except ApiError as error:
-            if error.nothing_was_done:
-                run.journal.no_resource_created()
-                raise
-            run.emit(Noted(f"{error.message}; looking whether it is there", level="warning"))
-            if found := _looked_for(run, resource, values):
-                return found
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            created = str(get(answer, resource.id) if resource.id else values["name"])
-            run.emit(Noted(f"created the {resource.noun} {created}; waiting for it"))
-            return created
-    raise AssertionError("unreachable: the last try returns or raises")
+    intent = ResourceIntent(
+        run=run.id, at=run.clock.now(), noun=resource.noun, name=values["name"], job=job_id
+    )
+    return create(
+        run,
+        f"the {resource.noun}",
+        announce=partial(run.journal.intend_resource, intent),
+        act=lambda: _created_as(run, resource, values),
+        look=lambda: _left_behind(run, resource, values),
+        withdraw=run.journal.no_resource_created,
+    )
+
+
+def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
+    answer = _create(run, resource, values)
+    created = str(get(answer, resource.id) if resource.id else values["name"])
+    run.emit(Noted(f"created the {resource.noun} {created}; waiting for it"))
+    return created
+
+
+def _left_behind(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
+    found = _looked_for(run, resource, values)
+    if found is None:
+        run.journal.no_resource_created()
+    return found
 
 
 def _create(run: Run, resource: Resource, values: dict[str, Any]) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import Job
@@ -9,12 +11,13 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.adoption import FINGERPRINT_KEY, RUN_KEY
 from ftrunner.engine.cancel import has_ended
 from ftrunner.engine.context import Run
+from ftrunner.engine.creation import create
 from ftrunner.engine.doubt import resolve_job
 from ftrunner.engine.duplicates import settle
 from ftrunner.engine.failure import failure, places
 from ftrunner.engine.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.outcomes import take_job
-from ftrunner.engine.plan import Action, Observed, Plan, Wanted
+from ftrunner.engine.plan import Action, Observed, Plan, Wanted, is_superseded
 from ftrunner.engine.polling import FIRST, FIRST_IN_REHEARSAL, delays
 from ftrunner.engine.quote import tell_quote
 from ftrunner.engine.records import job_record, updated
@@ -27,7 +30,6 @@ from ftrunner.providers.profile import JobState
 from ftrunner.providers.serving import ServingKind
 from ftrunner.state.lock import JobIntent
 
-ATTEMPTS = 3
 # Seconds to wait for a file that the provider is still reading.
 FILE_PATIENCE = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0)
 
@@ -58,8 +60,8 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
 def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
     if plan.train.action is Action.RESUME:
         return (observed and observed.job) or _recorded(run)
-    _cancel_superseded(run, plan.wanted)
     if plan.train.action is Action.ADOPT and observed and observed.job:
+        _cancel_superseded(run, plan.wanted)
         return take_job(
             run,
             observed.job,
@@ -67,7 +69,7 @@ def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
             inputs=plan.wanted.inputs,
             reason=plan.train.reason,
         )
-    return settle(run, plan.wanted, _create(run, plan))
+    return settle(run, plan.wanted, _create(run, plan, observed))
 
 
 def _recorded(run: Run) -> Job:
@@ -85,26 +87,24 @@ def _recorded(run: Run) -> Job:
         ) from error
 
 
-def _create(run: Run, plan: Plan) -> Job:
-    """Create the job; where the answer is lost, look for it before asking again."""
+def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
+    """The new job, recorded. A job of former inputs is cancelled once nothing stands against it."""
     request = job_request(run, plan.wanted)
     tell_quote(run, request)
-    for attempt in range(1, ATTEMPTS + 1):
-        intent = _intent(run, plan.wanted, request)
-        run.journal.intend_job(intent)
-        try:
-            job = _create_when_file_is_ready(run, request)
-        except ApiError as error:
-            if error.nothing_was_done:
-                run.journal.no_job_created()
-                raise
-            run.emit(Noted(f"{error.message}; looking whether the job exists", level="warning"))
-            if found := resolve_job(run, intent):
-                return found
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            break
+    _cancel_superseded(run, plan.wanted)
+    intent = _intent(run, plan.wanted, request, observed)
+    return create(
+        run,
+        "the job",
+        announce=partial(run.journal.intend_job, intent),
+        act=lambda: _created(run, request, intent),
+        look=lambda: resolve_job(run, intent),
+        withdraw=run.journal.no_job_created,
+    )
+
+
+def _created(run: Run, request: JobRequest, intent: JobIntent) -> Job:
+    job = _create_when_file_is_ready(run, request)
     run.journal.job_created(
         job_record(job, run=run.id, fingerprint=intent.fingerprint, inputs=intent.inputs)
     )
@@ -144,28 +144,31 @@ def job_request(run: Run, wanted: Wanted) -> JobRequest:
     )
 
 
-def _intent(run: Run, wanted: Wanted, request: JobRequest) -> JobIntent:
+def _intent(run: Run, wanted: Wanted, request: JobRequest, observed: Observed | None) -> JobIntent:
+    listed = observed.listed if observed else ()
     return JobIntent(
         run=run.id,
         at=run.clock.now(),
         fingerprint=wanted.fingerprint,
         inputs=wanted.inputs,
         training_file=request.training_file,
+        known=tuple(job.id for job in listed if job.training_file == request.training_file),
     )
 
 
 def _cancel_superseded(run: Run, wanted: Wanted) -> None:
     """A job of former inputs that still runs would cost money for a model nobody asked for."""
     recorded = run.journal.record.job
-    if recorded is None or recorded.state.is_final or recorded.fingerprint == wanted.fingerprint:
+    if recorded is None or not is_superseded(recorded, wanted):
         return
     try:
-        run.client.cancel_job(recorded.id)
+        latest = run.client.cancel_job(recorded.id)
     except ApiError as error:
         if not has_ended(run, recorded.id):
             told = f"{recorded.id} could not be cancelled: {error.message}"
             run.emit(Noted(told, level="warning"))
     else:
+        run.journal.job_changed(updated(recorded, latest))
         run.emit(Noted(f"cancelled {recorded.id}, which trained the former inputs"))
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import partial
 
 from ftrunner.api.client import Upload
-from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
 from ftrunner.dataset.prepared import PreparedStream
 from ftrunner.dataset.reader import ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
+from ftrunner.engine.creation import create
 from ftrunner.engine.doubt import resolve_file, stored_file
 from ftrunner.engine.outcomes import take_file
 from ftrunner.engine.plan import Observed, why_upload
 from ftrunner.engine.steps.readiness import await_readable
 from ftrunner.errors import RunFailed
-from ftrunner.events import Noted, UploadProgressed
+from ftrunner.events import UploadProgressed
 from ftrunner.state.lock import FileIntent
-
-ATTEMPTS = 3
 
 
 def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
@@ -34,57 +32,53 @@ def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
 
 
 def _upload(run: Run, stream: PreparedStream) -> None:
-    """Send `stream`, unless the provider has it by this name: an upload whose record was lost.
-
-    Where the answer is lost, the file is looked for before it is sent again.
-    """
+    """Send `stream`, unless the provider has it by this name: an upload whose record was lost."""
     intent = _intent(run, stream)
-    if file := stored_file(run, intent):
+    file = stored_file(run, intent)
+    if file is not None:
         take_file(run, intent, file)
-        await_readable(run, file, stream)
-        return
-    for attempt in range(1, ATTEMPTS + 1):
-        run.journal.intend_file(intent)
-        try:
-            file = _send(run, stream)
-        except ApiError as error:
-            if error.nothing_was_done:
-                run.journal.no_file_created()
-                raise
-            run.emit(Noted(f"{error.message}; looking whether the file is there", level="warning"))
-            if resolve_file(run, intent):
-                return
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            take_file(run, intent, file)
-            await_readable(run, file, stream)
-            return
+    else:
+        file = create(
+            run,
+            "the file",
+            announce=partial(run.journal.intend_file, intent),
+            act=lambda: _sent(run, stream, intent),
+            look=lambda: resolve_file(run, intent),
+            withdraw=run.journal.no_file_created,
+        )
+    await_readable(run, file, stream)
 
 
-def _send(run: Run, stream: PreparedStream) -> File:
-    sent = _Hashed(stream)
+def _sent(run: Run, stream: PreparedStream, intent: FileIntent) -> File:
+    """The file that the provider made of `stream`, recorded."""
     try:
         file = run.client.create_file(
-            Upload(stream.filename, stream.size, sent.blocks),
+            Upload(stream.filename, stream.size, lambda: _as_checked(stream)),
             on_progress=lambda count: run.emit(UploadProgressed(stream.split, count, stream.size)),
         )
     except ReadError as error:
         run.journal.no_file_created()
-        raise _changed(run, stream, "nothing was uploaded") from error
-    if sent.sha256 != stream.sha256:
-        run.client.delete_file(file.id)
-        run.journal.no_file_created()
-        raise _changed(run, stream, f"{file.id} was deleted again")
+        raise RunFailed(
+            f"the {stream.split} data changed while it was being sent; nothing was uploaded",
+            code="FT353",
+            hint=f"run {run.command('apply')} again once the files are still",
+        ) from error
+    take_file(run, intent, file)
     return file
 
 
-def _changed(run: Run, stream: PreparedStream, consequence: str) -> RunFailed:
-    return RunFailed(
-        f"the {stream.split} data changed while it was being sent; {consequence}",
-        code="FT353",
-        hint=f"run {run.command('apply')} again once the files are still",
-    )
+def _as_checked(stream: PreparedStream) -> Iterator[bytes]:
+    """The stream's blocks. Raises ReadError at their end where they are not what was checked.
+
+    Whoever sends them holds the last one back until it knows of the end: bytes that nobody checked
+    never become a file, not even one to be deleted again.
+    """
+    digest = hashlib.sha256()
+    for block in stream.blocks():
+        digest.update(block)
+        yield block
+    if digest.hexdigest() != stream.sha256:
+        raise ReadError("it is not what was checked")
 
 
 def _intent(run: Run, stream: PreparedStream) -> FileIntent:
@@ -96,21 +90,3 @@ def _intent(run: Run, stream: PreparedStream) -> FileIntent:
         sha256=stream.sha256,
         bytes=stream.size,
     )
-
-
-@dataclass(slots=True)
-class _Hashed:
-    """Hashes the blocks of the last pass over a stream while they are being sent."""
-
-    stream: PreparedStream
-    _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
-
-    def blocks(self) -> Iterator[bytes]:
-        self._digest = hashlib.sha256()
-        for block in self.stream.blocks():
-            self._digest.update(block)
-            yield block
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()

@@ -4,16 +4,48 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ftrunner.api.wire import File
+from ftrunner.engine.forget import forget
 from ftrunner.engine.outcomes import take_file
 from ftrunner.engine.removal import destroy, removal
+from ftrunner.errors import StateError
 from ftrunner.render.removal import as_fields, as_text
-from ftrunner.state.lock import FileIntent, FileRecord
+from ftrunner.state.lock import FileIntent, FileRecord, ResourceIntent, ResourceRecord
 from ftrunner.state.lockfile import decode
 from tests.kit.runs import BASE_URL, FakeProvider, Staged, staged
 
 BY_HAND = FileRecord(id="file-1", filename="by-hand.jsonl", sha256="aa", bytes=1)
 INTENT = FileIntent(run="r1", at=0, split="validation", filename="v-b.jsonl", sha256="b", bytes=1)
+
+
+DEPLOYMENT = ResourceRecord(noun="deployment", id="dep-1", job="ftjob-1")
+
+
+def test_what_the_profile_cannot_delete_stays_recorded(tmp_path: Path) -> None:
+    """Such as after a profile was changed: it may be billed for as long as it stands."""
+    run = staged(tmp_path, FakeProvider()).run
+    run.journal.resource_created(DEPLOYMENT)
+
+    with pytest.raises(StateError, match="does not say how the deployment dep-1 is deleted") as no:
+        destroy(run, removal(run.journal.record, run.command), agreed=lambda: True)
+
+    assert no.value.code == "FT419"
+    assert run.journal.record.resources == (DEPLOYMENT,)
+
+
+def test_an_unanswered_creation_is_settled_before_anything_is_deleted(tmp_path: Path) -> None:
+    run = staged(tmp_path, FakeProvider()).run
+    run.journal.intend_resource(
+        ResourceIntent(run="r1", at=0.0, noun="deployment", name="a-1", job="ftjob-1")
+    )
+
+    with pytest.raises(StateError, match="in doubt"):
+        removal(run.journal.record, run.command)
+
+    assert forget(run) == "the deployment whose creation was in doubt"
+    assert not run.journal.record.in_doubt
 
 
 def with_one_of_each(folder: Path, provider: FakeProvider) -> Staged:
