@@ -33,17 +33,28 @@ class Kind:
     error: type[ApiError]
     code: str
     reason: str
-    hint: str | None = None
+    hint: str
 
 
-_BAD_REQUEST = Kind(BadRequest, "FT314", "the provider does not accept the request")
+_BAD_REQUEST = Kind(
+    BadRequest,
+    "FT314",
+    "the provider does not accept the request",
+    "change what its words name; `ftrunner explain FT314` tells more",
+)
 _NO_ROUTE = Kind(
     NotFound,
     "FT319",
     "the server has no such route",
     "not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1",
 )
-_SERVER_ERROR = Kind(ServerError, "FT317", "the server failed")
+_SERVER_ERROR = Kind(
+    ServerError,
+    "FT317",
+    "the server failed",
+    "run the command again later: what was done is on record",
+)
+_SEE_ACCOUNT = "check that the key is of the account that made it, and where `base_url` ends"
 _REDIRECT = Kind(
     BadResponse,
     "FT305",
@@ -83,10 +94,10 @@ _BY_STATUS = {
         "the key may not do this",
         "the account, project or region may lack the right; the provider's console tells",
     ),
-    404: Kind(NotFound, "FT313", "there is no such thing at the provider"),
+    404: Kind(NotFound, "FT313", "there is no such thing at the provider", _SEE_ACCOUNT),
     405: _NO_ROUTE,
     408: _SERVER_ERROR,
-    410: Kind(NotFound, "FT313", "it is gone at the provider"),
+    410: Kind(NotFound, "FT313", "it is gone at the provider", "use another, or make it again"),
     413: Kind(
         BadRequest,
         "FT318",

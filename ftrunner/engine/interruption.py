@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ftrunner.api.errors import ApiError
-from ftrunner.engine.cancel import cancel, has_ended
+from ftrunner.engine.cancel import cancel
 from ftrunner.engine.context import Run
-from ftrunner.errors import ExitCode, Interrupted, Terminated
+from ftrunner.errors import ExitCode, Interrupted, StateError, Terminated
 from ftrunner.state.lock import JobRecord
 
 
@@ -39,9 +39,9 @@ def _running(run: Run, fingerprint: str) -> JobRecord | None:
 def _end(run: Run, job: JobRecord) -> tuple[str, str]:
     try:
         return f"cancelled {cancel(run)}", f"{run.command('apply', '--retry')} trains again"
+    except StateError:
+        return f"stopped; {job.id} had ended", f"{run.command('apply')} goes on with it"
     except ApiError as error:
-        if has_ended(run, job.id):
-            return f"stopped; {job.id} had ended", f"{run.command('apply')} goes on with it"
         _, hint = _tell(run, job)
         return f"interrupted; the job could not be cancelled: {error.message}", hint
     except KeyboardInterrupt:  # once more, or where nobody may sleep until the next try

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
@@ -61,6 +62,26 @@ def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer
 
     assert "cancelled ftjob-" in cancelled.out
     assert "--retry" in after.err
+
+
+def test_a_job_that_was_cancelled_at_the_provider_is_said_to_be_over(
+    project: Project, slow_provider: MockServer
+) -> None:
+    project.write(stories(base_url=slow_provider.base_url))
+    interrupt_while_training(project, signal.SIGINT)
+    [job] = FtMock(slow_provider.origin).jobs
+    requests.post(
+        f"{slow_provider.base_url}/fine_tuning/jobs/{job['id']}/cancel",
+        headers={"Authorization": "Bearer another-key"},
+        timeout=10,
+    ).raise_for_status()
+
+    told = project.run("cancel", "stories.yaml").expect(4)
+
+    assert f"error[FT412]: {job['id']} is over: cancelled" in told.err
+    assert "`ftrunner apply stories.yaml --retry` trains again" in told.err
+    [record] = project.lock()["endpoints"].values()
+    assert record["job"]["state"] == "cancelled"
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def test_a_status_means_one_error(
     assert (error.code, error.status) == (code, status)
     assert error.nothing_was_done is nothing_was_done
     assert error.is_transient is is_transient
+    assert error.hint
 
 
 def test_the_message_says_what_was_done_what_it_means_and_what_the_provider_says() -> None:
