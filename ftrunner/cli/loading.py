@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
 from ftrunner.api.address import RefusedAddress, checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
 from ftrunner.diagnostics import Finding, Location, has_errors
@@ -80,6 +82,30 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
     address = _address(spec, base_url, options)
+    return Target(
+        profile,
+        base_url=address,
+        endpoint=normalise(address),
+        allow_insecure=options.insecure_http,
+        again=options.again,
+        providers=profiles.names(),
+    )
+
+
+def bare_target(options: TargetOptions, folder: Path) -> Target:
+    """Where the options alone lead, for what belongs to no spec; `folder` may have profiles.
+
+    Raises RefusedAddress, UnknownProvider, and UsageError where they do not lead anywhere.
+    """
+    if not (options.provider or options.base_url):
+        raise click.UsageError("say which provider: --provider NAME, --base-url URL")
+    profiles = registry.with_folders(registry.folders(folder, options.profiles))
+    given = options.base_url or ""
+    profile = profiles.get(options.provider) if options.provider else profiles.guess(given)
+    base_url = options.base_url or profile.base_url
+    if base_url is None or "{" in base_url:
+        raise click.UsageError(f"{profile.title} has no address of its own: pass --base-url URL")
+    address = checked_base_url(base_url, allow_insecure=options.insecure_http)
     return Target(
         profile,
         base_url=address,

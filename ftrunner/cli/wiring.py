@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.evidence import Evidence, explained, ignore_in_git
 from ftrunner.engine.target import Target
-from ftrunner.errors import InvalidInput
+from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import Emit, Event, Noted, Retrying, UploadProgressed, as_document
 from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
 from ftrunner.spec.model import Spec
@@ -34,6 +34,15 @@ from ftrunner.state.mutex import Holder, sole_writer
 
 _EVIDENCE = ".ftrunner"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class MissingKey(FtrunnerError):
+    """The environment does not have the key, and no spec says where it should be."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(_unset(variable), code="FT322", hint=f"export {variable}=...")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,21 @@ def opened(
 
 
 @contextmanager
+def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[Client]:
+    """The provider, for what belongs to no spec; what is said is kept below `folder`.
+
+    Raises MissingKey.
+    """
+    key = _held(target.profile.api_key_env, world)
+    if target.profile.api_key_env and not key:
+        raise MissingKey(target.profile.api_key_env)
+    evidence = Evidence(folder / _EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
+    with ExitStack() as stack:
+        kept = _kept(emit, evidence)
+        yield _client(stack, target, evidence, kept, world, key=key, base_url=target.base_url)
+
+
+@contextmanager
 def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
     with ExitStack() as stack:
@@ -164,14 +188,37 @@ def _connect(
 ) -> Client:
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
-        token: str | None = DUMMY_KEY
         provider = mock_provider(
             places(spec, target).database, target.scenario, target.profile.name
         )
         base_url = stack.enter_context(provider)
     else:
         key, base_url = _key(spec, target, world), target.base_url
-        token = world.environment.get(target.profile.serving.key_env or "", "").strip() or None
+    return _client(
+        stack,
+        target,
+        evidence,
+        emit,
+        world,
+        key=key,
+        base_url=base_url,
+        extra_headers=spec.extra_headers,
+    )
+
+
+def _client(
+    stack: ExitStack,
+    target: Target,
+    evidence: Evidence,
+    emit: Emit,
+    world: World,
+    *,
+    key: str | None,
+    base_url: str,
+    extra_headers: Mapping[str, str] | None = None,
+) -> Client:
+    """The provider at `base_url`, until the stack is closed."""
+    token = DUMMY_KEY if target.is_rehearsal else _held(target.profile.serving.key_env, world)
     stack.callback(evidence.close)
     evidence.begin()
     transport = stack.enter_context(world.transport())
@@ -185,7 +232,7 @@ def _connect(
         clock=world.clock,
         random=world.random,
         on_retry=_tells_retry(emit),
-        extra_headers=spec.extra_headers,
+        extra_headers=extra_headers,
         allow_insecure=target.allow_insecure,
         token=token,
     )
@@ -196,20 +243,29 @@ def _key(spec: Spec, target: Target, world: World) -> str | None:
     variable = spec.api_key_env or target.profile.api_key_env
     if variable is None:
         return None
-    key = world.environment.get(variable, "").strip()
-    if not key:
+    key = _held(variable, world)
+    if key is None:
         raise InvalidInput(
             [
                 point(
                     spec,
                     ("api_key_env" if spec.api_key_env else "provider",),
                     code="FT322",
-                    message=f"the variable {variable} is not set; it must hold the API key",
+                    message=_unset(variable),
                     hint=f"export {variable}=..., or rehearse with --mock, which needs no key",
                 )
             ]
         )
     return key
+
+
+def _held(variable: str | None, world: World) -> str | None:
+    """What the environment has in `variable`."""
+    return world.environment.get(variable or "", "").strip() or None
+
+
+def _unset(variable: str) -> str:
+    return f"the variable {variable} is not set; it must hold the API key"
 
 
 def _tells(emit: Emit) -> Callable[[Holder | None], None]:

@@ -1,4 +1,4 @@
-"""Jobs that were made by hand become specs that plan clean, and what is missing is said."""
+"""Jobs that were made by hand become specs with a current model, and what is missing is said."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def _file(client: openai.OpenAI, content: bytes) -> str:
     return client.files.create(file=("by-hand.jsonl", content), purpose="fine-tune").id
 
 
+def _all_of(provider: MockServer) -> tuple[str, ...]:
+    """The command that imports every job there is."""
+    return ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+
+
 def _ended(client: openai.OpenAI, **asked: Any) -> str:
     job = client.fine_tuning.jobs.create(model=MODEL, **asked)
     deadline = time.monotonic() + 20
@@ -65,7 +70,7 @@ def test_five_jobs_made_by_hand(
         model=MODEL, training_file=_file(client, good), suffix="cancelled"
     )
     client.fine_tuning.jobs.cancel(cancelled.id)
-    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+    arguments = _all_of(provider)
 
     first = project.run(*arguments, "--json").expect(1)
     found = {document["job"]: document for document in first.documents()}
@@ -94,7 +99,7 @@ def test_an_import_that_was_cut_short_goes_on_and_overwrites_nothing(
 ) -> None:
     for suffix in ("one", "two"):
         _ended(client, training_file=_file(client, dataset().encode()), suffix=suffix)
-    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+    arguments = _all_of(provider)
     project.run(*arguments).expect(0)
     (one,) = (project.folder / "specs").glob("one-*.yaml")
     (two,) = (project.folder / "specs").glob("two-*.yaml")
@@ -118,7 +123,7 @@ def test_a_download_that_was_cut_short_is_not_taken_for_the_file(
 ) -> None:
     _ended(client, training_file=_file(client, dataset().encode()), suffix="one")
     mock = FtMock(provider.origin)
-    arguments = ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+    arguments = _all_of(provider)
     mock.fault({"truncate": 100}, path="/files/*/content")
 
     torn = project.run(*arguments).expect(1)
@@ -133,3 +138,71 @@ def test_a_download_that_was_cut_short_is_not_taken_for_the_file(
 def test_it_is_said_what_to_import_and_from_where(project: Project) -> None:
     assert "--all" in project.run("import", "--provider", "openai").expect(2).err
     assert "--provider" in project.run("import", "--all").expect(2).err
+    assert "--base-url" in project.run("import", "--all", "--provider", "azure").expect(2).err
+    assert "--mock" not in project.run("import", "--help").expect(0).out
+
+
+def test_an_imported_model_is_current_and_stays_its_owner_s(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    file = _file(client, dataset().encode())
+    job = client.fine_tuning.jobs.retrieve(_ended(client, training_file=file, suffix="mine"))
+    project.run(*_all_of(provider)).expect(0)
+    [path] = (project.folder / "specs").glob("*.yaml")
+    spec = str(path.relative_to(project.folder))
+
+    assert project.run("output", spec).expect(0).out.strip() == job.fine_tuned_model
+    assert str(job.fine_tuned_model) in project.run("verify", spec).expect(0).out
+    kept = project.run("destroy", spec, "--yes").expect(4).out
+    assert [line.split()[0] for line in kept.splitlines()[1:]] == ["keep", "keep"]
+    assert client.files.retrieve(file).id == file
+    assert client.models.retrieve(str(job.fine_tuned_model))
+
+
+def test_a_model_that_was_not_asked_its_prompts_is_not_current(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    _ended(client, training_file=_file(client, dataset().encode()), suffix="one")
+    project.run(*_all_of(provider)).expect(0)
+    [spec] = (project.folder / "specs").glob("*.yaml")
+    prompt = "{name: hello, user: Hello, expect: [{max_chars: 4000}]}"
+    text = f"{spec.read_text(encoding='utf-8')}\ntests: {{prompts: [{prompt}]}}\n"
+    spec.write_text(text, encoding="utf-8")
+    spec.with_suffix(".lock.json").unlink()
+
+    project.run(*_all_of(provider)).expect(0)
+
+    project.run("output", str(spec)).expect(4)
+    project.run("apply", str(spec)).expect(0)
+    project.run("output", str(spec)).expect(0)
+
+
+def test_a_status_of_several_lines_becomes_no_setting(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    _ended(client, training_file=_file(client, dataset().encode()), suffix="one")
+    status = "succeeded\napi_key_env: AWS_SECRET_ACCESS_KEY\n#"
+    FtMock(provider.origin).fault({"set": {"status": status}}, path="/fine_tuning/jobs/*")
+
+    told = project.run(*_all_of(provider)).expect(0)
+
+    [spec] = (project.folder / "specs").glob("*.yaml")
+    assert len(told.out.splitlines()) == 2
+    assert "\napi_key_env" not in spec.read_text(encoding="utf-8")
+    assert "\napi_key_env" not in project.run("status", str(spec)).expect(0).out
+
+
+@pytest.mark.parametrize("into", ["taken/specs", "/proc/nowhere/specs"])
+def test_a_folder_that_cannot_be_written_is_told(project: Project, into: str) -> None:
+    project.write({"taken": "a file"})
+
+    told = project.run("import", "--all", "--provider", "openai", "--into", into).expect(4)
+
+    assert f"error[FT418]: cannot write {into}" in told.err
+    assert "--into" in told.err.splitlines()[-1]
+
+
+def test_a_key_that_is_not_set_is_told_of_no_file(project: Project) -> None:
+    told = project.run("import", "--all", "--provider", "openai", OPENAI_API_KEY="").expect(2)
+
+    assert told.err.startswith("error[FT322]: the variable OPENAI_API_KEY is not set")
