@@ -80,6 +80,12 @@ class Checker:
             return [None] * len(rows)
         return list(self._acceptor.accept(block, rows))
 
+    def facts(self, row: bytes) -> Facts | None:
+        """The facts of one line, with or without its carriage return; None where it has none."""
+        row = row.removesuffix(b"\r")
+        [facts] = self.accepted(row + b"\n", [row])
+        return facts or self.examine(row)[1]
+
     def examine(self, row: bytes) -> tuple[list[Fault], Facts | None]:
         """The full path: all faults of a line, and its facts where its schema accepts it."""
         parsed = lines.parse(row)

@@ -93,7 +93,7 @@ def _drawn(
     with suppress(ReadError):
         for index, (file, line, row) in enumerate(examples_of(split.stream)):
             if index in chosen:
-                _, facts = checker.examine(row.removesuffix(b"\r"))
+                facts = checker.facts(row)
                 count = 0 if facts is None else facts.tokens(counter)
                 drawn.sizes.append(len(row) + 1)
                 drawn.tokens.append(count)

@@ -46,7 +46,7 @@ def _cut(split: SplitReport, limit: int, counter: TokenCounter) -> Iterator[Find
     with suppress(ReadError):
         for file, line, row in examples_of(split.stream):
             if may_exceed(row, limit):
-                _, facts = checker.examine(row.removesuffix(b"\r"))
+                facts = checker.facts(row)
                 count = 0 if facts is None else facts.tokens(counter)
                 if count > limit:
                     yield cut(count, limit).at_line(line).finding(file)

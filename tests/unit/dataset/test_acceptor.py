@@ -13,7 +13,7 @@ from ftrunner import schema
 from ftrunner.dataset import explain
 from ftrunner.dataset.acceptor import Accepted
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.facts import Facts
+from ftrunner.dataset.facts import ExampleFacts, Facts
 from ftrunner.dataset.formats import Format
 from tests.unit.dataset.making import objects, rows, with_space_in_braces
 
@@ -172,6 +172,14 @@ def test_both_paths_know_a_prompt_by_the_same_bytes() -> None:
     assert examined is not None
     assert accepted.prompt == examined.prompt
     assert accepted.question == examined.question
+
+
+def test_the_facts_of_a_line_come_by_whichever_path_takes_it() -> None:
+    weighted = PLAIN.replace(b'"Yes"', b'"Yes", "weight": 1')
+
+    assert isinstance(CHECKER.facts(PLAIN + b"\r"), Accepted)
+    assert isinstance(CHECKER.facts(weighted + b"\r"), ExampleFacts)
+    assert CHECKER.facts(b"{}") is None
 
 
 @pytest.mark.parametrize(
