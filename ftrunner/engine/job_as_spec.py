@@ -22,7 +22,7 @@ _EXAMPLE = """
 #       expect:
 #         - contains: hello
 """
-_TAIL = 8  # characters of the job's id in a spec's name
+_HEAD, _TAIL = 64, 8  # characters of the job's suffix and of its id in a spec's name
 
 
 class _Dumper(yaml.SafeDumper):
@@ -39,7 +39,7 @@ _Dumper.add_representer(str, _text)
 
 def spec_name(job: Job) -> str:
     """A name that no other job's spec has: the suffix, and the end of the job's id."""
-    words = re.sub(r"[^a-z0-9]+", "-", (job.suffix or "job").lower()).strip("-") or "job"
+    words = re.sub(r"[^a-z0-9]+", "-", (job.suffix or "").lower())[:_HEAD].strip("-") or "job"
     tail = re.sub(r"[^a-z0-9]+", "", job.id.lower())[-_TAIL:]
     return f"{words}-{tail}"
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import openai
 import pytest
 
+from ftrunner.clock import SystemClock
+from ftrunner.state.mutex import sole_writer
 from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
-from tests.kit.project import Project
+from tests.kit.project import Project, finish
 from tests.kit.stories import dataset
 
 MODEL = "gpt-4o-mini-2024-07-18"
@@ -206,3 +209,23 @@ def test_a_key_that_is_not_set_is_told_of_no_file(project: Project) -> None:
     told = project.run("import", "--all", "--provider", "openai", OPENAI_API_KEY="").expect(2)
 
     assert told.err.startswith("error[FT322]: the variable OPENAI_API_KEY is not set")
+
+
+def test_an_import_waits_for_whoever_is_at_work_on_the_spec(
+    project: Project, provider: MockServer, client: openai.OpenAI
+) -> None:
+    job = _ended(client, training_file=_file(client, dataset().encode()), suffix="one")
+    mutex = project.folder / f"specs/.ftrunner/mutex/one-{job[-8:].lower()}.lock"
+    arguments = _all_of(provider)
+
+    with ExitStack() as at_work:
+        writer = sole_writer(mutex, clock=SystemClock(), wait=False, on_wait=lambda _: None)
+        at_work.enter_context(writer)
+        with project.start(*arguments) as process:
+            assert process.stderr is not None
+            assert "which is at work on this spec" in process.stderr.readline()
+            assert not list((project.folder / "specs").glob("*.lock.json"))
+            at_work.close()
+            finish(process, arguments).expect(0)
+
+    assert list((project.folder / "specs").glob("*.lock.json"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ftrunner.api.wire import Job
 from ftrunner.diagnostics import has_errors
-from ftrunner.engine.job_as_spec import spec_text
+from ftrunner.engine.job_as_spec import spec_name, spec_text
 from ftrunner.providers import registry
 from ftrunner.spec.load import parse_spec
 from ftrunner.spec.model import Spec
@@ -35,6 +35,20 @@ def read(text: str) -> Spec:
     assert not has_errors(loaded.findings), loaded.findings
     assert loaded.spec is not None
     return loaded.spec
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    [
+        (None, "job-12345678"),
+        ("My Stories!", "my-stories-12345678"),
+        ("../../.ssh/x", "ssh-x-12345678"),
+        ("蓝鲸", "job-12345678"),
+        ("x" * 300, f"{'x' * 64}-12345678"),
+    ],
+)
+def test_a_name_is_that_of_a_file_anywhere(suffix: str | None, name: str) -> None:
+    assert spec_name(Job.read({"id": "ftjob-012345678", "suffix": suffix}, OPENAI)) == name
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "\u2029"])
