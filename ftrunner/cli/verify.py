@@ -42,7 +42,7 @@ def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
     if as_json:
         output.document("verification", {"spec": str(path), "matches": True, "model": model})
     else:
-        click.echo(f"{path}: matches its lock file; {model}")
+        click.echo(f"{path}: matches its lock file; {model or 'no model is current'}")
     return ExitCode.DONE
 
 

@@ -107,10 +107,12 @@ def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observe
 
 def _accept_untested(run: Run, decided: Plan) -> None:
     """Where there are no test prompts, a model is current as soon as it answers."""
-    job, tests = run.journal.record.job, run.journal.record.tests
+    record = run.journal.record
+    job, tests, current = record.job, record.tests, record.current
     if decided.wanted.prompts or job is None or job.answers_as is None:
         return
-    if tests is None or (tests.model, tests.digest) != (job.answers_as, decided.wanted.tests):
+    is_current = current is not None and current.model == job.answers_as
+    if tests is None or tests.digest != decided.wanted.tests or not is_current:
         test(run, job)
 
 

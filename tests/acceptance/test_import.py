@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -45,6 +47,13 @@ def _file(client: openai.OpenAI, content: bytes) -> str:
 def _all_of(provider: MockServer) -> tuple[str, ...]:
     """The command that imports every job there is."""
     return ("import", "--all", "--provider", "openai", "--base-url", provider.base_url)
+
+
+def _made_before_imports_were_current(lock: Path) -> None:
+    document = json.loads(lock.read_text(encoding="utf-8"))
+    [record] = document["endpoints"].values()
+    record["current"] = None
+    lock.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _ended(client: openai.OpenAI, **asked: Any) -> str:
@@ -156,6 +165,10 @@ def test_an_imported_model_is_current_and_stays_its_owner_s(
 
     assert project.run("output", spec).expect(0).out.strip() == job.fine_tuned_model
     assert str(job.fine_tuned_model) in project.run("verify", spec).expect(0).out
+    _made_before_imports_were_current(path.with_suffix(".lock.json"))
+    assert "no model is current" in project.run("verify", spec).expect(0).out
+    assert str(job.fine_tuned_model) in project.run("apply", spec).expect(0).out
+    assert project.run("output", spec).expect(0).out.strip() == job.fine_tuned_model
     kept = project.run("destroy", spec, "--yes").expect(4).out
     assert [line.split()[0] for line in kept.splitlines()[1:]] == ["keep", "keep"]
     assert client.files.retrieve(file).id == file
