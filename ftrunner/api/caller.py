@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -53,7 +53,10 @@ class UnusableHeader(FtrunnerError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Sends a profile's operations. Every failure is an ApiError that starts with what was done."""
+    """Sends a profile's operations. Every failure is an ApiError that starts with what was done.
+
+    `secrets` are hidden in refusals, beside those that a request shows to be such.
+    """
 
     profile: Profile
     base_url: str
@@ -61,6 +64,7 @@ class Caller:
     credential: Credential | None
     retrier: Retrier
     extra_headers: Mapping[str, str]
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for name, value in self.extra_headers.items():
@@ -181,7 +185,7 @@ class Caller:
         if response.is_success or (redirects and points_elsewhere):
             return response
         now = self.retrier.clock.now()
-        secrets = secrets_of(request)
+        secrets = (*secrets_of(request), *self.secrets)
         raise refusal(doing, response, now=now, secrets=secrets, profile=self.profile)
 
     def _route(self, operation: str, target: str | None) -> tuple[str, str]:

@@ -7,6 +7,7 @@ proves that nothing was created; every other one after each transient failure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, TypeVar
 
@@ -20,10 +21,20 @@ from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upl
 from ftrunner.api.fields import Document, MissingField
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
+from ftrunner.api.redaction import redact
 from ftrunner.api.resources import Resources
 from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
 from ftrunner.api.send_file import send_file
-from ftrunner.api.wire import ChatCompletion, Checkpoint, File, Job, JobEvent, Model, Quote
+from ftrunner.api.wire import (
+    ChatCompletion,
+    Checkpoint,
+    File,
+    Job,
+    JobError,
+    JobEvent,
+    Model,
+    Quote,
+)
 from ftrunner.clock import Clock
 from ftrunner.providers.profile import Profile
 
@@ -37,7 +48,8 @@ class Client:
 
     Raises RefusedAddress for a base URL that no key may be sent to, UnusableKey and UnusableHeader
     for what no HTTP header can carry. `key` None sends none; `token` is the one apart from the key
-    that some providers want for deployments.
+    that some providers want for deployments. `secrets` are hidden where the provider repeats them
+    in a refusal or in the cause of a job's failure.
     """
 
     def __init__(
@@ -54,6 +66,7 @@ class Client:
         policy: RetryPolicy | None = None,
         allow_insecure: bool = False,
         token: str | None = None,
+        secrets: tuple[str, ...] = (),
     ) -> None:
         self.profile = profile
         self._caller = Caller(
@@ -63,6 +76,7 @@ class Client:
             credential=None if key is None else Credential.of(profile.auth, key),
             retrier=Retrier(policy or RetryPolicy(), clock, random, on_retry),
             extra_headers=extra_headers or {},
+            secrets=secrets,
         )
         self.resources = Resources(self._caller, token, allow_insecure=allow_insecure)
 
@@ -173,7 +187,13 @@ class Client:
         return File.read(raw, self.profile)
 
     def _job(self, raw: Document) -> Job:
-        return Job.read(raw, self.profile)
+        job = Job.read(raw, self.profile)
+        return job if job.error is None else replace(job, error=self._discreet(job.error))
+
+    def _discreet(self, error: JobError) -> JobError:
+        hidden = self._caller.secrets
+        code, message = (text and redact(text, hidden) for text in (error.code, error.message))
+        return replace(error, code=code, message=message)
 
     def _event(self, raw: Document) -> JobEvent:
         return JobEvent.read(reference_shape.event(raw, self.profile))

@@ -1,7 +1,8 @@
 """What was said to a provider and what it answered, for the evidence of a run.
 
-A record holds no key: only headers known to be harmless are kept, and the key is taken out of
-whatever the provider sends back. Bodies are bounded; of an upload only its name and size are kept.
+A record holds no key: only headers known to be harmless are kept, and the key, and whatever else
+is named as a secret, is taken out of what is sent and of what comes back. Bodies are bounded; of an
+upload only its name and size are kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ftrunner.api.exchange import Body, Form, Request, Response, Stream, Transport, Upload
-from ftrunner.api.redaction import PLAIN_HEADERS, REDACTED, redact, redacted, secrets_of
+from ftrunner.api.redaction import (
+    PLAIN_HEADERS,
+    REDACTED,
+    redact,
+    redact_bytes,
+    redacted,
+    secrets_of,
+)
 from ftrunner.clock import Clock, SystemClock
 
 _KEPT_BYTES = 16 * 1024
@@ -21,14 +29,23 @@ Record = Mapping[str, Any]
 
 
 class RecordingTransport:
-    """Passes requests on, and a record of each to `write`: also of one that failed."""
+    """Passes requests on, and a record of each to `write`: also of one that failed.
+
+    `secrets` are hidden wherever they stand, beside those that a request shows to be such.
+    """
 
     def __init__(
-        self, transport: Transport, write: Callable[[Record], None], clock: Clock | None = None
+        self,
+        transport: Transport,
+        write: Callable[[Record], None],
+        clock: Clock | None = None,
+        *,
+        secrets: tuple[str, ...] = (),
     ) -> None:
         self._transport = transport
         self._write = write
         self._clock = clock or SystemClock()
+        self._secrets = secrets
 
     def send(self, request: Request) -> Response:
         """What the wrapped transport does."""
@@ -41,17 +58,25 @@ class RecordingTransport:
             raise
         finally:
             seconds = self._clock.monotonic() - started
-            self._write({"at": at, "seconds": round(seconds, 3), **record(request, outcome)})
+            told = record(request, outcome, self._secrets)
+            self._write({"at": at, "seconds": round(seconds, 3), **told})
         return outcome
 
 
-def record(request: Request, outcome: Response | Exception | None) -> Record:
-    """The exchange as a JSON document. `outcome` None: the process was told to stop meanwhile."""
-    secrets = secrets_of(request)
+def record(
+    request: Request, outcome: Response | Exception | None, more_secrets: tuple[str, ...] = ()
+) -> Record:
+    """The exchange as a JSON document. `outcome` None: the process was told to stop meanwhile.
+
+    `more_secrets` are hidden as the request's own are.
+    """
+    secrets = (*secrets_of(request), *more_secrets)
     query = f"?{urlencode(request.params)}" if request.params else ""
     return {
         "method": request.method,
-        "url": _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream)),
+        "url": redact(
+            _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream)), secrets
+        ),
         "request": {
             "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
             **_content(request.body, secrets),
@@ -78,7 +103,8 @@ def _content(body: Body | None, secrets: tuple[str, ...]) -> Record:
         return {"file": _file(body.file)}
     if isinstance(body, Form):
         file = {} if body.file is None else {body.file_field: _file(body.file)}
-        return {"form": {**dict(body.fields), **file}}
+        fields = {name: redact(value, secrets) for name, value in body.fields}
+        return {"form": {**fields, **file}}
     return {} if body is None else _text(body, secrets)
 
 
@@ -103,7 +129,5 @@ def _answer(request: Request, response: Response) -> Record:
 
 def _text(body: bytes, secrets: tuple[str, ...] = ()) -> Record:
     """Secrets go before the rest is cut: half a key is not found."""
-    told = body
-    for secret in secrets:
-        told = told.replace(secret.encode(), REDACTED.encode())
+    told = redact_bytes(body, secrets)
     return {"bytes": len(body), "body": told[:_KEPT_BYTES].decode("utf-8", "replace")}

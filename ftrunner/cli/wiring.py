@@ -17,10 +17,12 @@ from pathlib import Path
 from ftrunner.api import retry
 from ftrunner.api.client import Client
 from ftrunner.api.recording import RecordingTransport
+from ftrunner.api.redaction import as_secrets
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.evidence import Evidence, explained, ignore_in_git
+from ftrunner.engine.secrecy import discreet, discretion
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import Emit, Event, Noted, Retrying, UploadProgressed, as_document
@@ -113,7 +115,7 @@ def opened(
     """
     place = places(spec, target)
     ignore_in_git(place.root)
-    with ExitStack() as stack:
+    with ExitStack() as stack, discretion(_hidden(spec, target, world)):
         stack.enter_context(
             sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
         )
@@ -131,15 +133,18 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
     evidence = Evidence(folder / _EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
-    with ExitStack() as stack:
-        kept = _kept(emit, evidence)
-        yield _client(stack, target, evidence, kept, world, key=key, base_url=target.base_url)
+    hidden = _secrets(world, key, target)
+    with ExitStack() as stack, discretion(hidden):
+        kept = _kept(emit, evidence, hidden)
+        yield _client(
+            stack, target, evidence, kept, world, key=key, base_url=target.base_url, hidden=hidden
+        )
 
 
 @contextmanager
 def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
-    with ExitStack() as stack:
+    with ExitStack() as stack, discretion(_hidden(spec, target, world)):
         yield _run(stack, spec, target, emit, world)
 
 
@@ -149,7 +154,7 @@ def _run(
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
     evidence = Evidence(place.root, *place.runs, run_id, disk=world.disk)
-    kept = _kept(emit, evidence)
+    kept = _kept(emit, evidence, _hidden(spec, target, world))
     return Run(
         id=run_id,
         spec=spec,
@@ -172,10 +177,11 @@ def _make_ready(place: Places, target: Target) -> None:
         remove_leftovers(place.lock)
 
 
-def _kept(emit: Emit, evidence: Evidence) -> Emit:
-    """`emit`, with every event kept as evidence too."""
+def _kept(emit: Emit, evidence: Evidence, hidden: tuple[str, ...]) -> Emit:
+    """`emit`, with every event kept as evidence too, and what is hidden in neither."""
 
     def both(event: Event) -> None:
+        event = discreet(event, hidden)
         if not isinstance(event, UploadProgressed):
             evidence.append("events.jsonl", as_document(event))
         emit(event)
@@ -203,6 +209,7 @@ def _connect(
         key=key,
         base_url=base_url,
         extra_headers=spec.extra_headers,
+        hidden=_hidden(spec, target, world),
     )
 
 
@@ -215,6 +222,7 @@ def _client(
     *,
     key: str | None,
     base_url: str,
+    hidden: tuple[str, ...],
     extra_headers: Mapping[str, str] | None = None,
 ) -> Client:
     """The provider at `base_url`, until the stack is closed."""
@@ -226,7 +234,10 @@ def _client(
         target.profile,
         base_url=base_url,
         transport=RecordingTransport(
-            transport, lambda document: evidence.append("requests.jsonl", document), world.clock
+            transport,
+            lambda document: evidence.append("requests.jsonl", document),
+            world.clock,
+            secrets=hidden,
         ),
         key=key,
         clock=world.clock,
@@ -235,6 +246,7 @@ def _client(
         extra_headers=extra_headers,
         allow_insecure=target.allow_insecure,
         token=token,
+        secrets=hidden,
     )
 
 
@@ -257,6 +269,16 @@ def _key(spec: Spec, target: Target, world: World) -> str | None:
             ]
         )
     return key
+
+
+def _hidden(spec: Spec, target: Target, world: World) -> tuple[str, ...]:
+    """What nothing that a run of `spec` leaves or says may show."""
+    key = _held(spec.api_key_env or target.profile.api_key_env, world)
+    return _secrets(world, key, target, *spec.secrets)
+
+
+def _secrets(world: World, key: str | None, target: Target, *more: str) -> tuple[str, ...]:
+    return as_secrets((key, _held(target.profile.serving.key_env, world), *more))
 
 
 def _held(variable: str | None, world: World) -> str | None:

@@ -46,7 +46,7 @@ def resolve_tree(
         return parsed.source.finding("FT109", error.path, message, hint=hint)
     literal = frozenset(_literal_keys(parsed.root, ()))
     hidden = {**resolver.hidden, **dict.fromkeys(literal, "a key")}
-    source = replace(parsed.source, hidden=hidden, secrets=literal)
+    source = replace(parsed.source, hidden=hidden, given=resolver.given, secrets=literal)
     findings = parsed.findings + tuple(resolver.findings)
     return Document(root, source, findings + tuple(_refuse_keys(source)))
 
@@ -62,6 +62,7 @@ class _Resolver:
         self._expand_text = cache(interpolator.expand)  # an alias repeats its text many times
         self._characters = 0
         self.hidden: dict[KeyPath, str] = {}
+        self.given: dict[KeyPath, tuple[str, ...]] = {}
         self.findings: list[Finding] = []
 
     def value(self, tree: Tree, path: KeyPath) -> Any:
@@ -84,6 +85,7 @@ class _Resolver:
             return leaf.text
         if expansion.is_secret:
             self.hidden[path] = leaf.text
+            self.given[path] = expansion.given
         return expansion.text
 
 

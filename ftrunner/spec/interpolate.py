@@ -31,11 +31,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """A text with its references replaced; `is_secret` where the environment gave a part."""
+    """A text with its references replaced; `given` is what the environment gave for parts of it."""
 
     text: str
-    is_secret: bool = False
+    given: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the environment gave a part of it, be it an empty one."""
+        return bool(self.given)
 
 
 class Interpolator:
@@ -53,7 +58,7 @@ class Interpolator:
         pieces = tuple(self._pieces(text, trail))
         whole = Expansion(
             "".join(piece.text for piece in pieces),
-            any(piece.is_secret for piece in pieces),
+            tuple(dict.fromkeys(given for piece in pieces for given in piece.given)),
             tuple(dict.fromkeys(fault for piece in pieces for fault in piece.faults)),
         )
         if len(whole.text) > MAX_LENGTH:
@@ -79,11 +84,11 @@ class Interpolator:
     def _from_environment(self, name: str, default: str | None) -> Expansion:
         value = self._environment.get(name)
         if value:
-            return Expansion(value, is_secret=True) if _is_encodable(value) else _undecodable(name)
+            return Expansion(value, (value,)) if _is_encodable(value) else _undecodable(name)
         if default is not None:
             return Expansion(default)
         if value is not None:
-            return Expansion("", is_secret=True)
+            return Expansion("", ("",))
         message = f"the environment variable {name} is not set"
         near = did_you_mean(name, self._environment)
         hint = f"set it, or give a default: ${{env:{name}:-value}}"

@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner.diagnostics import Finding
-from ftrunner.spec.source import Source
+from ftrunner.spec.source import KeyPath, Source
 
 Hyperparameter = int | float | str | bool
 Hyperparameters = Mapping[str, Hyperparameter]
 JsonObject = Mapping[str, Any]
+
+# What the environment gives for these may be a key. All others say what is trained and where: they
+# stand in the lock file, and in the names that providers give.
+_MAY_HOLD_KEYS = ("extra_headers", "extra_body", "integrations", "grader", "metadata", "tests")
+_OF_PROVIDERS = "providers"  # whose settings stand a level deeper, each under its provider's name
 
 
 class Method(StrEnum):
@@ -128,3 +133,16 @@ class Spec:
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What the environment gave for settings that may hold a key."""
+        given = self.source.given if self.source else {}
+        return frozenset(
+            value for path, values in given.items() if _may_hold_keys(path) for value in values
+        )
+
+
+def _may_hold_keys(path: KeyPath) -> bool:
+    setting = path[2:3] if path[:1] == (_OF_PROVIDERS,) else path[:1]
+    return bool(setting) and setting[0] in _MAY_HOLD_KEYS

@@ -42,12 +42,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A spec's text. `hidden` maps values that must not be shown to what is shown for them."""
+    """A spec's text. `hidden` maps values that must not be shown to what is shown for them, `given`
+    to what the environment gave for them.
+    """
 
     file: str
     text: str = field(repr=False)
     marks: Mapping[KeyPath, Mark] = field(default_factory=dict, repr=False)
     hidden: Mapping[KeyPath, str] = field(default_factory=dict, repr=False)
+    given: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict, repr=False)
     secrets: frozenset[KeyPath] = field(default=frozenset(), repr=False)
     lines: tuple[str, ...] = field(init=False, repr=False)
 

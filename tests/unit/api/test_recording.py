@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from ftrunner.api import errors
 from ftrunner.api.client import JobRequest, Upload
-from ftrunner.api.exchange import Request, Response
+from ftrunner.api.exchange import Form, Request, Response
 from ftrunner.api.recording import RecordingTransport
 from tests.unit.api.fakes import KEY, Answer, FakeClock, ScriptedTransport, answer, client
 
@@ -83,6 +84,27 @@ def test_no_secret_is_in_a_record() -> None:
     assert other not in text
     assert "s=1" not in text
     assert records[0]["request"]["headers"]["x-portkey-api-key"] == "[redacted]"
+
+
+def test_what_else_is_secret_is_in_no_part_of_a_record() -> None:
+    secret = 'a "quoted"/value'
+    answers = (
+        answer({"error": {"message": secret}}, 400, {"x-echo": secret}),
+        errors.TimedOut(f"no answer {secret}", code="FT304"),
+    )
+    records: list[dict[str, Any]] = []
+    transport = RecordingTransport(
+        ScriptedTransport(*answers), lambda r: records.append(dict(r)), secrets=(secret,)
+    )
+
+    for sent in (b'{"key": "a \\"quoted\\"/value"}', Form((("key", secret),))):
+        with contextlib.suppress(errors.ApiError):
+            transport.send(Request("POST", "https://host/v1", (("key", secret),), body=sent))
+
+    text = json.dumps(records)
+    assert len(records) == 2
+    assert text.count("[redacted]") == 7
+    assert "quoted" not in text
 
 
 def test_a_long_body_is_cut_and_counted() -> None:

@@ -122,7 +122,7 @@ def test_escaped_text_is_itself(text: str) -> None:
 
 @given(names, st.text(st.characters(codec="utf-8"), min_size=1))
 def test_an_environment_value_is_taken_as_it_is(name: str, value: str) -> None:
-    assert Interpolator({name: value}, {}).expand(f"${{env:{name}}}") == Expansion(value, True)
+    assert Interpolator({name: value}, {}).expand(f"${{env:{name}}}") == Expansion(value, (value,))
 
 
 @given(st.text(st.sampled_from("${}:-envar AB"), max_size=40), st.dictionaries(names, st.text()))

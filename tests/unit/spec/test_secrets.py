@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ftrunner.diagnostics import Finding
 from ftrunner.render.text import render_findings
 from ftrunner.spec.secrets import is_secret_name, looks_like_key, looks_pasted, mask
-from tests.unit.spec.loading import MINIMAL, parse
+from tests.unit.spec.loading import MINIMAL, parse, spec_of
 
 KEY = "sk-proj-" + "A1b2C3d4" * 5
 SECRET = "hunter2hunter2"
@@ -127,6 +127,19 @@ def test_what_the_environment_gave_is_never_shown(line: str) -> None:
 
     assert findings
     assert SECRET not in everything_said(findings)
+
+
+def test_what_the_environment_gave_is_secret_where_a_key_may_stand() -> None:
+    spec = spec_of(
+        "suffix: ${env:NAME}\n"
+        "extra_headers: {X-Key: 'Bearer ${env:KEY}'}\n"
+        "metadata: {team: '${var:TEAM}', default: '${env:UNSET:-plain}'}\n"
+        "providers: {together: {model: '${env:NAME}', extra_body: {wandb_api_key: '${env:B}'}}}\n",
+        environment={"NAME": "named", "KEY": SECRET, "B": "in a body", "TEAM_KEY": "of a team"},
+        variables={"TEAM": "${env:TEAM_KEY}"},
+    )
+
+    assert spec.secrets == {SECRET, "in a body", "of a team"}
 
 
 @given(st.from_regex(r"sk-[A-Za-z0-9_-]{12,40}", fullmatch=True), st.text(), st.text())

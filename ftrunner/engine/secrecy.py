@@ -1,0 +1,54 @@
+"""What a run tells, without what must not be seen: providers repeat what they were sent.
+
+Only words are gone through. Names and ids stay as they are, also where they hold what somebody
+took from the environment for a secret: scripts read them, and requests are made with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from ftrunner.api.redaction import redact, redact_within
+from ftrunner.diagnostics import Finding
+from ftrunner.errors import FtrunnerError, InvalidInput
+from ftrunner.events import Event
+
+Secrets = tuple[str, ...]
+
+_WORDS = frozenset(
+    {
+        "answer", "checks", "data", "expected", "findings", "message", "metrics", "question",
+        "reason", "status", "why",
+    }
+)  # fmt: skip
+
+
+def discreet(event: Event, secrets: Secrets) -> Event:
+    """`event` with every secret in its words replaced."""
+    words = _WORDS.intersection(event.__match_args__)
+    return replace(event, **{name: _redacted(getattr(event, name), secrets) for name in words})
+
+
+@contextmanager
+def discretion(secrets: Secrets) -> Iterator[None]:
+    """Every FtrunnerError that leaves the block has every secret in its message replaced."""
+    try:
+        yield
+    except FtrunnerError as error:
+        error.message = redact(error.message, secrets)
+        if isinstance(error, InvalidInput):
+            error.findings = _redacted(error.findings, secrets)
+        raise
+
+
+def _redacted(value: Any, secrets: Secrets) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_redacted(item, secrets) for item in value)
+    if isinstance(value, Event):
+        return discreet(value, secrets)
+    if isinstance(value, Finding):
+        return replace(value, message=redact(value.message, secrets))
+    return redact_within(value, secrets)
