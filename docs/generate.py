@@ -25,7 +25,8 @@ _REFERENCES = (
     "What the environment gives for `extra_headers`, `extra_body`, `integrations`, `grader`,",
     "`metadata` and `tests` may be a key. Where it has at least eight characters it is taken out",
     "of all that a run says and leaves, also where the provider repeats it: events, errors, the",
-    "lock file, and requests and answers in `.ftrunner/`. Names and ids stay as they are.",
+    "lock file, and requests and answers in `.ftrunner/`. Names and ids stay as they are. The",
+    "provider that a rehearsal starts keeps what it was sent, as any other, in a database there.",
 )
 _GROUPS = {
     "FT1": "The spec",

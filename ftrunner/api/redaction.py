@@ -25,25 +25,26 @@ def secrets_of(request: Request) -> tuple[str, ...]:
 
 
 def as_secrets(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """Those of `texts` that are long enough to be a key, without the space around them.
+    """Those of `texts` that are long enough to be a key, in every spelling that they may have.
 
     What is no character, as in a variable that is not UTF-8, can be neither sent nor shown.
     """
     stripped = (text.encode(errors="ignore").decode().strip() for text in texts if text)
-    return tuple(dict.fromkeys(text for text in stripped if len(text) >= _SHORTEST_SECRET))
+    secrets = [text for text in stripped if len(text) >= _SHORTEST_SECRET]
+    return tuple(dict.fromkeys(spelt for secret in secrets for spelt in _spellings(secret)))
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` with every secret replaced."""
-    for spelling in _spellings(secrets):
-        text = text.replace(spelling, REDACTED)
+    for secret in _longest_first(secrets):
+        text = text.replace(secret, REDACTED)
     return text
 
 
 def redact_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
     """`body` with every secret replaced."""
-    for spelling in _spellings(secrets):
-        body = body.replace(spelling.encode(), REDACTED.encode())
+    for secret in _longest_first(secrets):
+        body = body.replace(secret.encode(), REDACTED.encode())
     return body
 
 
@@ -65,13 +66,12 @@ def redacted(response: Response, secrets: Iterable[str]) -> Response:
     return replace(response, headers=headers, body=redact_bytes(response.body, secrets))
 
 
-def _spellings(secrets: Iterable[str]) -> list[str]:
-    """The longest first: of two where one begins with the other nothing is left over."""
-    found = {spelling for secret in secrets for spelling in _spellings_of(secret)}
-    return sorted(found, key=len, reverse=True)
+def _longest_first(secrets: Iterable[str]) -> list[str]:
+    """Of two that begin alike nothing is to be left over."""
+    return sorted(secrets, key=len, reverse=True)
 
 
-def _spellings_of(secret: str) -> tuple[str, ...]:
+def _spellings(secret: str) -> tuple[str, ...]:
     """The secret as it is, as JSON has it, also JSON within JSON, and as an address has it."""
     in_json = json.dumps(secret)[1:-1]
     return (

@@ -39,6 +39,7 @@ def discretion(secrets: Secrets) -> Iterator[None]:
         yield
     except FtrunnerError as error:
         error.message = redact(error.message, secrets)
+        error.args = (error.message,)
         if isinstance(error, InvalidInput):
             error.findings = _redacted(error.findings, secrets)
         raise

@@ -12,6 +12,7 @@ from ftrunner.api import errors
 from ftrunner.api.client import JobRequest, Upload
 from ftrunner.api.exchange import Form, Request, Response
 from ftrunner.api.recording import RecordingTransport
+from ftrunner.api.redaction import as_secrets
 from tests.unit.api.fakes import KEY, Answer, FakeClock, ScriptedTransport, answer, client
 
 
@@ -94,7 +95,9 @@ def test_what_else_is_secret_is_in_no_part_of_a_record() -> None:
     )
     records: list[dict[str, Any]] = []
     transport = RecordingTransport(
-        ScriptedTransport(*answers), lambda r: records.append(dict(r)), secrets=(secret,)
+        ScriptedTransport(*answers),
+        lambda r: records.append(dict(r)),
+        secrets=as_secrets((secret,)),
     )
 
     for sent in (b'{"key": "a \\"quoted\\"/value"}', Form((("key", secret),))):
