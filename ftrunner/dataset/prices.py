@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -143,7 +144,11 @@ def _read(spec: Spec, name: str) -> Document | Finding:
 
 def _is_special(path: Path) -> bool:
     """Whether it is a pipe or a device: opening one may take for ever, and a spec names it."""
-    return path.exists() and not (path.is_file() or path.is_dir())
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # reading it will tell why
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _unreadable(spec: Spec, why: str) -> Finding:

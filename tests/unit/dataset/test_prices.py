@@ -92,6 +92,13 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, what: str) -> None:
     assert finding.message.endswith("is no regular file")
 
 
+@pytest.mark.parametrize("name", ["none.yaml", ".", "a\0b.yaml", f"{'x' * 300}.yaml"])
+def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path, name: str) -> None:
+    _, (finding,) = prices_for(spec(tmp_path, name), KNOWN)
+
+    assert finding.code == "FT150"
+
+
 def test_a_price_without_a_source_names_the_file(tmp_path: Path) -> None:
     table, _ = prices_for(spec(tmp_path, {"mine": {"training": {"m": 0}}}), ("mine",))
 
