@@ -6,6 +6,8 @@ that one. Mappings are merged key by key, everything else is replaced.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.diagnostics import Finding, Location, has_errors
 from ftrunner.errors import InvalidInput
 from ftrunner.providers.load import convert, document_of
 from ftrunner.providers.profile import JobState, Profile
@@ -29,6 +31,12 @@ from ftrunner.spec.tree import read_tree
 _SUFFIXES = (".yaml", ".yml")
 _EXTENDS = "extends"
 _ENDS = (JobState.SUCCEEDED, JobState.FAILED)
+_PATTERNS = (("models", "pattern"), ("suffix", "pattern"))
+# In place of the hints for specs, where a file cannot be read or says nothing.
+_HINTS = dict.fromkeys(
+    ("FT101", "FT103", "FT104"),
+    "a profile may be as short as `extends: openai`; `ftrunner schema provider` tells the rest",
+)
 
 Shipped = Callable[[str], str]
 
@@ -41,22 +49,26 @@ def read_folder(folder: Path, shipped: Mapping[str, Shipped]) -> dict[str, Profi
     """
     if not folder.is_dir():
         return {}
-    files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
-    read = [_read(path, shipped) for path in files]
+    read = [_read(path, shipped) for path in _files(folder)]
     findings = [finding for one in read if not isinstance(one, Profile) for finding in one]
     if findings:
         raise InvalidInput(findings)
     return {profile.name: profile for profile in read if isinstance(profile, Profile)}
 
 
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    except OSError as error:
+        message = f"the profiles in {folder} cannot be listed: {error.strerror}"
+        hint = "let the folder be read, or move it away"
+        raise InvalidInput([Finding("FT101", message, Location(str(folder)), hint)]) from error
+
+
 def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]:
-    text = read_text(path, str(path))
-    if isinstance(text, Finding):
-        return [text]
-    source = Source(str(path), text)
-    unfit = check_bounds(source)
-    if unfit is not None:
-        return [unfit]
+    source = _source(path)
+    if isinstance(source, Finding):
+        return [replace(source, hint=_HINTS.get(source.code, source.hint))]
     document = resolve_tree(read_tree(source), {}, {})
     if isinstance(document, Finding):
         return [document]
@@ -69,13 +81,26 @@ def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]
     return findings if has_errors(findings) else _converted(whole)
 
 
+def _source(path: Path) -> Source | Finding:
+    file = str(path)
+    # Opening a pipe may block for ever. Path.is_file raises where the folder may not be searched.
+    if not os.path.isfile(path):  # noqa: PTH113 - see above
+        hint = "a profile is a YAML file: remove it, or give it another ending"
+        return Finding("FT332", f"{file} is no regular file", Location(file), hint)
+    text = read_text(path, file)
+    if isinstance(text, Finding):
+        return text
+    source = Source(file, text)
+    return check_bounds(source) or source
+
+
 def _extended(document: Document, stem: str, shipped: Mapping[str, Shipped]) -> Document:
     """The document on top of what it extends, named after its file where it has no name."""
     root = {"name": stem, **document.root}
     base = root.pop(_EXTENDS, stem if stem in shipped else None)
     if base is None:
         return replace(document, root=root)
-    if base not in shipped:
+    if not isinstance(base, str) or base not in shipped:
         return replace(document, findings=(*document.findings, _unknown(document, base, shipped)))
     return replace(document, root=merged(document_of(shipped[base](base)), root))
 
@@ -110,8 +135,22 @@ def _rules(document: Document, stem: str) -> Iterator[Finding]:
             message = f"no status word means {state}: a job would be waited on for ever"
             hint = f"add the provider's word: `statuses: {{WORD: {state}}}`"
             yield source.finding("FT333", ("statuses",), message, hint=hint, at="key")
+    for section, key in _PATTERNS:
+        fault = _regex_fault((root.get(section) or {}).get(key))
+        if fault:
+            message = f"this is no regular expression: {fault}"
+            hint = "write one as Python's `re` reads it; quote it in 'single quotes'"
+            yield source.finding("FT332", (section, key), message, hint=hint)
     for path, message, hint in template_faults(root.get("serving") or {}):
         yield source.finding("FT335", path, message, hint=hint)
+
+
+def _regex_fault(pattern: str | None) -> str | None:
+    try:
+        re.compile(pattern or "")
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return None
 
 
 def _converted(document: Document) -> Profile | list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,46 @@ def test_a_profile_without_a_word_for_the_end_is_refused(tmp_path: Path) -> None
     )
     (found,) = _findings(tmp_path / "own", text)
     assert found.startswith("11:1 FT333 no status word means failed")
+
+
+@pytest.mark.parametrize("base", ["[openai]", "{a: 1}", "5", "true"])
+def test_what_is_extended_is_a_name(tmp_path: Path, base: str) -> None:
+    [finding] = [found for found in _findings(tmp_path, f"title: Ours\nextends: {base}\n")
+                 if "FT330" in found]  # fmt: skip
+    assert finding.startswith("2:10 FT330 there is no profile")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('models: {pattern: "("}', "2:19 FT332 this is no regular expression: missing ), "),
+        ('suffix: {pattern: "a{9999999999}"}', "2:19 FT332 this is no regular expression: the "),
+    ],
+)
+def test_a_pattern_is_a_regular_expression(tmp_path: Path, text: str, expected: str) -> None:
+    [finding] = _findings(tmp_path, f"extends: openai\n{text}\n")
+    assert finding.startswith(expected)
+
+
+def test_a_pipe_is_no_profile_and_is_not_waited_on(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    _write(tmp_path / "folder.yaml", "in.yaml", "extends: openai\n")
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(InvalidInput) as caught:
+        registry.with_folders([tmp_path])
+    assert [(finding.code, finding.message) for finding in caught.value.findings] == [
+        ("FT332", f"{tmp_path / name} is no regular file")
+        for name in ("folder.yaml", "gone.yaml", "pipe.yaml")
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "# long\n" * 200_000])
+def test_hints_about_a_profile_do_not_speak_of_specs(tmp_path: Path, text: str) -> None:
+    _write(tmp_path, "ours.yaml", text)
+    with pytest.raises(InvalidInput) as caught:
+        registry.with_folders([tmp_path])
+    assert "extends: openai" in str(caught.value.findings[0].hint)
 
 
 def test_all_files_are_told_of_at_once(tmp_path: Path) -> None:
