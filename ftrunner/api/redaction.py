@@ -36,7 +36,7 @@ def as_secrets(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` with every secret replaced."""
-    for secret in _longest_first(secrets):
+    for secret in _longest_first(secret for secret in secrets if secret in text):
         text = text.replace(secret, REDACTED)
     return text
 

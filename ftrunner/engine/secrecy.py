@@ -28,8 +28,10 @@ _WORDS = frozenset(
 
 def discreet(event: Event, secrets: Secrets) -> Event:
     """`event` with every secret in its words replaced."""
-    words = _WORDS.intersection(event.__match_args__)
-    return replace(event, **{name: _redacted(getattr(event, name), secrets) for name in words})
+    names: tuple[str, ...] = event.__match_args__
+    words = {name: getattr(event, name) for name in names if name in _WORDS}
+    told = {name: _redacted(value, secrets) for name, value in words.items()}
+    return event if told == words else replace(event, **told)
 
 
 @contextmanager
