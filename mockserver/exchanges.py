@@ -66,6 +66,8 @@ class Exchanges:
         self._real = real
         self._kept: deque[Exchange] = deque(maxlen=capacity)
         self._count = 0
+        self.began = now()
+        """Since when, by the provider's clock, exchanges are kept."""
 
     def begin(self, scope: Scope, path: str) -> Exchange:
         """Note a request that has just come in; `path` is what it asks in OpenAI's words."""
@@ -96,6 +98,7 @@ class Exchanges:
     def clear(self) -> None:
         self._kept.clear()
         self._count = 0
+        self.began = self._now()
 
 
 def _has_key(query: str) -> bool:

@@ -38,8 +38,8 @@ class Provider:
         """Back to an empty provider: no objects, no faults, ids and clock from the start."""
         self.store.clear()
         self.faults.clear()
-        self.exchanges.clear()
         self.learners.forget()
         self.ids.restart()
         self.clock.restart()
+        self.exchanges.clear()
         self.store.remember("clock", self.clock.now())

@@ -13,6 +13,7 @@ from mockserver.files import store_file
 from mockserver.provider import Provider
 from mockserver.records import Job
 from mockserver.results import FILENAME, results_csv
+from mockserver.store.blobs import Blob
 from mockserver.training import state_at
 
 
@@ -24,16 +25,22 @@ def settle(provider: Provider) -> None:
         if not state.ended:
             continue
         succeeded = state.status == "succeeded"
-        if succeeded:
-            _store_results(provider, job, int(state.finished_at or now))
-        provider.store.jobs.replace(replace(job, settled=True, serves=succeeded))
+        results = _results(provider, job) if succeeded else None
+        with provider.store.transaction():
+            if results is not None:
+                _store_results(provider, job, results, int(state.finished_at or now))
+            provider.store.jobs.replace(replace(job, settled=True, serves=succeeded))
 
 
-def _store_results(provider: Provider, job: Job, finished_at: int) -> None:
+def _results(provider: Provider, job: Job) -> Blob:
     content = results_csv(job, plain=provider.settings.plain_results)
+    return provider.store.blobs.put(io.BytesIO(content))
+
+
+def _store_results(provider: Provider, job: Job, results: Blob, finished_at: int) -> None:
     store_file(
         provider,
-        provider.store.blobs.put(io.BytesIO(content)),
+        results,
         owner=job.owner,
         filename=FILENAME,
         purpose="fine-tune-results",

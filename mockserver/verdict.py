@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ FAST_POLLS = 3
 STORM = 5
 """So many failures of one request in a row, with hardly a pause, are a storm."""
 STORM_PAUSE = 0.1
+ROUNDING = 0.001
+"""Seconds that may lie between two ways to compute one moment."""
 
 _JOB = re.compile(r"^/fine_tuning/jobs/([^/]+)$")
 _JOB_CHANGE = re.compile(r"^/fine_tuning/jobs/([^/]+)/(?:cancel|pause|resume)$")
@@ -48,6 +51,8 @@ class Evidence:
     poll_interval: float
     """How many seconds the provider asks clients to leave between two looks at a job."""
     forgotten: int = 0
+    began: float = -math.inf
+    """When the exchanges begin; a kept database holds jobs of before."""
 
 
 def judge(evidence: Evidence) -> list[Finding]:
@@ -177,8 +182,14 @@ def _unfollowed_jobs(evidence: Evidence) -> Iterator[Finding]:
         if job and exchange.job_status in TERMINAL:
             followed.add(job[1])
     for job_record in evidence.jobs:
-        if job_record.id not in followed:
+        if job_record.id not in followed and not _ended_before(job_record, evidence):
             yield Finding("unfollowed-job", "fault", f"nobody saw the end of {job_record.id}")
+
+
+def _ended_before(job: Job, evidence: Evidence) -> bool:
+    """Whether the end may have been seen by an exchange that no log holds any more."""
+    ended = state_at(job, evidence.now).finished_at
+    return ended is not None and ended < evidence.began - ROUNDING
 
 
 def _keys_in_urls(evidence: Evidence) -> Iterator[Finding]:

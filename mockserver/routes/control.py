@@ -103,6 +103,7 @@ class Control:
                 now=provider.clock.now(),
                 poll_interval=provider.poll_interval,
                 forgotten=provider.exchanges.forgotten,
+                began=provider.exchanges.began,
             )
         )
         listed = [asdict(finding) for finding in findings]

@@ -35,6 +35,8 @@ from mockserver.store.blobs import Blob, Blobs
 class Uploads:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+        self._joining: set[str] = set()
+        """The uploads that a request is completing at this moment."""
 
     async def create(self, request: Request) -> Response:
         asked = await read_as(request, CreateUpload)
@@ -87,29 +89,32 @@ class Uploads:
         upload = self._find_pending(request)
         parts = [self._part(part_id, upload) for part_id in asked.part_ids]
         check_complete(upload, parts)
-        # Of several requests at once only the first finds it pending.
-        self._provider.store.uploads.replace(replace(upload, status="completed"))
+        self._joining.add(upload.id)
         try:
             keys = [part.content for part in parts]
             blob = await asyncio.to_thread(_joined, self._provider.store.blobs, keys, asked.md5)
-        except BaseException:
-            self._provider.store.uploads.replace(upload)
-            raise
-        file = store_file(
-            self._provider,
-            blob,
-            owner=upload.owner,
-            filename=upload.filename,
-            purpose=upload.purpose,
-            expires_after=upload.file_expires_after,
-        )
-        return self._finish(replace(upload, status="completed", file=file.id))
+        finally:
+            self._joining.remove(upload.id)
+        with self._provider.store.transaction():
+            file = store_file(
+                self._provider,
+                blob,
+                owner=upload.owner,
+                filename=upload.filename,
+                purpose=upload.purpose,
+                expires_after=upload.file_expires_after,
+            )
+            completed = replace(upload, status="completed", file=file.id)
+            self._provider.store.uploads.replace(completed)
+        return self._finished(completed)
 
     async def cancel(self, request: Request) -> Response:
-        return self._finish(replace(self._find_pending(request), status="cancelled"))
+        cancelled = replace(self._find_pending(request), status="cancelled")
+        self._provider.store.uploads.replace(cancelled)
+        return self._finished(cancelled)
 
-    def _finish(self, upload: Upload) -> Response:
-        self._provider.store.uploads.replace(upload)
+    def _finished(self, upload: Upload) -> Response:
+        """The answer for an upload that has ended, and whose parts nobody needs any more."""
         for part in self._provider.store.parts.every(upload=upload.id):
             self._provider.store.blobs.remove(part.content)
             self._provider.store.parts.remove(part)
@@ -120,6 +125,8 @@ class Uploads:
         upload = self._provider.store.uploads.get(upload_id, owner_of(request))
         if upload is None:
             raise no_such("upload", upload_id)
+        if upload.id in self._joining:  # of several requests at once only the first completes it
+            upload = replace(upload, status="completed")
         check_pending(upload, self._provider.clock.now())
         return upload
 

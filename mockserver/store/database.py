@@ -9,6 +9,7 @@ from pathlib import Path
 from mockserver.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
+from mockserver.store.connection import Connection
 from mockserver.store.temporary import TemporaryFolder
 
 VERSION = 1
@@ -64,6 +65,13 @@ class Store:
         with self._db:
             self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
+    def transaction(self) -> Connection:
+        """For a `with` block around writes of which all or none are to last.
+
+        No request may be served meanwhile: there is one connection, and so one transaction.
+        """
+        return self._db
+
     def is_empty(self) -> bool:
         return self._db.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None
 
@@ -85,14 +93,14 @@ def _folder_of(path: Path | None) -> Path:
     return path.with_name(f"{path.name}.files")
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
+def _connect(path: Path | None) -> Connection:
     try:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as failing:
             # Made in the thread that starts the server and used in the one that serves, never
             # by both at once.
-            db = sqlite3.connect(path or ":memory:", check_same_thread=False)
+            db = sqlite3.connect(path or ":memory:", check_same_thread=False, factory=Connection)
             failing.callback(db.close)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")

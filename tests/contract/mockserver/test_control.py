@@ -79,10 +79,15 @@ def test_everything_goes_on_after_a_restart(tmp_path: Path) -> None:
         answer = client.answer(model, "What is number 5?")
         other = client.file()
         client.session.close()
+    with MockServer(kept) as server:
+        FtMock(server.origin).advance(LIFETIME)
+    with MockServer(kept) as server:
+        blamed = {found["rule"] for found in FtMock(server.origin).verdict().findings}
 
     assert after == before
     assert answer == "Number 5 is a number."
     assert other not in str(before)
+    assert blamed == {"unused-file"}  # the job was followed before the restart
 
 
 @pytest.fixture

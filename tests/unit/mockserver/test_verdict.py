@@ -152,6 +152,19 @@ def test_a_job_whose_end_nobody_saw() -> None:
     assert rules_of(verdict(look(1, 20), jobs=(JOB,))) == [("unfollowed-job", "fault")]
 
 
+def test_a_job_that_ended_before_the_log_began_may_have_been_followed() -> None:
+    def found(began: float) -> list[Finding]:
+        return judge(
+            Evidence(
+                exchanges=(), jobs=(JOB,), files=(), now=CREATED + 10_000, poll_interval=1.0,
+                began=CREATED + began,
+            )
+        )  # fmt: skip
+
+    assert rules_of(found(began=100)) == [("unfollowed-job", "fault")]
+    assert rules_of(found(began=1_000)) == []
+
+
 def test_a_key_in_a_url() -> None:
     assert rules_of(verdict(asked(1, 0, key_in_url=True))) == [("key-in-url", "fault")]
 
