@@ -54,9 +54,11 @@ def fix(
     may_write([target], source, force=force)
     checker = Checker(Settings(expected(Method(method), first_line([file]))))
     done = Fixing()
-    rows = fixed(read_rows(file), done, repair=repair, drop=_droppable(drop), checker=checker)
+    codes = _droppable(drop)
+    rows = read_rows(file, cut="FT213" in codes)
+    kept = fixed(rows, done, repair=repair, drop=codes, checker=checker)
     with reading(file), writing([target]):
-        write_rows(target, rows)
+        write_rows(target, kept)
     if as_json:
         output.document("data_fix", {"file": str(target), **asdict(done)})
         return ExitCode.DONE

@@ -11,6 +11,7 @@ import click
 
 from ftrunner.dataset.reader import DataFile, ReadError, find_files, read_head, reason
 from ftrunner.dataset.sniff import not_lines
+from ftrunner.dataset.write import RowError
 from ftrunner.diagnostics import Finding, Location
 from ftrunner.errors import InvalidInput
 
@@ -43,12 +44,14 @@ def _not_lines(files: Iterable[DataFile]) -> Iterator[Finding]:
 
 @contextmanager
 def reading(file: DataFile) -> Iterator[None]:
-    """Turn a failure to read `file` into a finding."""
+    """Turn a failure to read `file`, or to copy a row of it, into a finding."""
     try:
         yield
     except ReadError as error:
         message = f"reading failed: {error}"
         raise InvalidInput([Finding("FT203", message, Location(file.display))]) from error
+    except RowError as error:
+        raise InvalidInput([error.fault.finding(file.display)]) from error
 
 
 @contextmanager

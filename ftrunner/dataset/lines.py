@@ -15,6 +15,12 @@ from ftrunner.diagnostics import json_path
 MAX_DEPTH = 64
 MAX_INTEGER = 2**64
 
+TOO_LONG = Fault(
+    "FT213",
+    f"the line is longer than {MAX_LINE >> 20} MiB",
+    hint="write one example a line, and images as web addresses",
+)
+
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -54,9 +60,7 @@ class _Duplicates:
 def parse(line: bytes) -> Parsed:
     """The JSON object on `line`. Never raises, whatever the bytes are."""
     if len(line) > MAX_LINE:
-        hint = "write one example a line, and images as web addresses"
-        message = f"the line is longer than {MAX_LINE >> 20} MiB"
-        return _refused(Fault("FT213", message, hint=hint))
+        return _refused(TOO_LONG)
     try:
         text = line.decode()
     except UnicodeDecodeError as error:

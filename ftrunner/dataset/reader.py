@@ -18,6 +18,8 @@ from ftrunner.diagnostics import Finding
 
 BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024
+# A line that is cut keeps so much that it is beyond MAX_LINE without its carriage return, too.
+_KEPT = MAX_LINE + 1
 _REST = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
@@ -114,7 +116,8 @@ def read_blocks(file: DataFile, *, size: int = BLOCK) -> Iterator[bytes]:
 
     A block holds whole lines and about `size` bytes. Of a line longer than MAX_LINE the tail is
     dropped, never so much that it looks shorter than MAX_LINE: memory stays bounded, and whoever
-    checks lines refuses it. Raises ReadError where reading fails midway, or gzip data is bad.
+    checks or copies lines refuses it. Raises ReadError where reading fails midway, or gzip data is
+    bad.
     """
     try:
         with open_plain(file.path) as stream:
@@ -203,7 +206,7 @@ def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if end:
             yield b"".join((unfinished, memoryview(piece)[:end]))
             unfinished = bytearray(piece[end:])
-        elif len(unfinished) <= MAX_LINE:
+        elif len(unfinished) <= _KEPT:
             unfinished += piece
     if unfinished:
         yield bytes(unfinished) + b"\n"

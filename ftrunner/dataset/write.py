@@ -4,18 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
+from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.lines import TOO_LONG
 from ftrunner.dataset.prepared import Selection
-from ftrunner.dataset.reader import DataFile, read_blocks
+from ftrunner.dataset.reader import MAX_LINE, DataFile, read_blocks
 from ftrunner.fsio import SystemDisk, replacing
 
 
-def read_rows(file: DataFile) -> Iterator[bytes]:
-    """The file's lines without their ends. Raises ReadError."""
+class RowError(Exception):
+    """A row cannot be copied; `fault` says which one, and why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def read_rows(file: DataFile, *, cut: bool = False) -> Iterator[bytes]:
+    """The file's lines without their ends.
+
+    Of a line longer than MAX_LINE only a part is read. It raises RowError, or comes with `cut` as
+    that part, which is longer than MAX_LINE, too, and not to be written. Raises ReadError.
+    """
+    number = 0
     for block in read_blocks(file):
-        yield from block.split(b"\n")[:-1]
+        for row in block.split(b"\n")[:-1]:
+            number += 1
+            if not cut and len(row.removesuffix(b"\r")) > MAX_LINE:
+                raise RowError(_uncopied(number))
+            yield row
+
+
+def _uncopied(number: int) -> Fault:
+    hint = "`ftrunner data fix --drop FT213` leaves it out"
+    return replace(TOO_LONG, line=number, hint=f"{TOO_LONG.hint}; {hint}")
 
 
 def write_rows(path: Path, rows: Iterable[bytes]) -> int:

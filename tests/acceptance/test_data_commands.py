@@ -233,6 +233,21 @@ def test_what_cannot_be_done_is_said_and_leaves_no_file(
     assert sorted(path.name for path in data.folder.iterdir()) == before
 
 
+def test_a_line_that_is_too_long_is_never_cut(data: Project) -> None:
+    long = GOOD.replace("Yes", "x" * 17_000_000)
+    data.write({"long.jsonl": GOOD + long + GOOD.replace("Yes", "No")})
+    before = sorted(path.name for path in data.folder.iterdir())
+
+    for command in (["split", "long.jsonl"], ["fix", "long.jsonl", "new.jsonl"]):
+        refused = data.run("data", *command).expect(2)
+        assert "long.jsonl:2: error FT213" in refused.err
+        assert sorted(path.name for path in data.folder.iterdir()) == before
+
+    told = data.run("data", "fix", "--drop", "FT213", "long.jsonl", "new.jsonl").expect(0).out
+    assert "dropped 1 for FT213" in told
+    assert data.read("new.jsonl") == GOOD + GOOD.replace("Yes", "No")
+
+
 def test_split_makes_two_files_of_all_rows(data: Project) -> None:
     rows = [GOOD.replace("Hi", f"Question {number}") for number in range(60)]
     data.write({"all.jsonl": "".join(rows)})
