@@ -12,6 +12,7 @@ import msgspec
 from mockserver.learning import data_entropy
 from mockserver.records import Refusal, TrainingData
 from mockserver.rules.examples import InvalidFileError, Method, check_example, check_number
+from mockserver.rules.training_data import DataRules
 from mockserver.tokens import Tokenizer
 
 ENTROPY_SAMPLE = 2000
@@ -40,26 +41,32 @@ class Survey:
 
 
 def survey(
-    training: Path, validation: Path | None, *, method: Method, model: str, tokens: Tokenizer
+    training: Path,
+    validation: Path | None,
+    *,
+    method: Method,
+    model: str,
+    tokens: Tokenizer,
+    rules: DataRules,
 ) -> Survey:
     """Read a job's files to their ends; nothing is measured in files that will be refused."""
     checks = [("training_file", training)]
     if validation is not None:
         checks.append(("validation_file", validation))
     for param, path in checks:
-        refusal = _refusal(path, method, param)
+        refusal = _refusal(path, method, param, rules)
         if refusal is not None:
             return Survey(TrainingData(), refusal)
     return Survey(_measured(training, validation, model, tokens), None)
 
 
-def _refusal(path: Path, method: Method, param: str) -> Refusal | None:
+def _refusal(path: Path, method: Method, param: str, rules: DataRules) -> Refusal | None:
     number = 0
     try:
         for number, example in enumerate(read_examples(path), start=1):
-            check_example(example, number, method, param)
+            check_example(example, number, method, param, rules)
         if param == "training_file":
-            check_number(number)
+            check_number(number, rules)
     except InvalidFileError as found:
         return Refusal(code=found.code, message=str(found), param=param)
     return None

@@ -17,6 +17,7 @@ from mockserver.provider import Provider
 from mockserver.records import Change, File, Job, TrainingData
 from mockserver.rules.creation import Proposal, check_creation
 from mockserver.rules.job_request import CreateJob
+from mockserver.rules.training_data import DATA_RULES
 from mockserver.training import (
     auto_batch_size,
     auto_epochs,
@@ -76,6 +77,7 @@ def survey_files(provider: Provider, asked: CreateJob, files: JobFiles) -> Surve
         method=asked.method_type,
         model=asked.model,
         tokens=provider.tokens,
+        rules=DATA_RULES[provider.settings.dialect],
     )
 
 

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from mockserver.learning.exchange import plain_messages
+
 MAX_EXAMPLE_TOKENS = 65_536
 """Longer examples are cut at the end (OpenAI's supervised fine-tuning guide)."""
 PER_ROLE = 1
@@ -112,6 +114,7 @@ def messages_of(example: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     asked = example.get("input")
     parts = (
         example.get("messages"),
+        plain_messages(example),
         asked.get("messages") if isinstance(asked, Mapping) else None,
         example.get("preferred_output"),
         example.get("non_preferred_output"),

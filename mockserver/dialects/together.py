@@ -6,7 +6,8 @@ types/finetune_response.py, types/file_response.py, resources/endpoints/*.
 
 from __future__ import annotations
 
-import json
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -14,11 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.access import EVERYONE
+from mockserver.dataset import read_examples
 from mockserver.dialects.dialect import FILE_SECONDS, Refusal, digest, original
 from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
+from mockserver.files import find_file
 from mockserver.gate import without_prefix
 from mockserver.records import Resource
 from mockserver.respond import document
+from mockserver.rules.examples import InvalidFileError
 
 JOB = "/v1/fine-tunes/{id}"
 _WORDS = {
@@ -34,6 +38,7 @@ _TYPES = {
     "New fine-tuned": "model_upload_complete",
     "The job has": "job_complete",
 }
+_FORMATS = {"messages", "prompt", "text", "input"}
 _BODY_DEFAULTS: dict[str, Any] = {
     "n_epochs": 1,
     "n_checkpoints": 1,
@@ -103,8 +108,10 @@ class Together(TogetherEndpoints):
         kept = self.found("file", request.path_params["id"])
         content = await request.body()
         answer = await self.core.upload(request, kept.data["file_name"], content, key="storage")
-        self.keep(_with(kept, inner=self.said(answer)["id"], bytes=len(content),
-                        fault=_fault(content)))  # fmt: skip
+        inner = self.said(answer)["id"]
+        stored = find_file(self.provider, inner, EVERYONE)
+        fault = await asyncio.to_thread(_fault, self.provider.store.blobs.path(stored.content))
+        self.keep(_with(kept, inner=inner, bytes=stored.bytes, fault=fault))
         return Response(status_code=200)
 
     async def finish(self, request: Request) -> Response:
@@ -308,17 +315,14 @@ def _with(kept: Resource, **data: Any) -> Resource:
     )
 
 
-def _fault(content: bytes) -> str | None:
+def _fault(path: Path) -> str | None:
     """Why the file is no JSONL of conversations or pairs; None where it is one."""
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
-        try:
-            example = json.loads(line)
-        except ValueError:
-            return f"line {number} is not valid JSON"
-        if not isinstance(example, dict) or not {"messages", "prompt", "text", "input"} & set(
-            example
-        ):
-            return f"line {number} has no known format"
+    try:
+        for number, example in enumerate(read_examples(path), start=1):
+            if not isinstance(example, dict) or not _FORMATS & example.keys():
+                return f"Example {number} has no known format."
+    except InvalidFileError as error:
+        return str(error)
     return None
 
 

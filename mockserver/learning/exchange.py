@@ -1,7 +1,8 @@
 """What there is to learn: prompts and the completions that answer them.
 
-Accepted lines are those of the chat format (``messages``), of preference data (``input`` and
-``preferred_output``) and of reinforcement data, which holds no completion and teaches none.
+Accepted lines are those of the chat format (``messages``), of text (``prompt`` and ``completion``,
+or ``text``), of preference data (``input`` and ``preferred_output``) and of reinforcement data,
+which holds no completion and teaches none.
 """
 
 from __future__ import annotations
@@ -70,9 +71,21 @@ def text_of(message: Message) -> str:
 def _messages(example: Mapping[str, Any]) -> Sequence[Message]:
     asked = example.get("input")
     if not isinstance(asked, Mapping):
-        return _mappings(example.get("messages"))
+        return _mappings(example.get("messages")) or plain_messages(example)
     context = [{**message, "weight": 0} for message in _mappings(asked.get("messages"))]
     return [*context, *_mappings(example.get("preferred_output"))]
+
+
+def plain_messages(example: Mapping[str, Any]) -> list[Message]:
+    """The messages that a prompt with its completion, or a text to go on, stand for."""
+    if "messages" in example:
+        return []
+    if isinstance(example.get("text"), str):
+        return [{"role": "assistant", "content": example["text"]}]
+    prompt, completion = example.get("prompt"), example.get("completion")
+    if not isinstance(prompt, str) or not isinstance(completion, str):
+        return []
+    return [{"role": "user", "content": prompt}, {"role": "assistant", "content": completion}]
 
 
 def _mappings(value: object) -> list[Message]:

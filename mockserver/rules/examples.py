@@ -12,11 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mockserver.rules.training_data import DataRules
 from mockserver.tokens import messages_of
 
 Method = Literal["supervised", "dpo", "reinforcement"]
+Kind = Method | Literal["plain"]
+"""What an example is held to: its method's rules, or those for text without messages."""
 
-MIN_EXAMPLES = 10
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 EXAMPLE_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 MESSAGE_KEYS = (
@@ -46,71 +48,86 @@ class ExampleRule:
     """`fault` returns what is wrong with an example, to be put after "Example 7", or None."""
 
     name: str
-    methods: frozenset[Method]
+    kinds: frozenset[Kind]
     source: str
-    fault: Callable[[Any], str | None]
+    fault: Callable[[Any, DataRules], str | None]
 
 
-def check_number(examples: int) -> None:
-    """Refuse a training file with too few examples (OpenAI's guide: at least ten)."""
-    if examples < MIN_EXAMPLES:
+def check_number(examples: int, data: DataRules) -> None:
+    """Refuse a training file with too few examples."""
+    if examples < data.min_examples:
         raise InvalidFileError(
             "invalid_n_examples",
             f"Training file has {examples} example(s), but must have at least "
-            f"{MIN_EXAMPLES} examples",
+            f"{data.min_examples} examples",
         )
 
 
-def check_example(example: Any, number: int, method: Method, param: str) -> None:
-    """Refuse the example by the first rule of the method that finds a fault."""
+def check_example(example: Any, number: int, method: Method, param: str, data: DataRules) -> None:
+    """Refuse the example by the first rule of its kind that finds a fault."""
+    kind = _kind_of(example, method, data)
     for rule in RULES:
-        if method in rule.methods:
-            fault = rule.fault(example)
+        if kind in rule.kinds:
+            fault = rule.fault(example, data)
             if fault is not None:
-                kind = param.partition("_")[0]
+                file = param.partition("_")[0]
                 raise InvalidFileError(
                     f"invalid_{param}",
-                    f"The job failed due to an invalid {kind} file. Invalid file format. "
+                    f"The job failed due to an invalid {file} file. Invalid file format. "
                     f"Example {number}{fault}",
                 )
 
 
-def _not_an_object(example: Any) -> str | None:
+def _kind_of(example: Any, method: Method, data: DataRules) -> Kind:
+    is_plain = data.plain and method == "supervised" and isinstance(example, dict)
+    return "plain" if is_plain and "messages" not in example else method
+
+
+def _not_an_object(example: Any, _: DataRules) -> str | None:
     return None if isinstance(example, dict) else " is not a JSON object."
 
 
-def _missing_messages(example: Any) -> str | None:
+def _missing_messages(example: Any, _: DataRules) -> str | None:
     return None if "messages" in example else ' is missing key "messages".'
 
 
-def _missing_preference_keys(example: Any) -> str | None:
+def _missing_preference_keys(example: Any, _: DataRules) -> str | None:
     for key in ("input", "preferred_output", "non_preferred_output"):
         if key not in example:
             return f' is missing key "{key}".'
     return None
 
 
-def _extra_keys(example: Any) -> str | None:
+def _bad_text(example: Any, data: DataRules) -> str | None:
+    for keys in data.plain:
+        if example.keys() >= set(keys):
+            bad = next((key for key in keys if not isinstance(example[key], str)), None)
+            return None if bad is None else f', key "{bad}" must be a string.'
+    formats = ", ".join(" and ".join(keys) for keys in (("messages",), *data.plain))
+    return f" has the keys of no known format: {formats}."
+
+
+def _extra_keys(example: Any, _: DataRules) -> str | None:
     extra = next((key for key in example if key not in EXAMPLE_KEYS), None)
     return None if extra is None else f' contains an extra key "{extra}".'
 
 
-def _no_messages(example: Any) -> str | None:
+def _no_messages(example: Any, _: DataRules) -> str | None:
     messages = example["messages"]
     if not isinstance(messages, list) or not messages:
         return ', key "messages" must be a non-empty list.'
     return None
 
 
-def _bad_message(example: Any) -> str | None:
+def _bad_message(example: Any, data: DataRules) -> str | None:
     for number, message in enumerate(example["messages"]):
-        fault = _message_fault(message)
+        fault = _message_fault(message, data)
         if fault is not None:
             return f", message {number} {fault}"
     return None
 
 
-def _message_fault(message: Any) -> str | None:
+def _message_fault(message: Any, data: DataRules) -> str | None:
     if not isinstance(message, dict):
         return "is not a JSON object."
     if "role" not in message:
@@ -122,7 +139,7 @@ def _message_fault(message: Any) -> str | None:
     extra = next((key for key in message if key not in MESSAGE_KEYS), None)
     if extra is not None:
         return f'contains an extra key "{extra}".'
-    return _content_fault(message) or _weight_fault(message)
+    return _content_fault(message) or _weight_fault(message, data)
 
 
 def _content_fault(message: Mapping[str, Any]) -> str | None:
@@ -139,27 +156,29 @@ def _content_fault(message: Mapping[str, Any]) -> str | None:
     return "content must be a string or a list of content parts."
 
 
-def _weight_fault(message: Mapping[str, Any]) -> str | None:
+def _weight_fault(message: Mapping[str, Any], data: DataRules) -> str | None:
     if "weight" not in message:
         return None
-    if message["role"] != "assistant":
-        return "has a weight, which only assistant messages can have."
+    if message["role"] not in data.weight_roles:
+        return f"has a weight, which only {', '.join(data.weight_roles)} messages can have."
     weight = message["weight"]
     return None if weight in (0, 1) else "weight must be 0 or 1."
 
 
-def _no_assistant(example: Any) -> str | None:
+def _no_assistant(example: Any, _: DataRules) -> str | None:
     if any(message["role"] == "assistant" for message in example["messages"]):
         return None
     return " must have at least one message from the assistant."
 
 
-def _assistant_not_last(example: Any) -> str | None:
+def _assistant_not_last(example: Any, _: DataRules) -> str | None:
     last = example["messages"][-1]
     return None if last["role"] == "assistant" else ", last message must be from the assistant."
 
 
-def _special_token(example: Any) -> str | None:
+def _special_token(example: Any, data: DataRules) -> str | None:
+    if data.special_tokens:
+        return None
     for message in messages_of(example):
         content = message.get("content")
         found = SPECIAL_TOKEN.search(content) if isinstance(content, str) else None
@@ -168,34 +187,45 @@ def _special_token(example: Any) -> str | None:
     return None
 
 
-def _bad_preference_input(example: Any) -> str | None:
+def _bad_preference_input(example: Any, data: DataRules) -> str | None:
     asked = example["input"]
     if not isinstance(asked, dict) or not isinstance(asked.get("messages"), list):
         return ', key "input" is missing key "messages".'
-    return _no_messages(asked) or _bad_message(asked)
+    return _no_messages(asked, data) or _bad_message(asked, data)
 
 
-def _bad_preference_outputs(example: Any) -> str | None:
+def _bad_preference_outputs(example: Any, data: DataRules) -> str | None:
     for key in ("preferred_output", "non_preferred_output"):
-        output = example[key]
-        if not isinstance(output, list) or len(output) != 1:
-            return f', key "{key}" must hold exactly one message.'
-        fault = _message_fault(output[0])
-        if fault is None and output[0]["role"] != "assistant":
-            fault = "must be from the assistant."
+        fault = _output_fault(example[key], data)
         if fault is not None:
-            return f', key "{key}" message 0 {fault}'
+            return f', key "{key}" {fault}'
     return None
 
 
-_ALL: frozenset[Method] = frozenset({"supervised", "dpo", "reinforcement"})
-_CHAT: frozenset[Method] = frozenset({"supervised", "reinforcement"})
-_SUPERVISED: frozenset[Method] = frozenset({"supervised"})
-_DPO: frozenset[Method] = frozenset({"dpo"})
+def _output_fault(output: Any, data: DataRules) -> str | None:
+    if not isinstance(output, list) or (len(output) != 1 and not data.long_outputs):
+        return "must hold exactly one message."
+    roles = ("assistant", "tool") if data.long_outputs else ("assistant",)
+    for number, message in enumerate(output):
+        fault = _message_fault(message, data)
+        if fault is None and message["role"] not in roles:
+            fault = "must be from the assistant."
+        if fault is not None:
+            return f"message {number} {fault}"
+    spoke = any(message["role"] == "assistant" for message in output)
+    return None if spoke else "must hold a message from the assistant."
+
+
+_CHAT: frozenset[Kind] = frozenset({"supervised", "reinforcement"})
+_SUPERVISED: frozenset[Kind] = frozenset({"supervised"})
+_DPO: frozenset[Kind] = frozenset({"dpo"})
+_PLAIN: frozenset[Kind] = frozenset({"plain"})
+_ALL = _CHAT | _DPO | _PLAIN
 
 RULES: tuple[ExampleRule, ...] = (
     ExampleRule("object", _ALL, CHAT_INPUT, _not_an_object),
     ExampleRule("messages-key", _CHAT, SEEN, _missing_messages),
+    ExampleRule("plain-text", _PLAIN, "what DATA_RULES cites", _bad_text),
     ExampleRule("preference-keys", _DPO, SEEN, _missing_preference_keys),
     ExampleRule("extra-keys", _SUPERVISED, SEEN, _extra_keys),
     ExampleRule("messages", _CHAT, CHAT_INPUT, _no_messages),

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.dialect_names import NAMES
 from mockserver.rules.examples import RULES, InvalidFileError, check_example, check_number
+from mockserver.rules.training_data import DATA_RULES
 
+OPENAI = DATA_RULES["openai"]
 USER = {"role": "user", "content": "Hello"}
 ASSISTANT = {"role": "assistant", "content": "Hello to you"}
 CALL = {"role": "assistant", "tool_calls": [{"id": "call_1"}]}
@@ -29,7 +32,7 @@ PREFERENCE = {
     ],
 )
 def test_good_examples_pass(example: Any, method: Any) -> None:
-    check_example(example, 1, method, "training_file")
+    check_example(example, 1, method, "training_file", OPENAI)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_good_examples_pass(example: Any, method: Any) -> None:
 )
 def test_the_first_fault_is_named(example: Any, method: Any, fault: str) -> None:
     with pytest.raises(InvalidFileError) as caught:
-        check_example(example, 7, method, "training_file")
+        check_example(example, 7, method, "training_file", OPENAI)
 
     assert caught.value.code == "invalid_training_file"
     assert fault in str(caught.value)
@@ -75,16 +78,63 @@ def test_the_first_fault_is_named(example: Any, method: Any, fault: str) -> None
 
 def test_a_validation_file_is_called_one() -> None:
     with pytest.raises(InvalidFileError, match="invalid validation file") as caught:
-        check_example({}, 1, "supervised", "validation_file")
+        check_example({}, 1, "supervised", "validation_file", OPENAI)
 
     assert caught.value.code == "invalid_validation_file"
 
 
 def test_ten_examples_are_enough() -> None:
-    check_number(10)
+    check_number(10, OPENAI)
     with pytest.raises(InvalidFileError, match=r"Training file has 9 example\(s\)"):
-        check_number(9)
+        check_number(9, OPENAI)
 
 
 def test_every_rule_names_its_source() -> None:
-    assert all(rule.source and rule.methods for rule in RULES)
+    assert all(rule.source and rule.kinds for rule in RULES)
+
+
+PLAIN = {"prompt": "Hello", "completion": "Hello to you"}
+ANSWERED = [
+    CALL,
+    {"role": "tool", "tool_call_id": "call_1", "content": "12"},
+    ASSISTANT,
+]
+
+
+@pytest.mark.parametrize(
+    ("provider", "example", "method"),
+    [
+        ("nebius", PLAIN, "supervised"),
+        ("together", {"text": "Once upon a time"}, "supervised"),
+        ("together", {"messages": [{**USER, "weight": 0}, ASSISTANT]}, "supervised"),
+        ("nebius", {"messages": [{**USER, "content": "<|im_end|>"}, ASSISTANT]}, "supervised"),
+        ("azure", {**PREFERENCE, "preferred_output": ANSWERED}, "dpo"),
+    ],
+)
+def test_what_a_provider_takes_and_openai_refuses(provider: str, example: Any, method: Any) -> None:
+    check_example(example, 1, method, "training_file", DATA_RULES[provider])
+    with pytest.raises(InvalidFileError):
+        check_example(example, 1, method, "training_file", OPENAI)
+
+
+@pytest.mark.parametrize(
+    ("provider", "example", "method", "fault"),
+    [
+        ("together", {"prompt": "Hello"}, "supervised", "messages, prompt and completion, text."),
+        ("together", {**PLAIN, "prompt": 5}, "supervised", 'key "prompt" must be a string.'),
+        ("llmariner", PLAIN, "supervised", 'is missing key "messages".'),
+        ("azure", {**PREFERENCE, "preferred_output": ANSWERED[1:2]}, "dpo", "from the assistant."),
+        ("together", {**PREFERENCE, "preferred_output": ANSWERED}, "dpo", "exactly one message."),
+    ],
+)
+def test_what_a_provider_refuses(provider: str, example: Any, method: Any, fault: str) -> None:
+    with pytest.raises(InvalidFileError) as caught:
+        check_example(example, 7, method, "training_file", DATA_RULES[provider])
+
+    assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize("dialect", NAMES)
+def test_every_dialect_has_rules_with_a_source(dialect: str) -> None:
+    assert DATA_RULES[dialect].source
+    assert DATA_RULES[dialect].min_examples == (10 if dialect in ("openai", "azure") else 1)
