@@ -73,6 +73,10 @@ class Accepted(msgspec.Struct, gc=False):
         asks = len(self.roles) > 1 and self.roles[-2] == "user"
         return _spelled(self.text(len(self.roles) - 2)) if asks else b""
 
+    @property
+    def coarse(self) -> bool:
+        return False
+
     def tokens(self, counter: TokenCounter) -> int:
         texts = [_read_text(b'"%b"' % self.text(index)) for index in range(len(self.roles))]
         return counter.conversation(self.roles, texts)

@@ -55,6 +55,7 @@ class Image(NamedTuple):
     path: Path
     url: str
     role: str
+    detail: str | None = None
 
 
 class Example:
@@ -169,7 +170,8 @@ def images(message: Message) -> Iterator[Image]:
     for index, part in enumerate(content if isinstance(content, list) else ()):
         if part["type"] == "image_url":
             path = (*message.path, "content", index, "image_url")
-            yield Image(path, part["image_url"]["url"], message.role)
+            image = part["image_url"]
+            yield Image(path, image["url"], message.role, image.get("detail"))
 
 
 def says_something(message: Message) -> bool:

@@ -37,7 +37,8 @@ class Estimate:
     """An estimate of training: `tokens` are billed tokens, `cost` is US dollars.
 
     Both are ranges that hold the error of a `sample`, if one was counted. They are None where they
-    cannot be known, and `unknown` says why.
+    cannot be known, and `unknown` says why. Of `coarse` examples only the least is known: tokens
+    and cost may be more than both ends.
     """
 
     examples: int
@@ -48,6 +49,7 @@ class Estimate:
     price: Price | None = None
     unknown: str | None = None
     sample: Sample | None = None
+    coarse: int = 0
 
 
 def dollars(amount: float) -> str:
@@ -85,7 +87,13 @@ def estimate(report: DatasetReport, spec: Spec, profile: Profile, prices: PriceT
     tokens = epochs * _per_epoch(split.billed_tokens, split.sample)
     price = price_of(spec.model, profile.name, prices)
     counted = Estimate(
-        split.examples, epochs, split.billed_tokens, tokens, price=price, sample=split.sample
+        split.examples,
+        epochs,
+        split.billed_tokens,
+        tokens,
+        price=price,
+        sample=split.sample,
+        coarse=split.coarse,
     )
     if split.format is Format.REINFORCEMENT:
         return _unpriced(counted, "reinforcement training is billed by the hour")

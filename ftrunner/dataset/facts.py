@@ -31,8 +31,12 @@ class Facts(Protocol):
     @property
     def question(self) -> bytes: ...
 
+    @property
+    def coarse(self) -> bool:
+        """Whether it may be trained on more tokens than can be counted."""
+
     def tokens(self, counter: TokenCounter) -> int:
-        """How many tokens the line is trained on."""
+        """How many tokens the line is trained on, or at least where that is coarse."""
 
 
 class ExampleFacts(NamedTuple):
@@ -65,6 +69,10 @@ class ExampleFacts(NamedTuple):
             return encoded(self.example.line["prompt"])
         asked = [message for message in self.example.messages if message.role == "user"]
         return _text(asked[-1]) if asked else b""
+
+    @property
+    def coarse(self) -> bool:
+        return any(image.detail != "low" for image in self.example.images)
 
     def tokens(self, counter: TokenCounter) -> int:
         return counter.example(self.example)

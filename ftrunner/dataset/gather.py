@@ -129,7 +129,8 @@ def _share(
             roles[role] += times
     examples = sum(map(bool, compress(rows, mine)))
     own = list(compress(tokens, mine))
-    return Share(examples, sum(own), noted.billed(own), max(own, default=0), roles)
+    coarse = sum(known.coarse for known in compress(facts, mine) if known is not None)
+    return Share(examples, sum(own), noted.billed(own), max(own, default=0), roles, coarse)
 
 
 def _systems(facts: Sequence[Facts | None]) -> Systems:

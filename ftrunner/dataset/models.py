@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import yaml
+
+# What follows a base model's name where the name of a version, a variant or a tuned model goes on.
+_VARIANT = re.compile(r"[-:/@]|$")
+_SNAPSHOT = re.compile(r"-\d{4}\b|[:/@]|$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,21 @@ class ModelFacts:
 
 def facts(model: str) -> ModelFacts:
     """What `models.yaml` knows of `model`, a base model or a tuned one (`ft:base:…`)."""
-    base = model.removeprefix("ft:")
-    known = [prefix for prefix in _table() if base.startswith(prefix)]
+    known = [name for name in _table() if _follows(model, name, _VARIANT)]
     return ModelFacts(**_table()[max(known, key=len)]) if known else ModelFacts()
+
+
+def is_snapshot(model: str, name: str) -> bool:
+    """Whether `model` is `name` itself or one of its dated versions, or was tuned from these.
+
+    A variant such as `gpt-4.1-mini` is none of `gpt-4.1`.
+    """
+    return _follows(model, name, _SNAPSHOT)
+
+
+def _follows(model: str, name: str, ending: re.Pattern[str]) -> bool:
+    base = model.removeprefix("ft:")
+    return base.startswith(name) and ending.match(base, len(name)) is not None
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from ftrunner.dataset.models import is_snapshot
 from ftrunner.diagnostics import Finding, has_errors
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.bounds import check_bounds
@@ -44,25 +45,17 @@ _HINT = (
     "`ftrunner schema prices` tells what is in it"
 )
 
-# What follows a model's name where a snapshot, a variant or a tuned model's own name begins.
-_WORD_ENDS = "-:/@"
-
 PriceTable = Mapping[str, Mapping[str, Price]]
 
 
 def price_of(model: str, provider: str, table: PriceTable) -> Price | None:
     """What training `model` costs at `provider`; None where the table does not know.
 
-    A beginning of the name stands for it where a whole word ends: `gpt-4` not for `gpt-4o`.
+    A name stands for its dated versions and what was tuned from them, never for a variant.
     """
     known = table.get(provider, {})
-    base = model.removeprefix("ft:")
-    names = [name for name in known if base.startswith(name) and _ends_a_word(base, name)]
+    names = [name for name in known if is_snapshot(model, name)]
     return known[max(names, key=len)] if names else None
-
-
-def _ends_a_word(base: str, name: str) -> bool:
-    return base[len(name) : len(name) + 1] in ("", *_WORD_ENDS)
 
 
 @cache

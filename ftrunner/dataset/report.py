@@ -29,7 +29,8 @@ class SplitReport:
 
     `tokens` is the sum over its examples and `billed_tokens` the same with each example cut at
     the model's limit; both are None where tokens were not counted, and exact but for a `sample`, of
-    which `longest` is then the longest example.
+    which `longest` is then the longest example. Of `coarse` examples at least so many tokens are
+    trained on as were counted: what an image takes is known for `detail: low` only.
     """
 
     stream: PreparedStream
@@ -41,6 +42,7 @@ class SplitReport:
     roles: Mapping[str, int]
     lengths: Mapping[int, int] = field(default_factory=dict)
     sample: Sample | None = None
+    coarse: int = 0
 
 
 @dataclass(frozen=True, slots=True)

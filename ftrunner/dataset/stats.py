@@ -36,6 +36,7 @@ class Statistics:
     tokens: int | None
     longest: int | None
     sample: Sample | None = None
+    coarse: int = 0
 
 
 def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
@@ -55,6 +56,7 @@ def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
         tokens=split.tokens,
         longest=split.longest,
         sample=split.sample,
+        coarse=split.coarse,
     )
 
 

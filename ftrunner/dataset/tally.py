@@ -18,7 +18,8 @@ MOST_SYSTEMS = 64
 class Share:
     """The part of a stretch that belongs to one split; `tokens` is 0 where none were counted.
 
-    `billed` are the tokens left when each example is cut at the model's limit.
+    `billed` are the tokens left when each example is cut at the model's limit. Of `coarse` examples
+    at least so many tokens are trained on as were counted.
     """
 
     examples: int = 0
@@ -26,6 +27,7 @@ class Share:
     billed: int = 0
     longest: int = 0
     roles: Counter[str] = field(default_factory=Counter)
+    coarse: int = 0
 
     def __add__(self, other: Share) -> Share:
         return Share(
@@ -34,6 +36,7 @@ class Share:
             self.billed + other.billed,
             max(self.longest, other.longest),
             self.roles + other.roles,
+            self.coarse + other.coarse,
         )
 
 

@@ -17,7 +17,7 @@ from ftrunner.dataset.formats import Format
 PER_MESSAGE = 3
 PER_NAME = 1
 PER_EXAMPLE = 3
-# detail: low, the only published figure; OpenAI vision guide.
+# With `detail: low`, the only published figure, and the least otherwise; OpenAI vision guide.
 PER_IMAGE = 85
 
 # The tokenizer takes less than a million characters at once; longer text is counted in pieces.

@@ -230,6 +230,7 @@ def _report(split: _Split, settings: Settings) -> SplitReport | None:
         share.longest if has_tokens else None,
         dict(share.roles),
         dict(sum((one.tally.lengths for one in split.scanned), Counter[int]())),
+        coarse=share.coarse,
     )
 
 

@@ -69,6 +69,8 @@ def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
 
 def _is_met(budget: Budget, estimate: Estimate) -> bool:
     """Whether the budget speaks for the user: it has a limit, and every limit is known to hold."""
+    if estimate.coarse:
+        return False
     cost_holds = budget.max_cost is None or estimate.cost is not None
     tokens_hold = budget.max_tokens is None or estimate.tokens is not None
     return budget != Budget() and cost_holds and tokens_hold

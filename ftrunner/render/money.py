@@ -15,17 +15,24 @@ def describe(estimate: Estimate) -> str:
     epochs = f"{_span(estimate.epochs)} epoch{'' if estimate.epochs.high == 1 else 's'}"
     if estimate.tokens is None:
         return f"{estimate.examples:,} examples × {epochs}; {estimate.unknown}"
-    counted = f"{_span(estimate.tokens)} tokens = {_per_epoch(estimate)} × {epochs}"
+    total = f"{at_least(estimate.coarse)}{_span(estimate.tokens)} tokens"
+    counted = f"{total} = {_per_epoch(estimate)} × {epochs}"
     if estimate.sample:
         counted = f"{counted}, {of_sample(estimate.sample)}"
     if estimate.cost is None or estimate.price is None:
         return f"{counted}; {estimate.unknown}"
-    return f"{counted}, {_dollars(estimate.cost)} {_rate(estimate.price)}"
+    priced = f"{counted}, {_dollars(estimate.cost)} {_rate(estimate.price)}"
+    return f"{priced}; images may make it more" if estimate.coarse else priced
 
 
 def as_fields(estimate: Estimate) -> dict[str, Any]:
     """The same as a document; spans as low and high."""
     return asdict(estimate)
+
+
+def at_least(coarse: int) -> str:
+    """Before a number of tokens to which `coarse` examples may add more."""
+    return "at least " if coarse else ""
 
 
 def of_sample(sample: Sample) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ftrunner.dataset.report import SplitReport
-from ftrunner.render.money import give_or_take, of_sample
+from ftrunner.render.money import at_least, give_or_take, of_sample
 
 
 def line_of(name: str, split: SplitReport) -> str:
@@ -18,7 +18,7 @@ def line_of(name: str, split: SplitReport) -> str:
 
 def tokens(split: SplitReport) -> str:
     """`12,300,000 tokens ± 0.8%, from a sample of 20,000 of 4,100,000 examples`"""
-    counted = f"{split.tokens:,} tokens"
+    counted = f"{at_least(split.coarse)}{split.tokens:,} tokens"
     if split.sample is None:
         return counted
     return f"{counted} {give_or_take(split.sample)}, {of_sample(split.sample)}"
@@ -31,4 +31,5 @@ def as_fields(split: SplitReport) -> dict[str, Any]:
         "bytes": split.stream.size,
         "tokens": split.tokens,
         "sample": asdict(split.sample) if split.sample else None,
+        "coarse": split.coarse,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftrunner.dataset.stats import Statistics
-from ftrunner.render.money import give_or_take, of_sample
+from ftrunner.render.money import at_least, give_or_take, of_sample
 
 _BAR = 40
 _FILLED = "█"
@@ -33,10 +33,12 @@ def _lines(split: str, figures: Statistics) -> Iterator[str]:
 
 def _tokens(figures: Statistics) -> str:
     longest = f"at most {figures.longest:,} in one example"
+    if figures.coarse:
+        longest = f"{figures.longest:,} or more in one example"
     if figures.sample is None:
-        return f"{figures.tokens:,}, {longest}"
+        return f"{at_least(figures.coarse)}{figures.tokens:,}, {longest}"
     error, sample = give_or_take(figures.sample), of_sample(figures.sample)
-    return f"{figures.tokens:,} {error}, {sample}; {longest} of it"
+    return f"{at_least(figures.coarse)}{figures.tokens:,} {error}, {sample}; {longest} of it"
 
 
 def _histogram(figures: Statistics) -> Iterator[str]:

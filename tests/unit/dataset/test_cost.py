@@ -117,6 +117,30 @@ def test_the_error_of_a_sample_widens_tokens_and_cost(tmp_path: Path) -> None:
     assert result.cost.high == pytest.approx(1.1 * result.tokens_per_epoch * 4 / 1_000_000)
 
 
+@pytest.mark.parametrize(("detail", "coarse"), [("low", 0), ("high", 10), ("auto", 10), (None, 10)])
+def test_images_are_counted_at_least(tmp_path: Path, detail: str | None, coarse: int) -> None:
+    image = {"url": "https://example.com/1.png"} | ({"detail": detail} if detail else {})
+    asked = [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": image}]
+    rows = [
+        json.dumps(
+            {
+                "messages": [
+                    {"role": "user", "content": asked},
+                    {"role": "assistant", "content": f"Whale {number}."},
+                ]
+            }
+        )
+        for number in range(10)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+    spec = spec_of(tmp_path)
+    result = estimate(check_dataset(spec, OPENAI, Counting.EXACT), spec, OPENAI, PRICES)
+
+    assert result.coarse == coarse
+    assert result.tokens_per_epoch is not None
+    assert result.tokens_per_epoch > 85 * 10
+
+
 def test_reinforcement_is_billed_by_the_hour(tmp_path: Path) -> None:
     result = estimated(tmp_path, method=Method.REINFORCEMENT)
 

@@ -62,6 +62,27 @@ def test_a_name_does_not_stand_for_another_that_begins_alike(model: str) -> None
     assert price_of("gpt-4-0613", "openai", table) is not None
 
 
+@pytest.mark.parametrize(
+    "model", ["gpt-4.1", "gpt-4.1-2025-04-14", "gpt-4.1-2025-04-14.ft-0f3a", "ft:gpt-4.1:acme::x"]
+)
+def test_a_price_holds_for_dated_versions_and_what_was_tuned_from_them(model: str) -> None:
+    table = {"azure": {"gpt-4.1": Price(1, 1, None, "a test")}}
+
+    assert price_of(model, "azure", table) is not None
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1-mini", "gpt-4.1-nano-2025-04-14", "gpt-4.1-32k"])
+def test_a_variant_has_not_the_price_of_the_model_it_is_named_after(model: str) -> None:
+    assert price_of(model, "azure", shipped_prices()) is None
+
+
+def test_azures_range_holds_the_developer_tier_and_regional_training() -> None:
+    price = shipped_prices()["azure"]["gpt-4.1"]
+
+    assert price.low == 2 * 0.5
+    assert price.high == pytest.approx(2 / 0.7, abs=0.005)
+
+
 def test_without_prices_of_its_own_a_spec_has_the_shipped_ones(tmp_path: Path) -> None:
     assert prices_for(spec(tmp_path, None), KNOWN) == (shipped_prices(), ())
 

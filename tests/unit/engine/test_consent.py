@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ftrunner.dataset.cost import Estimate, Span
@@ -53,6 +55,11 @@ def test_a_budget_that_holds_is_consent() -> None:
 def test_a_budget_of_which_nothing_is_known_is_not() -> None:
     with pytest.raises(ConsentRequired):
         authorise(OPENAI, WITHIN, Consent(lambda: estimate(cost=None)))
+
+
+def test_a_budget_that_may_hold_is_not() -> None:
+    with pytest.raises(ConsentRequired):
+        authorise(OPENAI, WITHIN, Consent(lambda: replace(estimate(), coarse=1)))
 
 
 @pytest.mark.parametrize("target", [OPENAI, HERE, DRESS])

@@ -35,6 +35,15 @@ SAMPLED = Estimate(
             " (our contract)",
         ),
         (
+            Estimate(
+                *(10, Span(1, 1), 990, Span(990, 990), Span(0.99, 0.99)),
+                Price(1000, 1000, "2025-12", "openai.com"),
+                coarse=3,
+            ),
+            "at least 990 tokens = 990 × 1 epoch, about $0.99 at $1,000.00 per million (2025-12);"
+            " images may make it more",
+        ),
+        (
             SAMPLED,
             "36,600,000 to 37,200,000 tokens = (12,300,000 ± 0.8%) × 3 epochs, from a sample of"
             " 20,000 of 4,100,000 examples, $109.80 to $111.60 at $3.00 per million (2025-12)",
