@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import jsonschema_rs
 
+from ftrunner.dataset import lines
 from ftrunner.dataset.conversation import Call, Example, Message, Problem
 
 # The most that is quoted of what a schema says about arguments.
@@ -51,9 +52,11 @@ def call_ids_differ(example: Example) -> Iterator[Problem]:
 
 def arguments_are_objects(example: Example) -> Iterator[Problem]:
     for call in example.calls:
-        if _arguments(call) is None:
+        parsed = _arguments(call)
+        if parsed.value is None:
+            why = parsed.faults[0].message.replace("the line is", "this is")
             path = (*call.path, "arguments")
-            yield path, f"the arguments of '{call.name}' are not a JSON object"
+            yield path, f"the arguments of '{call.name}' are not a JSON object: {why}"
 
 
 def called_tools_are_defined(example: Example) -> Iterator[Problem]:
@@ -75,7 +78,7 @@ def arguments_fit(example: Example) -> Iterator[Problem]:
     schemas = {tool.name: tool.schema for tool in example.tools}
     for call in example.calls:
         schema = schemas.get(call.name)
-        arguments = _arguments(call)
+        arguments = _arguments(call).value
         validator = _compiled(json.dumps(schema)) if schema is not None else None
         if validator is None or arguments is None:
             continue
@@ -95,29 +98,40 @@ def tool_names_differ(example: Example) -> Iterator[Problem]:
 
 def parameters_are_schemas(example: Example) -> Iterator[Problem]:
     for tool in example.tools:
-        if tool.schema is not None and _compiled(json.dumps(tool.schema)) is None:
+        if tool.schema is not None and not _is_schema(json.dumps(tool.schema)):
             path = (*tool.path, "parameters")
             yield path, f"the parameters of '{tool.name}' are not a JSON Schema"
 
 
-def _arguments(call: Call) -> dict[str, Any] | None:
-    try:
-        value = json.loads(call.arguments)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+def _arguments(call: Call) -> lines.Parsed:
+    """What a call's arguments hold, read as strictly as a line."""
+    return lines.parse(call.arguments.encode())
 
 
 @lru_cache(maxsize=256)
 def _compiled(schema: str) -> jsonschema_rs.Validator | None:
-    """The validator of a schema that stands in the data; None where it is no schema.
+    """The validator of a schema that stands in the data; None where there can be none.
 
     Data is not trusted: references out of the schema are refused, never fetched, and patterns
-    run in linear time. One tool's schema stands on many lines, so compiled ones are kept.
+    run in linear time, so that there is none for a pattern that looks ahead. One tool's schema
+    stands on many lines, so compiled ones are kept.
     """
+    return _built(schema, jsonschema_rs.RegexOptions())
+
+
+@lru_cache(maxsize=256)
+def _is_schema(schema: str) -> bool:
+    """Whether it is a schema, also with patterns that look ahead: these are compiled, never run."""
+    engine = jsonschema_rs.FancyRegexOptions()
+    return _compiled(schema) is not None or _built(schema, engine) is not None
+
+
+def _built(
+    schema: str, engine: jsonschema_rs.RegexOptions | jsonschema_rs.FancyRegexOptions
+) -> jsonschema_rs.Validator | None:
     try:
         return jsonschema_rs.validator_for(
-            json.loads(schema), retriever=_refuse, pattern_options=jsonschema_rs.RegexOptions()
+            json.loads(schema), retriever=_refuse, pattern_options=engine
         )
     except (ValueError, RecursionError):
         return None
