@@ -159,8 +159,8 @@ def calls(message: Message) -> Iterator[Call]:
         function = call["function"]
         path = (*message.path, "tool_calls", index, "function")
         yield Call(path, function["name"], function["arguments"])
-    if "function_call" in message.value:
-        function = message.value["function_call"]
+    function = message.value.get("function_call")
+    if function is not None:
         yield Call((*message.path, "function_call"), function["name"], function["arguments"])
 
 
