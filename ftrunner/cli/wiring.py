@@ -1,7 +1,7 @@
 """The composition root: where a spec's state is, and what a run is put together from.
 
 What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
-`.ftrunner/rehearsal/stories/`.
+`.ftrunner/rehearsal/stories/openai/`: each provider has a stage of its own.
 """
 
 from __future__ import annotations
@@ -70,14 +70,15 @@ class Places:
 def places(spec: Spec, target: Target) -> Places:
     """A rehearsal has a lock file and a database of its own; the real lock file is not touched."""
     root, stem = spec.folder / _EVIDENCE, spec.path.stem
-    stage = stem if target.scenario is None else f"{stem}@{_slug(target.scenario)}"
-    rehearsal = root / "rehearsal" / stage
+    provider = _slug(target.profile.name)
+    stage = provider if target.scenario is None else f"{provider}@{_slug(target.scenario)}"
+    rehearsal = root / "rehearsal" / stem / stage
     is_rehearsal = target.is_rehearsal
     return Places(
         root=root,
         lock=(rehearsal if is_rehearsal else spec.folder) / f"{stem}{SUFFIX}",
-        mutex=root / "mutex" / f"{f'{stage}-rehearsal' if is_rehearsal else stem}.lock",
-        runs=("rehearsal", stage, "runs") if is_rehearsal else ("runs", spec.name),
+        mutex=root / "mutex" / f"{f'{stem}-{stage}-rehearsal' if is_rehearsal else stem}.lock",
+        runs=("rehearsal", stem, stage, "runs") if is_rehearsal else ("runs", spec.name),
         rehearsal=rehearsal,
     )
 

@@ -13,9 +13,10 @@ from ftrunner.events import FileUploaded, JobAdopted
 from ftrunner.state.lock import FileIntent
 
 
-def take_file(run: Run, intent: FileIntent, file: File) -> None:
-    """Record `file` as what the upload was for."""
-    run.journal.file_created(intent.split, file_record(file.id, intent))
+def take_file(run: Run, intent: FileIntent, file: File, *, was_there: bool = False) -> None:
+    """Record `file` as what the upload was for; one that was there before is not ours to delete."""
+    creator = None if was_there else intent.run
+    run.journal.file_created(intent.split, file_record(file.id, intent, run=creator))
     run.emit(FileUploaded(intent.split, intent.filename, file.id))
 
 

@@ -10,14 +10,14 @@ from ftrunner.api.wire import Job
 from ftrunner.state.lock import FileIntent, FileRecord, JobRecord
 
 
-def file_record(file_id: str, intent: FileIntent) -> FileRecord:
-    """The record of the file that the announced upload became."""
+def file_record(file_id: str, intent: FileIntent, *, run: str | None) -> FileRecord:
+    """The record of the file that the announced upload became, or was not needed for."""
     return FileRecord(
         id=file_id,
         filename=intent.filename,
         sha256=intent.sha256,
         bytes=intent.bytes,
-        run=intent.run,
+        run=run,
     )
 
 

@@ -171,5 +171,6 @@ class Terminal:
         elif event.outcome == "done":
             self._line(("Done", "green"), f": {one_line(event.model or '')}")
         else:
-            current = one_line(event.model) if event.model else "none"
-            self._line(("Tests failed", "red"), f"; the current model stays {current}")
+            stays = f"{one_line(event.model or '')} passed before, and stays current"
+            current = stays if event.model else "no model has passed its tests yet"
+            self._line(("Tests failed", "red"), f"; {current}")

@@ -184,6 +184,18 @@ def test_destroy_leaves_a_model_alone_that_ftrunner_did_not_create(
     assert mock.jobs[0]["fine_tuned_model"] == record["job"]["model"]
 
 
+def test_destroy_keeps_a_file_that_another_spec_uploaded(applied: Project, mock: FtMock) -> None:
+    """Specs of the same data share it at the provider."""
+    applied.write({"other.yaml": applied.read("stories.yaml").replace('"stories"', '"other"')})
+    applied.run("apply", "other.yaml", "--fresh").expect(0)
+    [file] = [file["id"] for file in mock.files if file["purpose"] == "fine-tune"]
+
+    told = applied.run("destroy", "other.yaml", "--yes").expect(0)
+
+    assert f"keep   file  {file}" in told.out
+    assert file in [one["id"] for one in mock.files]
+
+
 def test_destroy_waits_for_a_running_job(project: Project, mock: FtMock) -> None:
     mock.scenario({"jobs": [{"stuck_in": "queued"}]})
     project.write(stories(base_url=mock.base_url, wait={"timeout": "1s"}))

@@ -50,7 +50,7 @@ def test_the_losses_shown_are_those_of_the_servers_events(
 
 def test_a_second_rehearsal_has_nothing_to_do_and_sends_nothing(examples: Project) -> None:
     examples.run("apply", "specs/stories.yaml", "--mock").expect(0)
-    runs = examples.folder / "specs/.ftrunner/rehearsal/stories/runs"
+    runs = examples.folder / "specs/.ftrunner/rehearsal/stories/openai/runs"
     before = set(runs.iterdir())
 
     second = examples.run("apply", "specs/stories.yaml", "--mock").expect(0)
@@ -100,7 +100,7 @@ def test_without_the_evidence_the_plan_says_what_it_cannot_tell(project: Project
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
     project.edit("data.jsonl", example("小狗"), example("小象"))
-    [rows] = (project.folder / ".ftrunner/rehearsal/stories/runs").glob("*/rows-*.bin")
+    [rows] = (project.folder / ".ftrunner/rehearsal/stories/openai/runs").glob("*/rows-*.bin")
     rows.write_bytes(rows.read_bytes()[:-1])
 
     shown = project.run("plan", "stories.yaml", "--mock").expect(0).out

@@ -69,18 +69,26 @@ def withdraw(run: Run, resource: ResourceRecord) -> bool:
     """
     form = _form(run, resource.noun)
     if form is None or form.delete is None:
-        raise StateError(
-            f"the profile {run.target.profile.name!r} does not say how the {resource.noun} "
-            f"{resource.id} is deleted",
-            code="FT419",
-            hint=f"delete it where the provider shows it, then {run.command('forget')}",
+        raise _cannot_delete(
+            run, resource, f"the profile {run.target.profile.name!r} does not say how"
         )
     values = {**_values_beside(run, resource.job), "created": resource.id}
     if form.id is None:
         values["name"] = resource.id
-    was_there = run.client.resources.delete(form, values)
+    try:
+        was_there = run.client.resources.delete(form, values)
+    except UnknownPlaceholder as missing:
+        raise _cannot_delete(run, resource, f"nothing is known for {{{missing}}}") from missing
     run.journal.resource_deleted(resource)
     return was_there
+
+
+def _cannot_delete(run: Run, resource: ResourceRecord, why: str) -> StateError:
+    return StateError(
+        f"the {resource.noun} {resource.id} cannot be deleted: {why}",
+        code="FT419",
+        hint=f"delete it where the provider shows it, then {run.command('forget')}",
+    )
 
 
 def left_behind(run: Run, intent: ResourceIntent) -> str | None:

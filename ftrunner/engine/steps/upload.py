@@ -32,11 +32,13 @@ def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
 
 
 def _upload(run: Run, stream: PreparedStream) -> None:
-    """Send `stream`, unless the provider has it by this name: an upload whose record was lost."""
+    """Send `stream`, unless the provider has it by this name: another spec's, or one whose record
+    was lost.
+    """
     intent = _intent(run, stream)
     file = stored_file(run, intent)
     if file is not None:
-        take_file(run, intent, file)
+        take_file(run, intent, file, was_there=True)
     else:
         file = create(
             run,

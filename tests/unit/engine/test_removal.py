@@ -28,7 +28,7 @@ def test_what_the_profile_cannot_delete_stays_recorded(tmp_path: Path) -> None:
     run = staged(tmp_path, FakeProvider()).run
     run.journal.resource_created(DEPLOYMENT)
 
-    with pytest.raises(StateError, match="does not say how the deployment dep-1 is deleted") as no:
+    with pytest.raises(StateError, match="deployment dep-1 cannot be deleted: the profile") as no:
         destroy(run, removal(run.journal.record, run.command), agreed=lambda: True)
 
     assert no.value.code == "FT419"

@@ -1,0 +1,25 @@
+"""A spec rehearsed at one provider after another: each has a record and jobs of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kit.homes import at_home
+from tests.kit.project import Project
+
+ROUTES = (("openai", "nebius"), ("together", "azure"))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids="-".join)
+def test_a_move_is_rehearsed_beside_what_was_rehearsed_before(
+    project: Project, route: tuple[str, str]
+) -> None:
+    project.write(at_home("http://127.0.0.1:9"))
+    there = [("--provider", name, "--mock") for name in route]
+
+    for options in there:
+        project.run("apply", "stories.yaml", *options).expect(0)
+
+    for options in there:
+        assert "Nothing to do" in project.run("apply", "stories.yaml", *options).expect(0).out
+        project.run("destroy", "stories.yaml", *options, "--yes").expect(0)
