@@ -17,26 +17,21 @@ from ftrunner.dataset.tally import Tally
 from ftrunner.dataset.tokens import load_counter
 from ftrunner.diagnostics import Severity
 
-_BLANK = Fault(
-    "FT217",
-    "the line is blank",
-    hint="remove it: some providers refuse blank lines",
-    severity=Severity.WARNING,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What lines are checked for. Hashable and picklable, so that it can go to other processes.
 
     Rows that `validation` holds count for the validation split, all others for training.
+    Codes of `severities` without one are no faults; `images` is the most of an example.
     `encoding` is None where tokens are not counted. `questions` are the last user messages of
     the spec's test prompts, each with the prompt's name.
     """
 
     format: Format
     validation: Selection | None = None
-    severities: tuple[tuple[str, Severity], ...] = ()
+    severities: tuple[tuple[str, Severity | None], ...] = ()
+    images: int | None = None
     encoding: str | None = None
     example_tokens: int | None = None
     questions: tuple[tuple[str, str], ...] = ()
@@ -48,6 +43,7 @@ class Checker:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._severities = dict(settings.severities)
+        self._rules = rules.at_most(settings.images)
         self._acceptor = Acceptor(self._passes) if settings.format is Format.CHAT else None
         self._noted = Noted(
             load_counter(settings.encoding) if settings.encoding else None,
@@ -63,16 +59,17 @@ class Checker:
         rows = _rows(block)
         facts = self.accepted(block, rows)
         faults: list[Fault] = []
+        blank: list[int] = []
         for index, row in enumerate(rows):
             if facts[index] is not None:
                 continue
             if lines.is_blank(row):
                 rows[index] = b""
-                faults.append(_BLANK.at_line(index + 1))
+                blank.append(index + 1)
             else:
                 found, facts[index] = self.examine(row)
                 faults.extend(fault.at_line(index + 1) for fault in found)
-        return gather(rows, facts, faults, self._noted, self._settings.validation)
+        return gather(rows, facts, faults, blank, self._noted, self._settings.validation)
 
     def accepted(self, block: bytes, rows: Sequence[bytes]) -> list[Facts | None]:
         """The fast path: facts of those rows of a block that are surely in order."""
@@ -96,7 +93,7 @@ class Checker:
         if refused:
             return faults + refused, None
         example = Example(parsed.value, self._settings.format)
-        faults.extend(rules.apply(rules.RULES, example, self._severities))
+        faults.extend(rules.apply(self._rules, example, self._severities))
         return faults, ExampleFacts(example)
 
     def _refused(self, line: Line) -> Iterator[Fault]:
@@ -112,7 +109,7 @@ class Checker:
         if any(self._refused(line)):
             return False
         example = Example(line, self._settings.format)
-        return not any(rules.apply(rules.RULES, example, self._severities))
+        return not any(rules.apply(self._rules, example, self._severities))
 
 
 def _rows(block: bytes) -> list[bytes]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from typing import Any, cast
 
 import jsonschema_rs
 
 from ftrunner import schema
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.faults import MOST_OF_A_LINE, Fault
 from ftrunner.dataset.formats import Format
 from ftrunner.diagnostics import json_path
 
@@ -28,6 +30,10 @@ _KINDS = {
 }
 
 
+# Items of a list that are looked at together; for longer ones it takes a search.
+_AT_ONCE = 128
+
+
 @cache
 def validator(format_: Format) -> jsonschema_rs.Draft202012Validator:
     """The compiled schema of a format; compiling takes a millisecond, so it is done once."""
@@ -35,15 +41,54 @@ def validator(format_: Format) -> jsonschema_rs.Draft202012Validator:
 
 
 def faults(value: Mapping[str, Any], format_: Format) -> Iterator[Fault]:
-    """Every way in which `value` is not a line of `format_`."""
+    """The ways in which `value` is not a line of `format_`, up to MOST_OF_A_LINE.
+
+    Of long lists these are the first items that are refused.
+    """
+    return islice(_all_faults(value, format_), MOST_OF_A_LINE)
+
+
+def _all_faults(value: Mapping[str, Any], format_: Format) -> Iterator[Fault]:
     said = set()
-    for error in validator(format_).iter_errors(value):
+    for error in _errors(value, validator(format_)):
         explain = _EXPLAINERS.get(error.kind.name, _otherwise)
         for path, (code, message, hint) in explain(error, _Context(format_, error)):
             fault = Fault(code, message, json_path(path), hint=hint)
             if fault not in said:
                 said.add(fault)
                 yield fault
+
+
+def _errors(
+    value: Mapping[str, Any], accepts: jsonschema_rs.Draft202012Validator
+) -> Iterable[jsonschema_rs.ValidationError]:
+    """What `accepts` refuses in `value`.
+
+    It makes all errors at once, two kilobytes each: it is given lists as short as is refused.
+    """
+    if accepts.is_valid(value):
+        return ()
+    sizes = range(_AT_ONCE, max(_AT_ONCE, _longest(value)))
+    size = bisect_left(sizes, True, key=lambda most: not accepts.is_valid(_shortened(value, most)))
+    return accepts.iter_errors(_shortened(value, _AT_ONCE + size))
+
+
+def _longest(value: object) -> int:
+    """The most items that a list in `value` has."""
+    if isinstance(value, dict):
+        return max(map(_longest, value.values()), default=0)
+    if isinstance(value, list):
+        return max(len(value), max(map(_longest, value), default=0))
+    return 0
+
+
+def _shortened(value: object, most: int) -> object:
+    """`value` with the first `most` items of each list."""
+    if isinstance(value, dict):
+        return {key: _shortened(child, most) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item, most) for item in value[:most]]
+    return value
 
 
 class _Context:
@@ -73,7 +118,7 @@ _Explained = Iterator[tuple[Path, _Said]]
 
 def _required(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
     key = error.kind.as_dict()["property"]
-    near = get_close_matches(key, _unknown(error, context), 1, 0.75)
+    near = get_close_matches(key, islice(_unknown(error, context), MOST_OF_A_LINE), 1, 0.75)
     if near and context.owner.get("additionalProperties") is False:
         return  # the misspelt key is refused by itself, with this one as its hint
     where = f" in this {context.title}" if context.title else ""
@@ -81,10 +126,10 @@ def _required(error: jsonschema_rs.ValidationError, context: _Context) -> _Expla
     yield error.instance_path, ("FT221", f"the key '{key}' is missing{where}", hint)
 
 
-def _unknown(error: jsonschema_rs.ValidationError, context: _Context) -> list[str]:
+def _unknown(error: jsonschema_rs.ValidationError, context: _Context) -> Iterator[str]:
     """Keys of the refused object that its schema does not name."""
     known = context.owner.get("properties", {})
-    return [key for key in cast(dict[str, Any], error.instance) if key not in known]
+    return (key for key in cast(dict[str, Any], error.instance) if key not in known)
 
 
 def _unknown_keys(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:

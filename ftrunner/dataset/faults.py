@@ -9,8 +9,12 @@ from typing import Protocol, TypeVar
 
 from ftrunner.diagnostics import Finding, Location, Severity
 
+# The code of a blank line.
+BLANK = "FT217"
 # Faults kept per code, so that a file of bad lines cannot fill the memory. All are counted.
 KEPT_PER_CODE = 1000
+# Faults of one kind that are told of one line: a line can be made of nothing but faults.
+MOST_OF_A_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,19 @@ from operator import not_
 from xxhash import xxh3_64_intdigest
 
 from ftrunner.dataset.facts import Facts
-from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.faults import BLANK, KEPT_PER_CODE, Fault, bounded
 from ftrunner.dataset.prepared import Selection
 from ftrunner.dataset.tally import MOST_SYSTEMS, Share, Systems, Tally
 from ftrunner.dataset.tokens import TokenCounter
 from ftrunner.dataset.trail import Trail, trail
 from ftrunner.diagnostics import Severity
+
+_BLANK = Fault(
+    BLANK,
+    "the line is blank",
+    hint="remove it: some providers refuse blank lines",
+    severity=Severity.WARNING,
+)
 
 
 class Noted:
@@ -30,16 +37,17 @@ class Noted:
         counter: TokenCounter | None,
         example_tokens: int | None,
         questions: Iterable[tuple[str, str]],
-        severities: Mapping[str, Severity],
+        severities: Mapping[str, Severity | None],
     ) -> None:
+        severity = severities.get("FT253", Severity.WARNING)
         self._counter = counter
         self._limit = example_tokens
+        self._severity = severity or Severity.WARNING
         self._questions = {
             json.dumps(question, ensure_ascii=escaped)[1:-1].encode(): name
-            for question, name in questions
+            for question, name in (questions if severity else ())
             for escaped in (True, False)
         }
-        self._severity = severities.get("FT253", Severity.WARNING)
 
     def tokens(self, facts: Sequence[Facts | None]) -> list[int]:
         """The tokens of each line, 0 for a line without facts; none where none are counted."""
@@ -84,12 +92,18 @@ def gather(
     rows: Sequence[bytes],
     facts: Sequence[Facts | None],
     faults: Iterable[Fault],
+    blank: Sequence[int],
     noted: Noted,
     validation: Selection | None,
 ) -> Tally:
-    """The tally of a block's rows. Blank ones are empty; facts are None where a row has none."""
+    """The tally of a block's rows, of which those with the numbers in `blank` are blank, and empty.
+
+    Facts are None where a row has none.
+    """
     tokens = noted.tokens(facts)
-    found = sorted([*faults, *noted.faults(facts, tokens)], key=lambda fault: fault.line or 0)
+    told = [_BLANK.at_line(number) for number in blank[:KEPT_PER_CODE]]
+    found = [*faults, *noted.faults(facts, tokens), *told]
+    found.sort(key=lambda fault: fault.line or 0)
     in_validation = list(map(validation.holds, rows)) if validation else [False] * len(rows)
     lengths = list(map(len, rows))
     longest = max(lengths, default=0)
@@ -98,7 +112,7 @@ def gather(
         _share(list(map(not_, in_validation)), rows, facts, tokens, noted),
         _share(in_validation, rows, facts, tokens, noted) if validation else Share(),
         bounded(found),
-        Counter(fault.code for fault in found),
+        Counter(fault.code for fault in found) + Counter({BLANK: len(blank) - len(told)}),
         _trail(rows, facts),
         _systems(facts),
         Counter(map(int.bit_length, lengths)),

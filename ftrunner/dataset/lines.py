@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.faults import MOST_OF_A_LINE, Fault
 from ftrunner.dataset.reader import MAX_LINE
 from ftrunner.diagnostics import json_path
 
@@ -21,7 +22,8 @@ TOO_LONG = Fault(
     hint="write one example a line, and images as web addresses",
 )
 
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+# Possessive, so that nothing is remembered of a string but its end.
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WHITESPACE = b" \t\r\n"
@@ -112,7 +114,8 @@ def _parse_text(text: str, line: bytes) -> Parsed:
         return _refused(_not_json(text, error))
     if not isinstance(value, dict):
         return _refused(_not_an_object(value))
-    faults = [*_placed(duplicates, value), *_lone_surrogates(line, value)]
+    found = (_placed(duplicates, value), _lone_surrogates(line, value))
+    faults = [fault for kind in found for fault in islice(kind, MOST_OF_A_LINE)]
     unusable = any(fault.code == "FT218" for fault in faults)
     return Parsed(None if unusable else value, tuple(faults))
 

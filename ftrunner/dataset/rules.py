@@ -7,11 +7,13 @@ provider's profile can weigh it otherwise and `ftrunner explain` can print it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from ftrunner.dataset import images, texts, tools, turns
 from ftrunner.dataset.conversation import Example, Problem
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.faults import MOST_OF_A_LINE, Fault
 from ftrunner.dataset.formats import Format
 from ftrunner.diagnostics import Severity, json_path
 
@@ -35,7 +37,8 @@ _CARE = "good practice; no provider checks it"
 class Rule:
     """One rule: its code, what checks it, what to do about it, and who says so.
 
-    Without a severity of its own it stands only where a provider's profile gives it one.
+    Without a severity of its own it stands only where a provider's profile gives it one, and not
+    where a profile gives it none.
     """
 
     code: str
@@ -47,17 +50,22 @@ class Rule:
 
 
 def apply(
-    rules: Sequence[Rule], example: Example, severities: Mapping[str, Severity]
+    rules: Sequence[Rule], example: Example, severities: Mapping[str, Severity | None]
 ) -> Iterator[Fault]:
-    """What `rules` find in a line; `severities` (by code) override their own."""
+    """What `rules` find in a line, each up to a bound.
+
+    `severities` (by code) override their own.
+    """
     for rule in rules:
         severity = severities.get(rule.code, rule.severity)
         if severity is not None and example.format in rule.formats:
-            for path, message in rule.check(example):
+            for path, message in islice(rule.check(example), MOST_OF_A_LINE):
                 yield Fault(rule.code, message, json_path(path), hint=rule.hint, severity=severity)
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("FT228", _ERROR, _WITH_MESSAGES, turns.answers_alone_have_weights,
+         "weight stands on assistant messages only", _OPENAI),
     Rule("FT232", _ERROR, _CHAT, turns.last_is_answer,
          "end each conversation with the assistant's answer: it is what the model learns", _AZURE),
     Rule("FT233", _ERROR, _CHAT, turns.something_to_learn,
@@ -93,6 +101,8 @@ RULES: tuple[Rule, ...] = (
          "parameters are a JSON Schema of type object", _OPENAI),
     Rule("FT248", None, _WITH_MESSAGES, turns.one_question_at_a_time,
          "join them, or put an answer between", "Together data preparation"),
+    Rule("FT249", None, _CHAT, turns.last_is_no_call,
+         "add the tool's result and the answer that follows", "Nebius data preparation"),
     Rule("FT260", _WARNING, _ALL, texts.nothing_invisible,
          "the model learns to write it; remove it", _CARE),
     Rule("FT261", _WARNING, _ALL, texts.no_replacement_characters,
@@ -112,6 +122,8 @@ RULES: tuple[Rule, ...] = (
          f"convert it to one of {', '.join(images.TYPES)}", _VISION),
     Rule("FT274", _ERROR, _WITH_MESSAGES, images.addresses_are_usable,
          "write https://… or data:image/png;base64,…", _VISION),
+    Rule("FT275", None, _WITH_MESSAGES, images.images_are_data,
+         "write the image itself: data:image/png;base64,…", "Together data preparation"),
     Rule("FT280", _ERROR, _PREFERENCE, turns.outputs_are_one_answer,
          "only the last answer is compared; put what comes before it into input",
          "OpenAI direct preference optimization guide"),
@@ -122,4 +134,12 @@ RULES: tuple[Rule, ...] = (
     Rule("FT283", _ERROR, _PREFERENCE, images.preference_is_text_only,
          "remove the image, or train with method: supervised",
          "OpenAI direct preference optimization guide"),
+    Rule("FT284", None, _PREFERENCE, turns.outputs_hold_an_answer,
+         "put what comes before the answer into input", _AZURE),
 )  # fmt: skip
+
+
+def at_most(images_: int | None) -> tuple[Rule, ...]:
+    """The rules of a provider that takes so many images in an example; None is any number."""
+    counted = partial(images.not_too_many, most=images_)
+    return tuple(replace(rule, check=counted) if rule.code == "FT271" else rule for rule in RULES)

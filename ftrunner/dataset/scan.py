@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +11,7 @@ from itertools import islice
 
 from ftrunner.dataset import sniff
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.faults import BLANK, Fault
 from ftrunner.dataset.prepared import Preparation
 from ftrunner.dataset.reader import (
     BLOCK,
@@ -28,6 +28,9 @@ from ftrunner.dataset.tally import Tally, merged
 # Ranges that wait for workers, or their tallies for those before: a bound on memory.
 _AHEAD = 16
 _RANGE = 16 * BLOCK
+
+# Blank lines compress to nothing, and each is remembered in a few bytes: a bound on memory, too.
+MOST_BLANK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ def scan_file(
             tallies = _in_this_process(file, settings, preparations)
         else:
             tallies = _by_workers(file, settings, preparations, executor)
-        tally = merged(tallies)
+        tally = merged(_with_few_blank_lines(tallies))
         return Scanned(file, tally, () if _state(file) == before else (CHANGED,))
+    except BlankLinesError:
+        return Scanned(file, faults=(MOSTLY_BLANK,))
     except ReadError as error:
         return Scanned(file, faults=(Fault("FT203", f"reading failed: {error}"),))
     except BrokenExecutor:
@@ -68,11 +73,30 @@ def scan_file(
         return Scanned(file, faults=(Fault("FT203", "a worker process ended early", hint=hint),))
 
 
+MOSTLY_BLANK = Fault(
+    BLANK,
+    f"more than {MOST_BLANK:,} lines are blank; the file was read no further",
+    hint=f"`ftrunner data fix --repair {BLANK}` removes them",
+)
 CHANGED = Fault(
     "FT207",
     "the file changed while it was read",
     hint="wait until whatever writes it is done, and check again",
 )
+
+
+class BlankLinesError(Exception):
+    """There are more than MOST_BLANK blank lines."""
+
+
+def _with_few_blank_lines(tallies: Iterable[Tally]) -> Iterator[Tally]:
+    """The tallies, as long as there are not too many blank lines. Raises BlankLinesError."""
+    blank = 0
+    for tally in tallies:
+        blank += tally.counts[BLANK]
+        if blank > MOST_BLANK:
+            raise BlankLinesError
+        yield tally
 
 
 def _state(file: DataFile) -> tuple[int, int]:
@@ -121,8 +145,12 @@ def _starts(file: DataFile) -> range:
 
 
 def check_range(file: DataFile, start: int, end: int, settings: Settings) -> Tally:
-    """Check the lines that begin in a range of a file; what a worker does. Raises ReadError."""
-    return merged(map(checker(settings).block, read_range(file, start, end)))
+    """Check the lines that begin in a range of a file; what a worker does.
+
+    Raises ReadError and BlankLinesError.
+    """
+    tallies = map(checker(settings).block, read_range(file, start, end))
+    return merged(_with_few_blank_lines(tallies))
 
 
 @lru_cache(maxsize=2)

@@ -29,8 +29,9 @@ def calls_have_results(example: Example) -> Iterator[Problem]:
 
 
 def _answered_after(messages: Sequence[Message], index: int) -> set[str]:
-    after = takewhile(lambda message: message.role == "tool", messages[index + 1 :])
-    return {message.value["tool_call_id"] for message in after}
+    after = (messages[place] for place in range(index + 1, len(messages)))
+    results = takewhile(lambda message: message.role == "tool", after)
+    return {message.value["tool_call_id"] for message in results}
 
 
 def results_have_calls(example: Example) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -86,6 +87,16 @@ def test_nesting_without_end_is_a_fault() -> None:
 
 def test_brackets_in_an_unfinished_string_do_not_take_long() -> None:
     assert [fault.code for fault in parse(b'{"a": "' + b"[\\" * 200_000).faults] == ["FT211"]
+
+
+def test_a_long_string_takes_no_memory_beside_itself() -> None:
+    line = b'{"a": [' + b"[]," * 100 + b'"' + b"A" * 1_000_000 + b'"]}'
+    tracemalloc.start()
+    try:
+        assert not nested_deeper(line, MAX_DEPTH)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_line_beyond_the_limit_is_not_parsed() -> None:

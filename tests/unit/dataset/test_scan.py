@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ftrunner.dataset import pool, scan
-from ftrunner.dataset.check import Settings
+from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset.faults import KEPT_PER_CODE
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.prepared import Preparation, Selection
 from ftrunner.dataset.reader import DataFile
@@ -52,6 +53,29 @@ def test_workers_find_what_one_process_finds(
     assert here.tally.lines == 3002
     assert here.tally.counts["FT211"] > 50
     assert alone.finish([mixed], 0) == shared.finish([mixed], 0)
+
+
+@pytest.mark.parametrize("limit", [4999, 5000])
+def test_a_file_of_blank_lines_is_read_no_further_than_a_limit(
+    tmp_path: Path, workers: Executor, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    monkeypatch.setattr(scan, "_RANGE", 1000)
+    monkeypatch.setattr(scan, "MOST_BLANK", limit)
+    path = tmp_path / "blank.jsonl"
+    path.write_bytes(example(1) + b"\n" * 2501 + example(2) + b"\n" * 2501)
+    file = DataFile("blank.jsonl", path)
+
+    here = scan_file(file, SETTINGS, [])
+
+    assert here == scan_file(file, SETTINGS, [], workers)
+    assert here.faults == (() if limit == 5000 else (scan.MOSTLY_BLANK,))
+    assert here.tally.counts["FT217"] == (5000 if limit == 5000 else 0)
+
+
+def test_blank_lines_beyond_those_that_are_kept_are_only_counted() -> None:
+    tally = Checker(SETTINGS).block(b"\n" * 250_000)
+
+    assert (tally.counts["FT217"], len(tally.faults)) == (250_000, KEPT_PER_CODE)
 
 
 def test_compressed_data_has_the_findings_of_plain_data(mixed: DataFile, tmp_path: Path) -> None:
