@@ -10,9 +10,12 @@ import click
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option, spec_argument, target_options
-from ftrunner.cli.session import session
+from ftrunner.cli.session import Session, session
 from ftrunner.engine.removal import Removal, destroy, removal
+from ftrunner.errors import StateError
 from ftrunner.render.removal import as_fields, as_text
+
+_OURS = "model and no file of ftrunner's"
 
 
 @click.command("destroy")
@@ -30,8 +33,18 @@ def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
         planned = removal(run.journal.record, run.command)
         _show(planned, endpoint=at.target.endpoint, as_json=as_json)
         if planned.is_empty:
-            raise at.nothing("model and no file of ftrunner's")
+            raise _only_foreign(at) if planned.keeps_any else at.nothing(_OURS)
         destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
+
+
+def _only_foreign(at: Session) -> StateError:
+    """The error that all there is was made by somebody else."""
+    return StateError(
+        f"nothing {at.target.where} was made by ftrunner",
+        code="FT410",
+        hint=f"what is listed can be deleted in the console of {at.target.profile.title}; "
+        f"{at.command('forget')} drops what is recorded of it",
+    )
 
 
 def _show(planned: Removal, *, endpoint: str, as_json: bool) -> None:

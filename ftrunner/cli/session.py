@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.world import World
+from ftrunner.engine.advice import onward
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import Wanted
 from ftrunner.engine.steps.prepare import prepare
-from ftrunner.engine.target import Target
+from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.engine.want import want
 from ftrunner.errors import StateError
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
+
+REHEARSED = "it was only rehearsed: the same command with --mock tells of the rehearsal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,22 @@ class Session:
 
     def nothing(self, what: str) -> StateError:
         """The error that `what` is not recorded."""
+        record = self.record
+        hint = f"{onward(record, self.command)}; {self.command('status')} shows what there is"
         return StateError(
             f"{self.spec.name} has no {what} {self.target.where}",
             code="FT410",
-            hint=f"run {self.command('apply')}; {self.command('status')} shows what there is",
+            hint=REHEARSED if self.is_only_rehearsed else hint,
         )
+
+    @property
+    def is_only_rehearsed(self) -> bool:
+        """Whether a rehearsal here is all that is known of the spec at this provider."""
+        record = self.record
+        if self.target.is_rehearsal or record != Record(provider=record.provider):
+            return False
+        rehearsal = replace(self.target, base_url="", endpoint=REHEARSAL)
+        return wiring.places(self.spec, rehearsal).lock.exists()
 
     @contextmanager
     def run(self, *, as_json: bool, wait: bool = False) -> Iterator[Run]:

@@ -10,7 +10,7 @@ import msgspec
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option, spec_argument, target_options
-from ftrunner.cli.session import session
+from ftrunner.cli.session import REHEARSED, session
 from ftrunner.engine.refresh import refresh as ask_after
 from ftrunner.providers.facts import billing
 from ftrunner.render.record import as_text
@@ -36,3 +36,5 @@ def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None
         apply = at.target.command("apply", spec)
         told = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
         click.echo(told)
+        if at.is_only_rehearsed:
+            click.echo(REHEARSED)

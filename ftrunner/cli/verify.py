@@ -15,10 +15,12 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
-from ftrunner.cli.session import session
+from ftrunner.cli.session import Session, session
 from ftrunner.cli.telling import report
-from ftrunner.engine.plan import Action, Options, plan
+from ftrunner.engine.advice import onward
+from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
+from ftrunner.state.lock import Record
 
 
 @click.command("verify")
@@ -58,6 +60,15 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
         raise StateError(
             f"{path} does not match its lock file: {'; '.join(reasons)}",
             code="FT415",
-            hint=f"run {at.command('apply')} and commit the lock file",
+            hint=_onward(decided, record, at),
         )
     return record.current.model if record.current else None
+
+
+def _onward(decided: Plan, record: Record, at: Session) -> str:
+    """What makes the lock file match, also where `apply` by itself would end as it did before."""
+    tests = record.tests
+    fails_again = tests and not tests.passed and tests.digest == decided.wanted.tests
+    if decided.train.action is Action.STOP or (decided.train.action is Action.SKIP and fails_again):
+        return f"{onward(record, at.command)}; then commit the lock file"
+    return f"run {at.command('apply')} and commit the lock file"

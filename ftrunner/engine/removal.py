@@ -26,6 +26,10 @@ class Removal:
     def is_empty(self) -> bool:
         return not (self.resources or self.models or self.files)
 
+    @property
+    def keeps_any(self) -> bool:
+        return bool(self.foreign or self.foreign_files)
+
 
 def removal(record: Record, command: Callable[[str], str]) -> Removal:
     """Everything in `record` that ftrunner created; `command` spells one, as `Run.command` does.

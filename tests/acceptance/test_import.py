@@ -169,8 +169,10 @@ def test_an_imported_model_is_current_and_stays_its_owner_s(
     assert "no model is current" in project.run("verify", spec).expect(0).out
     assert str(job.fine_tuned_model) in project.run("apply", spec).expect(0).out
     assert project.run("output", spec).expect(0).out.strip() == job.fine_tuned_model
-    kept = project.run("destroy", spec, "--yes").expect(4).out
-    assert [line.split()[0] for line in kept.splitlines()[1:]] == ["keep", "keep"]
+    kept = project.run("destroy", spec, "--yes").expect(4)
+    assert [line.split()[0] for line in kept.out.splitlines()[1:]] == ["keep", "keep"]
+    assert "was made by ftrunner\n  hint: what is listed can be deleted in the console" in kept.err
+    assert "`ftrunner apply" not in kept.err
     assert client.files.retrieve(file).id == file
     assert client.models.retrieve(str(job.fine_tuned_model))
 
