@@ -10,7 +10,8 @@ from starlette.types import Scope
 from mockserver.errors import WireError
 
 EVERYONE = "everyone"
-_OWNER = "mockserver.owner"
+OWNER = "mockserver.owner"
+"""Where a scope says whose request it is."""
 
 _NO_KEY = (
     "You didn't provide an API key. You need to provide your API key in an Authorization "
@@ -26,11 +27,16 @@ def authenticate(scope: Scope, *, isolate: bool) -> None:
     key = key_of(scope)
     if not key:
         raise WireError(401, _NO_KEY)
-    scope[_OWNER] = hashlib.sha256(key).hexdigest()[:16] if isolate else EVERYONE
+    scope[OWNER] = owner_with(key, isolate=isolate)
+
+
+def owner_with(key: bytes, *, isolate: bool) -> str:
+    """Whose objects this key sees."""
+    return hashlib.sha256(key).hexdigest()[:16] if isolate else EVERYONE
 
 
 def owner_of(request: Request) -> str:
-    owner: str = request.scope[_OWNER]
+    owner: str = request.scope[OWNER]
     return owner
 
 

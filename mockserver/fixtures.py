@@ -6,7 +6,6 @@ from them, and a test holds that it still is.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mockserver.access import EVERYONE
+from mockserver.access import EVERYONE, owner_with
 from mockserver.errors import WireError
 from mockserver.files import store_file
 from mockserver.jobs import draft_job, find_files, survey_files
@@ -112,7 +111,7 @@ def plant(provider: Provider, fixtures: Fixtures, folder: Path | None) -> None:
 def _owner(provider: Provider, fixtures: Fixtures) -> str:
     if fixtures.key is None or not provider.settings.isolate_keys:
         return EVERYONE
-    return hashlib.sha256(fixtures.key.encode()).hexdigest()[:16]
+    return owner_with(fixtures.key.encode(), isolate=True)
 
 
 def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Path | None) -> None:

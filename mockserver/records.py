@@ -120,6 +120,8 @@ class Job:
     serves: bool = False
     """Whether its model exists: set when success is settled, unset when it is deleted."""
     model_deleted: bool = False
+    shown: dict[str, Any] = field(default_factory=dict)
+    """What a dialect's provider tells of the job, where the application inside has other words."""
 
     def labels(self) -> Labels:
         found = {f"metadata.{key}": value for key, value in (self.metadata or {}).items()}

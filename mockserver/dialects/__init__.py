@@ -16,11 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.dialects.azure import Azure
 from mockserver.dialects.core import Core
-from mockserver.dialects.dialect import Dialect, Refusal
+from mockserver.dialects.dialect import Dialect
 from mockserver.dialects.llmariner import LLMariner
 from mockserver.dialects.nebius import Nebius
+from mockserver.dialects.refusal import Refusal
 from mockserver.dialects.together import Together
 from mockserver.dialects.zhipu import Zhipu
+from mockserver.errors import WireError
 from mockserver.gate import Gate
 from mockserver.provider import Provider
 
@@ -44,13 +46,26 @@ def speak(app: ASGIApp, provider: Provider) -> ASGIApp | None:
         assert isinstance(error, Refusal)
         return dialect.refuse(error)
 
+    async def refuse_wire(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's
+        assert isinstance(error, WireError)
+        return dialect.refuse(Refusal(error.status, error.message, error.code))
+
+    async def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's
+        return dialect.refuse(Refusal(500, "The server had an error.", "internal_error"))
+
     async def unknown(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's
         return dialect.refuse(Refusal(404, f"Not found: {request.url.path}", "not_found"))
 
     return Starlette(
         routes=[*dialect.routes(), Mount("/_mock", app=_Control(app))],
         middleware=[Middleware(Gate, provider=provider, tongue=dialect)],
-        exception_handlers={Refusal: refuse, 404: unknown, 405: unknown},
+        exception_handlers={
+            Refusal: refuse,
+            WireError: refuse_wire,
+            404: unknown,
+            405: unknown,
+            Exception: fail,
+        },
     )
 
 

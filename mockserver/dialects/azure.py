@@ -17,14 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.catalog import BASE_MODELS, BaseModel
-from mockserver.dialects.dialect import (
-    FILE_SECONDS,
-    Dialect,
-    Refusal,
-    digest,
-    original,
-    own_metadata,
-)
+from mockserver.dialects.dialect import FILE_SECONDS, Dialect, digest
+from mockserver.dialects.refusal import Refusal, section
+from mockserver.records import Resource
 from mockserver.respond import document
 
 _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -92,8 +87,8 @@ class Azure(Dialect):
     # Files: read for a while before they are `processed`
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
-        return document(self._file(self.said(answer)), 201)
+        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        return document(self._file(answer.said()), 201)
 
     async def file(self, request: Request) -> Response:
         return document(self._file(await self.ask(request, "GET", _path(request, "/files/{id}"))))
@@ -144,9 +139,9 @@ class Azure(Dialect):
         return {
             **job,
             "status": word,
-            "model": original(job)["model"],
+            "model": self.original(job)["model"],
             "fine_tuned_model": self.model_of(job),
-            "metadata": own_metadata(job) or None,
+            "metadata": job["metadata"] or None,
             "organization_id": None,
             "result_files": job["result_files"] or None,
             "integrations": job["integrations"] or None,
@@ -172,26 +167,30 @@ class Azure(Dialect):
     async def deploy(self, request: Request) -> Response:
         self._token(request)
         body = await self.read(request)
-        model = ((body.get("properties") or {}).get("model") or {}).get("name")
-        if not model or not (body.get("sku") or {}).get("name"):
+        model = section(section(body, "properties"), "model").get("name")
+        if not model or not section(body, "sku").get("name"):
             raise Refusal(400, "sku.name and properties.model.name are required.",
                           "InvalidResourceProperties")  # fmt: skip
-        job = await self._job_of(request, model)
+        owner, job_id = await self._job_of(request, model)
         name = request.path_params["name"]
-        known = self.provider.store.resources.get(f"deployment:{name}", "everyone")
+        known = self.provider.store.resources.anyones(f"deployment:{name}")
         if known and known.data["model"] != model and not known.deleted:
             raise Refusal(409, f"The deployment {name} holds another model.", "Conflict")
         if not known or known.deleted:
-            known = self.made("deployment", name, job["id"], model=model, sku=body["sku"])
+            self.keep(self._deployed(owner, name, job_id, model=model, sku=body["sku"]))
         return document(self._deployment(request), 201)
 
-    async def _job_of(self, request: Request, model: str) -> dict[str, Any]:
-        answer = await self.core.ask(
-            request, "GET", "/v1/fine_tuning/jobs", key="resource-manager", query="limit=100"
-        )
-        for job in self.said(answer)["data"]:
-            if self.model_of(job) == model:
-                return dict(job)
+    def _deployed(self, owner: str, name: str, job_id: str, **data: Any) -> Resource:
+        """A deployment of the one whose model it is; names are the account's, not a key's."""
+        now = self.provider.clock.now()
+        return Resource(id=f"deployment:{name}", owner=owner, created_at=now, job=job_id, data=data)
+
+    async def _job_of(self, request: Request, model: str) -> tuple[str, str]:
+        """The owner and the id of the job that made the model: a token is nobody's key."""
+        for owner in sorted({job.owner for job in self.provider.store.jobs.every()}):
+            for job in await self.core.all(request, "/v1/fine_tuning/jobs", owner=owner):
+                if self.model_of(job) == model:
+                    return owner, str(job["id"])
         raise Refusal(400, f"The model '{model}' is not found.", "DeploymentModelNotSupported")
 
     async def deployment(self, request: Request) -> Response:
@@ -200,11 +199,11 @@ class Azure(Dialect):
 
     async def undeploy(self, request: Request) -> Response:
         self._token(request)
-        self.delete(self.found("deployment", request.path_params["name"]))
+        self.delete(self.anyones("deployment", request.path_params["name"]))
         return document({}, 200)
 
     def _deployment(self, request: Request) -> dict[str, Any]:
-        kept = self.found("deployment", request.path_params["name"])
+        kept = self.anyones("deployment", request.path_params["name"])
         state = "Succeeded" if self.is_ready(kept) else "Creating"
         model = {"format": "OpenAI", "name": kept.data["model"], "version": "1"}
         return {
@@ -226,7 +225,7 @@ class Azure(Dialect):
     async def _chat(self, request: Request, body: dict[str, Any], name: str) -> Response:
         self.key(request)
         try:
-            kept = self.found("deployment", name)
+            kept = self.found(request, "deployment", name)
         except Refusal:
             text = "The API deployment for this resource does not exist."
             raise Refusal(404, text, "DeploymentNotFound") from None

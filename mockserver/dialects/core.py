@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import secrets
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
+from mockserver.access import OWNER
+from mockserver.dialects.refusal import Refusal
 from mockserver.exchanges import hand_on
 
 
@@ -38,9 +41,16 @@ class Answer:
         except ValueError:
             return None
 
+    def said(self) -> Any:
+        """The document of a success. Raises what the application inside refused, as a Refusal."""
+        if self.is_success:
+            return self.document
+        error = (self.document or {}).get("error") or {}
+        raise Refusal(self.status, str(error.get("message") or "failed"), error.get("code"))
+
 
 class Core:
-    """Calls the application inside; `key` is the API key as its bearer."""
+    """Calls the application inside, on behalf of the client's `request`, as one of its owners."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,80 +61,51 @@ class Core:
         method: str,
         path: str,
         *,
-        key: str,
+        owner: str,
         body: Any = None,
         query: str = "",
     ) -> Answer:
-        """One request with a JSON body, or none, on behalf of the client's `request`."""
+        """One request with a JSON body, or none."""
         content = b"" if body is None else json.dumps(body).encode()
-        kind = "application/json"
-        return await self.send(request, method, path, kind, content, key=key, query=query)
+        headers = {"content-type": "application/json", "content-length": str(len(content))}
+        scope = _scope(request, method, path, headers, owner=owner, query=query)
+        return await self._run(scope, _Body(_once(content)))
 
-    async def upload(self, request: Request, filename: str, content: bytes, *, key: str) -> Answer:
-        """A training file as a multipart form."""
-        boundary = "mockserver-boundary-7f3a1c"
+    async def all(self, request: Request, path: str, *, owner: str) -> list[dict[str, Any]]:
+        """Every item of a list, in its order, however many pages it has."""
+        found: list[dict[str, Any]] = []
+        more, after = True, ""
+        while more:
+            query = f"limit=100{after}"
+            answer = await self.ask(request, "GET", path, owner=owner, query=query)
+            page = answer.said()
+            found += page["data"]
+            more = page["has_more"]
+            after = f"&after={found[-1]['id']}" if found else ""
+        return found
+
+    async def upload(self, request: Request, filename: str, *, owner: str) -> Answer:
+        """The request's body as the training file of a multipart form; never held as a whole."""
+        boundary = f"mockserver-{secrets.token_hex(16)}"
         name = filename.replace('"', "")
         head = (
             f'--{boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n'
             f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
             f'filename="{name}"\r\n\r\n'
         )
-        form = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-        kind = f"multipart/form-data; boundary={boundary}"
-        return await self.send(request, "POST", "/v1/files", kind, form, key=key)
+        form = _around(head.encode(), request.stream(), f"\r\n--{boundary}--\r\n".encode())
+        headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+        scope = _scope(request, "POST", "/v1/files", headers, owner=owner)
+        return await self._run(scope, _Body(form))
 
-    async def send(
-        self,
-        request: Request,
-        method: str,
-        path: str,
-        kind: str,
-        content: bytes,
-        *,
-        key: str,
-        query: str = "",
-    ) -> Answer:
-        headers = [
-            (b"authorization", f"Bearer {key}".encode()),
-            (b"content-type", kind.encode()),
-            (b"content-length", str(len(content)).encode()),
-        ]
-        scope: Scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "scheme": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "root_path": "",
-            "headers": headers if key else headers[1:],
-            "server": ("mockserver", 80),
-            "client": ("127.0.0.1", 0),
-            "extensions": {},
-        }
-        hand_on(request.scope, scope)
-        return await self._run(scope, content)
-
-    async def pass_on(self, request: Request, path: str, *, key: str) -> Answer:
+    async def pass_on(self, request: Request, path: str, *, owner: str) -> Answer:
         """The request as it came, body and all, at another path."""
-        kind = request.headers.get("content-type", "application/json")
-        body = await request.body()
-        return await self.send(
-            request, request.method, path, kind, body, key=key, query=request.url.query
-        )
+        headers = {"content-type": request.headers.get("content-type", "application/json")}
+        scope = _scope(request, request.method, path, headers, owner=owner, query=request.url.query)
+        return await self._run(scope, _Body(request.stream()))
 
-    async def _run(self, scope: Scope, content: bytes) -> Answer:
+    async def _run(self, scope: Scope, body: _Body) -> Answer:
         status, headers, parts = 500, {}, [b""]
-        pending = [content]
-        answered = asyncio.Event()
-
-        async def receive() -> Message:
-            if pending:
-                return {"type": "http.request", "body": pending.pop(), "more_body": False}
-            await answered.wait()  # a streaming answer watches for the client's going
-            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             nonlocal status, headers
@@ -134,6 +115,64 @@ class Core:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        await self._app(scope, receive, send)
-        answered.set()
+        await self._app(scope, body.receive, send)
+        body.answered.set()
         return Answer(status, headers, b"".join(parts))
+
+
+class _Body:
+    """A request's body as the application inside receives it, piece by piece."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self._is_over = False
+        self.answered = asyncio.Event()
+
+    async def receive(self) -> Message:
+        async for piece in self._pieces:
+            return {"type": "http.request", "body": piece, "more_body": True}
+        if not self._is_over:
+            self._is_over = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self.answered.wait()  # a streaming answer watches for the client's going
+        return {"type": "http.disconnect"}
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+async def _around(head: bytes, pieces: AsyncIterator[bytes], tail: bytes) -> AsyncIterator[bytes]:
+    yield head
+    async for piece in pieces:
+        yield piece
+    yield tail
+
+
+def _scope(
+    request: Request,
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    owner: str,
+    query: str = "",
+) -> Scope:
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "server": ("mockserver", 80),
+        "client": ("127.0.0.1", 0),
+        "extensions": {},
+        OWNER: owner,
+    }
+    hand_on(request.scope, scope)
+    return scope

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import Dialect, Refusal, original
+from mockserver.dialects.dialect import Dialect
+from mockserver.dialects.refusal import Refusal, section, text
 from mockserver.respond import document
 
 JOB = "/v1/fine_tuning/jobs/{id}"
@@ -45,8 +46,8 @@ class LLMariner(Dialect):
         return {"code": code, "message": refusal.message, "details": []}
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
-        return document(_file(self.said(answer)))
+        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        return document(_file(answer.said()))
 
     async def file(self, request: Request) -> Response:
         return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
@@ -58,11 +59,11 @@ class LLMariner(Dialect):
     async def create(self, request: Request) -> Response:
         body = await self.read(request)
         _check(body)
-        method = body.get("method") or {}
+        method = section(body, "method")
         if method and method.get("type") not in ("supervised", "dpo"):
             raise Refusal(400, f'unsupported method type: "{method.get("type")}"')
-        hyperparameters = _numbers(body.get("hyperparameters")) or {}
-        flat = _numbers(method.get("hyperparameters"))
+        hyperparameters = _numbers(section(body, "hyperparameters"))
+        flat = _numbers(section(method, "hyperparameters"))
         kind = method.get("type")
         inner = {
             "training_file": body["training_file"],
@@ -70,7 +71,7 @@ class LLMariner(Dialect):
             "suffix": body["suffix"],
             "seed": body.get("seed"),
             "hyperparameters": hyperparameters if hyperparameters and not kind else None,
-            "method": {"type": kind, kind: {"hyperparameters": flat or {}}} if kind else None,
+            "method": {"type": kind, kind: {"hyperparameters": flat}} if kind else None,
         }
         shown = {
             "model": body["model"],
@@ -95,7 +96,7 @@ class LLMariner(Dialect):
         return document(self._job(job))
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
-        kept = original(job)
+        kept = self.original(job)
         error = job["error"] or {}
         return {
             "id": job["id"],
@@ -104,8 +105,8 @@ class LLMariner(Dialect):
             "finished_at": str(job["finished_at"] or 0),
             "error": {"code": "", "message": error["message"], "param": ""} if error else None,
             "fine_tuned_model": self.model_of(job) or "",
-            "hyperparameters": kept["hyperparameters"] or None,
-            "method": kept["method"],
+            "hyperparameters": kept.get("hyperparameters") or None,
+            "method": kept.get("method"),
             "model": kept["model"],
             "organization_id": "default",
             "result_files": [],
@@ -123,7 +124,7 @@ class LLMariner(Dialect):
 
     def model_of(self, job: Any) -> str | None:
         return job["fine_tuned_model"] and (
-            f"ft:{original(job)['model']}:{job['suffix']}-{job['id'][-10:]}"
+            f"ft:{self.original(job)['model']}:{job['suffix']}-{job['id'][-10:]}"
         )
 
     async def model(self, request: Request) -> Response:
@@ -148,21 +149,19 @@ class LLMariner(Dialect):
 def _check(body: dict[str, Any]) -> None:
     for name, words in (("model", "model"), ("training_file", "training file"),
                         ("suffix", "suffix")):  # fmt: skip
-        if not body.get(name):
-            raise Refusal(400, f"{words} is required")
+        text(body, name, words)
     if len(body["suffix"]) > LONGEST_SUFFIX:
         raise Refusal(400, "suffix is too long")
 
 
-def _numbers(asked: Any) -> dict[str, Any] | None:
+def _numbers(asked: dict[str, Any]) -> dict[str, Any]:
     """int32 and double fields: protobuf's JSON reads no words into them."""
-    for name, value in (asked or {}).items():
+    for name, value in asked.items():
         if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise Refusal(
                 400, f'proto: syntax error: invalid value for int32 field {name}: "{value}"'
             )
-    found: dict[str, Any] | None = asked
-    return found
+    return asked
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:

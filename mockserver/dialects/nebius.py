@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import Dialect, Refusal, digest, original
+from mockserver.dialects.dialect import Dialect, digest
+from mockserver.dialects.refusal import Refusal, section
 from mockserver.records import Resource
 from mockserver.respond import document
 
@@ -69,8 +70,8 @@ class Nebius(Dialect):
         return {"detail": refusal.message}
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", key=self.key(request))
-        return document(_file(self.said(answer)))
+        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        return document(_file(answer.said()))
 
     async def file(self, request: Request) -> Response:
         return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
@@ -107,14 +108,14 @@ class Nebius(Dialect):
         return document(self._job(await self.ask(request, "POST", path)))
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
-        kept = original(job)
+        kept = self.original(job)
         word = {"validating_files": "running"}.get(job["status"], job["status"])
         shown = {k: v for k, v in job.items() if k not in ("metadata", "method")}
         return {
             **shown,
             "status": word,
             "model": kept["model"],
-            "hyperparameters": kept["hyperparameters"],
+            "hyperparameters": kept.get("hyperparameters", _DEFAULTS),
             "fine_tuned_model": None,
             "trained_steps": None,
             "total_steps": None,
@@ -123,10 +124,8 @@ class Nebius(Dialect):
 
     async def events(self, request: Request) -> Response:
         path = _inner(request, "/fine_tuning/jobs/{id}/events")
-        answer = await self.core.ask(
-            request, "GET", f"/v1{path}", key=self.key(request), query="limit=1000"
-        )
-        events = [event for event in self.said(answer)["data"] if event["type"] == "message"]
+        found = await self.all_of(request, path)
+        events = [event for event in found if event["type"] == "message"]
         return document({"object": "list", "data": events[::-1], "has_more": False})
 
     async def checkpoints(self, request: Request) -> Response:
@@ -138,11 +137,8 @@ class Nebius(Dialect):
 
     async def _checkpoints(self, request: Request, job_id: str) -> list[dict[str, Any]]:
         """Oldest first, as the cookbook shows them."""
-        answer = await self.core.ask(
-            request, "GET", f"/v1/fine_tuning/jobs/{job_id}/checkpoints", key=self.key(request),
-            query="limit=100",
-        )  # fmt: skip
-        return list(self.said(answer)["data"][::-1])
+        found = await self.all_of(request, f"/fine_tuning/jobs/{job_id}/checkpoints")
+        return found[::-1]
 
     # Models: made of a checkpoint, validated for a while, asked by the name in the answer
 
@@ -151,26 +147,25 @@ class Nebius(Dialect):
         for name in ("name", "base_model", "source"):
             if not body.get(name):
                 raise Refusal(422, "Field required", name)
+        owner = self.owner(request)
         job_id, _, checkpoint = str(body["source"]).partition(":")
         await self.find_job(request, id=job_id)
         if checkpoint not in {c["id"] for c in await self._checkpoints(request, job_id)}:
             raise Refusal(400, f"There is no checkpoint {checkpoint}.")
-        tag = digest(f"{body}{len(self.all('model'))}")[:4]
+        tag = digest(f"{owner}{body}{len(self.all(request, 'model'))}")[:4]
         full = f"{body['base_model']}-LoRa:{body['name']}-{tag}"
         data = {"base_model": body["base_model"], "source": body["source"]}
-        return document(self._model(self.made("model", full, job_id, **data), created=True))
+        made = self.made(owner, "model", full, job_id, **data)
+        return document(self._model(made, created=True))
 
     async def models(self, request: Request) -> Response:
-        self.key(request)
-        return document([self._model(resource) for resource in self.all("model")])
+        return document([self._model(resource) for resource in self.all(request, "model")])
 
     async def model(self, request: Request) -> Response:
-        self.key(request)
-        return document(self._model(self.found("model", request.path_params["name"])))
+        return document(self._model(self.found(request, "model", request.path_params["name"])))
 
     async def delete_model(self, request: Request) -> Response:
-        self.key(request)
-        gone = self.delete(self.found("model", request.path_params["name"]))
+        gone = self.delete(self.found(request, "model", request.path_params["name"]))
         return document({**self._model(gone, created=True), "status": "deleted"})
 
     def _model(self, kept: Resource, *, created: bool = False) -> dict[str, Any]:
@@ -182,15 +177,16 @@ class Nebius(Dialect):
         }
         if created:
             return {**found, **kept.data}
-        job_id, _, checkpoint = kept.data["source"].partition(":")
+        job_id, _, checkpoint = str(kept.data["source"]).partition(":")
         about = {"type": "text2text", "status_reason": None, "vendor": "meta", "tags": ["lora"]}
         return {**found, **about, "job_id": job_id, "checkpoint_id": checkpoint}
 
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         name = str(body.get("model"))
+        self.key(request)
         try:
-            kept = self.found("model", name)
+            kept = self.found(request, "model", name)
         except Refusal:
             raise Refusal(404, f"The model `{name}` does not exist.") from None
         if not self.is_ready(kept):
@@ -200,11 +196,11 @@ class Nebius(Dialect):
 
 def _hyperparameters(body: dict[str, Any]) -> dict[str, Any]:
     """What was asked for, from either place, with the defaults around it."""
-    method = body.get("method") or {}
+    method = section(body, "method")
     if method and method.get("type") != "supervised":
         raise Refusal(422, "Input should be 'supervised'", "method.type")
-    section = (method.get("supervised") or {}).get("hyperparameters")
-    asked = section or body.get("hyperparameters") or {}
+    of_method = section(section(method, "supervised"), "hyperparameters")
+    asked = of_method or section(body, "hyperparameters")
     for name, value in asked.items():
         if name not in _DEFAULTS and name != _ALSO:
             raise Refusal(422, "Extra inputs are not permitted", f"hyperparameters.{name}")

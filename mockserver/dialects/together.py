@@ -7,16 +7,19 @@ types/finetune_response.py, types/file_response.py, resources/endpoints/*.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from python_multipart.exceptions import FormParserError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.access import EVERYONE
 from mockserver.dataset import read_examples
-from mockserver.dialects.dialect import FILE_SECONDS, Refusal, digest, original
+from mockserver.dialects.dialect import FILE_SECONDS, digest
+from mockserver.dialects.refusal import Refusal, section, text
 from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
 from mockserver.files import find_file
 from mockserver.gate import without_prefix
@@ -91,54 +94,56 @@ class Together(TogetherEndpoints):
     # Files: announced, put to the address in the answer, then read
 
     async def announce(self, request: Request) -> Response:
-        self.key(request)
-        async with request.form() as form:
-            told = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-        for name in ("purpose", "file_name", "file_type"):
-            if not told.get(name):
-                raise Refusal(400, f"{name} is required")
+        owner = self.owner(request)
+        form = await self._form(request)
+        told = {name: text(form, name) for name in ("purpose", "file_name", "file_type")}
         file_id = f"file-{digest(f'{told}{self.provider.ids.chance()}')[:24]}"
-        self.made("file", file_id, **told, sent=False)
+        self.made(owner, "file", file_id, **told, sent=False)
         place = f"{request.url.scheme}://{request.url.netloc}/_storage/{file_id}?X-Signature=mock"
         headers = {"Location": place, "X-Together-File-Id": file_id}
         return Response(status_code=302, headers=headers)
 
+    async def _form(self, request: Request) -> dict[str, Any]:
+        try:
+            async with request.form() as form:
+                return dict(form)
+        except (HTTPException, FormParserError):
+            raise Refusal(400, "The body is no form.") from None
+
     async def store(self, request: Request) -> Response:
         """The bytes arrive with no key: the address is signed."""
-        kept = self.found("file", request.path_params["id"])
-        content = await request.body()
-        answer = await self.core.upload(request, kept.data["file_name"], content, key="storage")
-        inner = self.said(answer)["id"]
-        stored = find_file(self.provider, inner, EVERYONE)
+        kept = self.anyones("file", request.path_params["id"])
+        answer = await self.core.upload(request, kept.data["file_name"], owner=kept.owner)
+        inner = answer.said()["id"]
+        stored = find_file(self.provider, inner, kept.owner)
         fault = await asyncio.to_thread(_fault, self.provider.store.blobs.path(stored.content))
         self.keep(_with(kept, inner=inner, bytes=stored.bytes, fault=fault))
         return Response(status_code=200)
 
     async def finish(self, request: Request) -> Response:
-        self.key(request)
-        kept = self.found("file", request.path_params["id"])
+        kept = self.found(request, "file", request.path_params["id"])
         if "inner" not in kept.data:
             raise Refusal(400, "The file was not uploaded.")
         now = self.provider.clock.now()
         return document(self._file(self.keep(_with(kept, sent=True, finished_at=now))))
 
     async def file(self, request: Request) -> Response:
-        self.key(request)
-        return document(self._file(self.found("file", request.path_params["id"])))
+        return document(self._file(self.found(request, "file", request.path_params["id"])))
 
     async def files(self, request: Request) -> Response:
-        self.key(request)
-        return document({"data": [self._file(f) for f in self.all("file") if f.data["sent"]]})
+        sent = [file for file in self.all(request, "file") if file.data["sent"]]
+        return document({"data": [self._file(file) for file in sent]})
 
     async def content(self, request: Request) -> Response:
-        kept = self.found("file", request.path_params["id"])
+        kept = self.found(request, "file", request.path_params["id"])
+        if "inner" not in kept.data:
+            raise Refusal(404, "The file was not uploaded.", "not_found")
         path = f"/v1/files/{kept.data['inner']}/content"
-        answer = await self.core.ask(request, "GET", path, key=self.key(request))
+        answer = await self.core.ask(request, "GET", path, owner=kept.owner)
         return Response(answer.content, answer.status)
 
     async def delete_file(self, request: Request) -> Response:
-        self.key(request)
-        kept = self.delete(self.found("file", request.path_params["id"]))
+        kept = self.delete(self.found(request, "file", request.path_params["id"]))
         return document({"id": kept.id.partition(":")[2], "object": "file", "deleted": True})
 
     def _file(self, kept: Resource) -> dict[str, Any]:
@@ -173,7 +178,7 @@ class Together(TogetherEndpoints):
                    if name in body]  # fmt: skip
         if unknown:
             raise Refusal(400, f"unknown field {unknown[0]}")
-        method = (body.get("training_method") or {}).get("method", "sft")
+        method = section(body, "training_method").get("method", "sft")
         if method not in ("sft", "dpo"):
             raise Refusal(400, f"unknown training method {method}")
         batch = body.get("batch_size", "max")
@@ -182,8 +187,8 @@ class Together(TogetherEndpoints):
             raise Refusal(400, "n_epochs is a number; batch_size a number or max")
         settings = {"n_epochs": epochs, "batch_size": "auto" if batch == "max" else batch}
         inner = {
-            "training_file": self._trainable(str(body.get("training_file"))),
-            "validation_file": self._trainable(str(body["validation_file"]))
+            "training_file": self._trainable(request, str(body.get("training_file"))),
+            "validation_file": self._trainable(request, str(body["validation_file"]))
             if body.get("validation_file") else None,
             "suffix": body.get("suffix"),
             "seed": body.get("random_seed"),
@@ -195,19 +200,17 @@ class Together(TogetherEndpoints):
                                               "validation_file") if name in body}  # fmt: skip
         return document(self._job(await self.create_job(request, inner, kept)))
 
-    def _trainable(self, file_id: str) -> str:
+    def _trainable(self, request: Request, file_id: str) -> str:
         """The file inside, once it is read and found good."""
-        kept = self.found("file", file_id)
+        kept = self.found(request, "file", file_id)
         status = self._file(kept)["processing_status"]
         if status != "COMPLETED":
             raise Refusal(400, f"The file {file_id} cannot be trained on: {status}")
         return str(kept.data["inner"])
 
     async def jobs(self, request: Request) -> Response:
-        answer = await self.core.ask(
-            request, "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
-        )
-        return document({"data": [self._job(job) for job in self.said(answer)["data"]]})
+        found = await self.all_of(request, "/fine_tuning/jobs")
+        return document({"data": [self._job(job) for job in found]})
 
     async def job(self, request: Request) -> Response:
         return document(self._job(await self._found_job(request)))
@@ -223,7 +226,7 @@ class Together(TogetherEndpoints):
     def model_of(self, job: Any) -> str | None:
         if not job["fine_tuned_model"]:
             return None
-        base = original(job)["model"].rpartition("/")[2]
+        base = str(self.original(job)["model"]).rpartition("/")[2]
         suffix = f"-{job['suffix']}" if job["suffix"] else ""
         return f"{SLUG}/{base}{suffix}-{digest(job['id'])[:8]}"
 
@@ -235,7 +238,7 @@ class Together(TogetherEndpoints):
         name = self.model_of(job)
         return {
             **_BODY_DEFAULTS,
-            **original(job),
+            **self.original(job),
             "id": job["id"].replace("ftjob-", "ft-"),
             "job_id": job["id"].replace("ftjob-", "ft-"),
             "status": _WORDS.get(job["status"], job["status"]),
@@ -254,18 +257,12 @@ class Together(TogetherEndpoints):
 
     async def events(self, request: Request) -> Response:
         job = await self._found_job(request)
-        answer = await self.core.ask(
-            request, "GET", f"/v1/fine_tuning/jobs/{job['id']}/events", key=self.key(request),
-            query="limit=1000",
-        )  # fmt: skip
-        return document({"data": [_event(event) for event in self.said(answer)["data"][::-1]]})
+        found = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
+        return document({"data": [_event(event) for event in found[::-1]]})
 
     async def checkpoints(self, request: Request) -> Response:
         job = await self._found_job(request)
-        answer = await self.core.ask(
-            request, "GET", f"/v1/fine_tuning/jobs/{job['id']}/checkpoints", key=self.key(request)
-        )
-        points = self.said(answer)["data"][::-1]
+        points = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/checkpoints")
         found = [
             {
                 "checkpoint_type": "Intermediate",
@@ -273,7 +270,7 @@ class Together(TogetherEndpoints):
                 "path": f"s3://mock/{point['id']}",
                 "step": point["step_number"],
             }
-            for point in points
+            for point in points[::-1]
         ]
         return document({"data": found})
 
@@ -310,9 +307,7 @@ class Together(TogetherEndpoints):
 
 
 def _with(kept: Resource, **data: Any) -> Resource:
-    return Resource(
-        id=kept.id, owner=EVERYONE, created_at=kept.created_at, data={**kept.data, **data}
-    )
+    return replace(kept, data={**kept.data, **data})
 
 
 def _fault(path: Path) -> str | None:
@@ -331,15 +326,15 @@ def _inside(job_id: str) -> str:
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    text = event["message"]
-    kind = next((kind for start, kind in _TYPES.items() if text.startswith(start)), "warning")
+    said = event["message"]
+    kind = next((kind for start, kind in _TYPES.items() if said.startswith(start)), "warning")
     if event["level"] == "error":
         kind = "job_error"
     found = {
         "object": "fine-tune-event",
         "created_at": iso(event["created_at"]),
         "level": event["level"].replace("warn", "warning"),
-        "message": text,
+        "message": said,
         "type": "epoch_complete" if event["type"] == "metrics" else kind,
     }
     if event["type"] == "metrics":

@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import Dialect, Refusal, digest
+from mockserver.dialects.dialect import Dialect, digest
+from mockserver.dialects.refusal import Refusal
 from mockserver.records import Resource
 from mockserver.respond import document
 
@@ -41,27 +42,27 @@ class TogetherEndpoints(Dialect):
         ]
 
     async def create_endpoint(self, request: Request) -> Response:
-        self.key(request)
+        owner = self.owner(request)
         body = await self.read(request)
         if not body.get("name"):
             raise Refusal(400, "name is required")
         name = f"{SLUG}/{body['name']}"
-        if any(kept.data["name"] == name for kept in self.all("endpoint")):
+        if any(kept.data["name"] == name for kept in self.all(request, "endpoint")):
             raise Refusal(409, f"The endpoint {name} exists.")
-        kept = self.made("endpoint", f"ep_{digest(name + str(self.provider.clock.now()))[:16]}",
-                         name=name, project=request.path_params["project"])  # fmt: skip
+        tag = digest(f"{owner}{name}{self.provider.clock.now()}")[:16]
+        project = request.path_params["project"]
+        kept = self.made(owner, "endpoint", f"ep_{tag}", name=name, project=project)
         return document(self._endpoint(kept))
 
     async def endpoints(self, request: Request) -> Response:
-        self.key(request)
-        return document({"data": [self._endpoint(kept) for kept in self.all("endpoint")]})
+        found = self.all(request, "endpoint")
+        return document({"data": [self._endpoint(kept) for kept in found]})
 
     async def endpoint(self, request: Request) -> Response:
-        self.key(request)
-        kept = self.found("endpoint", request.path_params["endpoint"])
+        kept = self.found(request, "endpoint", request.path_params["endpoint"])
         if request.method == "GET":
             return document(self._endpoint(kept))
-        if [d for d in self.all("deployment") if d.data["endpoint"] == kept.id]:
+        if [d for d in self.all(request, "deployment") if d.data["endpoint"] == kept.id]:
             raise Refusal(409, "The endpoint still has deployments.")
         self.delete(kept)
         return document({})
@@ -82,38 +83,33 @@ class TogetherEndpoints(Dialect):
         }
 
     async def create_deployment(self, request: Request) -> Response:
-        self.key(request)
+        owner = self.owner(request)
         body = await self.read(request)
-        endpoint = self.found("endpoint", request.path_params["endpoint"])
+        endpoint = self.found(request, "endpoint", request.path_params["endpoint"])
         for name in ("name", "model", "autoscaling"):
             if not body.get(name):
                 raise Refusal(400, f"{name} is required")
         object_id = str(body["model"]).split("/models/")[-1].partition("/")[0]
         job_id = await self._job_of(request, object_id)
         full = f"{endpoint.data['name']}/{body['name']}"
-        kept = self.made("deployment", f"dep_{digest(full + endpoint.id)[:16]}", job_id, name=full,
-                         endpoint=endpoint.id, model=body["model"],
-                         config=body.get("config", ""))  # fmt: skip
+        about = {"endpoint": endpoint.id, "model": body["model"], "config": body.get("config", "")}
+        tag = digest(f"{full}{endpoint.id}")[:16]
+        kept = self.made(owner, "deployment", f"dep_{tag}", job_id, name=full, **about)
         return document(self._deployment(kept))
 
     async def _job_of(self, request: Request, object_id: str) -> str:
-        answer = await self.core.ask(
-            request, "GET", "/v1/fine_tuning/jobs", key=self.key(request), query="limit=100"
-        )
-        for job in self.said(answer)["data"]:
+        for job in await self.all_of(request, "/fine_tuning/jobs"):
             if self.object_of(job) == object_id:
                 return str(job["id"])
         raise Refusal(404, f"There is no model {object_id}.")
 
     async def deployments(self, request: Request) -> Response:
-        self.key(request)
-        endpoint = self.found("endpoint", request.path_params["endpoint"])
-        found = [d for d in self.all("deployment") if d.data["endpoint"] == endpoint.id]
+        endpoint = self.found(request, "endpoint", request.path_params["endpoint"])
+        found = [d for d in self.all(request, "deployment") if d.data["endpoint"] == endpoint.id]
         return document({"data": [self._deployment(kept) for kept in found]})
 
     async def deployment(self, request: Request) -> Response:
-        self.key(request)
-        kept = self.found("deployment", request.path_params["id"])
+        kept = self.found(request, "deployment", request.path_params["id"])
         if request.method == "DELETE":
             self.delete(kept)
             return document({})
@@ -139,7 +135,7 @@ class TogetherEndpoints(Dialect):
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         name = str(body.get("model"))
-        kept = next((d for d in self.all("deployment") if d.data["name"] == name), None)
+        kept = next((d for d in self.all(request, "deployment") if d.data["name"] == name), None)
         if kept is None:
             text = f"Unable to access non-serverless model {name}. Create a dedicated endpoint."
             raise Refusal(400, text, "model_not_available")

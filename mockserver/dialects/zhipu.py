@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import Dialect, Refusal, original
+from mockserver.dialects.dialect import Dialect
+from mockserver.dialects.refusal import Refusal
 from mockserver.respond import document
 
 BASE_PATH = "/api/paas/v4"
@@ -76,13 +77,13 @@ class Zhipu(Dialect):
         return document(self._job(await self.ask(request, "POST", path)))
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
-        kept = original(job)
+        kept = self.original(job)
         hidden = ("metadata", "seed", "method", "integrations", "estimated_finish", "suffix")
         return {
             **{k: v for k, v in job.items() if k not in hidden},
             "status": _WORDS.get(job["status"], job["status"]),
             "model": kept["model"],
-            "request_id": kept["request_id"] or job["id"],
+            "request_id": kept.get("request_id") or job["id"],
             "fine_tuned_model": self.model_of(job),
         }
 
@@ -102,13 +103,14 @@ class Zhipu(Dialect):
         body = await self.read(request)
         job = await self.find_job(request, model=str(body.get("model")))
         name = str(body.get("name") or f"deployed-{job['id'][-6:]}")
-        self.made("deployment", name, job["id"])
+        self.made(self.owner(request), "deployment", name, job["id"])
         return document({"name": name})
 
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
+        self.key(request)
         try:
-            kept = self.found("deployment", str(body.get("model")))
+            kept = self.found(request, "deployment", str(body.get("model")))
         except Refusal:
             raise Refusal(404, "模型不存在,请检查模型代码。") from None
         return await self.chat(request, body, kept.job)

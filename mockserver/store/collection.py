@@ -83,6 +83,13 @@ class Collection(Generic[R]):
         ).fetchone()
         return None if row is None else self._decoder.decode(row[0])
 
+    def anyones(self, record_id: str) -> R | None:
+        """The record with this id, whoever owns it."""
+        row = self._db.execute(
+            "SELECT body FROM records WHERE noun = ? AND id = ?", (self._noun, record_id)
+        ).fetchone()
+        return None if row is None else self._decoder.decode(row[0])
+
     def find(self, owner: str, **labels: str) -> R | None:
         """The newest record with all of these labels."""
         items = self.page(owner, limit=1, labels=labels).items

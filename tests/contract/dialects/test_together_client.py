@@ -121,4 +121,4 @@ def test_a_file_of_no_known_format_says_so(client: together.Together, tmp_path: 
         lambda: client.files.retrieve(sent.id), lambda f: f.processing_status != "PENDING"
     )
     assert file.processing_status == "INVALID_FORMAT"
-    assert file.validation_report.error == "line 1 has no known format"
+    assert file.validation_report.error == "Example 1 has no known format."

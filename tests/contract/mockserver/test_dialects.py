@@ -105,3 +105,166 @@ def test_lines_end_at_line_feeds_and_nowhere_else(home: Home, dialect: str) -> N
 
     file = home.get(f"/files/{file_id}").json()
     assert file["validation_report"] == {"valid": True, "file_id": file_id}, dialect
+
+
+ARM = (
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a"
+    "/deployments/tales"
+)
+
+
+def served(home: Home, job: dict[str, Any]) -> str:
+    """The name by which the model of a succeeded job is asked."""
+    home.base_url = home.base_url.replace("/openai/v1", "")
+    if home.dialect == "azure":
+        body = {
+            "sku": {"name": "standard", "capacity": 1},
+            "properties": {"model": {"name": job["fine_tuned_model"]}},
+        }
+        made = home.session.put(home.base_url + ARM, json=body, timeout=20)
+        name = "tales"
+        home.base_url += "/openai/v1"
+    elif home.dialect == "nebius":
+        points = home.get(f"/fine_tuning/jobs/{job['id']}/checkpoints").json()["data"]
+        source = f"{job['id']}:{points[-1]['id']}"
+        body = {"name": "tales", "base_model": job["model"], "source": source}
+        made = home.session.post(
+            home.base_url.removesuffix("/v1") + "/v0/models", json=body, timeout=20
+        )
+        name = made.json()["name"]
+    elif home.dialect == "together":
+        project = home.base_url.removesuffix("/v1") + "/v2/projects/p/endpoints"
+        endpoint = home.session.post(project, json={"name": "tales"}, timeout=20).json()["id"]
+        body = {
+            "name": "tales",
+            "model": f"projects/p/models/{job['model_object_id']}",
+            "autoscaling": {"min": 1},
+        }
+        made = home.session.post(f"{project}/{endpoint}/deployments", json=body, timeout=20)
+        name = made.json()["name"]
+    elif home.dialect == "zhipu":
+        console = home.base_url.removesuffix("/api/paas/v4") + "/_mock/console/deployments"
+        made = home.session.post(console, json={"model": job["fine_tuned_model"]}, timeout=20)
+        name = made.json()["name"]
+    else:
+        return str(job["fine_tuned_model"])
+    assert made.ok, made.text
+    home.mock.advance(60)
+    return str(name)
+
+
+TEN = [example(f"What is number {n}?", f"Number {n} is a number.") for n in range(10)]
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_an_answer_may_be_streamed(home: Home, dialect: str) -> None:
+    name = served(home, home.train(TEN))
+
+    answer = home.ask(name, "What is number 5?", stream=True)
+
+    assert answer.headers["content-type"].startswith("text/event-stream"), dialect
+    events = [line[6:] for line in answer.text.splitlines() if line.startswith("data: ")]
+    chunks = [json.loads(event) for event in events[:-1]]
+    text = "".join(c["choices"][0]["delta"].get("content", "") for c in chunks)
+    assert events[-1] == "[DONE]"
+    assert {chunk["model"] for chunk in chunks} == {name}
+    assert text == "Number 5 is a number."
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_each_key_has_its_own_objects_and_their_models_answer(dialect: str) -> None:
+    settings = Settings(clock="manual", seed=1, dialect=dialect, isolate_keys=True)
+    with MockServer(settings) as server:
+        mine, yours = Home(server, dialect, "key-mine"), Home(server, dialect, "key-yours")
+        with mine.session, yours.session:
+            job = mine.train(TEN)
+            name = served(mine, job)
+
+            assert mine.answer(name, "What is number 5?") == "Number 5 is a number."
+            assert 400 <= yours.ask(name, "What is number 5?").status_code < 500
+            assert yours.get(f"{yours.jobs}/{job['id']}").status_code == 404
+            assert yours.get("/files").json()["data"] == []
+
+
+@pytest.mark.parametrize("dialect", ["azure"])
+def test_sixteen_pairs_of_metadata_are_kept(home: Home, dialect: str) -> None:
+    pairs = {f"key-{n}": f"value-{n}" for n in range(16)}
+
+    assert home.train(TEN, metadata=pairs)["metadata"] == pairs, dialect
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_a_long_model_name_is_told_as_it_was_asked_for(home: Home, dialect: str) -> None:
+    name = "some/" + "".join(f"{n:05}" for n in range(1500))
+
+    assert home.train(TEN, model=name)["model"] == name, dialect
+
+
+@pytest.mark.parametrize("dialect", ["together", "nebius"])
+def test_checkpoints_come_whole(home: Home, dialect: str) -> None:
+    job = home.train(TEN, **fields_of(dialect, n_epochs=15))
+
+    points = home.get(f"{home.jobs}/{job['id']}/checkpoints").json()["data"]
+
+    assert len(points) == 15
+
+
+def fields_of(dialect: str, **hyperparameters: Any) -> dict[str, Any]:
+    return hyperparameters if dialect == "together" else {"hyperparameters": hyperparameters}
+
+
+ODD: list[Any] = ["x", 5, [], [1], {"type": 5}, {"supervised": "x"}, True, 2**70, "a" * 70]
+FIELDS = (
+    "model", "training_file", "validation_file", "suffix", "seed", "random_seed", "metadata",
+    "method", "hyperparameters", "training_method", "trainingType", "batch_size", "n_epochs",
+    "integrations", "request_id", "extra_body",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_no_field_of_a_job_breaks_the_server(home: Home, dialect: str) -> None:
+    file_id = home.send("".join(json.dumps(line) + "\n" for line in TEN).encode())
+
+    broken = []
+    for field in FIELDS:
+        for value in ODD:
+            answer = home.post(home.jobs, home.body(file_id, **{field: value}))
+            if answer.status_code >= 500:
+                broken.append((field, value))
+            home.mock.advance(LIFETIME)
+            answer = home.get(home.jobs)
+            assert answer.status_code == 200, (dialect, field, value)
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+@pytest.mark.parametrize(
+    "body", [b"[]", b'{"model": "\\ud800"}', b"[" * 9000, b'{"a": NaN}', b"\xff"]
+)
+def test_a_body_that_is_no_object_is_refused(home: Home, dialect: str, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    for path in (home.jobs, "/chat/completions"):
+        answer = home.session.post(home.base_url + path, data=body, headers=headers, timeout=20)
+
+        assert 400 <= answer.status_code < 500, (dialect, path)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "method", "path", "body"),
+    [
+        ("azure", "PUT", ARM, {"properties": "x", "sku": "y"}),
+        ("azure", "PUT", ARM, {"properties": {"model": {"name": ["x"]}}, "sku": {"name": 5}}),
+        ("nebius", "POST", "/v0/models", {"name": [1], "base_model": {}, "source": [1]}),
+        ("together", "POST", "/v2/projects/p/endpoints", "x"),
+        ("together", "POST", "/v2/projects/p/endpoints/none/deployments", {"name": 5}),
+        ("zhipu", "POST", "/_mock/console/deployments", {"model": 5, "name": [1]}),
+    ],
+)
+def test_no_body_for_a_resource_breaks_the_server(
+    home: Home, dialect: str, method: str, path: str, body: Any
+) -> None:
+    origin = home.mock.origin
+    answer = home.session.request(method, origin + path, json=body, timeout=20)
+
+    assert 400 <= answer.status_code < 500, dialect
