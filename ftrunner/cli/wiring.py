@@ -21,7 +21,7 @@ from ftrunner.api.redaction import as_secrets
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.evidence import Evidence, explained, ignore_in_git
+from ftrunner.engine.evidence import HINT, Evidence, ignore_in_git
 from ftrunner.engine.secrecy import discreet, discretion
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
@@ -33,6 +33,7 @@ from ftrunner.state.journal import Journal
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import SUFFIX, LockFile
 from ftrunner.state.mutex import Holder, sole_writer
+from ftrunner.state.refused import explained
 
 _EVIDENCE = ".ftrunner"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -171,7 +172,7 @@ def _run(
 
 def _make_ready(place: Places, target: Target) -> None:
     """A scenario starts anew each time; what killed writers left is removed."""
-    with explained(place.lock):
+    with explained(place.lock, hint=HINT):
         if target.scenario is not None:
             shutil.rmtree(place.rehearsal, ignore_errors=True)
         place.lock.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,6 @@ which is called when the provider is first asked: a run with nothing to do leave
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,9 @@ import msgspec
 
 from ftrunner.errors import StateError
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
+from ftrunner.state.refused import explained
 
+HINT = "free some space, or make the spec's folder writable; a running job goes on"
 _IGNORE_ALL = "*\n"
 
 
@@ -34,7 +34,7 @@ class Evidence:
     def begin(self) -> None:
         """Make the folder and write what was appended before. Raises StateError, as all here do."""
         ignore_in_git(self._root)
-        with explained(self.folder):
+        with explained(self.folder, hint=HINT):
             self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         self._begun = True
         for name, line in self._early:
@@ -60,12 +60,12 @@ class Evidence:
         Nothing is paid twice for evidence that a power cut took, so nobody waits for the disk.
         """
         path = self.folder / name
-        with explained(path):
+        with explained(path, hint=HINT):
             write_atomically(path, data, disk=self._disk, mode=PRIVATE_FILE, durable=False)
 
     def _append(self, name: str, line: bytes) -> None:
         """Whole lines, each in one call: several threads may append."""
-        with explained(self.folder):
+        with explained(self.folder, hint=HINT):
             if name not in self._open:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
                 self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
@@ -81,20 +81,7 @@ def ignore_in_git(root: Path) -> None:
             hint="move the file away",
         )
     ignore = root / ".gitignore"
-    with explained(root):
+    with explained(root, hint=HINT):
         root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         if not ignore.exists():
             ignore.write_text(_IGNORE_ALL, encoding="utf-8")
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """A disk that refuses to write `path` is a StateError."""
-    try:
-        yield
-    except OSError as error:
-        raise StateError(
-            f"cannot write {path}: {error.strerror}",
-            code="FT418",
-            hint="free some space, or make the spec's folder writable; a running job goes on",
-        ) from error

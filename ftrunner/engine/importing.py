@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,16 @@ from ftrunner.engine.results import plain
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.want import want
-from ftrunner.errors import FtrunnerError, StateError
+from ftrunner.errors import FtrunnerError
 from ftrunner.fsio import Disk, replacing, write_atomically
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileRecord
+from ftrunner.state.refused import explained
 
 _DATA, _RESULTS = "data", "results"
+_HINT = (
+    "make room, or name another folder with --into; a second import goes on where this one ended"
+)
 _LARGEST = 50 * 1024**3  # bytes of a file, where the profile knows no limit; that of the largest
 
 
@@ -42,7 +46,7 @@ class Home:
 
     def make(self) -> None:
         """Make the folder. Raises StateError, as everything here does where the disk refuses."""
-        with _explained(self.folder):
+        with explained(self.folder, hint=_HINT):
             self.folder.mkdir(parents=True, exist_ok=True)
 
 
@@ -138,7 +142,7 @@ def _data(client: Client, one: Imported, home: Home) -> dict[str, str]:
 
 def _fetch(one: Imported, path: Path, what: str, save: Callable[[Path], None]) -> bool:
     """Whether the file is there now; one that was there before is left as it is."""
-    with _explained(path):
+    with explained(path, hint=_HINT):
         if path.exists():
             return True
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,22 +173,8 @@ def _save_results(client: Client, file_id: str, home: Home, path: Path) -> None:
 def _write_spec(client: Client, one: Imported, home: Home, files: dict[str, str]) -> Path:
     path = home.folder / f"{spec_name(one.job)}.yaml"
     text = spec_text(one.job, provider=client.profile.name, base_url=home.base_url, files=files)
-    with _explained(path):
+    with explained(path, hint=_HINT):
         one.was_there = path.exists()
         if not one.was_there:
             write_atomically(path, text.encode(), disk=home.disk)
     return path
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """A disk that refuses to write `path` is a StateError."""
-    try:
-        yield
-    except OSError as error:
-        raise StateError(
-            f"cannot write {path}: {error.strerror}",
-            code="FT418",
-            hint="make room, or name another folder with --into; "
-            "a second import goes on where this one ended",
-        ) from error

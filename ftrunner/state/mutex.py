@@ -19,8 +19,10 @@ import msgspec
 
 from ftrunner.clock import Clock
 from ftrunner.errors import StateError
+from ftrunner.state.refused import explained
 
 _PAUSE = 0.1  # seconds between two tries
+_HINT = "make the spec's folder writable; what stands in the way there may be removed"
 
 
 class AtWork(StateError):
@@ -54,7 +56,7 @@ def sole_writer(
     `wait=False`, raises AtWork. What interrupts the clock's sleep ends the waiting. Raises
     StateError where the lock cannot be made.
     """
-    with _explained(path):
+    with explained(path, hint=_HINT):
         path.parent.mkdir(parents=True, exist_ok=True)
     mutex = filelock.FileLock(path, thread_local=False)
     who = path.with_suffix(".holder.json")
@@ -67,7 +69,7 @@ def sole_writer(
             clock.sleep(_PAUSE)
     try:
         holder = Holder(os.getpid(), socket.gethostname(), clock.now())
-        with _explained(who):
+        with explained(who, hint=_HINT):
             who.write_bytes(msgspec.json.encode(holder))
         yield
     finally:
@@ -78,24 +80,12 @@ def sole_writer(
 
 def _is_ours(mutex: filelock.BaseFileLock) -> bool:
     """Whether the lock could be had at once."""
-    with _explained(Path(mutex.lock_file)):
+    with explained(Path(mutex.lock_file), hint=_HINT):
         try:
             mutex.acquire(blocking=False)
         except filelock.Timeout:
             return False
     return True
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StateError(
-            f"cannot write {path}: {error.strerror}",
-            code="FT418",
-            hint="make the spec's folder writable; what stands in the way there may be removed",
-        ) from error
 
 
 def _read(path: Path) -> Holder | None:

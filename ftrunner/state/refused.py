@@ -1,0 +1,20 @@
+"""A disk that refuses to be written, told as trouble that a person can end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ftrunner.errors import StateError
+
+
+@contextmanager
+def explained(path: Path, *, hint: str) -> Iterator[None]:
+    """An OSError of the block, which writes `path`, is a StateError with `hint`."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"cannot write {path}: {error.strerror}", code="FT418", hint=hint
+        ) from error
