@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from ftrunner.dataset.conversation import Example, Problem
 
-# OpenAI vision fine-tuning guide.
-MOST_IMAGES = 10
+# OpenAI vision fine-tuning guide. How many there may be is in the profiles.
 LARGEST_IMAGE = 10 * 1024 * 1024
 TYPES = ("image/jpeg", "image/png", "image/webp")
 
@@ -28,10 +27,16 @@ def preference_is_text_only(example: Example) -> Iterator[Problem]:
         yield image.path, "preference data holds text only"
 
 
-def not_too_many(example: Example) -> Iterator[Problem]:
+def not_too_many(example: Example, most: int | None = None) -> Iterator[Problem]:
     count = len(example.images)
-    if count > MOST_IMAGES:
-        yield ("messages",), f"{count} images in one example; at most {MOST_IMAGES} are taken"
+    if most is not None and count > most:
+        yield ("messages",), f"{count} images in one example; at most {most} are taken"
+
+
+def images_are_data(example: Example) -> Iterator[Problem]:
+    for image in example.images:
+        if image.url.startswith(_WEB):
+            yield (*image.path, "url"), "the image is on the web"
 
 
 def addresses_are_usable(example: Example) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ftrunner.dataset.conversation import Example, Problem, says_something
+from ftrunner.dataset.conversation import Example, Problem, calls, says_something
 from ftrunner.dataset.formats import Format
 
 
@@ -19,6 +19,18 @@ def something_to_learn(example: Example) -> Iterator[Problem]:
     answers = [message for message in example.context if message.is_answer]
     if answers and not any(message.learned for message in answers):
         yield ("messages",), "every answer has weight 0: there is nothing to learn"
+
+
+def answers_alone_have_weights(example: Example) -> Iterator[Problem]:
+    for message in example.messages:
+        if "weight" in message.value and not message.is_answer:
+            yield (*message.path, "weight"), f"weight stands on a message from '{message.role}'"
+
+
+def last_is_no_call(example: Example) -> Iterator[Problem]:
+    last = example.context[-1]
+    if any(True for _ in calls(last)):
+        yield last.path, "the last message calls a tool, and nothing is said after it"
 
 
 def answers_not_blank(example: Example) -> Iterator[Problem]:
@@ -51,6 +63,13 @@ def outputs_are_one_answer(example: Example) -> Iterator[Problem]:
     for output in example.outputs:
         if len(output) != 1 or not output[0].is_answer:
             yield output[0].path[:1], "an output is exactly one assistant message"
+
+
+def outputs_hold_an_answer(example: Example) -> Iterator[Problem]:
+    for output in example.outputs:
+        roles = {message.role for message in output}
+        if "assistant" not in roles or not roles <= {"assistant", "tool"}:
+            yield output[0].path[:1], "an output holds an answer, besides it calls and results only"
 
 
 def outputs_differ(example: Example) -> Iterator[Problem]:

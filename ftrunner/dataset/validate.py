@@ -62,6 +62,7 @@ def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Countin
         expected(spec.method, first_line(chain(*files.values()))),
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
         severities=tuple(profile.severities.items()),
+        images=profile.limits.images,
         encoding=model.encoding if counting is Counting.EXACT else None,
         example_tokens=model.example_tokens or profile.limits.example_tokens,
         questions=tuple(_questions(spec.tests.prompts)),
@@ -184,8 +185,15 @@ def _of_files(splits: Iterable[_Split]) -> Iterator[Finding]:
 
 
 def _of_whole(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]:
-    """What is wrong with a split's lines taken together."""
+    """What is wrong with a split's lines taken together, but for what is no fault here."""
     severities = dict(settings.severities)
+    known = {code: severity for code, severity in severities.items() if severity is not None}
+    for finding in _together(splits, known):
+        if severities.get(finding.code, finding.severity) is not None:
+            yield finding
+
+
+def _together(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[Finding]:
     for one in _scanned(splits):
         yield from whole.odd_system_prompts(one, severities)
         yield from whole.far_too_long(one, severities)

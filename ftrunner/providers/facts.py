@@ -73,10 +73,12 @@ def _data(profile: Profile) -> Iterator[str]:
         yield f"up to {limits.file_bytes / 2**20:,.0f} MB a file"
     if limits.example_tokens:
         yield f"{limits.example_tokens:,} tokens an example"
+    if limits.images:
+        yield f"{limits.images} images an example"
     if profile.byte_order_mark:
         yield "sent with a byte order mark"
     for code, severity in profile.severities.items():
-        yield f"{code} is of severity {severity}"
+        yield f"{code} is of severity {severity}" if severity else f"{code} is no fault"
 
 
 def _suffix(profile: Profile) -> str:

@@ -127,7 +127,7 @@ class SuffixRule:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes and counts. Bytes are bytes; tokens are per example."""
+    """Sizes and counts. Bytes are bytes; tokens and images are per example."""
 
     file_bytes: int | None = None
     upload_bytes: int | None = None
@@ -135,6 +135,7 @@ class Limits:
     min_examples: int = 1
     max_examples: int | None = None
     example_tokens: int | None = None
+    images: int | None = None
     metadata_pairs: int = 16
 
     @property
@@ -184,7 +185,7 @@ class Profile:
     suffix: SuffixRule = SuffixRule()
     limits: Limits = Limits()
     formats: tuple[str, ...] = ("chat", "completion", "preference", "reinforcement")
-    severities: Mapping[str, Severity] = field(default_factory=dict)
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False
     training_ends: tuple[TrainingEnd, ...] = ()

@@ -19,7 +19,6 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.diagnostics import Finding
 from ftrunner.providers import registry
-from ftrunner.providers.profile import Limits
 from ftrunner.spec.model import Dataset, Method, Spec
 
 FOLDER = Path(__file__).parent / "data"
@@ -34,7 +33,7 @@ def check(case: dict[str, Any], folder: Path) -> DatasetReport:
     (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
     method = Method(case.get("method", "supervised"))
     spec = Spec(folder / "spec.yaml", "case", "", Dataset((name,)), method=method)
-    return check_dataset(spec, replace(home, limits=Limits(min_examples=1)))
+    return check_dataset(spec, replace(home, limits=replace(home.limits, min_examples=1)))
 
 
 def load(path: Path) -> dict[str, Any]:

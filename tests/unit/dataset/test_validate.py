@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -181,6 +182,20 @@ def test_severities_can_be_changed(tmp_path: Path) -> None:
 
     assert check(tmp_path).ok
     assert not check(tmp_path, profile=replace(GENERIC, severities={"FT260": Severity.ERROR})).ok
+
+
+@pytest.mark.parametrize("code", ["FT250", "FT253", "FT260"])
+def test_what_a_profile_gives_no_severity_is_no_fault(tmp_path: Path, code: str) -> None:
+    write(tmp_path / "a.jsonl", *[example(1, answer="a\u200bb")] * 2)
+    asked = json.loads(example(1))["messages"][0]["content"]
+    tests = Tests((Prompt("whale", ({"role": "user", "content": asked},), ()),))
+    told = {finding.code for finding in check(tmp_path, tests=tests).findings}
+    silent = replace(GENERIC, severities={code: None})
+    report = check(tmp_path, profile=silent, tests=tests)
+
+    assert told == {"FT250", "FT253", "FT260"}
+    assert {finding.code for finding in report.findings} == told - {code}
+    assert set(report.counts) == told - {code}
 
 
 def test_findings_are_bounded_and_all_are_counted(tmp_path: Path) -> None:
