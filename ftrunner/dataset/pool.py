@@ -16,18 +16,37 @@ WORTH_A_POOL = 8 * 1024 * 1024
 
 @contextmanager
 def workers(size: int) -> Iterator[Executor | None]:
-    """An executor for `size` bytes: a process for each core, or None for few bytes."""
+    """An executor for `size` bytes: a process for each core, or None for few bytes.
+
+    Where the work is broken off, by ^C for example, what waits for a worker is never begun.
+    """
     cores = _cores()
     if size < WORTH_A_POOL or cores < 2:
         yield None
         return
-    with ProcessPoolExecutor(cores, context(), initializer=_leave_interrupts_alone) as pool:
-        yield pool
+    with ProcessPoolExecutor(cores, context(), initializer=begin_work) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _leave_interrupts_alone() -> None:
-    """^C goes to every process of the terminal; the one that has workers ends them."""
+def begin_work() -> None:
+    """What a worker does first, so that it ends with the process that started it, and only then.
+
+    ^C goes to every process of the terminal; the one that has workers ends them.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed tells nobody: its end of the queue stays open in other workers."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _cores() -> int:

@@ -41,7 +41,7 @@ def test_of_a_long_line_the_first_faults_are_told(messages: list[Any], first: st
 
 
 def test_a_line_made_of_faults_takes_little_memory() -> None:
-    value = {"messages": [{}] * 100_000}
+    value: dict[str, Any] = {"messages": [{}] * 100_000}
     load("dataset-chat")
     tracemalloc.start()
     try:

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from ftrunner.dataset import pool
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core has no pool")
+def test_work_that_waits_is_not_begun_once_it_is_broken_off() -> None:
+    given: list[Future[None]] = []
+
+    with pytest.raises(KeyboardInterrupt):
+        _break_off(given)
+
+    assert sum(each.cancelled() for each in given) > 100
+    assert all(each.done() for each in given)
+
+
+def _break_off(given: list[Future[None]]) -> None:
+    with pool.workers(pool.WORTH_A_POOL) as executor:
+        assert executor is not None
+        given += [executor.submit(time.sleep, 0.005) for _ in range(200)]
+        raise KeyboardInterrupt
+
+
+def _begin(here: Connection) -> None:
+    """What the process does that will be killed: it has workers, tells which, and waits."""
+    with ProcessPoolExecutor(2, pool.context(), initializer=pool.begin_work) as executor:
+        here.send({executor.submit(os.getpid).result() for _ in range(50)})
+        here.recv()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_workers_end_with_the_process_that_started_them() -> None:
+    here, there = multiprocessing.Pipe()
+    parent = multiprocessing.get_context("spawn").Process(target=_begin, args=(there,))
+    parent.start()
+    workers = here.recv()
+    assert all(map(_runs, workers))
+
+    parent.kill()
+    parent.join()
+
+    end = time.monotonic() + 10
+    while any(map(_runs, workers)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert [worker for worker in workers if _runs(worker)] == []
+
+
+def _runs(process: int) -> bool:
+    """Whether a process is there; one that ended and waits to be reaped is not."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_bytes()
+    except OSError:
+        return False
+    return status.rpartition(b")")[2].split()[0] != b"Z"
