@@ -7,6 +7,7 @@ from them, and a test holds that it still is.
 from __future__ import annotations
 
 import io
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +20,7 @@ from mockserver.errors import WireError
 from mockserver.files import store_file
 from mockserver.jobs import draft_job, find_files, survey_files
 from mockserver.provider import Provider
-from mockserver.records import Change, Fate, Job
+from mockserver.records import Change, Fate, File, Job
 from mockserver.rules.job_request import CreateJob, Method
 from mockserver.training import total_work
 from mockserver.yaml_document import load_document, parse_document
@@ -92,20 +93,19 @@ def parse_fixtures(text: str | bytes, source: str) -> Fixtures:
 
 
 def plant(provider: Provider, fixtures: Fixtures, folder: Path | None) -> None:
-    """Put the objects into the store; `folder` is where relative paths begin.
+    """Put the objects into the store, all or none; `folder` is where relative paths begin.
 
     Raises:
         FixtureError: an id is taken, or a job names a file that does not exist.
     """
     owner = _owner(provider, fixtures)
-    for file in fixtures.files:
-        if provider.store.files.get(file.id, owner) is not None:
-            raise FixtureError(f"there already is a file {file.id}")
-        _plant_file(provider, file, owner, folder)
-    for job in fixtures.jobs:
-        if provider.store.jobs.get(job.id, owner) is not None:
-            raise FixtureError(f"there already is a job {job.id}")
-        _plant_job(provider, job, owner)
+    with ExitStack() as failing, provider.store.transaction():
+        for file in fixtures.files:
+            planted = _plant_file(provider, file, owner, folder)
+            failing.callback(provider.store.blobs.remove, planted.content)
+        for job in fixtures.jobs:
+            _plant_job(provider, job, owner)
+        failing.pop_all()
 
 
 def _owner(provider: Provider, fixtures: Fixtures) -> str:
@@ -114,9 +114,10 @@ def _owner(provider: Provider, fixtures: Fixtures) -> str:
     return owner_with(fixtures.key.encode(), isolate=True)
 
 
-def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Path | None) -> None:
+def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Path | None) -> File:
+    _check_free(provider, fixture.id)
     blob = provider.store.blobs.put(io.BytesIO(_content(fixture, folder)))
-    store_file(
+    return store_file(
         provider,
         blob,
         owner=owner,
@@ -125,6 +126,12 @@ def _plant_file(provider: Provider, fixture: FileFixture, owner: str, folder: Pa
         file_id=fixture.id,
         created_at=fixture.created_at,
     )
+
+
+def _check_free(provider: Provider, file_id: str) -> None:
+    promised = (job.result_file for job in provider.store.jobs.every())
+    if provider.store.files.anyones(file_id) is not None or file_id in promised:
+        raise FixtureError(f"there already is a file {file_id}")
 
 
 def _content(fixture: FileFixture, folder: Path | None) -> bytes:
@@ -143,6 +150,10 @@ def _content(fixture: FileFixture, folder: Path | None) -> bytes:
 
 
 def _plant_job(provider: Provider, fixture: JobFixture, owner: str) -> None:
+    if provider.store.jobs.anyones(fixture.id) is not None:
+        raise FixtureError(f"there already is a job {fixture.id}")
+    if fixture.result_file is not None:
+        _check_free(provider, fixture.result_file)
     asked = CreateJob(
         model=fixture.model,
         training_file=fixture.training_file,
@@ -168,7 +179,11 @@ def _plant_job(provider: Provider, fixture: JobFixture, owner: str) -> None:
 
 
 def _standing(job: Job, status: Status, now: float) -> Job:
-    """The job, created so long ago that it has this status now."""
+    """The job, created so long ago that it has this status now.
+
+    A fixture is taken at its word: what validation would say about its file makes no job fail
+    that is to stand elsewhere.
+    """
     pace = job.pace
     age = {
         "validating_files": 0.0,
@@ -188,4 +203,5 @@ def _standing(job: Job, status: Status, now: float) -> Job:
         created_at=now - age[status],
         fate=Fate(fails_in="running") if status == "failed" else Fate(),
         changes=changes.get(status, ()),
+        refusal=job.refusal if status == "failed" else None,
     )

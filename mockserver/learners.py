@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from mockserver.dataset import read_examples
 from mockserver.learning import TrainedModel, train
 from mockserver.records import Job
+from mockserver.rules.examples import InvalidFileError
 
 CAPACITY = 8
 
@@ -55,7 +58,13 @@ class Learners:
 def learn(job: Job, content: Path) -> TrainedModel:
     """Train a job's model from its file; takes seconds where examples are many."""
     epochs = float(job.resolved["n_epochs"])
-    return train(read_examples(content), epochs=epochs, seed=job.seed)
+    return train(_learnable(content), epochs=epochs, seed=job.seed)
+
+
+def _learnable(content: Path) -> Iterator[Mapping[str, Any]]:
+    """What there is to learn: the file of a job that fixtures planted may hold anything."""
+    with suppress(InvalidFileError):
+        yield from (each for each in read_examples(content) if isinstance(each, Mapping))
 
 
 class _Recent(Generic[K]):

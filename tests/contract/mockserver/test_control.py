@@ -147,10 +147,46 @@ def test_fixtures_stand_where_they_are_put(ft_mock: FtMock, client: RawClient, s
     assert client.get("/files/file-a").json()["filename"] == "a.jsonl"
 
 
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize("data", [{"lines": []}, {"lines": [[1], 5]}, {"content": "no JSON"}])
+def test_fixtures_stand_there_whatever_their_file_holds(
+    ft_mock: FtMock, client: RawClient, status: str, data: dict[str, Any]
+) -> None:
+    ft_mock.seed(
+        {
+            "files": [{"id": "file-a", **data}],
+            "jobs": [{"id": "ftjob-a", "training_file": "file-a", "status": status}],
+        }
+    )
+
+    job = client.job("ftjob-a")
+    assert job["status"] == status
+    assert client.get("/files").status_code == 200
+    if status == "succeeded":
+        assert client.ask(job["fine_tuned_model"], "Hello").status_code == 200
+
+
+def test_fixtures_are_planted_whole_or_not_at_all(ft_mock: FtMock) -> None:
+    seeds = {"files": [{"id": "file-a", "lines": []}], "jobs": [{"id": "j", "training_file": "b"}]}
+
+    with pytest.raises(ValueError, match="No such File object: b"):
+        ft_mock.seed(seeds)
+
+    assert ft_mock.files == []
+    ft_mock.seed({**seeds, "jobs": []})
+
+
 @pytest.mark.parametrize(
     ("fixtures", "message"),
     [
         ({"files": [{"id": "a"}, {"id": "a"}]}, "there already is a file a"),
+        (
+            {
+                "files": [{"id": "a"}],
+                "jobs": [{"id": "j", "training_file": "a", "result_file": "a"}],
+            },
+            "there already is a file a",
+        ),
         ({"jobs": [{"id": "j", "training_file": "none"}]}, "j: No such File object: none"),
         ({"files": [{"id": "a", "path": "x"}]}, "a: a path needs a fixtures file"),
         ({"file": []}, "unknown field `file`"),
