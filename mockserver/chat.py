@@ -105,7 +105,7 @@ def _message(asked: ChatRequest, answer: Mapping[str, Any], index: int) -> dict[
 
 
 def _call(call: Mapping[str, Any], asked: ChatRequest, index: int, number: int) -> dict[str, Any]:
-    function = call.get("function") or {}
+    function = _object(call.get("function"))
     return {
         "id": call.get("id") or derived("call_", asked.model, index, number),
         "type": "function",
@@ -116,13 +116,17 @@ def _call(call: Mapping[str, Any], asked: ChatRequest, index: int, number: int) 
     }
 
 
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
 def _forced_calls(asked: ChatRequest, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A call of the tool that `tool_choice` insists on; none where it leaves the choice."""
     wanted = asked.tool_choice
     if wanted is None or wanted in ("auto", "none") or not asked.tools:
         return []
     functions = [tool.get("function") for tool in asked.tools]
-    name = (wanted.get("function") or {}).get("name") if isinstance(wanted, dict) else None
+    name = _object(wanted.get("function")).get("name") if isinstance(wanted, dict) else None
     for function in functions:
         if isinstance(function, dict) and name in (None, function.get("name")):
             arguments = instance_of(function.get("parameters"), str(answer.get("content") or ""))

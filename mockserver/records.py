@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Labels = dict[str, str]
+WITHOUT_METADATA = "without_metadata"
+"""The label of a job that has no metadata: an index finds what is there, not what is missing."""
 """Indexed pairs by which records are found again; see `store.collection`."""
 
 
@@ -125,6 +127,8 @@ class Job:
 
     def labels(self) -> Labels:
         found = {f"metadata.{key}": value for key, value in (self.metadata or {}).items()}
+        if not self.metadata:
+            found[WITHOUT_METADATA] = "yes"
         found["model"] = self.tuned_model
         found["training_file"] = self.training_file
         if self.validation_file:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.errors import WireError, bad_request
+from mockserver.rules.creation import MAX_PAIRS
 from mockserver.store.collection import Collection, Page, Record, UnknownCursorError
 
 R = TypeVar("R", bound=Record)
@@ -85,12 +86,19 @@ def slice_of(
 
 
 def metadata_filter(request: Request) -> dict[str, str]:
-    """The labels that the query's `metadata[key]=value` pairs ask for."""
-    return {
+    """The labels that the query's `metadata[key]=value` pairs ask for; a 400 for too many."""
+    labels = {
         f"metadata.{name[len('metadata[') : -1]}": value
         for name, value in request.query_params.multi_items()
         if name.startswith("metadata[") and name.endswith("]")
     }
+    if len(labels) > MAX_PAIRS:
+        raise bad_request(
+            f"Invalid 'metadata': a filter has at most {MAX_PAIRS} pairs, but got {len(labels)}.",
+            param="metadata",
+            code="object_above_max_properties",
+        )
+    return labels
 
 
 def limit_of(request: Request, *, default: int, maximum: int) -> int:

@@ -94,6 +94,8 @@ def _mappings(value: object) -> list[Message]:
 
 def _answer(message: Message) -> Message:
     kept = {key: message[key] for key in _KEPT if message.get(key) is not None}
+    if "tool_calls" in kept:
+        kept["tool_calls"] = _mappings(kept["tool_calls"])
     content = message.get("content")
     text = _content_text(content) if isinstance(content, list) else content
     return {"role": "assistant", "content": text, **kept}

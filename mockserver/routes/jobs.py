@@ -16,7 +16,7 @@ from mockserver.exchanges import exchange_of
 from mockserver.job_documents import checkpoint_document, event_document, job_document
 from mockserver.jobs import change_job, create_job, find_job
 from mockserver.provider import Provider
-from mockserver.records import Job
+from mockserver.records import WITHOUT_METADATA, Job
 from mockserver.rules.job_request import CreateJob
 from mockserver.settling import settle
 from mockserver.training import TERMINAL
@@ -41,7 +41,7 @@ class Jobs:
             owner_of(request),
             default=20,
             maximum=MAX_PAGE,
-            labels=respond.metadata_filter(request),
+            labels=_filter(request),
         )
         now = self._provider.clock.now()
         items = [job_document(job, now) for job in page.items]
@@ -90,3 +90,10 @@ class Jobs:
         if document["status"] not in TERMINAL:
             headers["openai-poll-after-ms"] = str(math.ceil(self._provider.poll_interval * 1000))
         return respond.document(document, headers=headers)
+
+
+def _filter(request: Request) -> dict[str, str]:
+    """The labels that the query asks for; the contract has `metadata=null` for none at all."""
+    if request.query_params.get("metadata") == "null":
+        return {WITHOUT_METADATA: "yes"}
+    return respond.metadata_filter(request)

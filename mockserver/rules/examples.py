@@ -139,7 +139,7 @@ def _message_fault(message: Any, data: DataRules) -> str | None:
     extra = next((key for key in message if key not in MESSAGE_KEYS), None)
     if extra is not None:
         return f'contains an extra key "{extra}".'
-    return _content_fault(message) or _weight_fault(message, data)
+    return _content_fault(message) or _calls_fault(message) or _weight_fault(message, data)
 
 
 def _content_fault(message: Mapping[str, Any]) -> str | None:
@@ -154,6 +154,17 @@ def _content_fault(message: Mapping[str, Any]) -> str | None:
     if isinstance(content, list) and all(isinstance(part, dict) for part in content):
         return None
     return "content must be a string or a list of content parts."
+
+
+def _calls_fault(message: Mapping[str, Any]) -> str | None:
+    calls = message.get("tool_calls")
+    if calls is None:
+        return None
+    if not isinstance(calls, list) or not all(isinstance(call, dict) for call in calls):
+        return "tool_calls must be a list of tool calls."
+    if all(isinstance(call.get("function", {}), dict) for call in calls):
+        return None
+    return "tool_calls must hold functions with a name and arguments."
 
 
 def _weight_fault(message: Mapping[str, Any], data: DataRules) -> str | None:

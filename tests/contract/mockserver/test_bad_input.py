@@ -268,3 +268,29 @@ def test_unknown_routes_name_the_nearest_ones(ft_mock: FtMock) -> None:
     message: Any = json.loads(body)["error"]["message"]
 
     assert "GET /v1/fine_tuning/jobs" in message
+
+
+@pytest.mark.parametrize("calls", [[5], 5, [{"function": 5}], "x"])
+def test_a_file_with_odd_tool_calls_breaks_no_model(
+    ft_mock: FtMock, client: RawClient, calls: Any
+) -> None:
+    messages = [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": "Hi", "tool_calls": calls},
+    ]
+    ft_mock.seed(
+        {
+            "files": [{"id": "file-a", "lines": [{"messages": messages}] * 10}],
+            "jobs": [{"id": "ftjob-a", "training_file": "file-a"}],
+        }
+    )
+
+    assert client.ask(client.job("ftjob-a")["fine_tuned_model"], "Hello").status_code == 200
+
+
+def test_a_tool_choice_of_any_form_is_no_error_of_the_server(client: RawClient) -> None:
+    tools = [{"type": "function", "function": {"name": "f"}}]
+
+    answer = client.ask("gpt-4o-mini", "Hello", tools=tools, tool_choice={"function": 5})
+
+    assert answer.status_code < 500

@@ -86,3 +86,25 @@ def test_an_empty_list_still_is_one(client: RawClient) -> None:
         "last_id": "",
         "has_more": False,
     }
+
+
+def test_jobs_without_metadata_are_listed_by_null(client: RawClient) -> None:
+    file_id = client.file()
+    with_metadata = client.create(file_id, metadata={"run": "1"}).json()["id"]
+    without = client.create(file_id).json()["id"]
+
+    def listed(**query: str) -> list[str]:
+        found = client.get("/fine_tuning/jobs", **query).json()["data"]
+        return [job["id"] for job in found]
+
+    assert listed(metadata="null") == [without]
+    assert listed(**{"metadata[run]": "1"}) == [with_metadata]
+
+
+@pytest.mark.parametrize("path", ["/fine_tuning/jobs", "/chat/completions"])
+def test_a_filter_has_as_many_pairs_as_metadata(client: RawClient, path: str) -> None:
+    def asked(pairs: int) -> int:
+        query = {f"metadata[{n}]": "x" for n in range(pairs)}
+        return client.get(path, **query).status_code
+
+    assert (asked(16), asked(17), asked(70)) == (200, 400, 400)

@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.instance import instance_of
+from mockserver.instance import MAX_VALUES, instance_of
 
 TREE = {
     "$defs": {
@@ -53,3 +53,20 @@ def test_a_schema_that_refers_to_itself_many_times_comes_to_an_end_soon() -> Non
     schema = {"properties": {str(number): {"$ref": "#"} for number in range(50)}}
 
     assert instance_of(schema, "text")["7"] == dict.fromkeys(schema["properties"])
+
+
+@pytest.mark.parametrize("fan", [3, 9])
+def test_references_that_multiply_come_to_an_end_soon(fan: int) -> None:
+    levels = {
+        str(level): {"properties": {str(n): {"$ref": f"#/$defs/{level + 1}"} for n in range(fan)}}
+        for level in range(20)
+    }
+
+    made = instance_of({"$ref": "#/$defs/0", "$defs": levels}, "text")
+
+    assert len(made) == fan
+    assert len(str(made)) < 50 * MAX_VALUES
+
+
+def test_a_reference_of_any_length_is_looked_up_soon() -> None:
+    assert instance_of({"$ref": "#/" + "x/" * 1_000_000}, "text") is None

@@ -62,6 +62,13 @@ def test_good_examples_pass(example: Any, method: Any) -> None:
             "supervised",
             "Example 7 message contains an invalid token: <|fim_suffix|>",
         ),
+        ({"messages": [USER, {**CALL, "tool_calls": [5]}]}, "supervised", "a list of tool calls."),
+        ({"messages": [USER, {**CALL, "tool_calls": 5}]}, "supervised", "a list of tool calls."),
+        (
+            {"messages": [USER, {**CALL, "tool_calls": [{"function": "x"}]}]},
+            "supervised",
+            "tool_calls must hold functions",
+        ),
         ({**PREFERENCE, "input": {}}, "dpo", 'key "input" is missing key "messages".'),
         ({**PREFERENCE, "preferred_output": []}, "dpo", "must hold exactly one message."),
         ({**PREFERENCE, "preferred_output": [USER]}, "dpo", "must be from the assistant."),
