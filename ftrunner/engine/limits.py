@@ -21,6 +21,7 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
     return (
         *spec.findings,
         *_method(spec, profile),
+        *_validation(spec, profile),
         *_hyperparameters(spec, profile),
         *_suffix(spec, profile),
         *_metadata(spec, profile),
@@ -38,17 +39,19 @@ def unknown_providers(spec: Spec, known: tuple[str, ...]) -> tuple[Finding, ...]
 
 
 def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tuple[Finding, ...]:
-    """The splits whose data are of a format that the provider does not take."""
+    """The splits whose data are of a format that the model does not train on here."""
+    taken = profile.formats_of(spec.model)
+    what = f" {spec.model}" if profile.models.formats else ""
     return tuple(
         point(
             spec,
             ("dataset", split),
             code="FT175",
-            message=f"{profile.title} does not train on {checked.format.label}",
-            hint=f"it takes {', '.join(profile.formats)}; `ftrunner data convert` changes formats",
+            message=f"{profile.title} does not train{what} on {checked.format.label}",
+            hint=f"it takes {', '.join(taken)}; `ftrunner data convert` changes formats",
         )
         for split, checked in report.splits.items()
-        if checked.format and str(checked.format) not in profile.formats
+        if checked.format and str(checked.format) not in taken
     )
 
 
@@ -60,6 +63,18 @@ def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:
             code="FT170",
             message=f"{profile.title} does not offer the method {spec.method}",
             hint=f"it offers {', '.join(profile.methods)}",
+        )
+
+
+def _validation(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    if str(spec.method) in profile.validation_required and not spec.dataset.validation:
+        yield point(
+            spec,
+            ("dataset",),
+            code="FT176",
+            message=f"{profile.title} does not offer {spec.method} without validation data",
+            hint="name a file under `validation`, or cut one off: `validation: {fraction: 0.1}`",
+            at="key",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ftrunner.providers.profile import JobState, Profile, Range, Translation
+from ftrunner.providers.profile import JobState, Limits, Profile, Range, Translation
 from ftrunner.providers.serving import Serving, ServingKind
 
 Fact = tuple[str, str]
@@ -64,8 +64,19 @@ def facts(profile: Profile) -> tuple[Fact, ...]:
 
 
 def _data(profile: Profile) -> Iterator[str]:
-    limits = profile.limits
     yield f"{', '.join(profile.formats)}"
+    for model, formats in profile.models.formats.items():
+        yield f"{model}: {', '.join(formats)}"
+    for method in profile.validation_required:
+        yield f"{method} with validation data only"
+    yield from _limits(profile.limits)
+    if profile.byte_order_mark:
+        yield "sent with a byte order mark"
+    for code, severity in profile.severities.items():
+        yield f"{code} is of severity {severity}" if severity else f"{code} is no fault"
+
+
+def _limits(limits: Limits) -> Iterator[str]:
     yield f"at least {limits.min_examples} example{'s' if limits.min_examples > 1 else ''}"
     if limits.max_examples:
         yield f"at most {limits.max_examples:,}"
@@ -75,10 +86,6 @@ def _data(profile: Profile) -> Iterator[str]:
         yield f"{limits.example_tokens:,} tokens an example"
     if limits.images:
         yield f"{limits.images} images an example"
-    if profile.byte_order_mark:
-        yield "sent with a byte order mark"
-    for code, severity in profile.severities.items():
-        yield f"{code} is of severity {severity}" if severity else f"{code} is no fault"
 
 
 def _suffix(profile: Profile) -> str:

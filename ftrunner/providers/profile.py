@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 
 from ftrunner.diagnostics import Severity
 from ftrunner.providers.forms import (
@@ -107,12 +108,19 @@ class Translation:
 class ModelNames:
     """What base models are called here: a name that does not match is another provider's.
 
+    `formats` are what single models train on, by name, where that is not what all others do.
     `listed` says that each of them has a record at the provider: one without is not there.
     """
 
     pattern: str | None = None
     example: str | None = None
     listed: bool = False
+    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def formats_of(self, model: str) -> tuple[str, ...] | None:
+        """What `model`, or a model tuned from it, trains on; None where it is as all others."""
+        base = model.removeprefix("ft:").partition(":")[0]
+        return self.formats.get(base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,7 @@ class TrainingEnd:
 class Profile:
     """One provider. `missing` names what it lacks: events, checkpoints, job_listing, metadata…
 
+    `validation_required` names the methods that take no job without validation data.
     `base_url` may hold `{setting}` placeholders, which the spec fills under `deployment:`.
     """
 
@@ -170,7 +179,7 @@ class Profile:
     hyperparameters: Mapping[str, Mapping[str, Range]]
     methods: tuple[str, ...]
     translations: Mapping[str, Translation] = field(default_factory=dict)
-    models: ModelNames = ModelNames()
+    models: ModelNames = field(default_factory=ModelNames)
     paging: Paging = Paging()
     request: JobRequestForm = field(default_factory=JobRequestForm)
     job: AnswerForm = field(default_factory=AnswerForm)
@@ -185,6 +194,7 @@ class Profile:
     suffix: SuffixRule = SuffixRule()
     limits: Limits = Limits()
     formats: tuple[str, ...] = ("chat", "completion", "preference", "reinforcement")
+    validation_required: tuple[str, ...] = ()
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False
@@ -201,6 +211,12 @@ class Profile:
         """The hyperparameters that the provider takes where none are given, as far as is known."""
         known = self.hyperparameters.get(method, {})
         return {name: one.default for name, one in known.items() if one.default is not None}
+
+    def formats_of(self, model: str) -> tuple[str, ...]:
+        """The data formats that `model` trains on; of no model in particular, of any."""
+        if model:
+            return self.models.formats_of(model) or self.formats
+        return tuple(dict.fromkeys((*self.formats, *chain(*self.models.formats.values()))))
 
     def lacks(self, feature: str) -> bool:
         return feature in self.missing
