@@ -85,6 +85,14 @@ class Checker:
 
     def examine(self, row: bytes) -> tuple[list[Fault], Facts | None]:
         """The full path: all faults of a line, and its facts where its schema accepts it."""
+        faults, example = self.read(row)
+        if example is None:
+            return faults, None
+        faults.extend(rules.apply(self._rules, example, self._severities))
+        return faults, ExampleFacts(example)
+
+    def read(self, row: bytes) -> tuple[list[Fault], Example | None]:
+        """What is wrong with the form of a line, and the line where its schema accepts it."""
         parsed = lines.parse(row)
         faults = list(parsed.faults)
         if parsed.value is None:
@@ -92,9 +100,7 @@ class Checker:
         refused = list(self._refused(parsed.value))
         if refused:
             return faults + refused, None
-        example = Example(parsed.value, self._settings.format)
-        faults.extend(rules.apply(self._rules, example, self._severities))
-        return faults, ExampleFacts(example)
+        return faults, Example(parsed.value, self._settings.format)
 
     def _refused(self, line: Line) -> Iterator[Fault]:
         seen = looks_like(line)

@@ -6,58 +6,71 @@ A repair makes a new line of a line, or drops it; the file that was read stays a
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import reduce
+from operator import getitem
 
 from xxhash import xxh3_64_intdigest
 
 from ftrunner.dataset import lines, texts
 from ftrunner.dataset.check import Checker
+from ftrunner.dataset.conversation import Path
 from ftrunner.dataset.rules import RULES
 
-# Makes a line of a line; None drops it.
-Repair = Callable[[bytes], bytes | None]
+# Makes a line of a line, which the checker can read; None drops it.
+Repair = Callable[[bytes, Checker], bytes | None]
+
+# How bytes that are not UTF-8 are decoded, each to one character.
+_OTHER_BYTES = re.compile("[\udc80-\udcff]+")
 
 
-def _as_utf8(row: bytes) -> bytes:
-    """FT210: what is not UTF-8 is read as Windows-1252, which extends Latin-1."""
+def _as_utf8(row: bytes, _: Checker) -> bytes:
+    """FT210: bytes that are not UTF-8 are read as Windows-1252, which extends Latin-1.
+
+    A line with a byte that means nothing there stays as it is.
+    """
+    text = row.decode(errors="surrogateescape")
     try:
-        row.decode()
+        return _OTHER_BYTES.sub(_from_windows, text).encode()
     except UnicodeDecodeError:
-        return row.decode("cp1252", errors="replace").encode()
-    return row
+        return row
 
 
-def _without_blank(row: bytes) -> bytes | None:
+def _from_windows(match: re.Match[str]) -> str:
+    return match.group().encode(errors="surrogateescape").decode("cp1252")
+
+
+def _without_blank(row: bytes, _: Checker) -> bytes | None:
     """FT217: blank lines are dropped."""
     return None if lines.is_blank(row) else row
 
 
 def _in_texts(change: Callable[[str], str]) -> Repair:
-    """A repair that changes every text of a line, and leaves lines alone that need none."""
+    """A repair of the texts in which its rule looks for faults, and of nothing else.
 
-    def repair(row: bytes) -> bytes:
-        parsed = lines.parse(row)
-        if parsed.value is None or parsed.faults:
+    Lines that need none, or have faults of form, stay as they are.
+    """
+
+    def repair(row: bytes, checker: Checker) -> bytes:
+        faults, example = checker.read(row)
+        if example is None or faults:
             return row
-        changed = _mapped(parsed.value, change)
-        if changed == parsed.value:
-            return row
-        return json.dumps(changed, ensure_ascii=False).encode()
+        changed = {path: change(text) for path, text in example.texts if change(text) != text}
+        return _with_texts(row, changed) if changed else row
 
     return repair
 
 
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [_mapped(item, change) for item in value]
-    if isinstance(value, dict):
-        return {key: _mapped(item, change) for key, item in value.items()}
-    return value
+def _with_texts(row: bytes, changed: Mapping[Path, str]) -> bytes:
+    """The line with these texts at their paths."""
+    line = json.loads(row)
+    for path, text in changed.items():
+        owner = reduce(getitem, path[:-1], line)
+        owner[path[-1]] = text
+    return json.dumps(line, ensure_ascii=False).encode()
 
 
 REPAIRS: dict[str, Repair] = {
@@ -103,7 +116,7 @@ def fixed(
     seen: set[int] | None = set() if "FT250" in drop else None
     for row in rows:
         fixing.read += 1
-        kept = _repaired(row, repairs, fixing)
+        kept = _repaired(row, repairs, checker, fixing)
         if kept is None:
             continue
         code = _to_drop(kept, drop, checker, seen)
@@ -114,10 +127,12 @@ def fixed(
         yield kept
 
 
-def _repaired(row: bytes, repairs: dict[str, Repair], fixing: Fixing) -> bytes | None:
+def _repaired(
+    row: bytes, repairs: dict[str, Repair], checker: Checker, fixing: Fixing
+) -> bytes | None:
     current = row
     for code, repair in repairs.items():
-        after = repair(current)
+        after = repair(current, checker)
         if after is None:
             fixing.dropped[code] += 1
             return None

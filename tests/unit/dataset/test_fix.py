@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,9 +29,9 @@ def fix(
     [
         ("FT210", "café".encode("latin-1"), "café".encode()),
         ("FT217", b" \t", None),
-        ("FT260", b'{"a": ["x\\u200by"]}', b'{"a": ["xy"]}'),
-        ("FT262", ('{"a": "sk-%s"}' % ("a1" * 12)).encode(), b'{"a": "[secret]"}'),
-        ("FT263", b'{"a": "jane@whales.net"}', b'{"a": "user@example.com"}'),
+        ("FT260", example(1, answer="x\u200by"), example(1, answer="xy")),
+        ("FT262", example(1, answer="sk-" + "a1" * 12), example(1, answer="[secret]")),
+        ("FT263", example(1, answer="jane@whales.net"), example(1, answer="user@example.com")),
     ],
 )
 def test_a_repair_changes_what_its_code_finds(
@@ -44,7 +45,7 @@ def test_a_repair_changes_what_its_code_finds(
 
 @pytest.mark.parametrize("code", REPAIRS)
 def test_a_line_without_the_fault_keeps_its_bytes(code: str) -> None:
-    row = b'{"messages" : [ ],"x":"\\u4e00 jane@example.com"}'
+    row = example(1, answer="jane@example.com").replace(b": ", b" : ").replace(b"a", b"\\u0061")
 
     assert fix([row], repair=(code,))[0] == [row]
 
@@ -83,6 +84,49 @@ def test_after_all_repairs_their_faults_are_gone(given_rows: list[bytes]) -> Non
 
 
 def test_text_keeps_its_characters() -> None:
-    row = json.dumps({"a": "蓝鲸\u200b 🐳"}).encode()
+    [kept] = fix([example(1, answer="蓝鲸\u200b 🐳")], repair=("FT260",))[0]
 
-    assert fix([row], repair=("FT260",))[0] == ['{"a": "蓝鲸 🐳"}'.encode()]
+    assert kept.endswith('"蓝鲸 🐳"}]}'.encode())
+
+
+def test_of_mixed_encodings_only_what_is_not_utf_8_is_read_anew() -> None:
+    mixed = "蓝鲸 ".encode() + "café – “x”".encode("cp1252") + " 🐳".encode()
+
+    assert fix([mixed], repair=("FT210",))[0] == ["蓝鲸 café – “x” 🐳".encode()]
+
+
+@pytest.mark.parametrize("byte", [0x81, 0x8D, 0x8F, 0x90, 0x9D])
+def test_a_byte_that_means_nothing_is_not_guessed(byte: int) -> None:
+    row = b"caf\xe9 " + bytes([byte])
+
+    kept, done = fix([row], repair=("FT210",))
+
+    assert kept == [row]
+    assert not +done.repaired
+
+
+def test_only_what_a_rule_looks_at_is_repaired() -> None:
+    address = "bob@whales.net"
+    image = {"type": "image_url", "image_url": {"url": f"https://cdn.io/u/{address}/1.png"}}
+    call = {
+        "id": address,
+        "type": "function",
+        "function": {"name": "send", "arguments": json.dumps({"to": address})},
+    }
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": address}, image]},
+        {"role": "assistant", "tool_calls": [call]},
+    ]
+    tool = {"type": "function", "function": {"name": "send", "description": address}}
+    row = json.dumps({"messages": messages, "tools": [tool]}).encode()
+
+    [kept] = fix([row], repair=("FT263",))[0]
+
+    messages[0]["content"][0]["text"] = "user@example.com"
+    call["function"] = {"name": "send", "arguments": '{"to": "user@example.com"}'}
+    assert json.loads(kept) == {"messages": messages, "tools": [tool]}
+
+
+@pytest.mark.parametrize("row", [b'{"a": "jane@whales.net"}', b'{"messages": "jane@whales.net"}'])
+def test_a_line_that_no_rule_reads_keeps_its_bytes(row: bytes) -> None:
+    assert fix([row], repair=("FT263",))[0] == [row]
