@@ -83,10 +83,13 @@ def _one_after_another(specs: tuple[Path, ...], wish: Wish, *, as_json: bool) ->
     """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
     tell = partial(report, as_json=as_json)
     ask = None if as_json or not sys.stdin.isatty() else _ask
-    tasks, codes = read_tasks(specs, wish, World(), lambda _, error: tell(error))
+    tasks, codes = read_tasks(
+        specs,
+        wish,
+        World(),
+        lambda path, error: tell(error, spec=path if len(specs) > 1 else None),
+    )
     if codes:
-        if tasks:
-            click.echo("nothing was applied: every spec must be valid first", err=True)
         return gravest(codes)
     for task in tasks:
         with output.renderer(as_json=as_json) as emit:

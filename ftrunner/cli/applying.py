@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,17 @@ class Task:
     target: Target
 
 
+class NotStarted(FtrunnerError):
+    """A spec that could be applied, and was not for the sake of others."""
+
+    exit_code = ExitCode.INVALID
+
+    def __init__(self, invalid: Collection[Path]) -> None:
+        named = f"{' and '.join(map(str, invalid))} {'is' if len(invalid) == 1 else 'are'} invalid"
+        hint = "correct that first, or leave it out: nothing is sent before every spec is valid"
+        super().__init__(f"not started: {named}", code="FT361", hint=hint)
+
+
 def read_task(path: Path, wish: Wish, world: World) -> Task:
     """Raises FtrunnerError for a spec, or an address, that cannot be used."""
     spec = loading.load(path, wish.target, world.environment)
@@ -56,11 +67,12 @@ def read_task(path: Path, wish: Wish, world: World) -> Task:
 def read_tasks(
     paths: Sequence[Path], wish: Wish, world: World, tell: Callable[[Path, FtrunnerError], ExitCode]
 ) -> tuple[list[Task], list[ExitCode]]:
-    """All specs, checked with their data before anything of any is sent; what was told of others.
+    """All specs, checked with their data before anything of any is sent. Where one is refused there
+    are none, and `tell` has told it of each and why; then there are the exit codes.
 
     The data of one by itself is checked when it is applied.
     """
-    tasks, refused = [], []
+    tasks, refused = [], {}
     for path in paths:
         try:
             task = read_task(path, wish, world)
@@ -68,8 +80,11 @@ def read_tasks(
                 prepare(task.spec, task.target)
             tasks.append(task)
         except FtrunnerError as error:
-            refused.append(tell(path, error))
-    return tasks, refused
+            refused[path] = tell(path, error)
+    if not refused:
+        return tasks, []
+    others = [tell(path, NotStarted(refused)) for path in paths if path not in refused]
+    return [], [*refused.values(), *others]
 
 
 def apply_task(

@@ -9,12 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from ftrunner.cli import output
-from ftrunner.cli.applying import Wish, apply_task, read_tasks
+from ftrunner.cli.applying import NotStarted, Wish, apply_task, read_tasks
 from ftrunner.cli.telling import report
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
 from ftrunner.engine.interruption import exit_code
-from ftrunner.errors import ExitCode, FtrunnerError, gravest
+from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest
 from ftrunner.events import Emit, Noted
 
 
@@ -28,7 +28,8 @@ def apply_at_once(specs: Sequence[Path], wish: Wish, *, workers: int, as_json: b
     with output.lanes(specs, as_json=as_json) as lane:
         codes = _apply(specs, wish, clock, lane, errors, workers)
     for path, error in errors:
-        report(error, as_json=as_json, spec=path)
+        if as_json or not isinstance(error, NotStarted):  # the board told all there is to it
+            report(error, as_json=as_json, spec=path)
     return gravest(codes)
 
 
@@ -57,7 +58,8 @@ def _apply(
 def _tell(
     path: Path, emit: Emit, errors: list[tuple[Path, FtrunnerError]], error: FtrunnerError
 ) -> ExitCode:
-    emit(Noted(error.message, level="error"))
+    what = "invalid, and why is told below" if isinstance(error, InvalidInput) else error.message
+    emit(Noted(what, level="error"))
     errors.append((path, error))
     return error.exit_code
 

@@ -16,14 +16,19 @@ from ftrunner import events as e
 from ftrunner.printable import one_line
 from ftrunner.render.cells import width
 from ftrunner.render.loss import describe
+from ftrunner.render.terminal import Terminal
 
 
 class Board:
-    """A line a run, kept up to date on a terminal; elsewhere a line for each change."""
+    """A line a run, kept up to date on a terminal; elsewhere a line for each change.
+
+    Once all have ended, what they found and which answers failed follows for each run.
+    """
 
     def __init__(self, console: Console, labels: Sequence[str]) -> None:
         self._console = console
         self._latest = dict.fromkeys(labels, "")
+        self._more: dict[str, list[e.Event]] = {label: [] for label in labels}
         self._width = max(map(width, labels), default=0)
         self._lock = Lock()
         self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
@@ -41,6 +46,8 @@ class Board:
     ) -> None:
         if self._live:
             self._live.stop()
+        if kind is None:
+            self._retell()
 
     def lane(self, label: str) -> e.Emit:
         """What shows the events of the run that `label` names."""
@@ -49,11 +56,22 @@ class Board:
             if isinstance(event, e.MetricsReported) and self._live is None:
                 return
             told = headline(event)
-            if told:
-                with self._lock:
+            with self._lock:
+                if _needs_more(event):
+                    self._more[label].append(event)
+                if told:
                     self._update(label, told)
 
         return show
+
+    def _retell(self) -> None:
+        """What a line has no room for, in full, run by run."""
+        tell = Terminal(self._console)
+        for label, events in self._more.items():
+            if events:
+                self._console.print(Text(f"{label}:"), soft_wrap=True)
+            for event in events:
+                tell(event)
 
     def _update(self, label: str, told: str) -> None:
         self._latest[label] = told
@@ -74,6 +92,13 @@ def headline(event: e.Event) -> str | None:
         return None
     tell = _HEADLINES.get(type(event))
     return one_line(tell(event)) if tell else None
+
+
+def _needs_more(event: e.Event) -> bool:
+    """Whether a person must read the event whole."""
+    return isinstance(event, e.FindingsReported) or (
+        isinstance(event, e.AnswerGiven) and not event.passed
+    )
 
 
 def _finished(event: e.RunFinished) -> str:

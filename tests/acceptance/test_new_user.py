@@ -42,9 +42,16 @@ def test_nothing_is_sent_before_all_specs_are_checked(project: Project, ft_mock:
     )
 
     told = project.run("apply", "stories.yaml", "worse.yaml").expect(2)
-    project.run("apply", "stories.yaml", "worse.yaml", "--parallel", "2").expect(2)
+    board = project.run("apply", "stories.yaml", "worse.yaml", "--parallel", "2").expect(2)
+    events = project.run("apply", "stories.yaml", "worse.yaml", "--json").expect(2).documents()
 
-    assert "nothing was applied" in told.err
+    assert "stories.yaml:\nerror[FT361]: not started: worse.yaml is invalid" in told.err
+    assert re.search("^stories.yaml  not started: worse.yaml is invalid$", board.out, re.MULTILINE)
+    assert (board.out + board.err).count("there is no file") == 1
+    assert {event["spec"]: event["code"] for event in events} == {
+        "worse.yaml": "FT201",
+        "stories.yaml": "FT361",
+    }
     assert ft_mock.requests == []
 
 

@@ -17,7 +17,7 @@ from ftrunner import schema
 from mockserver.ft_mock import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project, finish
-from tests.kit.stories import stories
+from tests.kit.stories import SPEC, stories
 
 NAMES = ("one", "two", "three")
 
@@ -69,6 +69,23 @@ def test_json_names_the_spec_of_every_line(project: Project, provider: MockServe
 
     assert {event["spec"] for event in events} == set(specs)
     assert [error.message for event in events for error in validator.iter_errors(event)] == []
+
+
+def test_what_a_line_has_no_room_for_is_told_after_all_have_ended(
+    project: Project, provider: MockServer
+) -> None:
+    specs = write_specs(project, provider.base_url)
+    project.edit("two.yaml", '{"contains": "蓝鲸"}', '{"equals": "不"}')
+    model = f"/models/{SPEC['model']}"
+    FtMock(provider.origin).fault({"set": {"shutdown_date": "2020-01-01"}}, path=model)
+
+    done = project.run("apply", *specs, "--parallel", "3").expect(5)
+
+    after = done.out[done.out.index("two.yaml:\n") :]
+    assert "一天,一只蓝鲸走进了学校" in after
+    assert "✗ equals 不: the answer is" in after
+    for spec in specs:
+        assert re.search(rf"^{spec}:\n{spec}:.*: warning FT382", done.out, re.MULTILINE), done
 
 
 @pytest.fixture
