@@ -12,7 +12,7 @@ import click
 from ftrunner.dataset.reader import DataFile, ReadError, find_files, read_head, reason
 from ftrunner.dataset.sniff import not_lines
 from ftrunner.dataset.write import RowError
-from ftrunner.diagnostics import Finding, Location
+from ftrunner.diagnostics import Finding, Location, has_errors
 from ftrunner.errors import InvalidInput
 
 PATH = click.Path(path_type=Path)
@@ -27,7 +27,7 @@ def existing(paths: Sequence[Path]) -> tuple[DataFile, ...]:
 
     files, missing = find_files([str(path) for path in paths], Path(), report)
     findings = [*missing, *_not_lines(files)]
-    if findings:
+    if has_errors(findings):
         raise InvalidInput(findings)
     return files
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import glob
 import gzip
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ftrunner.dataset.snapshot import Snapshot, Stream, is_compressed, open_plain
-from ftrunner.diagnostics import Finding
+from ftrunner.diagnostics import Finding, Severity
 
 BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024
@@ -36,6 +36,11 @@ class DataFile:
     path: Path
 
     @property
+    def real(self) -> Path:
+        """Where the file is, whatever links its path leads over."""
+        return self.path.resolve()
+
+    @property
     def compressed(self) -> bool:
         return is_compressed(self.path)
 
@@ -49,9 +54,11 @@ def find_files(
 ) -> tuple[tuple[DataFile, ...], tuple[Finding, ...]]:
     """The files that `patterns` (paths or globs, relative to `folder`) name, in path order.
 
-    Each pattern that names nothing usable becomes a finding, made by `report`.
+    Each pattern that names nothing usable becomes a finding, made by `report`. A file that has
+    several names, by links, is there once, which is a warning.
     """
     files: dict[Path, DataFile] = {}
+    others: dict[Path, dict[str, int]] = {}
     findings: list[Finding] = []
     for index, pattern in enumerate(patterns):
         paths = _expand(pattern, folder)
@@ -60,11 +67,21 @@ def find_files(
         for path in paths:
             file = DataFile(path.as_posix(), path)
             fault = _fault(file)
-            if fault is None:
-                files[path] = file
-            else:
+            if fault is not None:
                 findings.append(report(index, *fault))
+            elif files.setdefault(file.real, file) != file:
+                others.setdefault(file.real, {}).setdefault(file.display, index)
+    findings += [_also_named(files[real], names, report) for real, names in others.items()]
     return tuple(sorted(files.values())), tuple(findings)
+
+
+def _also_named(file: DataFile, names: Mapping[str, int], report: Report) -> Finding:
+    """That `file` has other names, each with the index of its pattern."""
+    first, index = next(iter(names.items()))
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    message = f"'{file.display}' is the same file as '{first}'{more}: it is read once"
+    finding = report(index, "FT257", message, "name it once; links lead to it from elsewhere")
+    return replace(finding, severity=Severity.WARNING)
 
 
 def _expand(pattern: str, folder: Path) -> list[Path]:

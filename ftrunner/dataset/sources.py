@@ -52,8 +52,9 @@ def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Rep
 def _in_both(files: SplitFiles, spec: Spec) -> list[Finding]:
     report = _reporter(VALIDATION, _patterns(spec.dataset).get(VALIDATION, ())[:1], spec.source)
     hint = "name another file, or write validation: {fraction: 0.1, seed: 7}"
+    trained = {file.real for file in files[TRAIN]}
     return [
         report(0, "FT208", f"'{file.display}' is trained on and validated with", hint)
         for file in files.get(VALIDATION, ())
-        if file in files[TRAIN]
+        if file.real in trained
     ]

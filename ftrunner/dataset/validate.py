@@ -207,8 +207,9 @@ def _together(splits: Sequence[_Split], severities: whole.Severities) -> Iterato
 def _leaked(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[Finding]:
     """Validation examples that are trained on; a file in both splits is told of as a file."""
     train = splits[0].scanned
-    trained = {one.file for one in train}
-    validation = [one for split in splits[1:] for one in split.scanned if one.file not in trained]
+    trained = {one.file.real for one in train}
+    others = (one for split in splits[1:] for one in split.scanned)
+    validation = [one for one in others if one.file.real not in trained]
     if validation:
         yield from whole.leaked(whole.Lines(train), whole.Lines(validation), severities)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from ftrunner.dataset.reader import (
     read_pieces,
     read_range,
 )
-from ftrunner.diagnostics import Finding, Location
+from ftrunner.diagnostics import Finding, Location, Severity
 
 FILES = st.lists(st.binary(max_size=12), max_size=12).map(b"\n".join)
 
@@ -59,6 +60,21 @@ def test_paths_and_globs_are_found_in_path_order(
 
     assert names(files) == found
     assert findings == ()
+
+
+def test_a_file_under_several_names_is_read_once_and_told(folder: Path) -> None:
+    (folder / "deep" / "again").symlink_to(folder / "deep", target_is_directory=True)
+    (folder / "z.jsonl").symlink_to(folder / "a.jsonl")
+
+    files, findings = find_files(["deep/**/*.jsonl", "[az].jsonl", "z.jsonl"], folder, report)
+
+    assert names(files) == ["a.jsonl", "e.jsonl"]
+    assert [(found.code, found.location.file, found.severity) for found in findings] == [
+        ("FT257", "0", Severity.WARNING),
+        ("FT257", "1", Severity.WARNING),
+    ]
+    assert re.search(r"e.jsonl' and \d+ more: it is read once", findings[0].message)
+    assert "z.jsonl': it is read once" in findings[1].message
 
 
 def test_an_absolute_pattern_is_taken_as_it_is(folder: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ CASES = Path(__file__).parents[2] / "cases" / "data" / "refused"
 # Shown elsewhere: these need a spec, a profile, tokens, or a file too large to keep.
 ELSEWHERE = {
     *("FT201", "FT202", "FT204", "FT207", "FT208", "FT209", "FT213"),
-    *("FT230", "FT231", "FT242", "FT252", "FT253", "FT256", "FT272"),
+    *("FT230", "FT231", "FT242", "FT252", "FT253", "FT256", "FT257", "FT272"),
 }
 
 

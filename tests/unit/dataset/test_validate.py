@@ -146,6 +146,24 @@ def test_the_same_file_in_both_splits_is_an_error(tmp_path: Path) -> None:
     assert codes(report) == ["FT208"]
 
 
+def test_a_link_to_the_training_file_is_the_same_file(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1))
+    (tmp_path / "b.jsonl").symlink_to("a.jsonl")
+
+    assert codes(check(tmp_path, Dataset(("a.jsonl",), ("b.jsonl",)))) == ["FT208"]
+
+
+def test_a_loop_of_links_makes_no_more_data(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", example(1))
+    (tmp_path / "l").symlink_to(tmp_path, target_is_directory=True)
+
+    report = check(tmp_path, Dataset(("**/*.jsonl",)))
+
+    assert report.train is not None
+    assert report.train.examples == 1
+    assert codes(report) == ["FT257"]
+
+
 def test_a_leak_between_splits_is_an_error(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1), example(2))
     write(tmp_path / "b.jsonl", example(2))
