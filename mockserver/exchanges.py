@@ -37,6 +37,8 @@ class Exchange:
     key_in_url: bool
     status: int | None = None
     """None until answered, and for ever when the connection was dropped."""
+    answered: float | None = None
+    """When the answer began, or the connection was dropped, by the clock of `real`."""
     retry_after: float | None = None
     model: str | None = None
     """For a chat request: the model that was asked."""
@@ -63,7 +65,8 @@ class Exchanges:
         self, now: Callable[[], float], real: Callable[[], float], capacity: int = CAPACITY
     ) -> None:
         self._now = now
-        self._real = real
+        self.real = real
+        """The clock that nobody moves."""
         self._kept: deque[Exchange] = deque(maxlen=capacity)
         self._count = 0
         self.began = now()
@@ -76,7 +79,7 @@ class Exchanges:
         exchange = Exchange(
             self._count,
             self._now(),
-            self._real(),
+            self.real(),
             scope["method"],
             path,
             _redacted_query(query) if query else "",

@@ -71,11 +71,13 @@ class Gate:
 
     async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._provider.exchanges.begin(scope, self._tongue.plain(scope["path"]))
+        real = self._provider.exchanges.real
         request_id = self._provider.ids.new("request").encode()
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
+                exchange.answered = real()
                 exchange.retry_after = _retry_after(message["headers"])
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
             await send(message)
@@ -86,6 +88,8 @@ class Gate:
             await self._inside(scope, receive, note)
         else:
             await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
+            if exchange.answered is None:
+                exchange.answered = real()  # the connection was dropped
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A client that went away in the middle of its request gets no answer.

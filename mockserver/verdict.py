@@ -126,21 +126,20 @@ def _ignored_retry_after(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _retry_storm(evidence: Evidence) -> Iterator[Finding]:
-    run: dict[tuple[str, str, str], list[Exchange]] = defaultdict(list)
+    runs: dict[int, tuple[Exchange, ...]] = {}
     for earlier, later in _repeats(evidence.exchanges):
-        key = (later.method, later.path, later.key)
-        if _failed(earlier) and _pause(earlier, later) < STORM_PAUSE:
-            run[key].append(later)
-            if len(run[key]) == STORM:
-                yield Finding(
-                    "retry-storm",
-                    "fault",
-                    f"{later.method} {later.path} was sent again {STORM} times in a row with "
-                    f"less than {STORM_PAUSE:g} s after each failure",
-                    tuple(exchange.number for exchange in run[key]),
-                )
-        else:
-            run[key].clear()
+        if not _failed(earlier) or _pause(earlier, later) >= STORM_PAUSE:
+            continue
+        run = (*runs.get(earlier.number, ())[-STORM:], later)
+        runs[later.number] = run
+        if len(run) == STORM:
+            yield Finding(
+                "retry-storm",
+                "fault",
+                f"{later.method} {later.path} was sent again {STORM} times in a row with "
+                f"less than {STORM_PAUSE:g} s after each failure",
+                tuple(exchange.number for exchange in run),
+            )
 
 
 def _finished_too_early(evidence: Evidence) -> Iterator[Finding]:
@@ -226,13 +225,25 @@ RULES = (
 
 
 def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
-    """Each exchange with the next one of the same client, method and path."""
-    last: dict[tuple[str, str, str], Exchange] = {}
+    """Each exchange with the one of the same client, method and path that was answered last
+    before it began: what is sent at the same time repeats nothing.
+    """
+    open_: dict[tuple[str, str, str], list[Exchange]] = defaultdict(list)
+    answered: dict[tuple[str, str, str], Exchange] = {}
     for exchange in exchanges:
         key = (exchange.method, exchange.path, exchange.key)
-        if key in last:
-            yield last[key], exchange
-        last[key] = exchange
+        over = [each for each in open_[key] if _end(each) <= exchange.real]
+        if over:
+            answered[key] = max(over, key=_end)
+            open_[key] = [each for each in open_[key] if _end(each) > exchange.real]
+        if key in answered:
+            yield answered[key], exchange
+        if exchange.answered is not None:
+            open_[key].append(exchange)
+
+
+def _end(exchange: Exchange) -> float:
+    return math.inf if exchange.answered is None else exchange.answered
 
 
 def _failed(exchange: Exchange) -> bool:

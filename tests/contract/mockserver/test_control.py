@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -375,3 +376,27 @@ def test_only_a_manual_clock_can_be_advanced() -> None:
 def test_an_unknown_scenario_lists_the_known_ones(ft_mock: FtMock) -> None:
     with pytest.raises(ValueError, match=scenario_names()[0]):
         ft_mock.scenario("nothing-of-the-kind")
+
+
+def test_eight_jobs_asked_for_at_once_are_no_repeats(ft_mock: FtMock, client: RawClient) -> None:
+    file_id = client.file()
+    ft_mock.fault({"status": 429, "retry_after": 60, "delay": 0.3}, path="/fine_tuning/jobs")
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: client.create(file_id).status_code, range(8)))
+
+    assert statuses == [429] * 8
+    assert [found["rule"] for found in ft_mock.verdict().findings] == ["unused-file"]
+    client.create(file_id)
+    assert "retry-after-ignored" in str(ft_mock.verdict())
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_dropped_connection_is_the_end_of_an_exchange(
+    ft_mock: FtMock, client: RawClient, moment: str
+) -> None:
+    ft_mock.fault({"drop": moment}, path="/models")
+    with pytest.raises(requests.ConnectionError):
+        client.get("/models")
+
+    assert [asked["status"] for asked in ft_mock.requests] == [None]
+    assert ft_mock.requests[0]["answered"] >= ft_mock.requests[0]["real"]

@@ -33,6 +33,7 @@ def asked(number: int, seconds: float, path: str = "/models", **known: Any) -> E
         key="***",
         key_in_url=False,
         status=200,
+        answered=seconds,
     )
     return replace(found, **known)
 
@@ -105,6 +106,34 @@ def test_retry_after_is_to_be_heeded(pause: float, found: list[str]) -> None:
 
 def test_hammering_after_failures_is_a_storm() -> None:
     storm = [asked(number, number / 100, status=500) for number in range(8)]
+
+    assert rules_of(verdict(*storm)) == [("retry-storm", "fault")]
+
+
+def test_requests_sent_at_once_repeat_nothing() -> None:
+    told: dict[str, Any] = {"status": 429, "retry_after": 2.0}
+    at_once = [asked(number, number / 1000, answered=0.1, **told) for number in range(8)]
+
+    assert verdict(*at_once) == []
+
+
+def test_each_of_the_requests_sent_at_once_may_be_sent_once_more() -> None:
+    at_once = [asked(number, number / 1000, answered=0.01, status=500) for number in range(8)]
+    again = [asked(8 + number, 0.02 + number / 1000, answered=0.05) for number in range(8)]
+
+    assert verdict(*at_once, *again) == []
+
+
+def test_who_comes_again_while_others_wait_is_still_seen() -> None:
+    first = asked(1, 0, status=429, retry_after=2.0, answered=0.1)
+    other = asked(2, 0.05, status=429, retry_after=2.0, answered=9.0)
+    again = asked(3, 0.2)
+
+    assert rules_of(verdict(first, other, again)) == [("retry-after-ignored", "fault")]
+
+
+def test_hammering_a_dropped_connection_is_a_storm() -> None:
+    storm = [asked(number, number / 100, status=None) for number in range(8)]
 
     assert rules_of(verdict(*storm)) == [("retry-storm", "fault")]
 
