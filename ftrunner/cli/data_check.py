@@ -14,7 +14,7 @@ from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
 from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
 from ftrunner.cli.options import json_option
-from ftrunner.dataset.diff import difference, trail_of
+from ftrunner.dataset.diff import difference, rows_of
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.stats import statistics
 from ftrunner.dataset.trail import Trail
@@ -117,19 +117,24 @@ def stats(as_json: bool, **options: Any) -> int:
 @json_option
 def diff(before: Path, after: Path, method: str, as_json: bool) -> int:
     """Tell which rows of AFTER are not in BEFORE, and the other way round."""
-    old, new = (_trail(path, Method(method)) for path in (before, after))
+    (old, old_unread), (new, new_unread) = (_rows(path, Method(method)) for path in (before, after))
     found = difference(old, new)
+    unread = {"before": old_unread, "after": new_unread}
     if as_json:
-        output.document("data_diff", asdict(found))
-    else:
-        click.echo(f"{found}, {found.unchanged:,} unchanged")
+        output.document("data_diff", {**asdict(found), "unread": unread})
+        return ExitCode.DONE
+    click.echo(f"{found}, {found.unchanged:,} unchanged")
+    for path, count in ((before, old_unread), (after, new_unread)):
+        if count:
+            rows = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
+            click.echo(f"{path}: {rows} and left out; `ftrunner data check` says why", err=True)
     return ExitCode.DONE
 
 
-def _trail(path: Path, method: Method) -> Trail:
+def _rows(path: Path, method: Method) -> tuple[Trail, int]:
     [file] = existing([path])
     with reading(file):
-        return trail_of([file], method)
+        return rows_of(file, method)
 
 
 COMMANDS = (check, stats, diff)

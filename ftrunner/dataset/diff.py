@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ftrunner.dataset.check import Settings
+from ftrunner.dataset.faults import BLANK
 from ftrunner.dataset.formats import expected
 from ftrunner.dataset.reader import DataFile, read_blocks
 from ftrunner.dataset.scan import checker
@@ -86,13 +87,12 @@ def _portioned(trail: Trail, count: int) -> list[Trail]:
     return portions
 
 
-def trail_of(files: Iterable[DataFile], method: Method) -> Trail:
-    """The hashes of all rows of `files`. Raises ReadError."""
-    found = list(files)
-    settings = Settings(expected(method, first_line(found)))
-    return sum((_trail(file, settings) for file in found), Trail())
+def rows_of(file: DataFile, method: Method) -> tuple[Trail, int]:
+    """The hashes of all rows of `file`, and how many are left out, as they are no examples.
 
-
-def _trail(file: DataFile, settings: Settings) -> Trail:
-    check = checker(settings).block
-    return merged(check(block) for block in read_blocks(file)).trail
+    Raises ReadError.
+    """
+    check = checker(Settings(expected(method, first_line([file])))).block
+    tally = merged(map(check, read_blocks(file)))
+    unread = tally.trail.rows.count(NOTHING) - tally.counts[BLANK]
+    return tally.trail, unread

@@ -134,7 +134,7 @@ def _unknown(error: jsonschema_rs.ValidationError, context: _Context) -> Iterato
 
 def _unknown_keys(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
     known = [str(key) for key in context.owner.get("properties", ())]
-    what = f"of a {context.title}" if context.title else "here"
+    what = f"of {_a(context.title)}" if context.title else "here"
     for key in error.kind.as_dict()["unexpected"]:
         near = get_close_matches(key, known, 1)
         hint = f"did you mean '{near[0]}'?" if near else _listed("known keys", known)
@@ -160,7 +160,12 @@ def _not_allowed(error: jsonschema_rs.ValidationError, context: _Context) -> _Ex
     words = [str(value) for value in allowed]
     near = get_close_matches(str(error.instance), words, 1, 0.5)
     hint = f"did you mean '{near[0]}'?" if near else _listed("allowed", words)
-    yield error.instance_path, ("FT224", f"{_shown(error)} is not a {_name(error, context)}", hint)
+    name = _a(_name(error, context))
+    yield error.instance_path, ("FT224", f"{_shown(error)} is not {name}", hint)
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
 
 
 def _name(error: jsonschema_rs.ValidationError, context: _Context) -> str:
@@ -184,7 +189,8 @@ def _none_of(error: jsonschema_rs.ValidationError, context: _Context) -> _Explai
 
 def _pattern(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
     hint = f"it has to match {context.owner['pattern']}"
-    yield error.instance_path, ("FT227", f"{_shown(error)} is not a {_name(error, context)}", hint)
+    name = _a(_name(error, context))
+    yield error.instance_path, ("FT227", f"{_shown(error)} is not {name}", hint)
 
 
 def _otherwise(error: jsonschema_rs.ValidationError, _: _Context) -> _Explained:

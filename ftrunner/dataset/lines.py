@@ -24,6 +24,11 @@ TOO_LONG = Fault(
 
 # Possessive, so that nothing is remembered of a string but its end.
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_STRING_OR_NUMBER = re.compile(
+    r'"(?:[^"\\]++|\\.)*+"|NaN|-?(?:Infinity|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)'
+)
+# What leads over to a place that is told otherwise.
+_DANGLING = re.compile(r"(?: starting)? at$|: *$")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WHITESPACE = b" \t\r\n"
@@ -139,13 +144,15 @@ def _float(text: str) -> float:
 def _bad_number(text: str, number: str) -> Fault:
     shown = number if len(number) <= 30 else f"{number[:27]}..."
     hint = "JSON has no NaN or Infinity, and providers read numbers of at most 64 bits"
-    column = text.find(number) + 1
+    tokens = _STRING_OR_NUMBER.finditer(text)
+    column = next(match.start() for match in tokens if match.group() == number) + 1
     return Fault("FT215", f"{shown} is not a number JSON can carry", column=column, hint=hint)
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
     column = error.pos + 1
-    message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+    said = _DANGLING.sub("", error.msg)
+    message = f"not JSON: {said[:1].lower()}{said[1:]}"
     return Fault("FT211", message, column=column, hint=_hint_for(text, error))
 
 

@@ -67,9 +67,14 @@ class Lines:
 
 
 def _rows(file: DataFile, start: int, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
-    """The wanted rows of a file whose first one has the index `start`, each with its index."""
+    """The wanted rows of a file whose first one has the index `start`, each with its index.
+
+    They are what was hashed: without a carriage return at their end.
+    """
     rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
-    return ((index, row) for index, row in enumerate(rows, start) if index in wanted)
+    return (
+        (index, row.removesuffix(b"\r")) for index, row in enumerate(rows, start) if index in wanted
+    )
 
 
 def repeated(lines: Lines, severities: Severities) -> Iterator[Finding]:

@@ -191,6 +191,16 @@ def test_diff_counts_rows(data: Project) -> None:
     assert document["changed"] == 1
 
 
+def test_diff_tells_of_rows_that_it_cannot_read(data: Project) -> None:
+    data.write({"more.jsonl": GOOD + BAD + "{\n"})
+
+    told = data.run("data", "diff", "good.jsonl", "more.jsonl").expect(0)
+    assert told.out == "+0 −0 ~0 rows, 1 unchanged\n"
+    assert told.err.startswith("more.jsonl: 2 rows are no examples and left out")
+    [document] = data.run("data", "diff", "good.jsonl", "more.jsonl", "--json").documents()
+    assert document["unread"] == {"before": 0, "after": 2}
+
+
 def test_fix_writes_a_new_file_and_leaves_the_old_one(data: Project) -> None:
     data.write({"odd.jsonl": GOOD + "\n" + BAD + GOOD + GOOD.replace("Hi", "H\u200bi")})
     before = data.read("odd.jsonl")

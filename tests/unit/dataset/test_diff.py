@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.dataset import diff
-from ftrunner.dataset.diff import Difference, difference, trail_of
+from ftrunner.dataset.diff import Difference, difference, rows_of
 from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.trail import Trail, trail
 from ftrunner.spec.model import Method
@@ -19,7 +19,7 @@ ROWS = st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=8)
 def of(folder: Path, name: str, *rows: bytes) -> Trail:
     path = folder / name
     path.write_bytes(b"".join(row + b"\n" for row in rows))
-    return trail_of([DataFile(name, path)], Method.SUPERVISED)
+    return rows_of(DataFile(name, path), Method.SUPERVISED)[0]
 
 
 def test_rows_are_added_removed_or_answered_otherwise(tmp_path: Path) -> None:
@@ -30,6 +30,15 @@ def test_rows_are_added_removed_or_answered_otherwise(tmp_path: Path) -> None:
 
     assert found == Difference(added=2, removed=1, changed=1, unchanged=1)
     assert str(found) == "+2 −1 ~1 rows"
+
+
+def test_rows_that_are_no_examples_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n".join([example(1), b"", b"{", b" ", b'{"messages": 5}', b"\r"]))
+
+    found, unread = rows_of(DataFile("a.jsonl", path), Method.SUPERVISED)
+
+    assert (len(found.rows), unread) == (6, 2)
 
 
 @given(ROWS)

@@ -23,6 +23,13 @@ def test_null_is_not_suggested_where_something_is_wanted() -> None:
     assert said in (["5 where a text or a list is wanted"], ["5 where a list or a text is wanted"])
 
 
+def test_a_noun_has_its_article() -> None:
+    messages = [{"role": "assistant", "content": "Hi", "nme": "x"}]
+
+    [fault] = faults({"messages": messages}, Format.CHAT)
+    assert fault.message == "'nme' is not a key of an assistant message"
+
+
 @pytest.mark.parametrize(
     ("messages", "first"),
     [

@@ -54,6 +54,9 @@ def test_an_object_comes_back_as_it_was(value: dict[str, Any], escaped: bool) ->
         (b'{"a": -Infinity}', "FT215", 7),
         (b'{"a": 18446744073709551616}', "FT215", 7),
         (b'{"a": 1e400}', "FT215", 7),
+        (b'{"NaN": "\\"NaN", "a": NaN}', "FT215", 23),
+        (b'{"a": [0.18446744073709551616, 18446744073709551616]}', "FT215", 32),
+        (b'{"a": 1e400-1}', "FT215", 7),
         ('{"é": "\xff"}'.encode("latin-1"), "FT210", 3),
         ('{"蓝": "'.encode() + b"\xff", "FT210", 8),
     ],
@@ -64,6 +67,18 @@ def test_a_fault_in_the_bytes_has_its_column_in_characters(
     [fault] = parse(line).faults
 
     assert (fault.code, fault.column) == (code, column)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"a": "\t"}', "not JSON: invalid control character"),
+        (b'{"a": "', "not JSON: unterminated string"),
+        (b'{"a": "\\x"}', "not JSON: invalid \\escape"),
+    ],
+)
+def test_what_is_said_leads_nowhere_else(line: bytes, said: str) -> None:
+    assert [fault.message for fault in parse(line).faults] == [said]
 
 
 def test_every_repeated_key_is_found_where_it_stands() -> None:

@@ -39,6 +39,12 @@ def test_repeats_are_found_across_files_and_name_the_first(tmp_path: Path) -> No
     assert "a.jsonl:1" in found[1].message
 
 
+def test_a_repeat_with_another_line_end_is_a_repeat(tmp_path: Path) -> None:
+    one = scanned(tmp_path, "a.jsonl", example(1) + b"\r", example(2), example(1))
+
+    assert places(list(whole.repeated(whole.Lines([one]), {}))) == ["FT250 a.jsonl:3"]
+
+
 def test_equal_hashes_are_confirmed_by_the_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
