@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 
 import click
 
@@ -170,16 +171,38 @@ def _own_address(spec: Spec, profile: Profile) -> str | None:
         return profile.base_url.format_map(dict(spec.deployment))
     except KeyError as missing:
         message = f"the address of {profile.title} needs {missing}: {profile.base_url}"
-        hint = f"add `deployment: {{{missing.args[0]}: …}}`, or the whole address as `base_url:`"
-        finding = point(spec, ("deployment",), code="FT334", message=message, hint=hint, at="key")
-        raise InvalidInput([finding]) from None
+        hint = f"add {_block(spec, profile, _deployment(spec, profile))}, or pass --base-url"
+        raise InvalidInput([_at_provider(spec, profile, "FT334", message, hint)]) from None
 
 
 def _no_address(spec: Spec, profile: Profile) -> Finding:
-    return point(
-        spec,
-        ("provider",),
-        code="FT331",
-        message=f"the profile {profile.name} has no base URL of its own",
-        hint="add `base_url:` to the spec, or pass --base-url",
-    )
+    message = f"the profile {profile.name} has no base URL of its own"
+    hint = f"add {_block(spec, profile, 'base_url: https://…')}, or pass --base-url"
+    return _at_provider(spec, profile, "FT331", message, hint)
+
+
+def _at_provider(spec: Spec, profile: Profile, code: str, message: str, hint: str) -> Finding:
+    """A finding about what the spec says of `profile`, or else about the provider it is for."""
+    own = ("providers", profile.name)
+    path = own if profile.name in spec.providers else ("provider",)
+    return point(spec, path, code=code, message=message, hint=hint, at="key")
+
+
+def _deployment(spec: Spec, profile: Profile) -> str:
+    """`deployment:` with all that it must have and does not have yet, in the profile's order."""
+    needed = [name for name, setting in profile.serving.settings.items() if setting.default is None]
+    placeholders = [name for _, name, _, _ in Formatter().parse(profile.base_url or "") if name]
+    lacking = [
+        name for name in dict.fromkeys([*placeholders, *needed]) if name not in spec.deployment
+    ]
+    return f"deployment: {{{', '.join(f'{name}: …' for name in lacking)}}}"
+
+
+def _block(spec: Spec, profile: Profile, settings: str) -> str:
+    """`settings` where the spec has what holds at `profile` alone, to be pasted there."""
+    if spec.provider == profile.name:
+        return f"`{settings}`"
+    if profile.name in spec.providers:
+        return f"`{settings}` to `providers.{profile.name}`"
+    named = f"{profile.name}: {{{settings}}}"
+    return f"`{named}` to `providers`" if spec.providers else f"`providers: {{{named}}}`"

@@ -57,9 +57,9 @@ def command(
     """
     options = target_of(parameters)
     moved = loading.load_move(spec, options)
-    target = loading.target(moved.spec, options)
     if options.provider and not as_json:
         click.echo(move_text(moved))
+    target = loading.target(moved.spec, options)
     told: list[Event] = []
     with wiring.beside(moved.spec, target, told.append, World()) as run:
         outlook = foresee(run, Options(retry=retry, fresh=fresh), tokens, online=online)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit.homes import at_home
 from tests.kit.project import Project
+from tests.kit.stories import SPEC, stories
 
 WRITTEN = {
     "seed": 42,
@@ -167,3 +168,31 @@ def test_the_data_is_checked_under_the_provider_s_dialect(project: Project) -> N
 
     assert "data.jsonl:1 messages[2]: error FT234" in refused.err
     assert "error FT234" not in allowed.out + allowed.err
+
+
+@pytest.mark.parametrize(
+    ("provider", "block"),
+    [
+        (
+            "azure",
+            "providers: {azure: {deployment: {resource: …, subscription: …, resource_group: …}}}",
+        ),
+        ("llmariner", "providers: {llmariner: {base_url: https://…}}"),
+        ("generic", "providers: {generic: {base_url: https://…}}"),
+    ],
+)
+def test_a_provider_without_an_address_is_a_block_to_paste_below_what_is_carried(
+    project: Project, provider: str, block: str
+) -> None:
+    project.write(stories())
+    spec = {**SPEC, "suffix": "stories"}
+    project.write({"stories.yaml": "".join(f"{k}: {json.dumps(v)}\n" for k, v in spec.items())})
+
+    refused = project.run("plan", "stories.yaml", "--provider", provider).expect(2)
+    filled = block.replace("https://…", "https://tuning.example/v1").replace("…", "mine")
+    project.write({"stories.yaml": f"{project.read('stories.yaml')}{filled}\n"})
+
+    assert "carried    method supervised" in refused.out
+    assert f"hint: add `{block}`, or pass --base-url" in refused.err
+    assert "3 | provider: " in refused.err
+    project.run("plan", "stories.yaml", "--provider", provider).expect(0)
