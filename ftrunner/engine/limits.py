@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from ftrunner.dataset.formats import Format
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.diagnostics import Finding
 from ftrunner.providers.profile import Profile, Range
@@ -48,11 +49,16 @@ def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tupl
             ("dataset", split),
             code="FT175",
             message=f"{profile.title} does not train{what} on {checked.format.label}",
-            hint=f"it takes {', '.join(taken)}; `ftrunner data convert` changes formats",
+            hint=f"it takes {', '.join(taken)}{_way_out(checked.format, taken)}",
         )
         for split, checked in report.splits.items()
         if checked.format and str(checked.format) not in taken
     )
+
+
+def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
+    is_convertible = seen is Format.COMPLETION and Format.CHAT in taken
+    return "; `ftrunner data convert` makes chat data of it" if is_convertible else ""
 
 
 def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:
