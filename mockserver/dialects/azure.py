@@ -141,10 +141,10 @@ class Azure(Dialect):
             "status": word,
             "model": self.original(job)["model"],
             "fine_tuned_model": self.model_of(job),
-            "metadata": job["metadata"] or None,
+            "metadata": job.get("metadata") or None,
             "organization_id": None,
             "result_files": job["result_files"] or None,
-            "integrations": job["integrations"] or None,
+            "integrations": job.get("integrations") or None,
         }
 
     async def model(self, request: Request) -> Response:

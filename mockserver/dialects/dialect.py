@@ -173,7 +173,7 @@ class Dialect(ABC):
         """A new resource; a 409 where somebody else's has its name."""
         key = f"{noun}:{name}"
         known = self.provider.store.resources.anyones(key)
-        if known is not None and known.owner != owner:
+        if known is not None and known.owner != owner and not known.deleted:
             raise Refusal(409, f"There already is a {noun} {name}.", "conflict")
         now = self.provider.clock.now()
         return self.keep(Resource(id=key, owner=owner, created_at=now, job=job, data=data))

@@ -115,7 +115,7 @@ class LLMariner(Dialect):
             "training_file": job["training_file"],
             "validation_file": job["validation_file"] or "",
             "integrations": [],
-            "seed": job["seed"],
+            "seed": job.get("seed"),
             "project_id": "default",
             "kubernetes_namespace": "default",
             "cluster_id": "mock",
@@ -124,7 +124,7 @@ class LLMariner(Dialect):
 
     def model_of(self, job: Any) -> str | None:
         return job["fine_tuned_model"] and (
-            f"ft:{self.original(job)['model']}:{job['suffix']}-{job['id'][-10:]}"
+            f"ft:{self.original(job)['model']}:{job.get('suffix')}-{job['id'][-10:]}"
         )
 
     async def model(self, request: Request) -> Response:

@@ -227,7 +227,7 @@ class Together(TogetherEndpoints):
         if not job["fine_tuned_model"]:
             return None
         base = str(self.original(job)["model"]).rpartition("/")[2]
-        suffix = f"-{job['suffix']}" if job["suffix"] else ""
+        suffix = f"-{job.get('suffix')}" if job.get("suffix") else ""
         return f"{SLUG}/{base}{suffix}-{digest(job['id'])[:8]}"
 
     def object_of(self, job: dict[str, Any]) -> str:

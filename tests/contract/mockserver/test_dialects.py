@@ -268,3 +268,24 @@ def test_no_body_for_a_resource_breaks_the_server(
     answer = home.session.request(method, origin + path, json=body, timeout=20)
 
     assert 400 <= answer.status_code < 500, dialect
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_a_job_without_the_fields_that_a_scenario_hides_is_shown(home: Home, dialect: str) -> None:
+    home.mock.scenario("article")
+    job = home.train(TEN)
+
+    assert home.get(f"{home.jobs}/{job['id']}").status_code == 200, dialect
+    assert home.get(home.jobs).status_code == 200
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_a_job_that_fixtures_planted_is_shown(home: Home, dialect: str) -> None:
+    home.mock.seed(
+        {
+            "files": [{"id": "file-a", "lines": TEN}],
+            "jobs": [{"id": "ftjob-a", "training_file": "file-a"}],
+        }
+    )
+
+    assert len(home.get(home.jobs).json()["data"]) == 1, dialect
