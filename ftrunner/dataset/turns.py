@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ftrunner.dataset.conversation import Example, Problem, calls, says_something
+from ftrunner.dataset.conversation import Example, Message, Problem, calls, says_something, texts
 from ftrunner.dataset.formats import Format
 
 
@@ -33,9 +33,21 @@ def last_is_no_call(example: Example) -> Iterator[Problem]:
         yield last.path, "the last message calls a tool, and nothing is said after it"
 
 
+def answers_have_content(example: Example) -> Iterator[Problem]:
+    for message in example.messages:
+        if message.is_answer and _is_nothing(message):
+            yield (*message.path, "content"), "the answer has no content, and calls nothing"
+
+
+def _is_nothing(message: Message) -> bool:
+    """Whether a message's content is null, and nothing else stands in its place."""
+    said = message.value.get("content") is not None or any(True for _ in texts(message))
+    return not said and not any(True for _ in calls(message))
+
+
 def answers_not_blank(example: Example) -> Iterator[Problem]:
     for message in example.messages:
-        if message.learned and not says_something(message):
+        if message.learned and not says_something(message) and not _is_nothing(message):
             yield (*message.path, "content"), "the answer is empty"
     if example.format is Format.COMPLETION and not example.line["completion"].strip():
         yield ("completion",), "the completion is empty"
