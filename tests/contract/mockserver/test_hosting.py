@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from mockserver.ft_mock import FtMock
-from mockserver.server import MockServer, Settings
+from mockserver.server import PATIENCE, MockServer, Settings
 from tests.contract.mockserver.raw import RawClient
 
 pytest_plugins = ["pytester"]
@@ -43,9 +44,11 @@ def test_stopping_does_not_wait_for_idle_connections() -> None:
     server.start()
     client = RawClient(server.base_url)
     client.get("/models")
+    start = time.monotonic()
 
     server.stop()
 
+    assert time.monotonic() - start < PATIENCE / 2
     client.session.close()
 
 
