@@ -15,6 +15,7 @@ from ftrunner.cli.options import (
     target_options,
     tokens_option,
 )
+from ftrunner.cli.telling import tell
 from ftrunner.cli.world import World
 from ftrunner.dataset.counting import Counting
 from ftrunner.engine.outlook import foresee
@@ -58,7 +59,7 @@ def command(
     options = target_of(parameters)
     moved = loading.load_move(spec, options)
     if options.provider and not as_json:
-        click.echo(move_text(moved))
+        tell(move_text(moved))
     target = loading.target(moved.spec, options)
     told: list[Event] = []
     with wiring.beside(moved.spec, target, told.append, World()) as run:
@@ -67,7 +68,7 @@ def command(
         fields = as_fields(outlook, told, endpoint=target.endpoint)
         output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
-        click.echo(as_text(outlook, told, name=moved.spec.name, endpoint=target.endpoint))
+        tell(as_text(outlook, told, name=moved.spec.name, endpoint=target.endpoint))
     if outlook.exit_code is ExitCode.DONE and exit_code and outlook.plan.has_changes:
         return ExitCode.CHANGES
     return outlook.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import click
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import SCHEMA_VERSION
 from ftrunner.printable import printable
+from ftrunner.render.fold import folded
 from ftrunner.render.jsonl import dumps, is_unicode
 
 
@@ -52,8 +54,15 @@ def explain(error: FtrunnerError) -> None:
     from ftrunner.render.text import render_findings  # noqa: PLC0415 - only on the way out
 
     if isinstance(error, InvalidInput):
-        click.echo(render_findings(error.findings, error.counts), err=True)
+        tell(render_findings(error.findings, error.counts), err=True)
         return
-    click.echo(printable(f"error[{error.code}]: {error.message}"), err=True)
+    tell(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:
-        click.echo(printable(f"  hint: {error.hint}"), err=True)
+        tell(printable(f"  hint: {error.hint}"), err=True)
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print `text`, its long lines broken between words where a terminal shows them."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = folded(text, shutil.get_terminal_size().columns)
+    click.echo(text, err=err)

@@ -15,6 +15,7 @@ from ftrunner import events as e
 from ftrunner.dataset.diff import Difference
 from ftrunner.printable import one_line, printable
 from ftrunner.render.change import of_split
+from ftrunner.render.fold import breaks, hang
 from ftrunner.render.loss import curve, describe, is_milestone
 from ftrunner.render.text import render_findings
 
@@ -62,9 +63,12 @@ class Terminal:
             self._bar.stop()
             self._bar = None
 
-    def _line(self, *parts: str | tuple[str, str]) -> None:
+    def _line(self, *parts: str | tuple[str, str], indent: int | None = None) -> None:
         safe = ((printable(p) if isinstance(p, str) else (printable(p[0]), p[1])) for p in parts)
-        self._console.print(Text.assemble(*safe), soft_wrap=True)
+        line = Text.assemble(*safe)
+        if self._console.is_terminal:
+            line = _folded(line, self._console.width, indent)
+        self._console.print(line, soft_wrap=True)
 
     def _detail(self, *parts: str | tuple[str, str]) -> None:
         self._line(_INDENT, *parts)
@@ -76,7 +80,11 @@ class Terminal:
     def _step_started(self, event: e.StepStarted) -> None:
         style = {"skip": "dim", "stop": "red"}.get(event.action, "bold")
         number = _STEPS[event.step]
-        self._line((f"{number} {event.step:<9}", style), f"{event.action}: {event.reason}")
+        self._line(
+            (f"{number} {event.step:<9}", style),
+            f"{event.action}: {event.reason}",
+            indent=len(_INDENT),
+        )
 
     def _dataset_prepared(self, event: e.DatasetPrepared) -> None:
         tokens = f", {event.tokens:,} tokens" if event.tokens is not None else ""
@@ -174,3 +182,11 @@ class Terminal:
             stays = f"{one_line(event.model or '')} passed before, and stays current"
             current = stays if event.model else "no model has passed its tests yet"
             self._line(("Tests failed", "red"), f"; {current}")
+
+
+def _folded(line: Text, cells: int, indent: int | None) -> Text:
+    indent = hang(line.plain) if indent is None else indent
+    parts = line.divide(breaks(line.plain, cells, indent))
+    for part in parts[:-1]:
+        part.rstrip()
+    return Text(f"\n{' ' * indent}").join(parts)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from tests.kit.homes import at_home
-from tests.kit.project import Project
+from tests.kit.project import Project, finish
 from tests.kit.stories import SPEC, stories
 
 WRITTEN = {
@@ -196,3 +197,20 @@ def test_a_provider_without_an_address_is_a_block_to_paste_below_what_is_carried
     assert f"hint: add `{block}`, or pass --base-url" in refused.err
     assert "3 | provider: " in refused.err
     project.run("plan", "stories.yaml", "--provider", provider).expect(0)
+
+
+def test_a_terminal_breaks_long_lines_between_words(project: Project) -> None:
+    project.write(stories(providers={"azure": {"base_url": "https://mine.openai.azure.com/v1"}}))
+    arguments = ("plan", "stories.yaml", "--provider", "azure")
+    terminal, shown = os.openpty()
+
+    piped = project.run(*arguments).expect(0).out
+    with project.start(*arguments, stdout=shown, COLUMNS="40") as process:
+        finish(process, arguments).expect(0)
+    os.close(shown)
+    with os.fdopen(terminal, "rb") as screen:
+        told = screen.read1(65_536).decode()
+
+    assert told.split() == piped.split()
+    assert max(map(len, piped.splitlines())) > 40
+    assert [line for line in told.splitlines() if len(line) > 40 and len(line.split()) > 1] == []

@@ -1,0 +1,48 @@
+"""Long lines broken for a terminal: between words, never in one, and what follows is indented.
+
+What stands in backticks is one word: a command that was broken could not be copied.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from ftrunner.render.cells import width
+
+_WORD = re.compile(r"\s*(?:`[^`]*`\S*|\S+)")
+_EXCERPT = re.compile(r" *(?:\d+ )?\| ")  # a caret is below it
+_HANG = 2
+
+
+def folded(text: str, cells: int) -> str:
+    """`text` with no line of more than `cells`, but for words, and excerpts, that are longer."""
+    return "\n".join(_folded(line, cells) for line in text.split("\n"))
+
+
+def hang(line: str) -> int:
+    """How far what follows `line` is indented."""
+    return len(line) - len(line.lstrip(" ")) + _HANG
+
+
+def breaks(line: str, cells: int, indent: int) -> list[int]:
+    """Where `line` goes on in a line of its own, as offsets of words, after `indent` cells."""
+    if width(line) <= cells or _EXCERPT.match(line):
+        return []
+    offsets, room = [], cells
+    for word in _WORD.finditer(line):
+        needed = width(word.group())
+        if needed > room and word.start() > 0:
+            start = word.end() - len(word.group().lstrip())
+            offsets.append(start)
+            needed = width(line[start : word.end()])
+            room = cells - indent
+        room -= needed
+    return offsets
+
+
+def _folded(line: str, cells: int) -> str:
+    indent = hang(line)
+    ends = [0, *breaks(line, cells, indent), len(line)]
+    parts = [line[a:b] for a, b in pairwise(ends)]
+    return f"\n{' ' * indent}".join([*(part.rstrip() for part in parts[:-1]), parts[-1]])
