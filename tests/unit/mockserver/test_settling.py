@@ -1,19 +1,26 @@
-"""The end of a job is stored whole or not at all."""
+"""The end of a job, or of an upload, is stored whole or not at all."""
 
 from __future__ import annotations
 
+import asyncio
+import io
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from mockserver.app import create_app
+from mockserver.dialects.core import Answer, Core
+from mockserver.exchanges import Exchanges
 from mockserver.furnish import make_provider
 from mockserver.provider import Provider
-from mockserver.records import Job
+from mockserver.records import Job, Part, Upload
 from mockserver.settings import Settings
 from mockserver.settling import settle
-from mockserver.store.collection import Collection
+from mockserver.store.collection import Collection, R
 from mockserver.store.database import Store
 from tests.unit.mockserver.making import JOB
 
@@ -22,10 +29,10 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-class Deadly(Collection[Job]):
-    """Jobs with the server's end in place of a write."""
+class Deadly(Collection[R]):
+    """Records with the server's end in place of a write."""
 
-    def replace(self, record: Job) -> None:
+    def replace(self, record: R) -> None:
         raise Killed(record.id)
 
 
@@ -51,6 +58,51 @@ def test_a_kill_between_the_results_and_the_job_leaves_neither(
     assert left == ()
     assert [file.id for file in store.files.every()] == [JOB.result_file]
     assert store.jobs.every(open="yes") == ()
+
+
+def test_a_kill_while_an_upload_is_completed_leaves_it_pending(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, core = provider.store, Core(create_app(provider))
+    upload_id, part_id = _upload_in_one_part(provider)
+
+    async def complete() -> Answer:
+        path, body = f"/v1/uploads/{upload_id}/complete", {"part_ids": [part_id]}
+        return await core.ask(_request(), "POST", path, owner="everyone", body=body)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(store, "uploads", Deadly(store.transaction(), "upload", Upload))
+        with pytest.raises(Killed):
+            asyncio.run(complete())
+    left = store.files.every()
+    done = asyncio.run(complete())
+
+    assert left == ()
+    assert (done.status, done.document["status"]) == (200, "completed")
+
+
+def _upload_in_one_part(provider: Provider) -> tuple[str, str]:
+    store, now = provider.store, int(provider.clock.now())
+    blob = store.blobs.put(io.BytesIO(b"abcd"))
+    store.uploads.add(
+        Upload(
+            id="upload_1", owner="everyone", created_at=now, expires_at=now + 3600,
+            filename="a.jsonl", purpose="fine-tune", bytes=4,
+        )
+    )  # fmt: skip
+    store.parts.add(
+        Part(
+            id="part_1", owner="everyone", created_at=now, upload="upload_1", bytes=4,
+            content=blob.key,
+        )
+    )  # fmt: skip
+    return "upload_1", "part_1"
+
+
+def _request() -> Request:
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": []}
+    Exchanges(time.time, time.monotonic).begin(scope, "/uploads")
+    return Request(scope)
 
 
 def _remember_and_die(store: Store) -> None:
