@@ -14,6 +14,7 @@ from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
 from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
 from ftrunner.cli.options import json_option
+from ftrunner.cli.telling import tell
 from ftrunner.dataset.diff import difference, rows_of
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.stats import statistics
@@ -49,7 +50,7 @@ def check(style: str, as_json: bool, **options: Any) -> int:
 
 def _print_text(report: DatasetReport) -> None:
     if report.findings:
-        click.echo(render_findings(report.findings, report.counts), err=not report.ok)
+        tell(render_findings(report.findings, report.counts), err=not report.ok)
     for name, split in report.splits.items():
         click.echo(line_of(name, split))
     if report.tokens_unknown:

@@ -18,7 +18,7 @@ from ftrunner.cli.options import (
     tokens_option,
     var_option,
 )
-from ftrunner.cli.telling import report
+from ftrunner.cli.telling import report, tell
 from ftrunner.dataset.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.diagnostics import Finding
@@ -80,7 +80,7 @@ def _show(
         output.document("validation", fields)
         return
     if findings:
-        click.echo(render_findings(findings, counts), err=checked is None)
+        tell(render_findings(findings, counts), err=checked is None)
     if checked:
         click.echo(f"{path}: valid")
         for name, split in splits.items():
