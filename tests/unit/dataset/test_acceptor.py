@@ -51,8 +51,7 @@ def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
     assert facts.question == accepted.question
 
 
-def test_at_least_one_line_in_five_is_accepted() -> None:
-    # Mostly it is three in ten: which lines are drawn depends on the constants of loaded code, too.
+def test_at_least_three_lines_in_ten_are_accepted() -> None:
     paths: Counter[bool] = Counter()
 
     @settings(max_examples=1000, deadline=None, database=None, derandomize=True)
@@ -63,7 +62,7 @@ def test_at_least_one_line_in_five_is_accepted() -> None:
     look()
     share = paths[True] / paths.total()
     print(f"{share:.0%} of {paths.total()} generated lines take the fast path")
-    assert share >= 0.2
+    assert share >= 0.3
 
 
 @settings(max_examples=500, deadline=None)
