@@ -11,16 +11,19 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from ftrunner.dataset.snapshot import Snapshot, Stream, is_compressed, open_plain
 from ftrunner.diagnostics import Finding, Severity
+from ftrunner.spec.suggest import did_you_mean
 
 BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024
 # A line that is cut keeps so much that it is beyond MAX_LINE without its carriage return, too.
 _KEPT = MAX_LINE + 1
 _REST = 64 * 1024
+_MOST_BESIDE = 1_000  # names among which a misspelt one is sought
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
 
@@ -98,6 +101,14 @@ def _glob(pattern: str, folder: Path) -> list[str]:
     return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
 
 
+def _names_beside(path: Path) -> list[str]:
+    """What the folder holds that `path` should be in; of a huge one only a part."""
+    try:
+        return [each.name for each in islice(path.parent.iterdir(), _MOST_BESIDE)]
+    except OSError:
+        return []
+
+
 def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
     """Why `file` cannot be a data file at all: code, message and hint."""
     try:
@@ -105,7 +116,8 @@ def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
             hint = f"name the files, or use a glob: {file.display}/*.jsonl"
             return "FT202", f"'{file.display}' is a directory, not a file", hint
         if not file.path.exists():
-            return "FT201", f"there is no file '{file.display}'", None
+            near = did_you_mean(file.path.name, _names_beside(file.path))
+            return "FT201", f"there is no file '{file.display}'{near}", None
         if not file.path.is_file():
             return "FT203", f"'{file.display}' is a device or a pipe, not a file", None
         with file.path.open("rb"):
