@@ -10,6 +10,7 @@ from typing import Any
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import TargetOptions, target_of
+from ftrunner.cli.places import places
 from ftrunner.cli.world import World
 from ftrunner.engine.advice import onward
 from ftrunner.engine.context import Run
@@ -62,7 +63,7 @@ class Session:
         if self.target.is_rehearsal or record != Record(provider=record.provider):
             return False
         rehearsal = replace(self.target, base_url="", endpoint=REHEARSAL)
-        return wiring.places(self.spec, rehearsal).lock.exists()
+        return places(self.spec, rehearsal).lock.exists()
 
     @contextmanager
     def run(self, *, as_json: bool, wait: bool = False) -> Iterator[Run]:

@@ -1,23 +1,18 @@
-"""The composition root: where a spec's state is, and what a run is put together from.
-
-What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
-`.ftrunner/rehearsal/stories/openai/`: each provider has a stage of its own.
-"""
+"""The composition root: what a run is put together from."""
 
 from __future__ import annotations
 
-import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ftrunner.api import retry
 from ftrunner.api.client import Client
 from ftrunner.api.recording import RecordingTransport
 from ftrunner.api.redaction import as_secrets
+from ftrunner.cli.places import EVIDENCE, Places, places
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
@@ -31,12 +26,9 @@ from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 from ftrunner.state.journal import Journal
 from ftrunner.state.lock import Record
-from ftrunner.state.lockfile import SUFFIX, LockFile
+from ftrunner.state.lockfile import LockFile
 from ftrunner.state.mutex import Holder, sole_writer
 from ftrunner.state.refused import explained
-
-_EVIDENCE = ".ftrunner"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class MissingKey(FtrunnerError):
@@ -46,42 +38,6 @@ class MissingKey(FtrunnerError):
 
     def __init__(self, variable: str) -> None:
         super().__init__(_unset(variable), code="FT322", hint=f"export {variable}=...")
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a spec's state and evidence are; `rehearsal` is what a rehearsal keeps."""
-
-    root: Path
-    lock: Path
-    mutex: Path
-    runs: tuple[str, ...]
-    rehearsal: Path
-
-    @property
-    def evidence(self) -> Path:
-        """The folder with a folder for each run."""
-        return self.root.joinpath(*self.runs)
-
-    @property
-    def database(self) -> Path:
-        return self.rehearsal / "provider.sqlite"
-
-
-def places(spec: Spec, target: Target) -> Places:
-    """A rehearsal has a lock file and a database of its own; the real lock file is not touched."""
-    root, stem = spec.folder / _EVIDENCE, spec.path.stem
-    provider = _slug(target.profile.name)
-    stage = provider if target.scenario is None else f"{provider}@{_slug(target.scenario)}"
-    rehearsal = root / "rehearsal" / stem / stage
-    is_rehearsal = target.is_rehearsal
-    return Places(
-        root=root,
-        lock=(rehearsal if is_rehearsal else spec.folder) / f"{stem}{SUFFIX}",
-        mutex=root / "mutex" / f"{f'{stem}-{stage}-rehearsal' if is_rehearsal else stem}.lock",
-        runs=("rehearsal", stem, stage, "runs") if is_rehearsal else ("runs", spec.name),
-        rehearsal=rehearsal,
-    )
 
 
 def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
@@ -134,7 +90,7 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     key = _held(target.profile.api_key_env, world)
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
-    evidence = Evidence(folder / _EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
+    evidence = Evidence(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
     hidden = _secrets(world, key, target)
     with ExitStack() as stack, discretion(hidden):
         kept = _kept(emit, evidence, hidden)
@@ -300,7 +256,3 @@ def _tells(emit: Emit) -> Callable[[Holder | None], None]:
 
 def _tells_retry(emit: Emit) -> Callable[[retry.Retrying], None]:
     return lambda r: emit(Retrying(r.attempt, r.delay, r.reason))
-
-
-def _slug(scenario: str) -> str:
-    return _UNSAFE.sub("-", Path(scenario).stem)
