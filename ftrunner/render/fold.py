@@ -42,7 +42,8 @@ def breaks(line: str, cells: int, indent: int) -> list[int]:
 
 
 def _folded(line: str, cells: int) -> str:
+    if width(line) <= cells:
+        return line
     indent = hang(line)
     ends = [0, *breaks(line, cells, indent), len(line)]
-    parts = [line[a:b] for a, b in pairwise(ends)]
-    return f"\n{' ' * indent}".join([*(part.rstrip() for part in parts[:-1]), parts[-1]])
+    return f"\n{' ' * indent}".join(line[a:b].rstrip() for a, b in pairwise(ends))

@@ -25,6 +25,8 @@ from ftrunner.render.terminal import Terminal
         ("  a-word-that-is-too-long x", ["  a-word-that-is-too-long", "    x"]),
         ("  12 | an excerpt is left as it is", ["  12 | an excerpt is left as it is"]),
         ("小狗小狗小狗 小狗小狗小狗", ["小狗小狗小狗", "  小狗小狗小狗"]),
+        ("just as wide without the space ", ["just as wide without", "  the space"]),
+        ("twenty cells and one ", ["twenty cells and one"]),
         ("", [""]),
     ],
 )
