@@ -1,12 +1,15 @@
 """Limits that are checked before a tree is built, over the parser's events alone.
 
 The C parser's composer recurses and dies on deep nesting, and a few aliases can stand for
-billions of values; neither is reached by a text that passed here.
+billions of values; neither is reached by a text that passed here. The scanner reads up to 1,024
+characters ahead of the events, and some versions of it have a depth limit too: where it fails, the
+text before that place is measured by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -25,17 +28,13 @@ def check_bounds(source: Source) -> Finding | None:
     """The first thing that makes the text unfit for a tree: syntax, depth, aliases, tags."""
     meter = _Meter()
     try:
-        for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
-            fault = meter.measure(event)
-            if fault is not None:
-                code, message, hint = fault
-                return source.finding_at(code, span_of(event), message, hint=hint)
+        passed = _limit_passed(source, source.text, meter)
     except yaml.MarkedYAMLError as error:
-        return _syntax_fault(source, error)
-    if meter.values == 0:
+        return _too_deep_before(source, error) or _syntax_fault(source, error)
+    if passed is None and meter.values == 0:
         message = f"{source.file} holds nothing but comments"
         return source.finding_at("FT103", _point(1, 1), message, hint=_START)
-    return None
+    return passed
 
 
 def span_of(item: yaml.Event | yaml.Node) -> Span:
@@ -46,6 +45,25 @@ def span_of(item: yaml.Event | yaml.Node) -> Span:
 
 
 _Fault = tuple[str, str, str]
+
+
+def _limit_passed(source: Source, text: str, meter: _Meter) -> Finding | None:
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        fault = meter.measure(event)
+        if fault is not None:
+            code, message, hint = fault
+            return source.finding_at(code, span_of(event), message, hint=hint)
+    return None
+
+
+def _too_deep_before(source: Source, error: yaml.MarkedYAMLError) -> Finding | None:
+    """The depth limit passed by the text before the error, and nothing else: it is cut off."""
+    if error.problem_mark is None:
+        return None
+    with suppress(yaml.MarkedYAMLError):
+        finding = _limit_passed(source, source.text[: error.problem_mark.index], _Meter())
+        return finding if finding and finding.code == "FT108" else None
+    return None
 
 
 class _Meter:
