@@ -36,6 +36,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.name == "posix":
+        return
+    for item in items:
+        if item.get_closest_marker("posix"):
+            item.add_marker(pytest.mark.skip(reason="needs POSIX"))
+
+
 @pytest.fixture(autouse=True)
 def stable_environment() -> Iterator[None]:
     """A test that leaves the environment changed fails; first set up, so last torn down."""

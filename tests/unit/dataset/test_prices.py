@@ -102,6 +102,7 @@ def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: 
 
 
 @pytest.mark.parametrize("what", ["a pipe", "a device"])
+@pytest.mark.posix
 def test_what_is_no_file_is_not_opened(tmp_path: Path, what: str) -> None:
     """The name comes from the spec: nobody is there who would write to the pipe."""
     os.mkfifo(tmp_path / "pipe.yaml")

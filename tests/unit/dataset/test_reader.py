@@ -62,6 +62,7 @@ def test_paths_and_globs_are_found_in_path_order(
     assert findings == ()
 
 
+@pytest.mark.posix
 def test_a_file_under_several_names_is_read_once_and_told(folder: Path) -> None:
     (folder / "deep" / "again").symlink_to(folder / "deep", target_is_directory=True)
     (folder / "z.jsonl").symlink_to(folder / "a.jsonl")

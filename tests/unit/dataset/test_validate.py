@@ -146,6 +146,7 @@ def test_the_same_file_in_both_splits_is_an_error(tmp_path: Path) -> None:
     assert codes(report) == ["FT208"]
 
 
+@pytest.mark.posix
 def test_a_link_to_the_training_file_is_the_same_file(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1))
     (tmp_path / "b.jsonl").symlink_to("a.jsonl")
@@ -153,6 +154,7 @@ def test_a_link_to_the_training_file_is_the_same_file(tmp_path: Path) -> None:
     assert codes(check(tmp_path, Dataset(("a.jsonl",), ("b.jsonl",)))) == ["FT208"]
 
 
+@pytest.mark.posix
 def test_a_loop_of_links_makes_no_more_data(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", example(1))
     (tmp_path / "l").symlink_to(tmp_path, target_is_directory=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
@@ -19,6 +18,7 @@ def test_nothing_is_written_before_it_begins(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.posix
 def test_what_came_early_comes_first_and_all_of_it_is_private(tmp_path: Path) -> None:
     evidence = Evidence(tmp_path / ".ftrunner", "runs", "r1")
     evidence.append("events.jsonl", {"n": 1})
@@ -43,7 +43,7 @@ def test_what_is_kept_again_replaces_what_was_there(tmp_path: Path) -> None:
     assert (evidence.folder / "results-1.csv").read_bytes() == b"this"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a file in a folder's place is another error there")
+@pytest.mark.posix
 def test_a_disk_that_refuses_is_explained(tmp_path: Path) -> None:
     (tmp_path / ".ftrunner").write_text("a file where the folder should be")
 

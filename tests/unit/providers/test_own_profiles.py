@@ -145,6 +145,7 @@ def test_a_pattern_is_a_regular_expression(tmp_path: Path, text: str, expected: 
     assert finding.startswith(expected)
 
 
+@pytest.mark.posix
 def test_a_pipe_is_no_profile_and_is_not_waited_on(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     _write(tmp_path / "folder.yaml", "in.yaml", "extends: openai\n")

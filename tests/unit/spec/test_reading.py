@@ -52,6 +52,7 @@ def test_a_missing_file_and_a_directory_are_findings(tmp_path: Path) -> None:
     assert code_of(read_text(Path("a\0b"), "a?b")) == "FT101"
 
 
+@pytest.mark.posix
 def test_a_pipe_is_read_no_further_than_a_spec_is_long() -> None:
     reader, writer = os.pipe()
     os.write(writer, b"name: x")

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 
@@ -44,7 +43,7 @@ def test_a_folder_ends_with_what_holds_it() -> None:
     assert not path.exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.posix
 def test_a_fork_that_ends_leaves_the_store_to_its_maker() -> None:
     told = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True)
 
