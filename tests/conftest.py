@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mockserver.server import MockServer, Settings
+from tests.kit.command_line import skip_time
 from tests.kit.project import Project
+from tests.kit.providers import Providers
 from tests.kit.verdict import insist_on_clean_verdict
 
 # Machines are shared: how long an example takes says nothing about the code.
@@ -91,16 +93,26 @@ def private_home(
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """An empty folder in which the real command line runs; a key is set, as users have it."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty folder in which the real command line runs; a key is set, as users have it.
+
+    Where a command would wait, time is skipped instead.
+    """
+    skip_time(monkeypatch)
     return Project(tmp_path, {"OPENAI_API_KEY": "sk-test-key-of-no-account-0000"})
 
 
+@pytest.fixture(scope="session")
+def providers() -> Iterator[Providers]:
+    """The real mock providers of this session, on loopback ports."""
+    with Providers() as started:
+        yield started
+
+
 @pytest.fixture
-def open_provider() -> Iterator[MockServer]:
-    """The real mock provider on a loopback port; training takes a fraction of a second."""
-    with MockServer(Settings(speed=3000)) as server:
-        yield server
+def open_provider(providers: Providers) -> MockServer:
+    """The real mock provider, empty; training takes a fraction of a second."""
+    return providers.empty(Settings(speed=3000))
 
 
 @pytest.fixture

@@ -93,11 +93,11 @@ def test_a_full_disk_is_a_sentence(project: Project) -> None:
 
 def test_a_terminal_of_another_alphabet_gets_escapes(project: Project) -> None:
     project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+    command = ("test", "stories.yaml", "--mock")
 
-    shown = project.run("apply", "stories.yaml", "--mock", PYTHONIOENCODING="ascii").expect(0)
-    told = project.run(
-        "apply", "stories.yaml", "--mock", "--fresh", "--json", PYTHONIOENCODING="cp1252"
-    )
+    shown = project.run_process(*command, PYTHONIOENCODING="ascii").expect(0)
+    told = project.run_process(*command, "--json", PYTHONIOENCODING="cp1252")
 
     assert "\\u84dd\\u9cb8" in shown.out
     assert any("蓝鲸" in str(document) for document in told.expect(0).documents())

@@ -1,4 +1,4 @@
-"""A folder with specs and data, and the real command line run in it as a process of its own."""
+"""A folder with specs and data, and the real command line run in it: here, or as a process."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from tests.kit.command_line import run_here
 
 TIMEOUT = 60.0
 # Warnings are errors, but for one that bpe_openai causes itself (it opens its files the old way).
@@ -71,7 +73,17 @@ class Project:
         return document
 
     def run(self, *arguments: str, **environment: str) -> Outcome:
-        """`ftrunner ARGUMENTS`, to its end."""
+        """`ftrunner ARGUMENTS`, to its end, in this process."""
+        ended = run_here(
+            arguments,
+            folder=self.folder,
+            environment=self._environment(environment),
+            timeout=TIMEOUT,
+        )
+        return Outcome(("ftrunner", *arguments), *ended)
+
+    def run_process(self, *arguments: str, **environment: str) -> Outcome:
+        """The same as a process, which truly waits: where a process is what is tested."""
         command = (sys.executable, "-m", "ftrunner", *arguments)
         done = subprocess.run(
             command,
