@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
-from ftrunner.diagnostics import Finding
+from ftrunner.findings import Finding
 
 
 class ExitCode(IntEnum):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ftrunner.diagnostics import Finding
+from ftrunner.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

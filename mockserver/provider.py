@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mockserver.answers.learners import Learners
 from mockserver.clock import Clock
-from mockserver.exchanges import Exchanges
-from mockserver.faults import Faults
+from mockserver.data.tokens import Tokenizer
+from mockserver.faults.faults import Faults
 from mockserver.ids import Ids
-from mockserver.learners import Learners
 from mockserver.settings import Settings
 from mockserver.store.database import Store
-from mockserver.tokens import Tokenizer
+from mockserver.verdict.exchanges import Exchanges
 
 POLL_INTERVAL = 1.0
 """Seconds between two looks at a job that clients are asked for, before `--speed`."""

@@ -12,8 +12,8 @@ from functools import cache
 
 import pytest
 
+from mockserver.client import FtMock
 from mockserver.dialect_names import OPENAI
-from mockserver.ft_mock import FtMock
 
 _MARKER = "ft_mock(dialect): the provider whose API `ft_mock` speaks, such as azure."
 

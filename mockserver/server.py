@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
-from mockserver.app import create_app
+from mockserver.build_provider import make_provider
 from mockserver.dialect_names import base_path
-from mockserver.furnish import make_provider
-from mockserver.hosting import Host, bind, origin_of
+from mockserver.http.app import create_app
+from mockserver.http.hosting import Host, bind, origin_of
 from mockserver.settings import Settings
 from mockserver.store.database import Store
 

@@ -12,19 +12,19 @@ from random import Random
 from typing import Any, TypeVar
 
 from ftrunner.api import reference_shape
-from ftrunner.api.address import checked_base_url
-from ftrunner.api.caller import Caller, Params
-from ftrunner.api.credential import Credential
 from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
-from ftrunner.api.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upload
 from ftrunner.api.fields import Document, MissingField
+from ftrunner.api.http.address import checked_base_url
+from ftrunner.api.http.caller import Caller, Params
+from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upload
+from ftrunner.api.http.retry import OnRetry, Retrier, Retrying, RetryPolicy
+from ftrunner.api.http.send_file import send_file
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
 from ftrunner.api.redaction import redact
 from ftrunner.api.resources import Resources
-from ftrunner.api.retry import OnRetry, Retrier, Retrying, RetryPolicy
-from ftrunner.api.send_file import send_file
 from ftrunner.api.wire import (
     ChatCompletion,
     Checkpoint,

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftrunner.providers.forms import JobRequestForm, Placement
 from ftrunner.providers.paths import put
 from ftrunner.providers.profile import Profile
+from ftrunner.providers.wire_mapping import JobRequestForm, Placement
 
 SUPERVISED = "supervised"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ftrunner.api.caller import Caller, Params
 from ftrunner.api.fields import Document
+from ftrunner.api.http.caller import Caller, Params
 
 _MOST_PAGES = 10_000  # a list that is longer than this has no end
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
-from ftrunner.api.exchange import Request, Response
+from ftrunner.api.http.exchange import Request, Response
 
 REDACTED = "[redacted]"
 _SHORTEST_SECRET = 8  # anything shorter is no key, and would hide ordinary text

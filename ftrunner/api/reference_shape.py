@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrunner.api.fields import Document
-from ftrunner.providers.forms import AnswerForm, Placement
 from ftrunner.providers.paths import get
 from ftrunner.providers.profile import Profile
+from ftrunner.providers.wire_mapping import AnswerForm, Placement
 
 METRICS = "metrics"
 

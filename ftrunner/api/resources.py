@@ -7,12 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
-from ftrunner.api.address import checked_base_url
-from ftrunner.api.caller import Caller
-from ftrunner.api.credential import Credential
 from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
 from ftrunner.api.fields import Document
+from ftrunner.api.http.address import checked_base_url
+from ftrunner.api.http.caller import Caller
+from ftrunner.api.http.credential import Credential
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.paths import get
 from ftrunner.providers.profile import Auth

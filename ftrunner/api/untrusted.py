@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ftrunner.printable import is_printable
+from ftrunner.text import is_printable
 
 SHOWN = 2_000  # characters of a provider's text that a message may carry
 _LEVELS = 20  # of nesting that a provider's details may have

@@ -25,9 +25,9 @@ from ftrunner.api.fields import (
     word,
     words,
 )
-from ftrunner.providers.forms import QuoteForm, Readiness
 from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
+from ftrunner.providers.wire_mapping import QuoteForm, Readiness
 
 _QUOTED = ("price", "tokens", "allowed", "limit")
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
-from ftrunner.dataset.counting import Counting
-from ftrunner.engine.adoption import FRESH_PREFIX
-from ftrunner.engine.apply import apply
-from ftrunner.engine.consent import Ask, Consent
-from ftrunner.engine.estimate import priced
-from ftrunner.engine.interruption import exit_code
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.checks.consent import Ask, Consent
+from ftrunner.engine.checks.estimate import priced
+from ftrunner.engine.jobs.adoption import FRESH_PREFIX
+from ftrunner.engine.jobs.interruption import exit_code
+from ftrunner.engine.operations.apply import apply
 from ftrunner.engine.plan import Options
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
@@ -28,7 +28,7 @@ Tell = Callable[[FtrunnerError], ExitCode]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ApplyRequest:
     """What the user asks of `apply` beyond the specs."""
 
     target: TargetOptions = field(default_factory=TargetOptions)
@@ -58,14 +58,17 @@ class NotStarted(FtrunnerError):
         super().__init__(f"not started: {named}", code="FT361", hint=hint)
 
 
-def read_task(path: Path, wish: Wish, world: World) -> Task:
+def read_task(path: Path, wish: ApplyRequest, world: World) -> Task:
     """Raises FtrunnerError for a spec, or an address, that cannot be used."""
     spec = loading.load(path, wish.target, world.environment)
     return Task(spec, loading.target(spec, wish.target))
 
 
 def read_tasks(
-    paths: Sequence[Path], wish: Wish, world: World, tell: Callable[[Path, FtrunnerError], ExitCode]
+    paths: Sequence[Path],
+    wish: ApplyRequest,
+    world: World,
+    tell: Callable[[Path, FtrunnerError], ExitCode],
 ) -> tuple[list[Task], list[ExitCode]]:
     """All specs, checked with their data before anything of any is sent. Where one is refused there
     are none, and `tell` has told it of each and why; then there are the exit codes.
@@ -88,7 +91,7 @@ def read_tasks(
 
 
 def apply_task(
-    task: Task, wish: Wish, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
+    task: Task, wish: ApplyRequest, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
 ) -> ExitCode:
     """Apply `task` as `wish` says. Every FtrunnerError and every interrupt is told, none raised."""
     prefix = FRESH_PREFIX if wish.options.fresh else ""

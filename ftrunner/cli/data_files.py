@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from ftrunner.dataset.reader import DataFile, ReadError, find_files, read_head, reason
-from ftrunner.dataset.sniff import not_lines
-from ftrunner.dataset.write import RowError
-from ftrunner.diagnostics import Finding, Location, has_errors
+from ftrunner.dataset.files.reader import DataFile, ReadError, find_files, read_head, reason
+from ftrunner.dataset.files.sniff import not_lines
+from ftrunner.dataset.files.write import RowError
 from ftrunner.errors import InvalidInput
+from ftrunner.findings import Finding, Location, has_errors
 
 PATH = click.Path(path_type=Path)
 _FULL = (errno.ENOSPC, errno.EDQUOT)

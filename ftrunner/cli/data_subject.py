@@ -12,11 +12,11 @@ import click
 from ftrunner.cli import loading
 from ftrunner.cli.data_files import PATH
 from ftrunner.cli.options import TargetOptions, tokens_option, var_option
-from ftrunner.dataset.cost import Estimate
-from ftrunner.dataset.counting import Counting
+from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.estimate import price
+from ftrunner.engine.checks.estimate import price
 from ftrunner.engine.target import Target
 from ftrunner.spec.model import Dataset, Method, Spec
 

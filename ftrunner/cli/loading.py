@@ -9,13 +9,13 @@ from string import Formatter
 
 import click
 
-from ftrunner.api.address import RefusedAddress, checked_base_url
+from ftrunner.api.http.address import RefusedAddress, checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
-from ftrunner.diagnostics import Finding, Location, has_errors
 from ftrunner.engine.target import REHEARSAL, Target, normalise
 from ftrunner.errors import InvalidInput
+from ftrunner.findings import Finding, Location, has_errors
 from ftrunner.providers import registry
-from ftrunner.providers.move import Move, move
+from ftrunner.providers.port_spec import Move, move
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Spec

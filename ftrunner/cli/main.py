@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from ftrunner import __version__
-from ftrunner.cli.boundary import ReaderLeft, run_within
+from ftrunner.cli.error_handler import ReaderLeft, run_within
 
 # command → module below ftrunner.cli, and the line `--help` shows for it.
 COMMANDS = {
@@ -46,7 +46,7 @@ class Commands(click.Group):
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"ftrunner.cli.{COMMANDS[cmd_name][0]}")
+        module = import_module(f"ftrunner.cli.commands.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ftrunner.dataset.counting import Counting
+from ftrunner.dataset.cost.counting import Counting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ftrunner.cli.telling import print_json
+from ftrunner.cli.error_output import print_json
 from ftrunner.events import Emit
-from ftrunner.render.jsonl import JsonLines
+from ftrunner.render.run.jsonl import JsonLines
 
 
 def document(kind: str, fields: Mapping[str, Any]) -> None:

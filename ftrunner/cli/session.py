@@ -10,14 +10,14 @@ from typing import Any
 
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import TargetOptions, target_of
-from ftrunner.cli.places import places
+from ftrunner.cli.state_paths import places
 from ftrunner.cli.world import World
-from ftrunner.engine.advice import onward
 from ftrunner.engine.context import Run
-from ftrunner.engine.plan import Wanted
+from ftrunner.engine.desired_state import want
+from ftrunner.engine.next_step import next_step_hint
+from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import REHEARSAL, Target
-from ftrunner.engine.want import want
 from ftrunner.errors import StateError
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
@@ -38,7 +38,7 @@ class Session:
         return wiring.record(self.spec, self.target)
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> DesiredState:
         """What the spec and its data ask for. Raises InvalidInput."""
         return want(self.spec, prepare(self.spec, self.target), self.target.profile)
 
@@ -49,7 +49,9 @@ class Session:
     def nothing(self, what: str) -> StateError:
         """The error that `what` is not recorded."""
         record = self.record
-        hint = f"{onward(record, self.command)}; {self.command('status')} shows what there is"
+        hint = (
+            f"{next_step_hint(record, self.command)}; {self.command('status')} shows what there is"
+        )
         return StateError(
             f"{self.spec.name} has no {what} {self.target.where}",
             code="FT410",

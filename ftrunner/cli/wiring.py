@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from ftrunner.api import retry
 from ftrunner.api.client import Client
-from ftrunner.api.recording import RecordingTransport
+from ftrunner.api.http import retry
+from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import as_secrets
-from ftrunner.cli.places import EVIDENCE, Places, places
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
+from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.evidence import HINT, Evidence, ignore_in_git
-from ftrunner.engine.secrecy import discreet, discretion
+from ftrunner.engine.run_log import HINT, RunLog, ignore_in_git
+from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import Emit, Event, Noted, Retrying, UploadProgressed, as_document
@@ -28,7 +28,7 @@ from ftrunner.state.journal import Journal
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import LockFile
 from ftrunner.state.mutex import Holder, sole_writer
-from ftrunner.state.refused import explained
+from ftrunner.state.os_errors import explained
 
 
 class MissingKey(FtrunnerError):
@@ -73,7 +73,7 @@ def opened(
     """
     place = places(spec, target)
     ignore_in_git(place.root)
-    with ExitStack() as stack, discretion(_hidden(spec, target, world)):
+    with ExitStack() as stack, redacting_errors(_hidden(spec, target, world)):
         stack.enter_context(
             sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
         )
@@ -90,9 +90,9 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     key = _held(target.profile.api_key_env, world)
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
-    evidence = Evidence(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
+    evidence = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
     hidden = _secrets(world, key, target)
-    with ExitStack() as stack, discretion(hidden):
+    with ExitStack() as stack, redacting_errors(hidden):
         kept = _kept(emit, evidence, hidden)
         yield _client(
             stack, target, evidence, kept, world, key=key, base_url=target.base_url, hidden=hidden
@@ -102,7 +102,7 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
 @contextmanager
 def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
-    with ExitStack() as stack, discretion(_hidden(spec, target, world)):
+    with ExitStack() as stack, redacting_errors(_hidden(spec, target, world)):
         yield _run(stack, spec, target, emit, world)
 
 
@@ -111,7 +111,7 @@ def _run(
 ) -> Run:
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
-    evidence = Evidence(place.root, *place.runs, run_id, disk=world.disk)
+    evidence = RunLog(place.root, *place.runs, run_id, disk=world.disk)
     kept = _kept(emit, evidence, _hidden(spec, target, world))
     return Run(
         id=run_id,
@@ -126,7 +126,7 @@ def _run(
     )
 
 
-def _make_ready(place: Places, target: Target) -> None:
+def _make_ready(place: StatePaths, target: Target) -> None:
     """A scenario starts anew each time; what killed writers left is removed."""
     with explained(place.lock, hint=HINT):
         if target.scenario is not None:
@@ -135,11 +135,11 @@ def _make_ready(place: Places, target: Target) -> None:
         remove_leftovers(place.lock)
 
 
-def _kept(emit: Emit, evidence: Evidence, hidden: tuple[str, ...]) -> Emit:
+def _kept(emit: Emit, evidence: RunLog, hidden: tuple[str, ...]) -> Emit:
     """`emit`, with every event kept as evidence too, and what is hidden in neither."""
 
     def both(event: Event) -> None:
-        event = discreet(event, hidden)
+        event = redact_event(event, hidden)
         if not isinstance(event, UploadProgressed):
             evidence.append("events.jsonl", as_document(event))
         emit(event)
@@ -148,7 +148,7 @@ def _kept(emit: Emit, evidence: Evidence, hidden: tuple[str, ...]) -> Emit:
 
 
 def _connect(
-    stack: ExitStack, spec: Spec, target: Target, evidence: Evidence, emit: Emit, world: World
+    stack: ExitStack, spec: Spec, target: Target, evidence: RunLog, emit: Emit, world: World
 ) -> Client:
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
@@ -174,7 +174,7 @@ def _connect(
 def _client(
     stack: ExitStack,
     target: Target,
-    evidence: Evidence,
+    evidence: RunLog,
     emit: Emit,
     world: World,
     *,

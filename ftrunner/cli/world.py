@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from random import Random
 
-from ftrunner.api.exchange import Transport
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.exchange import Transport
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.fsio import Disk, SystemDisk
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ftrunner.dataset import explain, lines, rules
-from ftrunner.dataset.acceptor import Acceptor
-from ftrunner.dataset.conversation import Example, Line
-from ftrunner.dataset.facts import ExampleFacts, Facts
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.cost.tokens import load_counter
+from ftrunner.dataset.fast_path.acceptor import Acceptor
+from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.formats import Format, looks_like
-from ftrunner.dataset.gather import Noted, gather
-from ftrunner.dataset.prepared import Selection
-from ftrunner.dataset.tally import Tally
-from ftrunner.dataset.tokens import load_counter
-from ftrunner.diagnostics import Severity
+from ftrunner.dataset.lines import explain, line, rules
+from ftrunner.dataset.lines.conversation import Example, Line
+from ftrunner.dataset.lines.facts import ExampleFacts, Facts
+from ftrunner.dataset.lines.faults import Fault
+from ftrunner.dataset.totals.accumulate import Noted, gather
+from ftrunner.dataset.totals.block_stats import BlockStats
+from ftrunner.findings import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Checker:
             self._severities,
         )
 
-    def block(self, block: bytes) -> Tally:
+    def block(self, block: bytes) -> BlockStats:
         """What `block`, whole lines each ended by a newline, adds up to."""
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n")
@@ -63,7 +63,7 @@ class Checker:
         for index, row in enumerate(rows):
             if facts[index] is not None:
                 continue
-            if lines.is_blank(row):
+            if line.is_blank(row):
                 rows[index] = b""
                 blank.append(index + 1)
             else:
@@ -93,7 +93,7 @@ class Checker:
 
     def read(self, row: bytes) -> tuple[list[Fault], Example | None]:
         """What is wrong with the form of a line, and the line where its schema accepts it."""
-        parsed = lines.parse(row)
+        parsed = line.parse(row)
         faults = list(parsed.faults)
         if parsed.value is None:
             return faults, None

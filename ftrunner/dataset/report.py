@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.prepared import PreparedStream
-from ftrunner.dataset.trail import Trail
-from ftrunner.diagnostics import Finding, has_errors
+from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.findings import Finding, has_errors
 
 
 @dataclass(frozen=True, slots=True)

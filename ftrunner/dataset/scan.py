@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
-from ftrunner.dataset import sniff
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.faults import BLANK, Fault
-from ftrunner.dataset.prepared import Preparation
-from ftrunner.dataset.reader import (
+from ftrunner.dataset.files import sniff
+from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.reader import (
     BLOCK,
     DataFile,
     ReadError,
@@ -23,7 +22,8 @@ from ftrunner.dataset.reader import (
     read_range,
     reason,
 )
-from ftrunner.dataset.tally import Tally, merged
+from ftrunner.dataset.lines.faults import BLANK, Fault
+from ftrunner.dataset.totals.block_stats import BlockStats, merged
 
 # Ranges that wait for workers, or their tallies for those before: a bound on memory.
 _AHEAD = 16
@@ -38,7 +38,7 @@ class Scanned:
     """A file and what its lines add up to; `faults` are about the file as a whole."""
 
     file: DataFile
-    tally: Tally = field(default_factory=Tally)
+    tally: BlockStats = field(default_factory=BlockStats)
     faults: tuple[Fault, ...] = ()
 
 
@@ -89,7 +89,7 @@ class BlankLinesError(Exception):
     """There are more than MOST_BLANK blank lines."""
 
 
-def _with_few_blank_lines(tallies: Iterable[Tally]) -> Iterator[Tally]:
+def _with_few_blank_lines(tallies: Iterable[BlockStats]) -> Iterator[BlockStats]:
     """The tallies, as long as there are not too many blank lines. Raises BlankLinesError."""
     blank = 0
     for tally in tallies:
@@ -110,7 +110,7 @@ def _state(file: DataFile) -> tuple[int, int]:
 
 def _in_this_process(
     file: DataFile, settings: Settings, preparations: Sequence[Preparation]
-) -> Iterator[Tally]:
+) -> Iterator[BlockStats]:
     check = checker(settings).block
     for block in read_blocks(file):
         for preparation in preparations:
@@ -120,7 +120,7 @@ def _in_this_process(
 
 def _by_workers(
     file: DataFile, settings: Settings, preparations: Sequence[Preparation], executor: Executor
-) -> Iterator[Tally]:
+) -> Iterator[BlockStats]:
     """Ranges are checked while the file is hashed here; their tallies come in file order."""
     by_line = any(preparation.takes_lines for preparation in preparations)
     read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
@@ -144,7 +144,7 @@ def _starts(file: DataFile) -> range:
     return range(0, _state(file)[0], _RANGE)
 
 
-def check_range(file: DataFile, start: int, end: int, settings: Settings) -> Tally:
+def check_range(file: DataFile, start: int, end: int, settings: Settings) -> BlockStats:
     """Check the lines that begin in a range of a file; what a worker does.
 
     Raises ReadError and BlankLinesError.

@@ -9,24 +9,25 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
-from ftrunner.dataset import limits, models, whole
 from ftrunner.dataset.check import Settings
-from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.faults import Fault, bounded
+from ftrunner.dataset.cost import models
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.sampling import Sampling, counted
+from ftrunner.dataset.cost.tokens import load_counter
+from ftrunner.dataset.cost.truncation import with_cut_examples
+from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
+from ftrunner.dataset.files.reader import DataFile
+from ftrunner.dataset.files.sniff import first_line
+from ftrunner.dataset.files.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.formats import OTHER_FORMAT, expected
+from ftrunner.dataset.lines.faults import Fault, bounded
 from ftrunner.dataset.pool import workers
-from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
-from ftrunner.dataset.reader import DataFile
 from ftrunner.dataset.report import DatasetReport, SplitReport
-from ftrunner.dataset.sampling import Sampling, counted
 from ftrunner.dataset.scan import Scanned, scan_file
-from ftrunner.dataset.sniff import first_line
-from ftrunner.dataset.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
-from ftrunner.dataset.tally import Share, Tally
-from ftrunner.dataset.tokens import load_counter
-from ftrunner.dataset.trail import Trail
-from ftrunner.dataset.truncation import with_cut_examples
-from ftrunner.diagnostics import Finding
+from ftrunner.dataset.totals import dataset_rules, limits
+from ftrunner.dataset.totals.block_stats import BlockStats, SplitStats
+from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.findings import Finding
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Fraction, Prompt, Spec
 
@@ -106,7 +107,7 @@ class _Split:
 
     name: str
     scanned: tuple[Scanned, ...]
-    share: Share
+    share: SplitStats
     stream: PreparedStream | None
 
 
@@ -120,7 +121,7 @@ def _scan(
     for name, sources in files.items():
         preparation = Preparation(name, byte_order_mark=profile.byte_order_mark)
         scanned = tuple(scan_file(file, settings, [preparation], pool) for file in sources)
-        share = sum((one.tally.train for one in scanned), Share())
+        share = sum((one.tally.train for one in scanned), SplitStats())
         yield _Split(name, scanned, share, preparation.finish(sources, share.examples))
 
 
@@ -136,9 +137,9 @@ def _scan_and_cut(
     train = Preparation(TRAIN, replace(picked, picked=False), byte_order_mark=mark)
     validation = Preparation(VALIDATION, picked, byte_order_mark=mark)
     scanned = tuple(scan_file(file, settings, [train, validation], pool) for file in sources)
-    share = sum((one.tally.train for one in scanned), Share())
+    share = sum((one.tally.train for one in scanned), SplitStats())
     yield _Split(TRAIN, scanned, share, train.finish(sources, share.examples))
-    share = sum((one.tally.validation for one in scanned), Share())
+    share = sum((one.tally.validation for one in scanned), SplitStats())
     yield _Split(VALIDATION, (), share, validation.finish(sources, share.examples))
 
 
@@ -152,7 +153,7 @@ def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
             yield fault.finding(one.file.display)
 
 
-def _told(tally: Tally) -> Iterator[Fault]:
+def _told(tally: BlockStats) -> Iterator[Fault]:
     """The faults of a file's lines. That lines are of another format is told once, at the first."""
     odd = False
     for fault in tally.faults:
@@ -193,25 +194,27 @@ def _of_whole(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]
             yield finding
 
 
-def _together(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[Finding]:
+def _together(splits: Sequence[_Split], severities: dataset_rules.Severities) -> Iterator[Finding]:
     for one in _scanned(splits):
-        yield from whole.odd_system_prompts(one, severities)
-        yield from whole.far_too_long(one, severities)
+        yield from dataset_rules.odd_system_prompts(one, severities)
+        yield from dataset_rules.far_too_long(one, severities)
     for split in splits:
-        sequence = whole.Lines(split.scanned)
-        yield from whole.repeated(sequence, severities)
-        yield from whole.contradictory(sequence, severities)
+        sequence = dataset_rules.Lines(split.scanned)
+        yield from dataset_rules.repeated(sequence, severities)
+        yield from dataset_rules.contradictory(sequence, severities)
     yield from _leaked(splits, severities)
 
 
-def _leaked(splits: Sequence[_Split], severities: whole.Severities) -> Iterator[Finding]:
+def _leaked(splits: Sequence[_Split], severities: dataset_rules.Severities) -> Iterator[Finding]:
     """Validation examples that are trained on; a file in both splits is told of as a file."""
     train = splits[0].scanned
     trained = {one.file.real for one in train}
     others = (one for split in splits[1:] for one in split.scanned)
     validation = [one for one in others if one.file.real not in trained]
     if validation:
-        yield from whole.leaked(whole.Lines(train), whole.Lines(validation), severities)
+        yield from dataset_rules.leaked(
+            dataset_rules.Lines(train), dataset_rules.Lines(validation), severities
+        )
 
 
 def _limits(splits: Sequence[_Split], profile: Profile) -> Iterator[Finding]:
@@ -246,7 +249,10 @@ def _report(split: _Split, settings: Settings) -> SplitReport | None:
 def _trails(splits: Iterable[_Split], settings: Settings) -> Iterator[tuple[str, Trail]]:
     for split in splits:
         if split.scanned:
-            yield BOTH if settings.validation else split.name, whole.Lines(split.scanned).trail
+            yield (
+                BOTH if settings.validation else split.name,
+                dataset_rules.Lines(split.scanned).trail,
+            )
 
 
 def _questions(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from random import Random
 
 from ftrunner.api.client import Client
 from ftrunner.clock import Clock
-from ftrunner.engine.evidence import Evidence
+from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
 from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
@@ -24,7 +24,7 @@ class Run:
     spec: Spec
     target: Target
     journal: Journal
-    evidence: Evidence
+    evidence: RunLog
     connect: Callable[[], Client]
     emit: Emit
     clock: Clock

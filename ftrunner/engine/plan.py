@@ -48,7 +48,7 @@ class StepPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DesiredState:
     """What the spec asks for, as far as the plan needs it: hashes and inputs, no data.
 
     `is_served` says that a tuned model answers only after something was made for it;
@@ -96,7 +96,7 @@ class Plan:
     upload: StepPlan
     train: StepPlan
     test: StepPlan
-    wanted: Wanted
+    wanted: DesiredState
     options: Options = field(default_factory=Options)
 
     @property
@@ -119,7 +119,7 @@ class Plan:
 
 
 def plan(
-    wanted: Wanted, record: Record | None, observed: Observed | None, options: Options
+    wanted: DesiredState, record: Record | None, observed: Observed | None, options: Options
 ) -> Plan:
     """Decide. `observed=None` means that the provider has not been asked."""
     record = record or Record(provider="")
@@ -134,7 +134,9 @@ def plan(
     )
 
 
-def _train(wanted: Wanted, record: Record, observed: Observed | None, options: Options) -> StepPlan:
+def _train(
+    wanted: DesiredState, record: Record, observed: Observed | None, options: Options
+) -> StepPlan:
     job = record.job
     if record.job_intent:
         reason = "a job's creation went unanswered; the provider is asked what became of it"
@@ -151,19 +153,19 @@ def _train(wanted: Wanted, record: Record, observed: Observed | None, options: O
     return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}{_cancels(job, wanted)}")
 
 
-def _cancels(job: JobRecord | None, wanted: Wanted) -> str:
+def _cancels(job: JobRecord | None, wanted: DesiredState) -> str:
     """That a running job of former inputs will be cancelled, where there is one."""
     if job is None or not is_superseded(job, wanted):
         return ""
     return f"; {job.id}, which is {job.status}, is cancelled"
 
 
-def is_superseded(job: JobRecord, wanted: Wanted) -> bool:
+def is_superseded(job: JobRecord, wanted: DesiredState) -> bool:
     """Whether the recorded job still runs, for inputs that are not wanted any more."""
     return not job.state.is_final and job.fingerprint != wanted.fingerprint
 
 
-def _succeeded(job: JobRecord, wanted: Wanted) -> StepPlan:
+def _succeeded(job: JobRecord, wanted: DesiredState) -> StepPlan:
     """Nothing is left to do once the model answers, by the name that the spec has for it."""
     if job.answers_as is None or (wanted.is_served and job.asked_as is None):
         reason = f"{job.id} succeeded; its model does not answer yet"
@@ -175,7 +177,7 @@ def _succeeded(job: JobRecord, wanted: Wanted) -> StepPlan:
 
 
 def _same_inputs(
-    job: JobRecord, wanted: Wanted, observed: Observed | None, options: Options
+    job: JobRecord, wanted: DesiredState, observed: Observed | None, options: Options
 ) -> StepPlan:
     if job.state is JobState.SUCCEEDED:
         return _succeeded(job, wanted)
@@ -193,7 +195,9 @@ def _adopt(job: Job, besides: str = "") -> StepPlan:
     return StepPlan(Step.TRAIN, Action.ADOPT, f"{job.id} has the same inputs{besides}")
 
 
-def _upload(wanted: Wanted, record: Record, observed: Observed | None, train: StepPlan) -> StepPlan:
+def _upload(
+    wanted: DesiredState, record: Record, observed: Observed | None, train: StepPlan
+) -> StepPlan:
     if train.action not in (Action.RUN, Action.REPLACE):
         return StepPlan(Step.UPLOAD, Action.SKIP, "the job has its files")
     reasons = [
@@ -218,7 +222,7 @@ def why_upload(split: str, sha256: str, record: Record, observed: Observed | Non
     return None
 
 
-def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
+def _test(wanted: DesiredState, record: Record, train: StepPlan) -> StepPlan:
     if train.action is Action.STOP:
         return StepPlan(Step.TEST, Action.SKIP, "there is no tuned model")
     if not wanted.prompts:
@@ -236,9 +240,9 @@ def _test(wanted: Wanted, record: Record, train: StepPlan) -> StepPlan:
     return StepPlan(Step.TEST, Action.SKIP, f"{_prompts(wanted)} passed")
 
 
-def _examples(wanted: Wanted) -> str:
+def _examples(wanted: DesiredState) -> str:
     return f"{wanted.examples:,} example{'' if wanted.examples == 1 else 's'}"
 
 
-def _prompts(wanted: Wanted) -> str:
+def _prompts(wanted: DesiredState) -> str:
     return f"{wanted.prompts} prompt{'' if wanted.prompts == 1 else 's'}"

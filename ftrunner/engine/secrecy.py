@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from ftrunner.api.redaction import redact, redact_within
-from ftrunner.diagnostics import Finding
 from ftrunner.errors import FtrunnerError, InvalidInput
 from ftrunner.events import Event
+from ftrunner.findings import Finding
 
 Secrets = tuple[str, ...]
 
@@ -26,7 +26,7 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 
-def discreet(event: Event, secrets: Secrets) -> Event:
+def redact_event(event: Event, secrets: Secrets) -> Event:
     """`event` with every secret in its words replaced."""
     names: tuple[str, ...] = event.__match_args__
     words = {name: getattr(event, name) for name in names if name in _WORDS}
@@ -35,7 +35,7 @@ def discreet(event: Event, secrets: Secrets) -> Event:
 
 
 @contextmanager
-def discretion(secrets: Secrets) -> Iterator[None]:
+def redacting_errors(secrets: Secrets) -> Iterator[None]:
     """Every FtrunnerError that leaves the block has every secret in its message replaced."""
     try:
         yield
@@ -51,7 +51,7 @@ def _redacted(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, tuple):
         return tuple(_redacted(item, secrets) for item in value)
     if isinstance(value, Event):
-        return discreet(value, secrets)
+        return redact_event(value, secrets)
     if isinstance(value, Finding):
         return replace(value, message=redact(value.message, secrets))
     return redact_within(value, secrets)

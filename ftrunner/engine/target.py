@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.urls import leads_here
+from ftrunner.urls import leads_here
 
 REHEARSAL = "rehearsal"
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ftrunner.diagnostics import json_path
+from ftrunner.findings import json_path
 from ftrunner.spec.json_schema import compile_schema
 from ftrunner.spec.model import Assertion
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 
-from ftrunner.diagnostics import Severity
-from ftrunner.providers.forms import (
+from ftrunner.findings import Severity
+from ftrunner.providers.serving import Serving
+from ftrunner.providers.wire_mapping import (
     AnswerForm,
     FileForm,
     JobRequestForm,
@@ -20,7 +21,6 @@ from ftrunner.providers.forms import (
     QuoteForm,
     UploadForm,
 )
-from ftrunner.providers.serving import Serving
 
 __all__ = ["JobState", "Placement", "Profile", "Range"]
 

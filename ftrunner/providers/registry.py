@@ -81,7 +81,7 @@ def with_folders(folders: Iterable[Path]) -> Profiles:
     if not found:
         return SHIPPED
     # Checking a user's file takes the schema library, which is slow to load.
-    from ftrunner.providers.own import read_folder  # noqa: PLC0415
+    from ftrunner.providers.user_profiles import read_folder  # noqa: PLC0415
 
     texts = dict.fromkeys(_shipped_names(), _text)
     own: dict[str, Profile] = {}

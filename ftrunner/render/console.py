@@ -7,8 +7,8 @@ from typing import TextIO
 
 from rich.console import Console
 
-from ftrunner.render.board import Board
-from ftrunner.render.terminal import Terminal
+from ftrunner.render.run.board import Board
+from ftrunner.render.run.terminal import Terminal
 
 
 def terminal(stream: TextIO) -> Terminal:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ftrunner.spec.document import Document
+from ftrunner.document.document import Document
 from ftrunner.spec.durations import seconds
 from ftrunner.spec.model import (
     Assertion,

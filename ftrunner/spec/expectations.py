@@ -7,17 +7,17 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ftrunner.diagnostics import Finding
+from ftrunner.document.source import KeyPath
+from ftrunner.document.valid_view import ValidView
+from ftrunner.findings import Finding
 from ftrunner.spec.build import attempts
 from ftrunner.spec.json_schema import compile_schema
-from ftrunner.spec.sound import Sound
-from ftrunner.spec.source import KeyPath
 
 _SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
 _OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
 
 
-def request_is_extra(spec: Sound) -> Iterator[Finding]:
+def request_is_extra(spec: ValidView) -> Iterator[Finding]:
     for path in spec.inside("tests", "request"):
         if path[-1] in _OUR_REQUEST_KEYS:
             message = f"tests.request cannot set {path[-1]!r}: ftrunner does"
@@ -25,7 +25,7 @@ def request_is_extra(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT145", path, message, hint=hint, at="key")
 
 
-def names_differ(spec: Sound) -> Iterator[Finding]:
+def names_differ(spec: ValidView) -> Iterator[Finding]:
     first: dict[str, KeyPath] = {}
     for prompt in _prompts(spec):
         path = (*prompt, "name")
@@ -38,7 +38,7 @@ def names_differ(spec: Sound) -> Iterator[Finding]:
             first[name] = path
 
 
-def something_is_said(spec: Sound) -> Iterator[Finding]:
+def something_is_said(spec: ValidView) -> Iterator[Finding]:
     for path in _prompts(spec):
         has_user, has_messages = spec.has(*path, "user"), spec.has(*path, "messages")
         if has_user and has_messages:
@@ -54,20 +54,20 @@ def something_is_said(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT136", (*path, "system"), message, hint=hint, at="key")
 
 
-def enough_attempts(spec: Sound) -> Iterator[Finding]:
+def enough_attempts(spec: ValidView) -> Iterator[Finding]:
     defaults = _attempts(spec, ("tests",))
     yield from _too_few(spec, ("tests",), defaults, {})
     for path in _prompts(spec):
         yield from _too_few(spec, path, _attempts(spec, path), defaults)
 
 
-def _attempts(spec: Sound, path: KeyPath) -> dict[str, int]:
+def _attempts(spec: ValidView, path: KeyPath) -> dict[str, int]:
     counts = {key: spec.get(*path, key) for key in ("repeat", "pass_at_least")}
     return {key: count for key, count in counts.items() if count is not None}
 
 
 def _too_few(
-    spec: Sound, path: KeyPath, own: dict[str, int], defaults: dict[str, int]
+    spec: ValidView, path: KeyPath, own: dict[str, int], defaults: dict[str, int]
 ) -> Iterator[Finding]:
     repeat, pass_at_least = attempts(own, defaults)
     if own and pass_at_least > repeat:
@@ -77,7 +77,7 @@ def _too_few(
         yield spec.finding("FT139", (*path, key), message, hint=hint)
 
 
-def patterns_compile(spec: Sound) -> Iterator[Finding]:
+def patterns_compile(spec: ValidView) -> Iterator[Finding]:
     for path, pattern in _expected(spec, "matches"):
         fault = _pattern_fault(pattern)
         if fault is not None:
@@ -86,7 +86,7 @@ def patterns_compile(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT137", path, message, hint=hint)
 
 
-def schemas_compile(spec: Sound) -> Iterator[Finding]:
+def schemas_compile(spec: ValidView) -> Iterator[Finding]:
     for path, schema in _expected(spec, "json_schema"):
         try:
             compile_schema(schema)
@@ -95,7 +95,7 @@ def schemas_compile(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
 
 
-def lengths_agree(spec: Sound) -> Iterator[Finding]:
+def lengths_agree(spec: ValidView) -> Iterator[Finding]:
     for prompt in _prompts(spec):
         least = max(_bounds(spec, prompt, "min_chars"), default=0)
         for path in spec.inside(*prompt, "expect"):
@@ -106,18 +106,18 @@ def lengths_agree(spec: Sound) -> Iterator[Finding]:
                 yield spec.finding("FT141", (*path, "max_chars"), message, hint=hint)
 
 
-def _bounds(spec: Sound, prompt: KeyPath, kind: str) -> Iterator[int]:
+def _bounds(spec: ValidView, prompt: KeyPath, kind: str) -> Iterator[int]:
     for path in spec.inside(*prompt, "expect"):
         bound = spec.get(*path, kind)
         if bound is not None:
             yield bound
 
 
-def _prompts(spec: Sound) -> Iterator[KeyPath]:
+def _prompts(spec: ValidView) -> Iterator[KeyPath]:
     return (path for path in spec.inside("tests", "prompts") if spec.is_mapping(path))
 
 
-def _expected(spec: Sound, kind: str) -> Iterator[tuple[KeyPath, Any]]:
+def _expected(spec: ValidView, kind: str) -> Iterator[tuple[KeyPath, Any]]:
     """Every sound expectation of a kind, negated ones too, with its path."""
     for prompt in _prompts(spec):
         for path in spec.inside(*prompt, "expect"):
@@ -139,7 +139,7 @@ def _pattern_fault(pattern: str) -> str | None:
     return None
 
 
-EXPECTATION_RULES: tuple[Callable[[Sound], Iterable[Finding]], ...] = (
+EXPECTATION_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
     request_is_extra,
     enough_attempts,
     names_differ,

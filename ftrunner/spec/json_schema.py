@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from ftrunner.diagnostics import json_path
+from ftrunner.findings import json_path
 
 
 def compile_schema(schema: Any) -> jsonschema_rs.Validator:

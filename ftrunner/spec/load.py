@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ftrunner.diagnostics import Finding, has_errors
-from ftrunner.spec.bounds import check_bounds
+from ftrunner.document.bounds import check_bounds
+from ftrunner.document.document import resolve_tree
+from ftrunner.document.reading import read_text
+from ftrunner.document.source import Source
+from ftrunner.document.structure import check_structure
+from ftrunner.document.tree import read_tree
+from ftrunner.findings import Finding, has_errors
 from ftrunner.spec.build import build_spec
-from ftrunner.spec.document import resolve_tree
 from ftrunner.spec.model import Spec
-from ftrunner.spec.reading import read_text
 from ftrunner.spec.rules import check_rules
-from ftrunner.spec.source import Source
-from ftrunner.spec.structure import check_structure
-from ftrunner.spec.tree import read_tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ftrunner.diagnostics import Finding
-from ftrunner.spec.source import KeyPath, Source
+from ftrunner.document.source import KeyPath, Source
+from ftrunner.findings import Finding
 
 Hyperparameter = int | float | str | bool
 Hyperparameters = Mapping[str, Hyperparameter]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ftrunner.diagnostics import Finding, Location, json_path
+from ftrunner.findings import Finding, Location, json_path
 from ftrunner.spec.model import Spec
 
 

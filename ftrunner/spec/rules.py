@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ftrunner.diagnostics import Finding
-from ftrunner.spec.document import Document
+from ftrunner.document.document import Document
+from ftrunner.document.valid_view import ValidView
+from ftrunner.findings import Finding
 from ftrunner.spec.expectations import EXPECTATION_RULES
 from ftrunner.spec.model import Method
-from ftrunner.spec.sound import Sound
-from ftrunner.spec.urls import url_fault
+from ftrunner.urls import url_fault
 
 _EVERY_METHOD = frozenset(("n_epochs", "batch_size", "learning_rate_multiplier"))
 _HYPERPARAMETERS = {
@@ -38,25 +38,25 @@ _OUR_JOB_KEYS = {
     "integrations": "integrations",
 }
 
-Rule = Callable[[Sound], Iterable[Finding]]
+Rule = Callable[[ValidView], Iterable[Finding]]
 
 
 def check_rules(document: Document, findings: Iterable[Finding]) -> list[Finding]:
     """The rules' findings about what is sound once `findings` are set aside."""
     if not isinstance(document.root, dict):
         return []
-    spec = Sound(document, findings)
+    spec = ValidView(document, findings)
     return [finding for rule in RULES for finding in rule(spec)]
 
 
-def provider_is_told(spec: Sound) -> Iterator[Finding]:
+def provider_is_told(spec: ValidView) -> Iterator[Finding]:
     if not spec.has("provider") and not spec.has("base_url"):
         message = "the spec names neither a provider nor a base_url"
         hint = "for example, `provider: openai`, or the address of a server as `base_url`"
         yield spec.finding("FT131", ("provider",), message, hint=hint)
 
 
-def base_url_is_safe(spec: Sound) -> Iterator[Finding]:
+def base_url_is_safe(spec: ValidView) -> Iterator[Finding]:
     url = spec.get("base_url")
     fault = url_fault(url) if url else None
     if fault is not None:
@@ -64,7 +64,7 @@ def base_url_is_safe(spec: Sound) -> Iterator[Finding]:
         yield spec.finding("FT132", ("base_url",), message, hint=hint)
 
 
-def grader_fits_method(spec: Sound) -> Iterator[Finding]:
+def grader_fits_method(spec: ValidView) -> Iterator[Finding]:
     method = _method(spec)
     if method is Method.REINFORCEMENT and not spec.has("grader"):
         hint = "say under `grader` what scores the answers"
@@ -75,7 +75,7 @@ def grader_fits_method(spec: Sound) -> Iterator[Finding]:
         yield spec.finding("FT130", ("grader",), message, hint=hint, at="key")
 
 
-def hyperparameters_fit_method(spec: Sound) -> Iterator[Finding]:
+def hyperparameters_fit_method(spec: ValidView) -> Iterator[Finding]:
     method = _method(spec)
     if method is None:
         return
@@ -89,7 +89,7 @@ def hyperparameters_fit_method(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT133", path, message, hint="take it out", at="key")
 
 
-def metadata_is_ours_to_add(spec: Sound) -> Iterator[Finding]:
+def metadata_is_ours_to_add(spec: ValidView) -> Iterator[Finding]:
     for path in spec.inside("metadata"):
         if str(path[-1]).startswith(_OUR_METADATA):
             message = f"metadata beginning with {_OUR_METADATA} is ftrunner's own"
@@ -97,7 +97,7 @@ def metadata_is_ours_to_add(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT134", path, message, hint=hint, at="key")
 
 
-def headers_are_extra(spec: Sound) -> Iterator[Finding]:
+def headers_are_extra(spec: ValidView) -> Iterator[Finding]:
     for path in spec.inside("extra_headers"):
         if str(path[-1]).lower() in _OUR_HEADERS:
             message = f"the header {path[-1]} is set by ftrunner"
@@ -105,7 +105,7 @@ def headers_are_extra(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT140", path, message, hint=hint, at="key")
 
 
-def body_is_extra(spec: Sound) -> Iterator[Finding]:
+def body_is_extra(spec: ValidView) -> Iterator[Finding]:
     for path in spec.inside("extra_body"):
         own = _OUR_JOB_KEYS.get(str(path[-1]))
         if own is not None:
@@ -113,7 +113,7 @@ def body_is_extra(spec: Sound) -> Iterator[Finding]:
             yield spec.finding("FT144", path, message, hint=f"write it under `{own}`", at="key")
 
 
-def _method(spec: Sound) -> Method | None:
+def _method(spec: ValidView) -> Method | None:
     """The method; None where it is written wrongly."""
     if not spec.has("method"):
         return Method.SUPERVISED

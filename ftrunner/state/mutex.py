@@ -19,7 +19,7 @@ import msgspec
 
 from ftrunner.clock import Clock
 from ftrunner.errors import StateError
-from ftrunner.state.refused import explained
+from ftrunner.state.os_errors import explained
 
 _PAUSE = 0.1  # seconds between two tries
 _HINT = "make the spec's folder writable; what stands in the way there may be removed"

@@ -22,8 +22,8 @@ from mockserver.dialects.nebius import Nebius
 from mockserver.dialects.refusal import Refusal
 from mockserver.dialects.together import Together
 from mockserver.dialects.zhipu import Zhipu
-from mockserver.errors import WireError
-from mockserver.gate import Gate
+from mockserver.http.errors import WireError
+from mockserver.http.gate import Gate
 from mockserver.provider import Provider
 
 DIALECTS: Mapping[str, type[Dialect]] = {

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.catalog import BASE_MODELS, BaseModel
+from mockserver.answers.catalog import BASE_MODELS, BaseModel
+from mockserver.data.records import Resource
 from mockserver.dialects.dialect import FILE_SECONDS, Dialect, digest
 from mockserver.dialects.refusal import Refusal, section
-from mockserver.records import Resource
-from mockserver.respond import document
+from mockserver.http.respond import document
 
 _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _TRAINING_TYPES = ("standard", "globalstandard", "developertier", 1, 2, 3)

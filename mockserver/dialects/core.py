@@ -17,9 +17,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.access import OWNER
 from mockserver.dialects.refusal import Refusal
-from mockserver.exchanges import hand_on
+from mockserver.http.access import OWNER
+from mockserver.verdict.exchanges import hand_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.access import owner_with
-from mockserver.body import read_object
+from mockserver.data.records import Resource
 from mockserver.dialects.core import Core
 from mockserver.dialects.refusal import Refusal
 from mockserver.dialects.streaming import renamed
-from mockserver.gate import without_prefix
+from mockserver.faults.scenario import Action
+from mockserver.http.access import owner_with
+from mockserver.http.body import read_object
+from mockserver.http.gate import without_prefix
+from mockserver.http.respond import document
 from mockserver.provider import Provider
-from mockserver.records import Resource
-from mockserver.respond import document
-from mockserver.scenario import Action
 
 STREAM = "text/event-stream"
 Handler = Callable[[Request], Awaitable[Response]]

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from mockserver.dialects.dialect import Dialect
 from mockserver.dialects.refusal import Refusal, section, text
-from mockserver.respond import document
+from mockserver.http.respond import document
 
 JOB = "/v1/fine_tuning/jobs/{id}"
 _GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13}

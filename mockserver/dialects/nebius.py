@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.data.records import Resource
 from mockserver.dialects.dialect import Dialect, digest
 from mockserver.dialects.refusal import Refusal, section
-from mockserver.records import Resource
-from mockserver.respond import document
+from mockserver.http.respond import document
 
 JOB = "/v1/fine_tuning/jobs/{id}"
 _DEFAULTS: dict[str, Any] = {

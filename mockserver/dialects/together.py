@@ -17,14 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dataset import read_examples
+from mockserver.data.dataset import read_examples
+from mockserver.data.files import find_file
+from mockserver.data.records import Resource
 from mockserver.dialects.dialect import FILE_SECONDS, digest
 from mockserver.dialects.refusal import Refusal, section, text
 from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
-from mockserver.files import find_file
-from mockserver.gate import without_prefix
-from mockserver.records import Resource
-from mockserver.respond import document
+from mockserver.http.gate import without_prefix
+from mockserver.http.respond import document
 from mockserver.rules.examples import InvalidFileError
 
 JOB = "/v1/fine-tunes/{id}"

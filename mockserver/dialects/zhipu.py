@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mockserver.dialects.dialect import Dialect
 from mockserver.dialects.refusal import Refusal
-from mockserver.respond import document
+from mockserver.http.respond import document
 
 BASE_PATH = "/api/paas/v4"
 JOB = f"{BASE_PATH}/fine_tuning/jobs/{{id}}"

@@ -9,16 +9,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.chat import chunks, completion
-from mockserver.errors import WireError
-from mockserver.exchanges import exchange_of
-from mockserver.models import answers
+from mockserver.answers.chat import chunks, completion
+from mockserver.answers.models import answers
+from mockserver.data.records import Completion
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.http.errors import WireError
 from mockserver.provider import Provider
-from mockserver.records import Completion
 from mockserver.rules.chat import ChatRequest, check_chat
+from mockserver.verdict.exchanges import exchange_of
 
 
 class Chat:

@@ -9,12 +9,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.errors import no_such
+from mockserver.data.records import Completion
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.http.errors import no_such
 from mockserver.provider import Provider
-from mockserver.records import Completion
 from mockserver.rules.creation import metadata_refusal
 
 MAX_PAGE = 100

@@ -9,19 +9,19 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.body import read_bytes, read_object
+from mockserver.build_provider import reset
 from mockserver.clock import ManualClock
-from mockserver.errors import WireError, bad_request
-from mockserver.events import checkpoints_at
-from mockserver.fixtures import FixtureError, parse_fixtures, plant
-from mockserver.furnish import reset
+from mockserver.data.fixtures import FixtureError, parse_fixtures, plant
+from mockserver.data.records import Job
+from mockserver.faults.scenario import Fault, Scenario, ScenarioError, load_scenario
+from mockserver.http import respond
+from mockserver.http.body import read_bytes, read_object
+from mockserver.http.errors import WireError, bad_request
+from mockserver.jobs.events import checkpoints_at
+from mockserver.jobs.settling import settle
+from mockserver.jobs.training import state_at
 from mockserver.provider import Provider
-from mockserver.records import Job
-from mockserver.scenario import Fault, Scenario, ScenarioError, load_scenario
-from mockserver.settling import settle
-from mockserver.training import state_at
-from mockserver.verdict import Evidence, is_clean, judge
+from mockserver.verdict.verdict import RunLog, is_clean, judge
 
 
 class Control:
@@ -96,7 +96,7 @@ class Control:
         settle(self._provider)
         provider = self._provider
         findings = judge(
-            Evidence(
+            RunLog(
                 exchanges=provider.exchanges.all(),
                 jobs=provider.store.jobs.every(),
                 files=provider.store.files.every(),

@@ -8,14 +8,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.files import delete_file, expired, find_file, store_file
+from mockserver.data.files import delete_file, expired, find_file, store_file
+from mockserver.data.records import File
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.jobs.settling import settle
 from mockserver.provider import Provider
-from mockserver.records import File
 from mockserver.routes.forms import read_form, uploaded
 from mockserver.rules.files import check_purpose, expiry
-from mockserver.settling import settle
 
 MAX_PAGE = 10_000
 

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from mockserver.errors import bad_request
+from mockserver.http.errors import bad_request
 
 MAX_FIELDS = 16
 

@@ -8,13 +8,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.errors import bad_request
-from mockserver.formula import FormulaError
-from mockserver.grading import Ask, Grade, UnknownVariableError, grade, variables_for
-from mockserver.models import answers
+from mockserver.answers.formula import FormulaError
+from mockserver.answers.grading import Ask, Grade, UnknownVariableError, grade, variables_for
+from mockserver.answers.models import answers
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.http.errors import bad_request
 from mockserver.provider import Provider
 from mockserver.rules.chat import ChatRequest
 from mockserver.rules.graders import ScoreModel, read_grader

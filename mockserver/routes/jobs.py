@@ -8,18 +8,18 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.events import checkpoints_at, events_at
-from mockserver.exchanges import exchange_of
-from mockserver.job_documents import checkpoint_document, event_document, job_document
-from mockserver.jobs import change_job, create_job, find_job
+from mockserver.data.records import WITHOUT_METADATA, Job
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.jobs.documents import checkpoint_document, event_document, job_document
+from mockserver.jobs.events import checkpoints_at, events_at
+from mockserver.jobs.jobs import change_job, create_job, find_job
+from mockserver.jobs.settling import settle
+from mockserver.jobs.training import TERMINAL
 from mockserver.provider import Provider
-from mockserver.records import WITHOUT_METADATA, Job
 from mockserver.rules.job_request import CreateJob
-from mockserver.settling import settle
-from mockserver.training import TERMINAL
+from mockserver.verdict.exchanges import exchange_of
 
 MAX_PAGE = 100
 MAX_EVENTS = 1000

@@ -8,15 +8,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.catalog import BASE_MODELS, BaseModel
-from mockserver.errors import WireError, bad_request
-from mockserver.models import find_tuned, is_served
+from mockserver.answers.catalog import BASE_MODELS, BaseModel
+from mockserver.answers.models import find_tuned, is_served
+from mockserver.data.records import Job
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.errors import WireError, bad_request
+from mockserver.jobs.settling import settle
+from mockserver.jobs.training import state_at
 from mockserver.provider import Provider
-from mockserver.records import Job
-from mockserver.settling import settle
-from mockserver.training import state_at
 
 
 class Models:

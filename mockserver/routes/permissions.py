@@ -9,13 +9,13 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.errors import bad_request, no_such
-from mockserver.models import find_tuned
+from mockserver.answers.models import find_tuned
+from mockserver.data.records import Permission
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.http.errors import bad_request, no_such
 from mockserver.provider import Provider
-from mockserver.records import Permission
 
 MAX_PAGE = 100
 _ORDERS = {"ascending": "asc", "descending": "desc"}

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
-from mockserver.errors import WireError
+from mockserver.http.errors import WireError
 
 _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 

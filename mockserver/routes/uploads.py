@@ -11,13 +11,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver import respond
-from mockserver.access import owner_of
-from mockserver.body import read_as
-from mockserver.errors import WireError, bad_request, no_such
-from mockserver.files import store_file
+from mockserver.data.files import store_file
+from mockserver.data.records import Part, Upload
+from mockserver.http import respond
+from mockserver.http.access import owner_of
+from mockserver.http.body import read_as
+from mockserver.http.errors import WireError, bad_request, no_such
 from mockserver.provider import Provider
-from mockserver.records import Part, Upload
 from mockserver.routes.files import file_document
 from mockserver.routes.forms import read_form, uploaded
 from mockserver.rules.uploads import (

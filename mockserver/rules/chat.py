@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from mockserver.errors import WireError, bad_request
+from mockserver.http.errors import WireError, bad_request
 from mockserver.rules.creation import metadata_refusal
 
 ROLES = frozenset({"developer", "system", "user", "assistant", "tool", "function"})

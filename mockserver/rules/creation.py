@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.catalog import BASE_MODELS
-from mockserver.errors import WireError, bad_request
-from mockserver.records import File
+from mockserver.answers.catalog import BASE_MODELS
+from mockserver.data.records import File
+from mockserver.http.errors import WireError, bad_request
 from mockserver.rules.job_request import CreateJob
 
 CONTRACT = "OpenAI contract, CreateFineTuningJobRequest"

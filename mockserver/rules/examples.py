@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mockserver.data.tokens import messages_of
 from mockserver.rules.training_data import DataRules
-from mockserver.tokens import messages_of
 
 Method = Literal["supervised", "dpo", "reinforcement"]
 Kind = Method | Literal["plain"]

@@ -5,7 +5,7 @@ Source: the contract's `CreateFileRequest` and `FileExpirationAfter`.
 
 from __future__ import annotations
 
-from mockserver.errors import bad_request
+from mockserver.http.errors import bad_request
 
 PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 MIN_EXPIRY, MAX_EXPIRY = 3600, 2_592_000

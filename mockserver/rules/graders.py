@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from mockserver.body import convert
-from mockserver.errors import bad_request
-from mockserver.similarity import METRICS
+from mockserver.answers.similarity import METRICS
+from mockserver.http.body import convert
+from mockserver.http.errors import bad_request
 
 
 class StringCheck(msgspec.Struct, tag_field="type", tag="string_check", forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from mockserver.errors import bad_request
-from mockserver.records import Part, Upload
+from mockserver.data.records import Part, Upload
+from mockserver.http.errors import bad_request
 from mockserver.rules.files import MAX_EXPIRY, MIN_EXPIRY
 
 LIFETIME = 3600

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
 
-from mockserver.records import Completion, File, Job, Part, Permission, Resource, Upload
+from mockserver.data.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
 from mockserver.store.connection import Connection

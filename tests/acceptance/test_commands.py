@@ -12,7 +12,7 @@ import pytest
 
 from ftrunner import schema
 from ftrunner.cli.main import COMMANDS
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import SPEC, stories

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import stories

@@ -14,7 +14,7 @@ import pytest
 
 from ftrunner.clock import SystemClock
 from ftrunner.state.mutex import sole_writer
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project, finish
 from tests.kit.stories import dataset

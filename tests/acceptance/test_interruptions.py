@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Outcome, Project, finish
 from tests.kit.stories import stories

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import stories

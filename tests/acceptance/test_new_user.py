@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from ftrunner import schema
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.kit.project import Project, finish
 from tests.kit.stories import SPEC, stories
 

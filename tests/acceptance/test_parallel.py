@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from ftrunner import schema
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project, finish
 from tests.kit.stories import SPEC, stories

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.homes import KEYS, at_home
 from tests.kit.project import Outcome, Project

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import stories
@@ -22,7 +22,7 @@ def mock(provider: MockServer) -> FtMock:
     return FtMock(provider.origin)
 
 
-def left_behind(folder: Path) -> list[Path]:
+def find_orphan(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
@@ -49,7 +49,7 @@ def test_the_key_is_in_nothing_that_a_full_run_leaves_or_says(
         project.run("destroy", "stories.yaml", "--yes", **environment).expect(0),
     ]
 
-    kept = left_behind(project.folder)
+    kept = find_orphan(project.folder)
     assert {"requests.jsonl", "events.jsonl"} <= {path.name for path in kept}
     assert [path for path in kept if KEY.encode() in path.read_bytes()] == []
     assert [outcome for outcome in outcomes if KEY in outcome.out + outcome.err] == []
@@ -82,7 +82,7 @@ def test_a_servers_file_names_never_become_paths(project: Project, mock: FtMock)
     done = project.run("apply", "stories.yaml").expect(0)
 
     assert "no results file" in done.out
-    assert not [path for path in left_behind(project.folder.parent) if path.name == "evil.jsonl"]
+    assert not [path for path in find_orphan(project.folder.parent) if path.name == "evil.jsonl"]
 
 
 def test_nothing_a_server_says_steers_the_terminal(project: Project, mock: FtMock) -> None:

@@ -17,7 +17,7 @@ import yaml
 from ftrunner import catalogue
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.diagnostics import Finding
+from ftrunner.findings import Finding
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Method, Spec
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ftrunner.dataset import texts as rules
-from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.cost.tokens import TokenCounter, load_counter
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.tokens import TokenCounter, load_counter
+from ftrunner.dataset.lines import texts as rules
+from ftrunner.dataset.lines.conversation import Example
 from tests.kit.record_token_counts import COUNTS, ENCODINGS, texts
 
 TEXTS = texts()

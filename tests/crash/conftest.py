@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.crash.victims import Victims, victims
 from tests.kit.project import Project

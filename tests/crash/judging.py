@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 
 # Two runs that follow one job, and a request repeated because its answer was cut short, each keep
 # their own pauses; to the provider, which counts them together, they look hasty.

@@ -17,8 +17,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ftrunner.api.exchange import Request, Response, Transport
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.exchange import Request, Response, Transport
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.fsio import Disk
 from ftrunner.state.lockfile import SUFFIX
 

@@ -14,11 +14,11 @@ from threading import Barrier
 import filelock
 import pytest
 
-from ftrunner.api.exchange import Request, Response, Transport
-from ftrunner.api.transport import RequestsTransport
-from ftrunner.cli.applying import Wish
+from ftrunner.api.http.exchange import Request, Response, Transport
+from ftrunner.api.http.transport import RequestsTransport
+from ftrunner.cli.applying import ApplyRequest
 from ftrunner.engine.plan import Options
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.crash.conftest import MakeSpec
 from tests.crash.judging import faults
@@ -96,7 +96,7 @@ def test_the_second_machine_finds_the_first_ones_job(mock: FtMock, spec_in: Make
 def test_a_fresh_job_stands_beside_others_on_purpose(mock: FtMock, spec_in: MakeSpec) -> None:
     apply_here(spec_in("one"), mock).expect(0)
 
-    apply_here(spec_in("two"), mock, wish=Wish(options=Options(fresh=True))).expect(0)
+    apply_here(spec_in("two"), mock, wish=ApplyRequest(options=Options(fresh=True))).expect(0)
 
     assert [job["status"] for job in mock.jobs] == ["succeeded", "succeeded"]
 
@@ -133,7 +133,7 @@ def test_a_killed_holder_holds_nobody_up(mock: FtMock, spec_in: MakeSpec) -> Non
     with filelock.FileLock(mutex):
         pass
 
-    apply_here(spec, mock, wish=Wish(wait=False)).expect(0)
+    apply_here(spec, mock, wish=ApplyRequest(wait=False)).expect(0)
 
 
 def at_once(

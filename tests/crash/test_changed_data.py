@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.points import pointed
 from tests.crash.test_parts import SMALL_FILES, with_profile

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import requests
 
-from ftrunner.engine.removal import removal
+from ftrunner.engine.operations.destroy import removal
 from ftrunner.errors import StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import LockFile
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.crash.conftest import SPEED
 from tests.crash.points import PointedDisk, pointed

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ftrunner.fsio import SystemDisk
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.points import (
     PHASES,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ftrunner.api.errors import ConnectionFailed, ConnectionLost
-from ftrunner.api.exchange import Request, Response, Transport
-from ftrunner.api.transport import RequestsTransport
-from mockserver.ft_mock import FtMock
+from ftrunner.api.http.exchange import Request, Response, Transport
+from ftrunner.api.http.transport import RequestsTransport
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.points import route
 from tests.kit.driver import apply_here

@@ -9,10 +9,10 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from ftrunner.api.exchange import Request, Response
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.exchange import Request, Response
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.fsio import Disk, SystemDisk
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.points import kind_of, route
 from tests.kit.driver import apply_here

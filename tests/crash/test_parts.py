@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.test_kills import die_and_come_back, enumerate_points
 from tests.crash.test_lost_responses import WAYS

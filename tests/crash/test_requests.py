@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import apply_here
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ftrunner.events import JobStatusChanged, MetricsReported
-from mockserver.ft_mock import FtMock
-from mockserver.scenario import scenario_names
+from mockserver.client import FtMock
+from mockserver.faults.scenario import scenario_names
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import Applied, apply_here
 

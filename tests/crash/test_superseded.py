@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ftrunner.cli.applying import Wish
+from ftrunner.cli.applying import ApplyRequest
 from ftrunner.engine.plan import Options
 from ftrunner.events import StepStarted
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import Applied, apply_here
 
@@ -58,7 +58,7 @@ def test_a_job_that_was_there_before_is_never_the_one_that_went_unanswered(
 ) -> None:
     """At a server that loses metadata, where jobs of the same inputs look alike."""
     mock.scenario({"jobs": [{"hides": ["metadata"]}]})
-    spec, fresh = spec_in(), Wish(options=Options(fresh=True))
+    spec, fresh = spec_in(), ApplyRequest(options=Options(fresh=True))
     apply_here(spec, mock).expect(0)
     apply_here(spec, mock, wish=fresh).expect(0)
     before = {job["id"] for job in mock.jobs}

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ftrunner.cli.applying import Wish
+from ftrunner.cli.applying import ApplyRequest
 from ftrunner.engine.plan import Options
 from ftrunner.events import StepStarted
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.test_at_once import delete_model
 from tests.kit.driver import FastDisk, apply_here
@@ -102,7 +102,7 @@ def test_a_lost_lock_is_rebuilt_and_says_the_same(mock: FtMock, applied: Path) -
 def test_a_lost_lock_and_fresh_pays_again_on_purpose(mock: FtMock, applied: Path) -> None:
     lock_of(applied).unlink()
 
-    apply_here(applied, mock, wish=Wish(options=Options(fresh=True))).expect(0)
+    apply_here(applied, mock, wish=ApplyRequest(options=Options(fresh=True))).expect(0)
 
     assert len(mock.jobs) == 2
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.crash.judging import faults
 from tests.crash.points import Killed, PointedDisk, Reach, pointed

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ftrunner.fsio import SystemDisk
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.crash.points import PointedDisk, kill_at, pointed
 from tests.kit.driver import apply_here, at
 

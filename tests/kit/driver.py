@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from ftrunner.api.exchange import Transport
-from ftrunner.api.transport import RequestsTransport
-from ftrunner.cli.applying import Wish, apply_task, read_tasks
+from ftrunner.api.http.exchange import Transport
+from ftrunner.api.http.transport import RequestsTransport
+from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
 from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Event, JobMessage, Noted
 from ftrunner.fsio import Disk, SystemDisk
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.kit.homes import KEYS
 
 KEY = "sk-test-key-of-no-account-0000"
@@ -74,7 +74,7 @@ def apply_here(
     spec: Path,
     mock: FtMock,
     *,
-    wish: Wish | None = None,
+    wish: ApplyRequest | None = None,
     disk: Disk | None = None,
     transport: Callable[[], AbstractContextManager[Transport]] = RequestsTransport,
     seed: int = 0,
@@ -93,13 +93,13 @@ def apply_here(
         environment={**KEYS, "OPENAI_API_KEY": KEY},
         random=Random(seed),
     )
-    wish = wish or Wish()
+    wish = wish or ApplyRequest()
     tasks, refused = read_tasks([spec], wish, world, lambda _, error: tell(error))
     applied = [apply_task(task, wish, world, done.events.append, tell) for task in tasks]
     [done.code] = [*refused, *applied]
     return done
 
 
-def at(provider: str, mock: FtMock) -> Wish:
+def at(provider: str, mock: FtMock) -> ApplyRequest:
     """What `--provider NAME --base-url URL` asks for: the spec at another home."""
-    return Wish(target=TargetOptions(provider=provider, base_url=mock.base_url))
+    return ApplyRequest(target=TargetOptions(provider=provider, base_url=mock.base_url))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import File, Job, Model
 from ftrunner.engine.context import Run
-from ftrunner.engine.evidence import Evidence
+from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
 from ftrunner.events import Event, Noted
 from ftrunner.fsio import SystemDisk
@@ -121,7 +121,7 @@ def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str
         spec=spec,
         target=Target(profile, BASE_URL, BASE_URL),
         journal=Journal(lock, endpoint=BASE_URL, provider=profile.name),
-        evidence=Evidence(folder / ".ftrunner", "runs", run_id),
+        evidence=RunLog(folder / ".ftrunner", "runs", run_id),
         connect=lambda: provider,
         emit=told.append,
         clock=clock,

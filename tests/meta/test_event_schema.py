@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner import events
-from ftrunner.diagnostics import Finding
+from ftrunner.findings import Finding
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "event.schema.json"
 TYPES: dict[Any, Any] = {

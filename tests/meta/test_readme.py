@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from ftrunner.cli.main import COMMANDS
-from ftrunner.render.text import render_findings
+from ftrunner.render.findings.text import render_findings
 from ftrunner.spec.load import load_spec
 
 ROOT = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from ftrunner.api import untrusted
 from ftrunner.events import JobAdopted
-from ftrunner.printable import is_printable, one_line, printable
-from ftrunner.render.board import Board
-from ftrunner.render.record import as_text
-from ftrunner.render.terminal import Terminal
+from ftrunner.render.documents.record import as_text
+from ftrunner.render.run.board import Board
+from ftrunner.render.run.terminal import Terminal
 from ftrunner.state.lock import FileRecord, Record
+from ftrunner.text import is_printable, one_line, printable
 
 EVIL = "a\x1b[2Jb\u202ec\u2028d\x9be"
 

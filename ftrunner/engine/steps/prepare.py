@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.prices import prices_for
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.diagnostics import has_errors
-from ftrunner.engine.limits import format_findings, provider_findings, unknown_providers
+from ftrunner.engine.checks.limits import format_findings, provider_findings, unknown_providers
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
+from ftrunner.findings import has_errors
 from ftrunner.spec.model import Spec
 
 

@@ -9,13 +9,13 @@ import re
 
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
-from ftrunner.dataset.prepared import PreparedStream
+from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.engine.context import Run
-from ftrunner.engine.failure import named
-from ftrunner.engine.polling import delays
+from ftrunner.engine.jobs.failure import named
+from ftrunner.engine.jobs.polling import delays
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FindingsReported, Noted
-from ftrunner.providers.forms import Readiness
+from ftrunner.providers.wire_mapping import Readiness
 
 # OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
 # DeploymentNotReady.

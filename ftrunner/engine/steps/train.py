@@ -8,22 +8,22 @@ from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError, NotFound
 from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.adoption import FINGERPRINT_KEY, RUN_KEY
-from ftrunner.engine.cancel import has_ended
+from ftrunner.engine.checks.quote import tell_quote
 from ftrunner.engine.context import Run
-from ftrunner.engine.creation import create
-from ftrunner.engine.doubt import resolve_job
-from ftrunner.engine.duplicates import settle
-from ftrunner.engine.failure import failure, places
-from ftrunner.engine.follow import ENDS_THE_WAIT, Follower
-from ftrunner.engine.outcomes import take_job
-from ftrunner.engine.plan import Action, Observed, Plan, Wanted, is_superseded
-from ftrunner.engine.polling import FIRST, FIRST_IN_REHEARSAL, delays
-from ftrunner.engine.quote import tell_quote
-from ftrunner.engine.records import job_record, updated
-from ftrunner.engine.results import keep_results
+from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY
+from ftrunner.engine.jobs.creation import create
+from ftrunner.engine.jobs.duplicates import settle
+from ftrunner.engine.jobs.failure import failure, places
+from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
+from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.engine.jobs.polling import FIRST, FIRST_IN_REHEARSAL, delays
+from ftrunner.engine.jobs.records import job_record, updated
+from ftrunner.engine.jobs.recovery import recover_job
+from ftrunner.engine.jobs.results import keep_results
+from ftrunner.engine.operations.cancel import has_ended
+from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
+from ftrunner.engine.steps.deploy import serve
 from ftrunner.engine.steps.readiness import is_not_ready
-from ftrunner.engine.steps.serve import serve
 from ftrunner.errors import StateError
 from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
 from ftrunner.providers.profile import JobState
@@ -62,7 +62,7 @@ def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
         return (observed and observed.job) or _recorded(run)
     if plan.train.action is Action.ADOPT and observed and observed.job:
         _cancel_superseded(run, plan.wanted)
-        return take_job(
+        return record_adopted_job(
             run,
             observed.job,
             fingerprint=plan.wanted.fingerprint,
@@ -98,8 +98,8 @@ def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
         "the job",
         announce=partial(run.journal.intend_job, intent),
         act=lambda: _created(run, request, intent),
-        look=lambda: resolve_job(run, intent),
-        withdraw=run.journal.no_job_created,
+        look=lambda: recover_job(run, intent),
+        delete_resource=run.journal.no_job_created,
     )
 
 
@@ -125,7 +125,7 @@ def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
     return run.client.create_job(request)
 
 
-def job_request(run: Run, wanted: Wanted) -> JobRequest:
+def job_request(run: Run, wanted: DesiredState) -> JobRequest:
     """The job that `wanted` describes, with the recorded files."""
     spec = run.spec
     files = run.journal.record.files
@@ -144,7 +144,9 @@ def job_request(run: Run, wanted: Wanted) -> JobRequest:
     )
 
 
-def _intent(run: Run, wanted: Wanted, request: JobRequest, observed: Observed | None) -> JobIntent:
+def _intent(
+    run: Run, wanted: DesiredState, request: JobRequest, observed: Observed | None
+) -> JobIntent:
     listed = observed.listed if observed else ()
     return JobIntent(
         run=run.id,
@@ -156,7 +158,7 @@ def _intent(run: Run, wanted: Wanted, request: JobRequest, observed: Observed | 
     )
 
 
-def _cancel_superseded(run: Run, wanted: Wanted) -> None:
+def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
     """A job of former inputs that still runs would cost money for a model nobody asked for."""
     recorded = run.journal.record.job
     if recorded is None or not is_superseded(recorded, wanted):
@@ -178,7 +180,7 @@ def _tell_of_what_goes_on(run: Run) -> None:
         run.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
 
 
-def _follower(run: Run, wanted: Wanted) -> Follower:
+def _follower(run: Run, wanted: DesiredState) -> Follower:
     def remember(latest: Job) -> None:
         recorded = run.journal.record.job
         assert recorded is not None, "a job is recorded before it is followed"

@@ -8,13 +8,13 @@ from functools import partial
 
 from ftrunner.api.client import Upload
 from ftrunner.api.wire import File
-from ftrunner.dataset.prepared import PreparedStream
-from ftrunner.dataset.reader import ReadError
+from ftrunner.dataset.files.prepared import PreparedStream
+from ftrunner.dataset.files.reader import ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
-from ftrunner.engine.creation import create
-from ftrunner.engine.doubt import resolve_file, stored_file
-from ftrunner.engine.outcomes import take_file
+from ftrunner.engine.jobs.creation import create
+from ftrunner.engine.jobs.outcomes import record_uploaded_file
+from ftrunner.engine.jobs.recovery import recover_file, stored_file
 from ftrunner.engine.plan import Observed, why_upload
 from ftrunner.engine.steps.readiness import await_readable
 from ftrunner.errors import RunFailed
@@ -38,15 +38,15 @@ def _upload(run: Run, stream: PreparedStream) -> None:
     intent = _intent(run, stream)
     file = stored_file(run, intent)
     if file is not None:
-        take_file(run, intent, file, was_there=True)
+        record_uploaded_file(run, intent, file, was_there=True)
     else:
         file = create(
             run,
             "the file",
             announce=partial(run.journal.intend_file, intent),
             act=lambda: _sent(run, stream, intent),
-            look=lambda: resolve_file(run, intent),
-            withdraw=run.journal.no_file_created,
+            look=lambda: recover_file(run, intent),
+            delete_resource=run.journal.no_file_created,
         )
     await_readable(run, file, stream)
 
@@ -65,7 +65,7 @@ def _sent(run: Run, stream: PreparedStream, intent: FileIntent) -> File:
             code="FT353",
             hint=f"run {run.command('apply')} again once the files are still",
         ) from error
-    take_file(run, intent, file)
+    record_uploaded_file(run, intent, file)
     return file
 
 

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 import requests
 
-from ftrunner.cli.applying import Task, Wish, apply_task, read_task
+from ftrunner.cli.applying import ApplyRequest, Task, apply_task, read_task
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.fsio import Disk, SystemDisk
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.bench.mockserver.bench_speed import free_port, wait_for
 from tests.kit.driver import KEY
 from tests.kit.project import Project
@@ -86,7 +86,7 @@ def test_safety_costs_little(mock: FtMock, spec: Path) -> None:
     for _ in range(ROUNDS):
         mock.reset()
         spec.with_suffix(".lock.json").unlink()
-        task, disk = read_task(spec, Wish(), WORLD), TimedDisk()
+        task, disk = read_task(spec, ApplyRequest(), WORLD), TimedDisk()
         ours.append(seconds(partial(carry_out, task, disk)))
         work.append(ours[-1] - disk.seconds)
         mock.reset()
@@ -108,14 +108,14 @@ def seconds(work: Callable[[], None]) -> float:
 
 
 def apply(spec: Path) -> None:
-    carry_out(read_task(spec, Wish(), WORLD), SystemDisk())
+    carry_out(read_task(spec, ApplyRequest(), WORLD), SystemDisk())
 
 
 def carry_out(task: Task, disk: Disk) -> None:
     def tell(error: FtrunnerError) -> ExitCode:
         raise error
 
-    assert apply_task(task, Wish(), replace(WORLD, disk=disk), lambda _: None, tell) == 0
+    assert apply_task(task, ApplyRequest(), replace(WORLD, disk=disk), lambda _: None, tell) == 0
 
 
 def recorded(spec: Path) -> list[dict[str, Any]]:

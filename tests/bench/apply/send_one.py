@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 
 from ftrunner.api.client import Client, Upload
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import SystemClock
-from ftrunner.dataset.prepared import Preparation
-from ftrunner.dataset.reader import DataFile, read_blocks
+from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.providers import registry
 
 

@@ -13,11 +13,11 @@ from typing import TypeVar
 import pytest
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.cost.tokens import load_counter
+from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.lines import parse
-from ftrunner.dataset.reader import DataFile, read_blocks
-from ftrunner.dataset.tokens import load_counter
+from ftrunner.dataset.lines.conversation import Example
+from ftrunner.dataset.lines.line import parse
 from tests.bench.dataset.checking import check, cores
 from tests.bench.dataset.making import write_chat
 from tests.bench.dataset.peers import PEERS, Peer, run

@@ -15,7 +15,7 @@ from time import perf_counter
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.bench.mockserver.load import requests_per_second
 

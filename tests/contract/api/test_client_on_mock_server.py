@@ -12,7 +12,7 @@ import pytest
 
 from ftrunner.api import errors
 from ftrunner.api.client import Client, JobRequest, Upload
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.api.wire import File, Job
 from ftrunner.clock import SystemClock
 from ftrunner.providers import registry

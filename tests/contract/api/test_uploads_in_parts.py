@@ -11,11 +11,11 @@ import pytest
 
 from ftrunner.api.client import Client, Upload
 from ftrunner.api.errors import ApiError, SourceChanged
-from ftrunner.api.transport import RequestsTransport
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import SystemClock
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 
 PART = 1000
 CONTENT = bytes(Random(7).randbytes(9 * PART + 123))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import RawClient
 

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.contract.mockserver.contract import CHUNK
 from tests.contract.mockserver.raw import RawClient
 

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from mockserver.__main__ import main
-from mockserver.ft_mock import FtMock
-from mockserver.scenario import scenario_names
+from mockserver.client import FtMock
+from mockserver.faults.scenario import scenario_names
 from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import LIFETIME, LINES, RawClient
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from mockserver.__main__ import parser
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
+from mockserver.faults.scenario import Action, JobFate, Match, parse_scenario, scenario_names
 from mockserver.rules import creation, examples
-from mockserver.scenario import Action, JobFate, Match, parse_scenario, scenario_names
 from tests.contract.mockserver.raw import LINES, RawClient
 
 pytest_plugins = ["pytester"]

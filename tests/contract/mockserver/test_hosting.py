@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import PATIENCE, MockServer, Settings
 from tests.contract.mockserver.raw import RawClient
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.contract.mockserver.raw import LIFETIME, RawClient
 
 LISTS = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from mockserver.ft_mock import FtMock
-from mockserver.scenario import scenario_names
+from mockserver.client import FtMock
+from mockserver.faults.scenario import scenario_names
 from tests.contract.mockserver.raw import LIFETIME, RawClient
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import openai
 import pytest
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from tests.contract.mockserver.contract import OPERATIONS, operation_of
 
 MODEL = "gpt-4o-mini-2024-07-18"

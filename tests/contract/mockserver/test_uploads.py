@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from mockserver.ft_mock import FtMock
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import RawClient
 

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ftrunner.api.client import Client
-from ftrunner.api.exchange import Request, Response
-from ftrunner.api.retry import Retrying, RetryPolicy
+from ftrunner.api.http.exchange import Request, Response
+from ftrunner.api.http.retry import Retrying, RetryPolicy
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.api.address import RefusedAddress, checked_base_url, origin
+from ftrunner.api.http.address import RefusedAddress, checked_base_url, origin
 from ftrunner.errors import ExitCode
-from ftrunner.spec.urls import leads_here
+from ftrunner.urls import leads_here
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.api.caller import UnusableHeader
-from ftrunner.api.credential import Credential, UnusableKey
+from ftrunner.api.http.caller import UnusableHeader
+from ftrunner.api.http.credential import Credential, UnusableKey
 from ftrunner.providers.profile import Auth
 from tests.unit.api.fakes import KEY, ScriptedTransport, client
 

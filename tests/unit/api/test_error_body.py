@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.api.error_body import ErrorDetails, read_error
+from ftrunner.api.http.error_body import ErrorDetails, read_error
 from ftrunner.api.untrusted import SHOWN
 
 SHAPES: dict[str, tuple[Any, dict[str, str | None]]] = {

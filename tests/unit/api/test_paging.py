@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ftrunner.api.errors import BadResponse
-from ftrunner.api.exchange import Response
+from ftrunner.api.http.exchange import Response
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Paging
 from tests.unit.api.fakes import ScriptedTransport, answer, client, page

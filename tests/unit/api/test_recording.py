@@ -10,8 +10,8 @@ import pytest
 
 from ftrunner.api import errors
 from ftrunner.api.client import JobRequest, Upload
-from ftrunner.api.exchange import Form, Request, Response
-from ftrunner.api.recording import RecordingTransport
+from ftrunner.api.http.exchange import Form, Request, Response
+from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import as_secrets
 from tests.unit.api.fakes import KEY, Answer, FakeClock, ScriptedTransport, answer, client
 

@@ -11,8 +11,8 @@ from ftrunner.api.client import Client
 from ftrunner.api.fields import MissingField
 from ftrunner.api.wire import Job
 from ftrunner.providers import registry
-from ftrunner.providers.forms import AnswerForm
 from ftrunner.providers.profile import JobState, Profile
+from ftrunner.providers.wire_mapping import AnswerForm
 from tests.unit.api.fakes import ScriptedTransport, answer, client
 
 TOGETHER_JOB = {

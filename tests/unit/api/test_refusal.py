@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ftrunner.api import errors
-from ftrunner.api.exchange import Response
-from ftrunner.api.refusal import refusal
+from ftrunner.api.http.exchange import Response
+from ftrunner.api.http.refusal import refusal
 from tests.unit.api.fakes import KEY, answer
 
 DOING = "Creating the fine-tuning job"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ftrunner.api import errors
-from ftrunner.api.retry import Retrier, Retrying, RetryPolicy, creating, repeatable
+from ftrunner.api.http.retry import Retrier, Retrying, RetryPolicy, creating, repeatable
 from tests.unit.api.fakes import FakeClock, Midway
 
 

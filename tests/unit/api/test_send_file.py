@@ -8,10 +8,10 @@ import pytest
 
 from ftrunner.api import errors
 from ftrunner.api.client import Upload
-from ftrunner.api.exchange import Form, Request, Response, Stream
-from ftrunner.api.recording import record
+from ftrunner.api.http.exchange import Form, Request, Response, Stream
+from ftrunner.api.http.recording import record
 from ftrunner.providers import registry
-from ftrunner.providers.forms import Readiness, UploadForm
+from ftrunner.providers.wire_mapping import Readiness, UploadForm
 from tests.unit.api.fakes import KEY, ScriptedTransport, answer, client
 
 UPLOAD = Upload("train.jsonl", 4, lambda: iter([b"data"]))

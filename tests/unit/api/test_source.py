@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from requests_toolbelt import MultipartEncoder
 
 from ftrunner.api.errors import SourceChanged
-from ftrunner.api.exchange import Upload
-from ftrunner.api.source import Source
+from ftrunner.api.http.exchange import Upload
+from ftrunner.api.http.upload_source import Source
 
 
 def _source(blocks: list[bytes], size: int, seen: list[int] | None = None) -> Source:

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrunner.api import errors
-from ftrunner.api.credential import Credential
-from ftrunner.api.exchange import Form, Request, Response, Timeout, Upload
-from ftrunner.api.transport import MEANING, RequestsTransport, as_api_error
+from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.exchange import Form, Request, Response, Timeout, Upload
+from ftrunner.api.http.transport import MEANING, RequestsTransport, as_api_error
 from ftrunner.providers.profile import Auth
 from tests.unit.api.fakes import KEY, FakeClock, RawServer, http
 

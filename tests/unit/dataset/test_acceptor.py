@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrunner import schema
-from ftrunner.dataset import explain
-from ftrunner.dataset.acceptor import Accepted
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.facts import ExampleFacts, Facts
+from ftrunner.dataset.fast_path.acceptor import Accepted
 from ftrunner.dataset.formats import Format
+from ftrunner.dataset.lines import explain
+from ftrunner.dataset.lines.facts import ExampleFacts, Facts
 from tests.unit.dataset.making import objects, rows, with_space_in_braces
 
 CHECKER = Checker(Settings(Format.CHAT))

@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.convert import as_chat
-from ftrunner.dataset.faults import Fault
+from ftrunner.dataset.edit.convert import as_chat
 from ftrunner.dataset.formats import Format
+from ftrunner.dataset.lines.faults import Fault
 
 ROW = json.dumps({"prompt": "Whale ->", "completion": " a mammal\n"}).encode()
 

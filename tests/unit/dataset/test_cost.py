@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ftrunner.dataset.cost import Estimate, Span, automatic_epochs, dollars, estimate
-from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.prices import Price
+from ftrunner.dataset.cost.cost import Estimate, Span, automatic_epochs, dollars, estimate
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.prices import Price
 from ftrunner.dataset.report import Sample
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset import diff
-from ftrunner.dataset.diff import Difference, difference, rows_of
-from ftrunner.dataset.reader import DataFile
-from ftrunner.dataset.trail import Trail, trail
+from ftrunner.dataset.files.reader import DataFile
+from ftrunner.dataset.totals import diff
+from ftrunner.dataset.totals.diff import Difference, difference, rows_of
+from ftrunner.dataset.totals.row_hashes import Trail, trail
 from ftrunner.spec.model import Method
 from tests.unit.dataset.samples import example
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.explain import faults
-from ftrunner.dataset.faults import MOST_OF_A_LINE
 from ftrunner.dataset.formats import Format
+from ftrunner.dataset.lines.explain import faults
+from ftrunner.dataset.lines.faults import MOST_OF_A_LINE
 from ftrunner.schema import load
 
 GOOD = {"role": "user", "content": "Hi"}

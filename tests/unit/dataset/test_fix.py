@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.fix import REPAIRS, Fixing, fixed
+from ftrunner.dataset.edit.fix import REPAIRS, Fixing, fixed
 from ftrunner.dataset.formats import Format
 from tests.unit.dataset.making import rows
 from tests.unit.dataset.samples import example

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset.kept import KeptRows, file_name, read
-from ftrunner.dataset.trail import Trail, trail
+from ftrunner.dataset.totals.row_hashes import Trail, trail
+from ftrunner.dataset.totals.row_index_file import KeptRows, file_name, read
 
 ROWS = KeptRows(
     {"train": "a" * 64, "validation": "b" * 64},

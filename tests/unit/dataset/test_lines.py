@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ftrunner.dataset.lines import MAX_DEPTH, is_blank, nested_deeper, parse
-from ftrunner.dataset.reader import MAX_LINE
+from ftrunner.dataset.files.reader import MAX_LINE
+from ftrunner.dataset.lines.line import MAX_DEPTH, is_blank, nested_deeper, parse
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.dataset.models import ModelFacts, facts
+from ftrunner.dataset.cost.models import ModelFacts, facts
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset.prepared import PreparedStream, Selection
+from ftrunner.dataset.files.prepared import PreparedStream, Selection
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile

@@ -12,7 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ftrunner import schema
-from ftrunner.dataset.prices import Price, price_of, prices_for, shipped_prices
+from ftrunner.dataset.cost.prices import Price, price_of, prices_for, shipped_prices
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Spec
 
@@ -25,7 +25,7 @@ def spec(folder: Path, prices: Any) -> Spec:
 
 
 def test_the_shipped_table_is_what_its_schema_says() -> None:
-    text = (files("ftrunner.dataset") / "prices.yaml").read_text(encoding="utf-8")
+    text = (files("ftrunner.dataset.cost") / "prices.yaml").read_text(encoding="utf-8")
 
     assert list(Draft202012Validator(schema.load("prices")).iter_errors(yaml.safe_load(text))) == []
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftrunner.dataset import reader
-from ftrunner.dataset.reader import (
+from ftrunner.dataset.files import reader
+from ftrunner.dataset.files.reader import (
     MAX_LINE,
     DataFile,
     ReadError,
@@ -19,7 +19,7 @@ from ftrunner.dataset.reader import (
     read_pieces,
     read_range,
 )
-from ftrunner.diagnostics import Finding, Location, Severity
+from ftrunner.findings import Finding, Location, Severity
 
 FILES = st.lists(st.binary(max_size=12), max_size=12).map(b"\n".join)
 

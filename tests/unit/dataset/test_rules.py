@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 from ftrunner import catalogue
-from ftrunner.dataset.conversation import Example
-from ftrunner.dataset.faults import Fault, bounded
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.images import LARGEST_IMAGE
-from ftrunner.dataset.rules import RULES, apply
-from ftrunner.diagnostics import Severity
+from ftrunner.dataset.lines.conversation import Example
+from ftrunner.dataset.lines.faults import Fault, bounded
+from ftrunner.dataset.lines.images import LARGEST_IMAGE
+from ftrunner.dataset.lines.rules import RULES, apply
+from ftrunner.findings import Severity
 
 CASES = Path(__file__).parents[2] / "cases" / "data" / "refused"
 # Shown elsewhere: these need a spec, a profile, tokens, or a file too large to keep.

@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from ftrunner.dataset.counting import Counting
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.sampling import Sampling, share_of_error
 from ftrunner.dataset.report import DatasetReport, SplitReport
-from ftrunner.dataset.sampling import Sampling, share_of_error
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Fraction, Spec

@@ -11,10 +11,10 @@ import pytest
 
 from ftrunner.dataset import pool, scan
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.faults import KEPT_PER_CODE
+from ftrunner.dataset.files.prepared import Preparation, Selection
+from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.prepared import Preparation, Selection
-from ftrunner.dataset.reader import DataFile
+from ftrunner.dataset.lines.faults import KEPT_PER_CODE
 from ftrunner.dataset.scan import scan_file
 from tests.unit.dataset.samples import example
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.scripts import scripts_of
-from ftrunner.dataset.stats import statistics
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.lines.scripts import scripts_of
+from ftrunner.dataset.totals.stats import statistics
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Fraction, Spec

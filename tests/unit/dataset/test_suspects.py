@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset import texts
-from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.rules import RULES, apply
-from ftrunner.dataset.suspects import Search
+from ftrunner.dataset.lines import texts
+from ftrunner.dataset.lines.conversation import Example
+from ftrunner.dataset.lines.rules import RULES, apply
 
 SEARCH = Search()
 RULES_OF_TEXTS = [rule for rule in RULES if rule.check.__module__ == texts.__name__]

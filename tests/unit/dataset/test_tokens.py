@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.conversation import Example
+from ftrunner.dataset.cost.tokens import TokenCounter, load_counter
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.tokens import TokenCounter, load_counter
+from ftrunner.dataset.lines.conversation import Example
 
 # What tiktoken 0.12 counts, special tokens taken as ordinary text.
 KNOWN = [

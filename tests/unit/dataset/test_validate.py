@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftrunner.dataset import whole
-from ftrunner.dataset.counting import Counting
-from ftrunner.dataset.faults import KEPT_PER_CODE
-from ftrunner.dataset.reader import DataFile, ReadError
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.files.reader import DataFile, ReadError
+from ftrunner.dataset.lines.faults import KEPT_PER_CODE
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.totals import dataset_rules
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.diagnostics import Severity
+from ftrunner.document.source import Mark, Source, Span
+from ftrunner.findings import Severity
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits, Profile
 from ftrunner.spec.model import Dataset, Fraction, Method, Prompt, Spec, Tests
-from ftrunner.spec.source import Mark, Source, Span
 from tests.unit.dataset.samples import example
 
 OPENAI = registry.get("openai")
@@ -279,7 +279,7 @@ def test_a_file_that_vanishes_between_two_readings_is_a_finding(
         yield from ()
         raise ReadError("no such file or directory")
 
-    monkeypatch.setattr(whole, "read_blocks", vanishing)
+    monkeypatch.setattr(dataset_rules, "read_blocks", vanishing)
 
     assert codes(check(tmp_path)) == ["FT207"]
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset import whole
 from ftrunner.dataset.check import Settings
-from ftrunner.dataset.faults import KEPT_PER_CODE
+from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.reader import DataFile
+from ftrunner.dataset.lines.faults import KEPT_PER_CODE
 from ftrunner.dataset.scan import Scanned, scan_file
-from ftrunner.dataset.trail import trail
-from ftrunner.diagnostics import Finding, Severity
+from ftrunner.dataset.totals import dataset_rules
+from ftrunner.dataset.totals.row_hashes import trail
+from ftrunner.findings import Finding, Severity
 from tests.unit.dataset.samples import example
 
 HASHES = st.lists(st.integers(0, 9).map(lambda number: b"%d" % number), max_size=30)
@@ -32,7 +32,7 @@ def places(findings: list[Finding]) -> list[str]:
 def test_repeats_are_found_across_files_and_name_the_first(tmp_path: Path) -> None:
     one = scanned(tmp_path, "a.jsonl", example(1), b"", example(2))
     two = scanned(tmp_path, "b.jsonl", b"", example(3), example(2), example(1))
-    found = list(whole.repeated(whole.Lines([one, two]), {}))
+    found = list(dataset_rules.repeated(dataset_rules.Lines([one, two]), {}))
 
     assert places(found) == ["FT250 b.jsonl:3", "FT250 b.jsonl:4"]
     assert "a.jsonl:3" in found[0].message
@@ -42,35 +42,41 @@ def test_repeats_are_found_across_files_and_name_the_first(tmp_path: Path) -> No
 def test_a_repeat_with_another_line_end_is_a_repeat(tmp_path: Path) -> None:
     one = scanned(tmp_path, "a.jsonl", example(1) + b"\r", example(2), example(1))
 
-    assert places(list(whole.repeated(whole.Lines([one]), {}))) == ["FT250 a.jsonl:3"]
+    assert places(list(dataset_rules.repeated(dataset_rules.Lines([one]), {}))) == [
+        "FT250 a.jsonl:3"
+    ]
 
 
 def test_equal_hashes_are_confirmed_by_the_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ftrunner.dataset.trail.xxh3_64_intdigest", len)
+    monkeypatch.setattr("ftrunner.dataset.totals.row_hashes.xxh3_64_intdigest", len)
     one = scanned(tmp_path, "a.jsonl", example(1), example(2), example(1))
 
-    assert places(list(whole.repeated(whole.Lines([one]), {}))) == ["FT250 a.jsonl:3"]
+    assert places(list(dataset_rules.repeated(dataset_rules.Lines([one]), {}))) == [
+        "FT250 a.jsonl:3"
+    ]
 
 
 def test_no_more_repeats_are_kept_than_the_bound(tmp_path: Path) -> None:
     one = scanned(tmp_path, "a.jsonl", *[example(1)] * (KEPT_PER_CODE + 9))
 
-    assert len(list(whole.repeated(whole.Lines([one]), {}))) == KEPT_PER_CODE
+    assert len(list(dataset_rules.repeated(dataset_rules.Lines([one]), {}))) == KEPT_PER_CODE
 
 
 def test_one_prompt_with_two_answers_is_noted(tmp_path: Path) -> None:
     rows = [example(1), example(2), example(1, answer="three"), example(1)]
-    found = list(whole.contradictory(whole.Lines([scanned(tmp_path, "a.jsonl", *rows)]), {}))
+    found = list(
+        dataset_rules.contradictory(dataset_rules.Lines([scanned(tmp_path, "a.jsonl", *rows)]), {})
+    )
 
     assert places(found) == ["FT251 a.jsonl:3"]
 
 
 def test_validation_examples_that_are_trained_on_are_errors(tmp_path: Path) -> None:
-    train = whole.Lines([scanned(tmp_path, "t.jsonl", example(1), b"", example(2))])
-    validation = whole.Lines([scanned(tmp_path, "v.jsonl", b"", example(2), example(3))])
-    found = list(whole.leaked(train, validation, {}))
+    train = dataset_rules.Lines([scanned(tmp_path, "t.jsonl", example(1), b"", example(2))])
+    validation = dataset_rules.Lines([scanned(tmp_path, "v.jsonl", b"", example(2), example(3))])
+    found = list(dataset_rules.leaked(train, validation, {}))
 
     assert places(found) == ["FT252 v.jsonl:2"]
     assert "t.jsonl:3" in found[0].message
@@ -78,8 +84,8 @@ def test_validation_examples_that_are_trained_on_are_errors(tmp_path: Path) -> N
 
 
 def test_a_profile_may_weigh_a_rule_otherwise(tmp_path: Path) -> None:
-    lines = whole.Lines([scanned(tmp_path, "a.jsonl", example(1), example(1))])
-    [finding] = whole.repeated(lines, {"FT250": Severity.ERROR})
+    lines = dataset_rules.Lines([scanned(tmp_path, "a.jsonl", example(1), example(1))])
+    [finding] = dataset_rules.repeated(lines, {"FT250": Severity.ERROR})
 
     assert finding.severity is Severity.ERROR
 
@@ -89,17 +95,17 @@ def test_repeats_do_not_depend_on_portions(texts: list[bytes], at_once: int) -> 
     rows = trail(texts, texts).rows
     expected = {value for value in rows if rows.count(value) > 1}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whole, "_AT_ONCE", at_once)
-        assert whole.repeated_hashes(rows) == expected
-        assert whole.common_hashes(rows, rows) == set(rows)
+        patch.setattr(dataset_rules, "_AT_ONCE", at_once)
+        assert dataset_rules.repeated_hashes(rows) == expected
+        assert dataset_rules.common_hashes(rows, rows) == set(rows)
 
 
 @given(HASHES, HASHES)
 def test_common_rows_are_those_of_both(these: list[bytes], those: list[bytes]) -> None:
     one, other = trail(these, these).rows, trail(those, those).rows
 
-    assert whole.common_hashes(one, other) == set(one) & set(other)
+    assert dataset_rules.common_hashes(one, other) == set(one) & set(other)
 
 
 def test_no_dataset_has_no_lines() -> None:
-    assert list(whole.repeated(whole.Lines([]), {})) == []
+    assert list(dataset_rules.repeated(dataset_rules.Lines([]), {})) == []

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset.prepared import Selection
-from ftrunner.dataset.reader import MAX_LINE, DataFile
-from ftrunner.dataset.write import RowError, read_rows, write_parts, write_rows
+from ftrunner.dataset.files.prepared import Selection
+from ftrunner.dataset.files.reader import MAX_LINE, DataFile
+from ftrunner.dataset.files.write import RowError, read_rows, write_parts, write_rows
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:

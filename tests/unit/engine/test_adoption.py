@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from ftrunner.api.wire import File, Job
-from ftrunner.engine.adoption import (
+from ftrunner.engine.jobs.adoption import (
     created_by,
     disagreements,
     is_fresh,
     same_inputs,
     uploaded_by,
 )
-from ftrunner.providers.forms import Readiness
 from ftrunner.providers.profile import JobState
+from ftrunner.providers.wire_mapping import Readiness
 from ftrunner.state.lock import FileIntent, JobIntent
 
 INPUTS: dict[str, Any] = {"model": "base", "hyperparameters": {"n_epochs": 10}, "seed": 7}

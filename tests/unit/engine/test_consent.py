@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ftrunner.dataset.cost import Estimate, Span
-from ftrunner.engine.consent import Consent, authorise
+from ftrunner.dataset.cost.cost import Estimate, Span
+from ftrunner.engine.checks.consent import Consent, authorise
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import ConsentRequired, OverBudget
 from ftrunner.providers import registry

@@ -10,7 +10,7 @@ import pytest
 
 from ftrunner.api.errors import NotFound, ServerError
 from ftrunner.api.wire import File, Job
-from ftrunner.engine.doubt import resolve
+from ftrunner.engine.jobs.recovery import resolve
 from ftrunner.errors import StateError
 from ftrunner.events import JobAdopted
 from ftrunner.providers.profile import JobState

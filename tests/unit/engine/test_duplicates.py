@@ -9,12 +9,12 @@ import pytest
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied, ServerError
 from ftrunner.api.wire import Job
-from ftrunner.engine.duplicates import settle
-from ftrunner.engine.plan import Wanted
+from ftrunner.engine.jobs.duplicates import settle
+from ftrunner.engine.plan import DesiredState
 from ftrunner.providers.profile import JobState
 from tests.kit.runs import FakeProvider, Staged, record_job, staged
 
-WANTED = Wanted(inputs={}, fingerprint="v1:x", tests="", prompts=0, examples=1)
+WANTED = DesiredState(inputs={}, fingerprint="v1:x", tests="", prompts=0, examples=1)
 
 
 def job(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.engine.evidence import Evidence
+from ftrunner.engine.run_log import RunLog
 from ftrunner.errors import StateError
 
 
 def test_nothing_is_written_before_it_begins(tmp_path: Path) -> None:
-    evidence = Evidence(tmp_path / ".ftrunner", "runs", "r1")
+    evidence = RunLog(tmp_path / ".ftrunner", "runs", "r1")
     evidence.append("events.jsonl", {"n": 1})
 
     assert list(tmp_path.iterdir()) == []
@@ -20,7 +20,7 @@ def test_nothing_is_written_before_it_begins(tmp_path: Path) -> None:
 
 @pytest.mark.posix
 def test_what_came_early_comes_first_and_all_of_it_is_private(tmp_path: Path) -> None:
-    evidence = Evidence(tmp_path / ".ftrunner", "runs", "r1")
+    evidence = RunLog(tmp_path / ".ftrunner", "runs", "r1")
     evidence.append("events.jsonl", {"n": 1})
     evidence.begin()
     evidence.append("events.jsonl", {"n": "二"})
@@ -35,7 +35,7 @@ def test_what_came_early_comes_first_and_all_of_it_is_private(tmp_path: Path) ->
 
 
 def test_what_is_kept_again_replaces_what_was_there(tmp_path: Path) -> None:
-    evidence = Evidence(tmp_path, "r1")
+    evidence = RunLog(tmp_path, "r1")
     evidence.begin()
     evidence.keep("results-1.csv", b"much longer than")
     evidence.keep("results-1.csv", b"this")
@@ -48,6 +48,6 @@ def test_a_disk_that_refuses_is_explained(tmp_path: Path) -> None:
     (tmp_path / ".ftrunner").write_text("a file where the folder should be")
 
     with pytest.raises(StateError, match="is a file; ftrunner keeps its folder") as caught:
-        Evidence(tmp_path / ".ftrunner", "r1").begin()
+        RunLog(tmp_path / ".ftrunner", "r1").begin()
 
     assert caught.value.code == "FT418"

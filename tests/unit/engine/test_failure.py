@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ftrunner.api.wire import Job, JobError
-from ftrunner.dataset.prepared import Preparation, PreparedStream, Selection
-from ftrunner.dataset.reader import DataFile, read_blocks
-from ftrunner.engine.failure import failure, locate
-from ftrunner.engine.results import plain
+from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
+from ftrunner.dataset.files.reader import DataFile, read_blocks
+from ftrunner.engine.jobs.failure import failure, locate
+from ftrunner.engine.jobs.results import plain
 from ftrunner.events import JobMessage
 from ftrunner.providers.profile import JobState
 

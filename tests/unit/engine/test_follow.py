@@ -23,7 +23,7 @@ from ftrunner.api.errors import (
     ServerError,
 )
 from ftrunner.api.wire import Job, JobEvent
-from ftrunner.engine.follow import Follower
+from ftrunner.engine.jobs.follow import Follower
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
     Event,
@@ -35,9 +35,9 @@ from ftrunner.events import (
 )
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState, Profile
-from ftrunner.render.board import Board
-from ftrunner.render.jsonl import JsonLines
-from ftrunner.render.terminal import Terminal
+from ftrunner.render.run.board import Board
+from ftrunner.render.run.jsonl import JsonLines
+from ftrunner.render.run.terminal import Terminal
 from ftrunner.spec.model import Wait
 from tests.unit.api.fakes import FakeClock
 

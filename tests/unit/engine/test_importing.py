@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 
 from ftrunner.api.client import Client
-from ftrunner.api.exchange import Sink
+from ftrunner.api.http.exchange import Sink
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
-from ftrunner.engine.importing import Home, bring, record
+from ftrunner.engine.operations.import_jobs import Home, bring, record
 from ftrunner.errors import StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers import registry

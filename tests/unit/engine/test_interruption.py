@@ -8,7 +8,7 @@ import pytest
 
 from ftrunner.api.errors import BadRequest, ServerError
 from ftrunner.api.wire import Job
-from ftrunner.engine.interruption import exit_code, interrupted
+from ftrunner.engine.jobs.interruption import exit_code, interrupted
 from ftrunner.errors import ExitCode, Interrupted, Terminated
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent

@@ -11,12 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftrunner.api.wire import Job
-from ftrunner.diagnostics import has_errors
-from ftrunner.engine.job_as_spec import spec_name, spec_text
+from ftrunner.document.source import Source
+from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
+from ftrunner.findings import has_errors
 from ftrunner.providers import registry
 from ftrunner.spec.load import parse_spec
 from ftrunner.spec.model import Spec
-from ftrunner.spec.source import Source
 
 OPENAI = registry.get("openai")
 SECRETS = {"AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"}

@@ -10,15 +10,15 @@ import pytest
 
 from ftrunner.api.errors import ApiError, NotFound, PermissionDenied, ServerError
 from ftrunner.api.wire import Model
-from ftrunner.diagnostics import Severity
-from ftrunner.engine.lifetime import (
-    Told,
+from ftrunner.engine.checks.deprecation import (
+    ModelLookup,
     about_model,
     about_route,
     about_training,
     ask,
     is_surely_gone,
 )
+from ftrunner.findings import Severity
 from ftrunner.providers import registry
 from tests.kit.runs import GONE, FakeProvider, staged
 
@@ -30,20 +30,20 @@ FAILED = ServerError("it failed", code="FT317", status=500)
 @pytest.mark.parametrize(
     ("told", "codes"),
     [
-        (Told(), []),
-        (Told(Model("base")), []),
-        (Told(is_absent=True), ["FT380"]),
-        (Told(Model("base", tunable=True)), []),
-        (Told(Model("base", tunable=False)), ["FT381"]),
-        (Told(Model("base", tuning_ends="2026-12-01")), ["FT381"]),
-        (Told(Model("base", tuning_ends="2030-12-01")), []),
-        (Told(Model("base", shutdown_date="2027-02-20")), ["FT382"]),
-        (Told(Model("base", shutdown_date="2027-02-21")), []),
-        (Told(Model("base", shutdown_date="2026-10-23")), ["FT382"]),
-        (Told(Model("base", shutdown_date="some day")), []),
+        (ModelLookup(), []),
+        (ModelLookup(Model("base")), []),
+        (ModelLookup(is_absent=True), ["FT380"]),
+        (ModelLookup(Model("base", tunable=True)), []),
+        (ModelLookup(Model("base", tunable=False)), ["FT381"]),
+        (ModelLookup(Model("base", tuning_ends="2026-12-01")), ["FT381"]),
+        (ModelLookup(Model("base", tuning_ends="2030-12-01")), []),
+        (ModelLookup(Model("base", shutdown_date="2027-02-20")), ["FT382"]),
+        (ModelLookup(Model("base", shutdown_date="2027-02-21")), []),
+        (ModelLookup(Model("base", shutdown_date="2026-10-23")), ["FT382"]),
+        (ModelLookup(Model("base", shutdown_date="some day")), []),
     ],
 )
-def test_what_is_told_of_a_base_model(told: Told, codes: list[str]) -> None:
+def test_what_is_told_of_a_base_model(told: ModelLookup, codes: list[str]) -> None:
     assert [concern.code for concern in about_model("base", told, today=TODAY)] == codes
 
 
@@ -51,7 +51,7 @@ def test_only_absence_stops_a_run() -> None:
     record = Model("base", tunable=False, shutdown_date="2026-10-23")
     grave = {
         concern.severity
-        for told in (Told(record), Told(is_absent=True))
+        for told in (ModelLookup(record), ModelLookup(is_absent=True))
         for concern in about_model("base", told, today=TODAY)
         if concern.code != "FT380"
     }
@@ -86,14 +86,14 @@ def test_a_model_without_a_record_is_absent_only_where_all_have_one(tmp_path: Pa
     run = staged(tmp_path, FakeProvider()).run
 
     assert run.target.profile.models.listed
-    assert ask(run, "base") == Told(is_absent=True)
+    assert ask(run, "base") == ModelLookup(is_absent=True)
 
 
 @pytest.mark.parametrize("error", [NO_ROUTE, FAILED, PermissionDenied("no", code="FT312")])
 def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) -> None:
     provider = FakeProvider(trouble={"retrieve_base_model": error})
 
-    assert ask(staged(tmp_path, provider).run, "base") == Told()
+    assert ask(staged(tmp_path, provider).run, "base") == ModelLookup()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftrunner.api.wire import Job
-from ftrunner.engine.outcomes import take_job
+from ftrunner.engine.jobs.outcomes import record_adopted_job
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileRecord
 from tests.kit.runs import FakeProvider, Staged, staged
@@ -22,7 +22,7 @@ def adopted(folder: Path, train: str, validation: str | None) -> Staged:
     for split, file in FILES.items():
         stage.run.journal.file_created(split, file)
     inputs = {"train": train, "validation": validation}
-    take_job(stage.run, JOB, fingerprint="v1:x", inputs=inputs, reason="found")
+    record_adopted_job(stage.run, JOB, fingerprint="v1:x", inputs=inputs, reason="found")
     return stage
 
 

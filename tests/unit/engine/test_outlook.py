@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ftrunner.api.wire import Job
-from ftrunner.dataset.counting import Counting
-from ftrunner.engine.adoption import FINGERPRINT_KEY
-from ftrunner.engine.outlook import Outlook, foresee
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY
+from ftrunner.engine.operations.plan_report import PlanReport, build_plan_report
 from ftrunner.engine.plan import Action, Options
 from ftrunner.errors import ExitCode
 from ftrunner.providers.profile import JobState
@@ -23,12 +23,12 @@ NO_LIMIT = Budget()
 
 def foreseen(
     folder: Path, provider: FakeProvider, *, online: bool = True, budget: Budget = NO_LIMIT
-) -> Outlook:
+) -> PlanReport:
     (folder / "data.jsonl").write_text(stories.dataset(), encoding="utf-8")
     dataset = Dataset(("data.jsonl",))
     spec = Spec(folder / "stories.yaml", "stories", MODEL, dataset, budget=budget)
     run = staged(folder, provider, spec=spec).run
-    return foresee(run, Options(), Counting.EXACT, online=online)
+    return build_plan_report(run, Options(), Counting.EXACT, online=online)
 
 
 def test_nobody_is_asked_offline(tmp_path: Path) -> None:

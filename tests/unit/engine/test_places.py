@@ -9,7 +9,7 @@ import pytest
 from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.failure import places
+from ftrunner.engine.jobs.failure import places
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftrunner.api.wire import Job
-from ftrunner.engine.plan import Observed, Options, Plan, Wanted, plan
+from ftrunner.engine.plan import DesiredState, Observed, Options, Plan, plan
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import (
     FileRecord,
@@ -27,7 +27,7 @@ INPUTS: dict[str, Any] = {
     "train": "aaa",
     "validation": None,
 }
-WANTED = Wanted(inputs=INPUTS, fingerprint="v1:new", tests="t1", prompts=1, examples=10)
+WANTED = DesiredState(inputs=INPUTS, fingerprint="v1:new", tests="t1", prompts=1, examples=10)
 FILE = FileRecord(id="file-1", filename="a.jsonl", sha256="aaa", bytes=10)
 JOB = JobRecord(
     id="ftjob-1", run="r1", fingerprint="v1:new", inputs=INPUTS, status="succeeded",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import Job
-from ftrunner.engine.refresh import refresh
+from ftrunner.engine.operations.refresh import refresh
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileRecord
 from tests.kit.runs import FakeProvider, Staged, record_job, staged

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ftrunner.api.wire import File
-from ftrunner.engine.forget import forget
-from ftrunner.engine.outcomes import take_file
-from ftrunner.engine.removal import destroy, removal
+from ftrunner.engine.jobs.outcomes import record_uploaded_file
+from ftrunner.engine.operations.destroy import destroy, removal
+from ftrunner.engine.operations.forget import forget
 from ftrunner.errors import StateError
-from ftrunner.render.removal import as_fields, as_text
+from ftrunner.render.documents.destroy import as_fields, as_text
 from ftrunner.state.lock import FileIntent, FileRecord, ResourceIntent, ResourceRecord
 from ftrunner.state.lockfile import decode
 from tests.kit.runs import BASE_URL, FakeProvider, Staged, staged
@@ -52,7 +52,7 @@ def with_one_of_each(folder: Path, provider: FakeProvider) -> Staged:
     """A training file that somebody uploaded by hand, and a validation file of this run's."""
     stage = staged(folder, provider)
     stage.run.journal.file_created("train", BY_HAND)
-    take_file(stage.run, INTENT, File("file-2"))
+    record_uploaded_file(stage.run, INTENT, File("file-2"))
     return stage
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset import kept
-from ftrunner.dataset.cost import Estimate, Span
-from ftrunner.dataset.diff import Difference
+from ftrunner.dataset.cost.cost import Estimate, Span
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.totals import row_index_file
+from ftrunner.dataset.totals.diff import Difference
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.plan import Wanted
-from ftrunner.engine.rows import DataChange, data_change, keep_rows
-from ftrunner.engine.want import want
+from ftrunner.engine.data_change import DataChange, data_change, keep_rows
+from ftrunner.engine.desired_state import want
+from ftrunner.engine.plan import DesiredState
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Fraction, Spec
@@ -32,11 +32,11 @@ def prepared(folder: Path, rows: list[bytes], dataset: Dataset = TRAIN) -> Datas
     return check_dataset(Spec(folder / "s.yaml", "s", "", dataset), GENERIC)
 
 
-def wanted(folder: Path, report: DatasetReport, model: str = "gpt-4o") -> Wanted:
+def wanted(folder: Path, report: DatasetReport, model: str = "gpt-4o") -> DesiredState:
     return want(Spec(folder / "s.yaml", "s", model, TRAIN), report, GENERIC)
 
 
-def job_of(asked: Wanted) -> JobRecord:
+def job_of(asked: DesiredState) -> JobRecord:
     return JobRecord(
         id="ftjob-1",
         run="r1",
@@ -140,7 +140,7 @@ def test_without_the_rows_it_says_so(tmp_path: Path, damage: str) -> None:
 
 def test_a_copy_that_is_whole_goes_before_one_that_is_torn(tmp_path: Path) -> None:
     job = applied(tmp_path, prepared(tmp_path, ROWS))
-    torn = tmp_path / ".ftrunner" / "runs" / "zz" / kept.file_name(wanted_streams(job))
+    torn = tmp_path / ".ftrunner" / "runs" / "zz" / row_index_file.file_name(wanted_streams(job))
     torn.parent.mkdir()
     torn.write_bytes(b"half")
 

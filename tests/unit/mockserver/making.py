@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mockserver.records import Job, Pace, TrainingData
+from mockserver.data.records import Job, Pace, TrainingData
 
 CREATED = 1_000_000.0
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.events import checkpoints_at, events_at
-from mockserver.records import Change, Fate, Refusal
-from mockserver.training import state_at
+from mockserver.data.records import Change, Fate, Refusal
+from mockserver.jobs.events import checkpoints_at, events_at
+from mockserver.jobs.training import state_at
 from tests.unit.mockserver.making import CREATED, job
 
 FATES = st.sampled_from(

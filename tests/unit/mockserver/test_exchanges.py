@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.exchanges import Exchange, Exchanges
+from mockserver.verdict.exchanges import Exchange, Exchanges
 
 KEY = "sk-abcdefghijklmnopqrstuvwxyz"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.faults import Faults
-from mockserver.records import Fate, Pace
-from mockserver.scenario import parse_scenario
+from mockserver.data.records import Fate, Pace
+from mockserver.faults.faults import Faults
+from mockserver.faults.scenario import parse_scenario
 
 PACE = Pace(validating=10, queued=20, running=70)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.errors import WireError
-from mockserver.formula import FormulaError, evaluate
-from mockserver.grading import Grade, UnknownVariableError, grade, variables_for
+from mockserver.answers.formula import FormulaError, evaluate
+from mockserver.answers.grading import Grade, UnknownVariableError, grade, variables_for
+from mockserver.answers.similarity import METRICS, similarity
+from mockserver.http.errors import WireError
 from mockserver.rules.graders import read_grader
-from mockserver.similarity import METRICS, similarity
 
 CHECK = {"type": "string_check", "name": "n", "input": "{{sample.output_text}}"}
 

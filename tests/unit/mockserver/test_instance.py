@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mockserver.instance import MAX_VALUES, instance_of
+from mockserver.answers.instance import MAX_VALUES, instance_of
 
 TREE = {
     "$defs": {

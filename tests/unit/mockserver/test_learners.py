@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.learners import Learners
+from mockserver.answers.learners import Learners
+from mockserver.data.records import Job
 from mockserver.learning import TrainedModel, train
-from mockserver.records import Job
 from tests.unit.mockserver.making import job
 
 LINE = {"messages": [{"role": "user", "content": "One?"}, {"role": "assistant", "content": "Two."}]}

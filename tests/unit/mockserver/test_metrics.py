@@ -4,9 +4,9 @@ import base64
 import csv
 import io
 
-from mockserver.metrics import MAX_LOGGED_STEPS, logged_steps, metrics_at
-from mockserver.records import TrainingData
-from mockserver.results import COLUMNS, results_csv
+from mockserver.data.records import TrainingData
+from mockserver.jobs.metrics import MAX_LOGGED_STEPS, logged_steps, metrics_at
+from mockserver.jobs.results import COLUMNS, results_csv
 from tests.unit.mockserver.making import job
 
 VALIDATED = TrainingData(examples=10, tokens=400, entropy=3.0, validation_examples=5)

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 import yaml
 
-from mockserver.scenario import ScenarioError, load_scenario, parse_scenario, scenario_names
-from mockserver.schema import KINDS, schema_text
+from mockserver.data.schema import KINDS, schema_text
+from mockserver.faults.scenario import ScenarioError, load_scenario, parse_scenario, scenario_names
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -19,7 +19,7 @@ def test_schema_files_are_as_their_types_make_them(kind: str) -> None:
     written = (files("ftrunner_schemas") / f"{kind}.schema.json").read_text(encoding="utf-8")
 
     made = in_any_order(json.loads(schema_text(kind)))
-    assert in_any_order(json.loads(written)) == made, f"run python -m mockserver.schema {kind}"
+    assert in_any_order(json.loads(written)) == made, f"run python -m mockserver.data.schema {kind}"
 
 
 def in_any_order(schema: Any) -> Any:

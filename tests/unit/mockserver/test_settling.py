@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from mockserver.app import create_app
+from mockserver.build_provider import make_provider
+from mockserver.data.records import Job, Part, Upload
 from mockserver.dialects.core import Answer, Core
-from mockserver.exchanges import Exchanges
-from mockserver.furnish import make_provider
+from mockserver.http.app import create_app
+from mockserver.jobs.settling import settle
 from mockserver.provider import Provider
-from mockserver.records import Job, Part, Upload
 from mockserver.settings import Settings
-from mockserver.settling import settle
 from mockserver.store.collection import Collection, R
 from mockserver.store.database import Store
+from mockserver.verdict.exchanges import Exchanges
 from tests.unit.mockserver.making import JOB
 
 

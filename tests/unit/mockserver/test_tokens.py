@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.tokens import MAX_EXAMPLE_TOKENS, MAX_PIECE, PER_EXAMPLE, Tokenizer, encoding_name
+from mockserver.data.tokens import (
+    MAX_EXAMPLE_TOKENS,
+    MAX_PIECE,
+    PER_EXAMPLE,
+    Tokenizer,
+    encoding_name,
+)
 
 
 class Letters:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.records import Change, Fate, Refusal, TrainingData
-from mockserver.training import (
+from mockserver.data.records import Change, Fate, Refusal, TrainingData
+from mockserver.jobs.training import (
     auto_batch_size,
     auto_epochs,
     estimated_finish,

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mockserver.exchanges import Exchange
-from mockserver.records import Change, File, Job
-from mockserver.verdict import Evidence, Finding, is_clean, judge
+from mockserver.data.records import Change, File, Job
+from mockserver.verdict.exchanges import Exchange
+from mockserver.verdict.verdict import Finding, RunLog, is_clean, judge
 from tests.unit.mockserver.making import CREATED, JOB, job
 
 FILE = File(
@@ -44,9 +44,7 @@ def look(number: int, seconds: float, status: str = "running") -> Exchange:
 
 def verdict(*exchanges: Exchange, jobs: tuple[Job, ...] = (), files: tuple[File, ...] = ()) -> Any:
     return judge(
-        Evidence(
-            exchanges=exchanges, jobs=jobs, files=files, now=CREATED + 10_000, poll_interval=1.0
-        )
+        RunLog(exchanges=exchanges, jobs=jobs, files=files, now=CREATED + 10_000, poll_interval=1.0)
     )
 
 
@@ -184,7 +182,7 @@ def test_a_job_whose_end_nobody_saw() -> None:
 def test_a_job_that_ended_before_the_log_began_may_have_been_followed() -> None:
     def found(began: float) -> list[Finding]:
         return judge(
-            Evidence(
+            RunLog(
                 exchanges=(), jobs=(JOB,), files=(), now=CREATED + 10_000, poll_interval=1.0,
                 began=CREATED + began,
             )
@@ -199,8 +197,6 @@ def test_a_key_in_a_url() -> None:
 
 
 def test_a_log_that_lost_its_beginning_says_so() -> None:
-    evidence = Evidence(
-        exchanges=(), jobs=(), files=(), now=CREATED, poll_interval=1.0, forgotten=7
-    )
+    evidence = RunLog(exchanges=(), jobs=(), files=(), now=CREATED, poll_interval=1.0, forgotten=7)
 
     assert rules_of(judge(evidence)) == [("incomplete-log", "note")]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ftrunner.providers import registry
-from ftrunner.providers.change import Fate
-from ftrunner.providers.move import Move, move
+from ftrunner.providers.port_spec import Move, move
+from ftrunner.providers.setting_change import Fate
 from ftrunner.spec.model import Dataset, Method, Spec
 
 HOME = "openai"

@@ -9,9 +9,9 @@ import pytest
 
 from ftrunner.errors import InvalidInput
 from ftrunner.providers import registry
-from ftrunner.providers.forms import Placement
-from ftrunner.providers.own import merged
 from ftrunner.providers.profile import JobState
+from ftrunner.providers.user_profiles import merged
+from ftrunner.providers.wire_mapping import Placement
 
 
 def _write(folder: Path, name: str, text: str) -> None:

@@ -13,8 +13,8 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from ftrunner import schema
-from ftrunner.providers import forms, registry, serving
 from ftrunner.providers import profile as model
+from ftrunner.providers import registry, serving, wire_mapping
 from ftrunner.providers.template_faults import template_faults
 
 SCHEMA = schema.load("provider")
@@ -24,17 +24,17 @@ NESTED = {
     "suffix": model.SuffixRule,
     "limits": model.Limits,
     "models": model.ModelNames,
-    "request": forms.JobRequestForm,
-    "quote": forms.QuoteForm,
-    "upload": forms.UploadForm,
-    "file": forms.FileForm,
+    "request": wire_mapping.JobRequestForm,
+    "quote": wire_mapping.QuoteForm,
+    "upload": wire_mapping.UploadForm,
+    "file": wire_mapping.FileForm,
     "serving": serving.Serving,
 }
 DEFINED = {
     "range": model.Range,
     "object": model.Operation,
     "translation": model.Translation,
-    "answer": forms.AnswerForm,
+    "answer": wire_mapping.AnswerForm,
     "setting": serving.Setting,
     "call": serving.Call,
     "resource": serving.Resource,

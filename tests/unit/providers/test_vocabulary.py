@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.providers import registry
-from ftrunner.providers.change import Change, Fate
-from ftrunner.providers.vocabulary import translate
+from ftrunner.providers.hyperparameter_translation import translate
+from ftrunner.providers.setting_change import Change, Fate
 
 C, T, L = Fate.CARRIED, Fate.TRANSLATED, Fate.LOST
 

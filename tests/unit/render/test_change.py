@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.dataset.diff import Difference
-from ftrunner.engine.rows import DataChange
-from ftrunner.render.change import as_lines, share
+from ftrunner.dataset.totals.diff import Difference
+from ftrunner.engine.data_change import DataChange
+from ftrunner.render.documents.data_change import as_lines, share
 
 ROWS = Difference(added=120, removed=3, changed=7, unchanged=1000)
 SAME = Difference(0, 0, 0, 10)

@@ -10,7 +10,7 @@ from rich.console import Console
 from ftrunner import events as e
 from ftrunner.render.cells import width
 from ftrunner.render.fold import folded
-from ftrunner.render.terminal import Terminal
+from ftrunner.render.run.terminal import Terminal
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from ftrunner.diagnostics import Finding, Location, Severity
-from ftrunner.render.github import as_commands
+from ftrunner.findings import Finding, Location, Severity
+from ftrunner.render.findings.github import as_commands
 
 
 def test_each_severity_has_its_command() -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.dataset.cost import Estimate, Span
-from ftrunner.dataset.prices import Price
+from ftrunner.dataset.cost.cost import Estimate, Span
+from ftrunner.dataset.cost.prices import Price
 from ftrunner.dataset.report import Sample
-from ftrunner.render.money import describe
+from ftrunner.render.documents.money import describe
 
 PRICE = Price(3, 3, "2025-12", "openai.com")
 SAMPLED = Estimate(

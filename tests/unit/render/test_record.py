@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ftrunner.providers.profile import JobState
-from ftrunner.render.record import as_text
+from ftrunner.render.documents.record import as_text
 from ftrunner.state.lock import FileRecord, JobRecord, Record
 
 FORGED = "succeeded\ncurrent  ft:base:evil"

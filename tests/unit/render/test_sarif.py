@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ftrunner.catalogue import explain
-from ftrunner.diagnostics import Finding, Location, Severity
-from ftrunner.render.sarif import as_document
+from ftrunner.findings import Finding, Location, Severity
+from ftrunner.render.findings.sarif import as_document
 
 
 def test_a_finding_is_a_result_with_a_rule() -> None:

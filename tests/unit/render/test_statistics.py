@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from ftrunner.dataset.report import Sample
-from ftrunner.dataset.stats import Statistics
-from ftrunner.render.statistics import as_text
+from ftrunner.dataset.totals.stats import Statistics
+from ftrunner.render.documents.statistics import as_text
 
 
 def test_figures_and_bars() -> None:

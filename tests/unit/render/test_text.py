@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.diagnostics import Excerpt, Finding, Location, Severity
+from ftrunner.findings import Excerpt, Finding, Location, Severity
 from ftrunner.render.cells import width
-from ftrunner.render.text import render_finding, render_findings, summary
+from ftrunner.render.findings.text import render_finding, render_findings, summary
 
 
 def finding(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ftrunner.document.source import Source
 from ftrunner.spec.load import Loaded, parse_spec
 from ftrunner.spec.model import Spec
-from ftrunner.spec.source import Source
 
 MINIMAL = """\
 version: 1

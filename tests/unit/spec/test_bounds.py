@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.spec.bounds import MAX_DEPTH, MAX_VALUES, check_bounds
-from ftrunner.spec.source import Source
+from ftrunner.document.bounds import MAX_DEPTH, MAX_VALUES, check_bounds
+from ftrunner.document.source import Source
 
 
 def code_of(text: str) -> str | None:

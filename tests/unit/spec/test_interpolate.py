@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.spec.interpolate import MAX_LENGTH, Expansion, Interpolator
+from ftrunner.document.interpolate import MAX_LENGTH, Expansion, Interpolator
 
 ENVIRONMENT = {"MODEL": "gpt-x", "EMPTY": "", "DOLLAR": "${env:MODEL}", "BYTES": "\udcff"}
 VARIABLES = {

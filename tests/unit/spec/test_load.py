@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ftrunner.diagnostics import Finding
-from ftrunner.render.text import render_findings
+from ftrunner.document.reading import decode
+from ftrunner.findings import Finding
+from ftrunner.render.findings.text import render_findings
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Assertion, Dataset, Fraction, Method, Wait
-from ftrunner.spec.reading import decode
 from tests.unit.spec.loading import MINIMAL, parse, spec_of
 
 FRAGMENTS = (

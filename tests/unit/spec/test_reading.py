@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.diagnostics import Finding
-from ftrunner.spec.reading import MAX_BYTES, decode, read_text
+from ftrunner.document.reading import MAX_BYTES, decode, read_text
+from ftrunner.findings import Finding
 
 
 def code_of(result: str | Finding) -> str:

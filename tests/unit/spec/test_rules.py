@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.spec.urls import is_loopback, url_fault
+from ftrunner.urls import is_loopback, url_fault
 from tests.unit.spec.loading import MINIMAL, codes_of, parse
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.spec.scalars import Scalar, resolve
+from ftrunner.document.scalars import Scalar, resolve
 
 
 @pytest.mark.parametrize(

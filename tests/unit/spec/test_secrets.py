@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.diagnostics import Finding
-from ftrunner.render.text import render_findings
-from ftrunner.spec.secrets import is_secret_name, looks_like_key, looks_pasted, mask
+from ftrunner.document.secrets import is_secret_name, looks_like_key, looks_pasted, mask
+from ftrunner.findings import Finding
+from ftrunner.render.findings.text import render_findings
 from tests.unit.spec.loading import MINIMAL, parse, spec_of
 
 KEY = "sk-proj-" + "A1b2C3d4" * 5

@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.diagnostics import Excerpt
-from ftrunner.spec.source import KeyPath, Source
-from ftrunner.spec.tree import Leaf, Tree, read_tree
+from ftrunner.document.source import KeyPath, Source
+from ftrunner.document.tree import Leaf, Tree, read_tree
+from ftrunner.findings import Excerpt
 
 texts = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff\xa0"),

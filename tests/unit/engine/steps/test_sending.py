@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ftrunner.api.client import Upload
-from ftrunner.api.source import Source
+from ftrunner.api.http.upload_source import Source
 from ftrunner.api.wire import File
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.steps.upload import upload

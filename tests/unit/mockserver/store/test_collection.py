@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.records import Permission
+from mockserver.data.records import Permission
 from mockserver.store.collection import Collection, UnknownCursorError
 from mockserver.store.database import Store, StoreError
 

@@ -1,0 +1,102 @@
+"""One request and its response, as values; what a transport is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ftrunner.api.http.credential import Credential
+
+RESPONSE_BYTES = 64 * 1024 * 1024  # of JSON; the largest page of any list is far below
+
+Progress = Callable[[int], None]
+# Takes a body block by block, as it comes.
+Sink = Callable[[Iterator[bytes]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send: `size` bytes, which `blocks()` yields from the start each time it is called.
+
+    `blocks` may raise; the request is then broken off and the exception reaches the caller.
+    """
+
+    filename: str
+    size: int
+    blocks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A multipart body: plain fields, then one file, where there is one.
+
+    `on_progress` gets the bytes sent so far.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    file: Upload | None = None
+    file_field: str = "file"
+    on_progress: Progress | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that is a file and nothing else. `on_progress` gets the bytes sent so far."""
+
+    file: Upload
+    on_progress: Progress | None = field(default=None, compare=False, repr=False)
+
+
+Body = bytes | Form | Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """Seconds to wait for a connection, for each piece of the answer, and for all of its body."""
+
+    connect: float = 30.0
+    read: float = 60.0
+    body: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. The key is in `credential` alone, and in no repr.
+
+    `sink`, where there is one, is handed the body of a success, from its start at each try; no
+    more of it is in memory than a block. What it raises breaks the request off and reaches the
+    caller.
+    """
+
+    method: str
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Body | None = field(default=None, repr=False)
+    credential: Credential | None = None
+    timeout: Timeout = Timeout()
+    max_bytes: int = RESPONSE_BYTES
+    sink: Sink | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response, of any status. Header names are in lower case.
+
+    `body` is empty where the request's sink was handed it.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Transport(Protocol):
+    """What carries requests. A response of any status is returned; all else is an ApiError."""
+
+    def send(self, request: Request) -> Response: ...

@@ -1,0 +1,173 @@
+"""A response that is no success, as the error it means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ftrunner.api.errors import (
+    QUOTA_USED_UP,
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    BadResponse,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+)
+from ftrunner.api.http.error_body import ErrorDetails, read_error
+from ftrunner.api.http.exchange import Response
+from ftrunner.api.http.retry_after import retry_after
+from ftrunner.api.redaction import redacted
+from ftrunner.api.untrusted import one_line
+from ftrunner.providers import registry
+from ftrunner.providers.facts import training_ends
+from ftrunner.providers.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a status means: the error, its code, and what to say and advise."""
+
+    error: type[ApiError]
+    code: str
+    reason: str
+    hint: str
+
+
+_BAD_REQUEST = Kind(
+    BadRequest,
+    "FT314",
+    "the provider does not accept the request",
+    "change what its words name; `ftrunner explain FT314` tells more",
+)
+_NO_ROUTE = Kind(
+    NotFound,
+    "FT319",
+    "the server has no such route",
+    "not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1",
+)
+_SERVER_ERROR = Kind(
+    ServerError,
+    "FT317",
+    "the server failed",
+    "run the command again later: what was done is on record",
+)
+_SEE_ACCOUNT = "check that the key is of the account that made it, and where `base_url` ends"
+_REDIRECT = Kind(
+    BadResponse,
+    "FT305",
+    "the server redirects elsewhere, where the key is not taken",
+    "put the address it names into `base_url` if you trust it",
+)
+_USED_UP = Kind(
+    RateLimited,
+    "FT316",
+    "the account's quota is used up",
+    "waiting does not help: see the billing page of the provider",
+)
+_NOT_OFFERED = Kind(
+    PermissionDenied,
+    "FT310",
+    "the provider does not let this account start training",
+    "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
+)
+# Codes and words of the refusal with which a provider winds training down.
+_GATE_CODES = frozenset({"training_not_available", "fine_tuning_not_available"})
+_GATE_WORDS = re.compile(
+    r"fine-?tuning (is|has been) (winding down|no longer|deprecated|retired)|"
+    r"no longer (create|start|offer)\w* (new )?fine-?tun",
+    re.IGNORECASE,
+)
+_SAVE = "`ftrunner import --all` saves the jobs there are"
+_BY_STATUS = {
+    401: Kind(
+        AuthenticationFailed,
+        "FT311",
+        "the provider does not accept the key",
+        "check the variable that `api_key_env` names; a key works only at its own provider",
+    ),
+    403: Kind(
+        PermissionDenied,
+        "FT312",
+        "the key may not do this",
+        "the account, project or region may lack the right; the provider's console tells",
+    ),
+    404: Kind(NotFound, "FT313", "there is no such thing at the provider", _SEE_ACCOUNT),
+    405: _NO_ROUTE,
+    408: _SERVER_ERROR,
+    410: Kind(NotFound, "FT313", "it is gone at the provider", "use another, or make it again"),
+    413: Kind(
+        BadRequest,
+        "FT318",
+        "the file is larger than the server takes",
+        "a proxy in front of the server may have a lower limit than the provider",
+    ),
+    425: _SERVER_ERROR,
+    429: Kind(
+        RateLimited, "FT315", "too many requests", "wait a little, or ask for a higher limit"
+    ),
+    501: _NO_ROUTE,
+}
+
+
+def refusal(
+    doing: str,
+    response: Response,
+    *,
+    now: float,
+    secrets: tuple[str, ...],
+    profile: Profile | None = None,
+) -> ApiError:
+    """The error that `response` means. `doing` starts the message: "Uploading the file".
+
+    `now` is wall time in seconds, for a Retry-After that is a date; `secrets` are hidden wherever
+    the provider repeats them; `profile` knows the days on which training ends.
+    """
+    response = redacted(response, secrets)
+    details = read_error(response.status, response.headers, response.body)
+    kind = _kind(response.status, details)
+    said = _target(response) if response.status in range(300, 400) else details.message
+    text = f"{doing} failed: {kind.reason} (HTTP {response.status})"
+    return kind.error(
+        f"{text}: {said}" if said else f"{text}.",
+        code=kind.code,
+        hint=_way_out(profile) if profile and kind is _NOT_OFFERED else kind.hint,
+        status=response.status,
+        request_id=details.request_id,
+        provider_code=details.code or details.type,
+        param=details.param,
+        raw=details.raw,
+        retry_after=retry_after(response.headers, now=now),
+    )
+
+
+def _kind(status: int, details: ErrorDetails) -> Kind:
+    if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
+        return _USED_UP
+    if status in (400, 403) and _is_gate(details):
+        return _NOT_OFFERED
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status >= 500:
+        return _SERVER_ERROR
+    return _BAD_REQUEST if status >= 400 else _REDIRECT
+
+
+def _way_out(profile: Profile) -> str:
+    """What is known of the end of training at `profile`, and where else it goes on."""
+    others = [name for name in registry.names() if name not in (profile.name, "generic")]
+    ends = [sentence + "; " for sentence in training_ends(profile)]
+    return (
+        f"{''.join(ends)}`ftrunner plan SPEC --provider NAME` tells what carries over to "
+        f"{', '.join(others)}; {_SAVE}"
+    )
+
+
+def _is_gate(details: ErrorDetails) -> bool:
+    return details.code in _GATE_CODES or bool(_GATE_WORDS.search(details.message or ""))
+
+
+def _target(response: Response) -> str | None:
+    return one_line(response.headers.get("location", ""), 500) or None

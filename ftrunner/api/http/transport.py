@@ -1,0 +1,289 @@
+"""HTTP by `requests`: the only module that knows it.
+
+Whatever goes wrong in that library comes out as an ApiError; a response of any status is a
+Response.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+import urllib3.exceptions
+from requests.adapters import HTTPAdapter
+from requests_toolbelt import MultipartEncoder
+
+from ftrunner.api.errors import (
+    ApiError,
+    BadResponse,
+    CannotConnect,
+    ConnectionFailed,
+    ConnectionLost,
+    TimedOut,
+)
+from ftrunner.api.http.address import origin
+from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream
+from ftrunner.api.http.upload_source import Source
+from ftrunner.api.untrusted import one_line
+from ftrunner.clock import Clock, SystemClock
+from ftrunner.urls import leads_here
+
+_DEFAULTS = {"Accept-Encoding": requests.utils.default_headers()["Accept-Encoding"]}
+_DIRECT: Mapping[str, Any] = {"stream": True, "verify": True, "proxies": {}}
+_BLOCK = 256 * 1024  # bytes of the body sent at a time
+_PIECE = 64 * 1024  # bytes of the answer read at a time, before decompression
+
+
+class RequestsTransport:
+    """Keeps connections open between requests; a context manager that closes them.
+
+    The environment's proxies and certificates are honoured, except for this machine's own
+    addresses. A `.netrc` is never read, redirects are never followed, cookies are never kept: it
+    sends by the library's adapter, and all of these come with its sessions.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._adapter = _Adapter()
+        self._environment = requests.Session()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._adapter.close()
+        self._environment.close()
+
+    def send(self, request: Request) -> Response:
+        """The response, read to its end. Raises an ApiError where there is none.
+
+        Raises what `Upload.blocks` or the sink raises where that broke the request off.
+        """
+        with self._answer(request) as answer:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            response = Response(answer.status_code, headers, b"")
+            blocks = self._blocks(answer, request)
+            if request.sink is None or not response.is_success:
+                return replace(response, body=b"".join(blocks))
+            request.sink(blocks)
+            return response
+
+    def _answer(self, request: Request) -> requests.Response:
+        """The answer, its body not yet read."""
+        source = _source(request.body)
+        with _explained(request, source):
+            return self._adapter.send(
+                _prepared(request, source),
+                timeout=(request.timeout.connect, request.timeout.read),
+                **self._way(request.url),
+            )
+
+    def _way(self, url: str) -> Mapping[str, Any]:
+        """How to reach `url`: proxies and certificates; the answer is read bit by bit."""
+        if leads_here(url):
+            return _DIRECT
+        return self._environment.merge_environment_settings(url, {}, True, None, None)
+
+    def _blocks(self, answer: requests.Response, request: Request) -> Iterator[bytes]:
+        """The body as it comes, bounded in size and in time: a server may send a byte a minute."""
+        ends = self._clock.monotonic() + request.timeout.body
+        size = 0
+        while block := _block(answer, request):
+            size += len(block)
+            if size > request.max_bytes:
+                limit = f"{request.max_bytes:,} bytes"
+                raise BadResponse(
+                    f"the answer of {origin(request.url)} is longer than {limit}",
+                    code="FT306",
+                    status=answer.status_code,
+                )
+            if self._clock.monotonic() > ends:
+                raise TimedOut(
+                    f"{origin(request.url)} did not end its answer in time.", code="FT304"
+                )
+            yield block
+
+
+class _Unread(Exception):
+    """The body could not be read; the source's `failure` says why."""
+
+
+class _Body(Source):
+    """A source whose trouble is never an OSError.
+
+    The library would take that for the connection's: after a broken pipe it waits for the answer.
+    """
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return super().read(size)
+        except Exception as error:
+            raise _Unread from error
+
+
+class _KeyAuth(requests.auth.AuthBase):
+    """Sets the key last, so that neither a `.netrc` nor a header can replace it."""
+
+    def __init__(self, credential: Credential | None) -> None:
+        self._credential = credential
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._credential is not None:
+            prepared.headers[self._credential.header] = self._credential.value
+        return prepared
+
+
+class _Adapter(HTTPAdapter):
+    """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
+
+
+@contextmanager
+def _explained(request: Request, source: Source | None = None) -> Iterator[None]:
+    """Trouble of the library's is an ApiError; what broke the source off is raised as it was."""
+    try:
+        yield
+    except (OSError, urllib3.exceptions.HTTPError, _Unread) as error:
+        if source is not None and source.failure is not None:
+            raise source.failure from None
+        raise as_api_error(error, request.url) from error
+
+
+def _block(answer: requests.Response, request: Request) -> bytes:
+    """The next piece of the body; none at its end."""
+    with _explained(request):
+        piece: bytes = answer.raw.read1(_PIECE, decode_content=True)
+        return piece
+
+
+def _source(body: Body | None) -> _Body | None:
+    """What reads the file in `body`, where there is one."""
+    if isinstance(body, Form | Stream) and body.file is not None:
+        return _Body(body.file, body.on_progress)
+    return None
+
+
+def _prepared(request: Request, source: Source | None) -> requests.PreparedRequest:
+    headers, body = _encoded(request, source)
+    return requests.Request(
+        request.method,
+        request.url,
+        params=list(request.params),
+        headers=headers,
+        data=body,
+        auth=_KeyAuth(request.credential),
+    ).prepare()
+
+
+def _encoded(request: Request, source: Source | None) -> tuple[dict[str, str], Any]:
+    headers = {**_DEFAULTS, **request.headers}
+    form = request.body
+    if not isinstance(form, Form):
+        return headers, source or request.body
+    parts: list[tuple[str, Any]] = list(form.fields)
+    if form.file is not None:
+        parts.append((form.file_field, (form.file.filename, source, "application/octet-stream")))
+    encoder = MultipartEncoder(parts)
+    return {**headers, "Content-Type": encoder.content_type}, encoder
+
+
+# What each exception of the library means. One that says "connection" alone may have come before
+# or after the request was sent: `as_api_error` looks at its causes.
+MEANING: dict[type[Exception], type[ApiError]] = {
+    requests.RequestException: ConnectionLost,
+    requests.ConnectionError: ConnectionLost,
+    requests.exceptions.ProxyError: ConnectionFailed,
+    requests.exceptions.SSLError: ConnectionLost,
+    requests.Timeout: TimedOut,
+    requests.ConnectTimeout: ConnectionFailed,
+    requests.ReadTimeout: TimedOut,
+    requests.HTTPError: BadResponse,
+    requests.exceptions.TooManyRedirects: BadResponse,
+    requests.exceptions.ChunkedEncodingError: ConnectionLost,
+    requests.exceptions.ContentDecodingError: BadResponse,
+    requests.exceptions.StreamConsumedError: BadResponse,
+    requests.exceptions.RetryError: ConnectionLost,
+    requests.JSONDecodeError: BadResponse,
+    requests.exceptions.InvalidJSONError: CannotConnect,
+    requests.URLRequired: CannotConnect,
+    requests.exceptions.MissingSchema: CannotConnect,
+    requests.exceptions.InvalidSchema: CannotConnect,
+    requests.exceptions.InvalidURL: CannotConnect,
+    requests.exceptions.InvalidHeader: CannotConnect,
+    requests.exceptions.InvalidProxyURL: CannotConnect,
+    requests.exceptions.UnrewindableBodyError: ConnectionLost,
+    urllib3.exceptions.HTTPError: ConnectionLost,
+    urllib3.exceptions.DecodeError: BadResponse,
+    urllib3.exceptions.LocationValueError: CannotConnect,
+    OSError: ConnectionLost,
+}
+# Causes that say more than the exception around them; the first three come only before anything
+# is sent. Other TLS errors, a wrong version number among them, can also come in mid-stream.
+_BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
+    ((ssl.SSLCertVerificationError,), CannotConnect),
+    ((urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError), ConnectionFailed),
+    ((urllib3.exceptions.ConnectTimeoutError,), ConnectionFailed),
+    ((urllib3.exceptions.ReadTimeoutError, TimeoutError), TimedOut),
+)
+_WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
+    ConnectionFailed: ("FT301", "no connection to {}", "check `base_url`, network and proxy"),
+    CannotConnect: ("FT302", "no connection to {} is possible", "check `base_url`"),
+    ConnectionLost: ("FT303", "the connection to {} broke before the answer was there", None),
+    TimedOut: ("FT304", "{} did not answer in time", None),
+    BadResponse: ("FT307", "the answer of {} cannot be read", None),
+}
+
+
+def as_api_error(error: Exception, url: str) -> ApiError:
+    """The ApiError that an exception of the HTTP library means for a request to `url`.
+
+    Where it is not certain that nothing was sent, it is a ConnectionLost.
+    """
+    causes = list(_causes(error))
+    if type(error) is OSError and error.errno is None:  # requests: no such file of certificates
+        advice = "check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+        return CannotConnect(_reason(causes), code="FT302", hint=advice)
+    kind = _meaning(error, causes)
+    code, text, hint = _WORDS[kind]
+    return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)
+
+
+def _meaning(error: Exception, causes: list[BaseException]) -> type[ApiError]:
+    for kinds, meaning in _BY_CAUSE:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return meaning
+    return next(MEANING[kind] for kind in type(error).__mro__ if kind in MEANING)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and what it wraps, outermost first; the libraries wrap in three ways."""
+    yield error
+    wrapped = (getattr(error, "reason", None), error.__cause__, *error.args)
+    inner = next((cause for cause in wrapped if isinstance(cause, BaseException)), None)
+    if inner is not None:
+        yield from _causes(inner)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    """What the operating system, or the innermost library, says; no memory addresses."""
+    innermost = causes[-1]
+    text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
+    return one_line(re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", text), 300)

@@ -1,0 +1,104 @@
+"""`ftrunner apply SPEC...`"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import output, parallel_apply
+from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
+from ftrunner.cli.error_output import report
+from ftrunner.cli.options import (
+    complete,
+    json_option,
+    specs_argument,
+    target_of,
+    target_options,
+    tokens_option,
+)
+from ftrunner.cli.world import World
+from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.plan import Options
+from ftrunner.engine.target import Target
+from ftrunner.errors import ExitCode, gravest
+from ftrunner.render.documents.money import describe
+from mockserver.faults.scenario import scenario_names
+
+_STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+
+
+@click.command("apply")
+@specs_argument
+@target_options
+@click.option("--yes", is_flag=True, help="Agree to pay for new jobs.")
+@click.option("--retry", is_flag=True, help="Train again what failed with the same inputs.")
+@click.option("--fresh", is_flag=True, help="Make a new job even where one of the same inputs is.")
+@click.option("--no-wait", is_flag=True, help="Leave at once where another process is at work.")
+@click.option("--cancel-on-interrupt", is_flag=True, help="Let ^C cancel the job, too.")
+@click.option("--parallel", type=click.IntRange(1, 64), default=1, help="Apply N specs at a time.")
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    shell_complete=complete(scenario_names),
+    help="Rehearse (implies --mock), anew each time, with what goes wrong in a scenario.",
+)
+@tokens_option(default=Counting.EXACT)
+@json_option
+def command(
+    specs: tuple[Path, ...],
+    tokens: Counting,
+    yes: bool,
+    retry: bool,
+    fresh: bool,
+    no_wait: bool,
+    cancel_on_interrupt: bool,
+    parallel: int,
+    as_json: bool,
+    **parameters: Any,
+) -> int:
+    """Take SPECs from data to a tested model, doing only what is not done yet.
+
+    Exit codes: 0 done or nothing to do, 1 the job failed, 2 invalid input or no consent, 4 state,
+    5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 130 interrupted.
+    """
+    wish = ApplyRequest(
+        target=target_of(parameters),
+        options=Options(retry=retry, fresh=fresh),
+        counting=tokens,
+        yes=yes,
+        wait=not no_wait,
+        cancel_on_interrupt=cancel_on_interrupt,
+    )
+    if parallel > 1:
+        return parallel_apply.apply_at_once(specs, wish, workers=parallel, as_json=as_json)
+    return _one_after_another(specs, wish, as_json=as_json)
+
+
+def _one_after_another(specs: tuple[Path, ...], wish: ApplyRequest, *, as_json: bool) -> ExitCode:
+    """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
+    tell = partial(report, as_json=as_json)
+    ask = None if as_json or not sys.stdin.isatty() else _ask
+    tasks, codes = read_tasks(
+        specs,
+        wish,
+        World(),
+        lambda path, error: tell(error, spec=path if len(specs) > 1 else None),
+    )
+    if codes:
+        return gravest(codes)
+    for task in tasks:
+        with output.renderer(as_json=as_json) as emit:
+            codes.append(apply_task(task, wish, World(), emit, tell, ask))
+        if codes[-1] in _STOPPED:
+            break
+    return gravest(codes)
+
+
+def _ask(target: Target, estimate: Estimate) -> bool:
+    question = f"Start a new job at {target.base_url} ({describe(estimate)})?"
+    return click.confirm(question, err=True)

@@ -1,0 +1,141 @@
+"""`ftrunner data check`, `stats` and `diff`: what looks at data files and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner import __version__, catalogue
+from ftrunner.cli import output
+from ftrunner.cli.data_files import PATH, existing, reading
+from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
+from ftrunner.cli.error_output import tell
+from ftrunner.cli.options import json_option
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.totals.diff import difference, rows_of
+from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.dataset.totals.stats import statistics
+from ftrunner.errors import ExitCode, InvalidInput
+from ftrunner.render.documents.money import as_fields as money_fields
+from ftrunner.render.documents.money import describe
+from ftrunner.render.documents.splits import as_fields as split_fields
+from ftrunner.render.documents.splits import line_of
+from ftrunner.render.documents.statistics import as_text
+from ftrunner.render.findings import github, sarif
+from ftrunner.render.findings.text import render_findings, summary
+from ftrunner.render.run.jsonl import dumps
+from ftrunner.spec.model import Method
+
+
+@click.command("check")
+@data_options
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    help="How findings are printed; --json stands for `--format json`.",
+)
+@json_option
+def check(style: str, as_json: bool, **options: Any) -> int:
+    """Check data FILES, or the data of a SPEC, line by line."""
+    report = subject(DataOptions(**options)).report()
+    _PRINTERS["json" if as_json else style](report)
+    return ExitCode.DONE if report.ok else ExitCode.INVALID
+
+
+def _print_text(report: DatasetReport) -> None:
+    if report.findings:
+        tell(render_findings(report.findings, report.counts), err=not report.ok)
+    for name, split in report.splits.items():
+        click.echo(line_of(name, split))
+    if report.tokens_unknown:
+        click.echo(f"tokens were not counted: {report.tokens_unknown}")
+    click.echo(
+        summary(report.findings, report.counts) or "nothing to complain of", err=not report.ok
+    )
+
+
+def _print_json(report: DatasetReport) -> None:
+    findings = [finding.as_dict() for finding in report.findings]
+    fields = {"valid": report.ok, "counts": dict(report.counts), "findings": findings}
+    splits = {name: split_fields(split) for name, split in report.splits.items()}
+    output.document("data_check", {**fields, "splits": splits})
+
+
+def _print_sarif(report: DatasetReport) -> None:
+    explain = catalogue.explain
+    click.echo(dumps(sarif.as_document(report.findings, version=__version__, explain=explain)))
+
+
+def _print_github(report: DatasetReport) -> None:
+    click.echo(github.as_commands(report.findings), nl=bool(report.findings))
+
+
+_PRINTERS: dict[str, Callable[[DatasetReport], None]] = {
+    "text": _print_text,
+    "json": _print_json,
+    "sarif": _print_sarif,
+    "github": _print_github,
+}
+
+
+@click.command("stats")
+@data_options
+@json_option
+def stats(as_json: bool, **options: Any) -> int:
+    """Count examples, messages, lengths, scripts and duplicates of FILES or of a SPEC's data.
+
+    With --model, or --tokens for a SPEC, also tokens and what training would cost.
+    """
+    about = subject(DataOptions(**options))
+    report = about.report()
+    if not any(split.examples for split in report.splits.values()) and not report.ok:
+        raise InvalidInput(report.findings, report.counts)
+    figures = {name: statistics(split, report) for name, split in report.splits.items()}
+    cost = about.estimate(report)
+    if as_json:
+        fields = {name: asdict(each) for name, each in figures.items()}
+        output.document("data_stats", {**fields, "estimate": money_fields(cost) if cost else None})
+        return ExitCode.DONE
+    click.echo("\n".join(as_text(name, each) for name, each in figures.items()))
+    if cost:
+        click.echo(f"estimate: {describe(cost)}")
+    if report.findings:
+        found = summary(report.findings, report.counts)
+        click.echo(f"{found}: `ftrunner data check` tells them", err=True)
+    return ExitCode.DONE
+
+
+@click.command("diff")
+@click.argument("before", type=PATH)
+@click.argument("after", type=PATH)
+@method_option
+@json_option
+def diff(before: Path, after: Path, method: str, as_json: bool) -> int:
+    """Tell which rows of AFTER are not in BEFORE, and the other way round."""
+    (old, old_unread), (new, new_unread) = (_rows(path, Method(method)) for path in (before, after))
+    found = difference(old, new)
+    unread = {"before": old_unread, "after": new_unread}
+    if as_json:
+        output.document("data_diff", {**asdict(found), "unread": unread})
+        return ExitCode.DONE
+    click.echo(f"{found}, {found.unchanged:,} unchanged")
+    for path, count in ((before, old_unread), (after, new_unread)):
+        if count:
+            rows = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
+            click.echo(f"{path}: {rows} and left out; `ftrunner data check` says why", err=True)
+    return ExitCode.DONE
+
+
+def _rows(path: Path, method: Method) -> tuple[Trail, int]:
+    [file] = existing([path])
+    with reading(file):
+        return rows_of(file, method)
+
+
+COMMANDS = (check, stats, diff)

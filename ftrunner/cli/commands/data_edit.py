@@ -1,0 +1,145 @@
+"""`ftrunner data fix`, `split` and `convert`: new data files of old ones, which stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ftrunner.cli import output
+from ftrunner.cli.data_files import PATH, existing, may_write, reading, writing
+from ftrunner.cli.data_subject import method_option
+from ftrunner.cli.options import json_option
+from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset.edit.convert import as_chat
+from ftrunner.dataset.edit.fix import DROPPABLE, REPAIRS, Fixing, fixed
+from ftrunner.dataset.files.prepared import Selection
+from ftrunner.dataset.files.reader import DataFile
+from ftrunner.dataset.files.sniff import first_line
+from ftrunner.dataset.files.write import read_rows, write_parts, write_rows
+from ftrunner.dataset.formats import expected
+from ftrunner.dataset.lines.faults import Fault
+from ftrunner.errors import ExitCode, InvalidInput
+from ftrunner.spec.model import Method
+
+force_option = click.option("--force", is_flag=True, help="Replace files that exist.")
+
+
+@click.command("fix")
+@click.argument("source", type=PATH)
+@click.argument("target", type=PATH)
+@click.option(
+    "--repair",
+    multiple=True,
+    type=click.Choice(sorted(REPAIRS)),
+    help="Repair what this code finds. Repeatable.",
+)
+@click.option("--drop", multiple=True, metavar="CODE", help="Drop lines it finds. Repeatable.")
+@method_option
+@force_option
+@json_option
+def fix(
+    source: Path,
+    target: Path,
+    repair: tuple[str, ...],
+    drop: tuple[str, ...],
+    method: str,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Write SOURCE to TARGET, repaired as asked for. SOURCE stays as it is."""
+    [file] = existing([source])
+    may_write([target], source, force=force)
+    checker = Checker(Settings(expected(Method(method), first_line([file]))))
+    done = Fixing()
+    codes = _droppable(drop)
+    rows = read_rows(file, cut="FT213" in codes)
+    kept = fixed(rows, done, repair=repair, drop=codes, checker=checker)
+    with reading(file), writing([target]):
+        write_rows(target, kept)
+    if as_json:
+        output.document("data_fix", {"file": str(target), **asdict(done)})
+        return ExitCode.DONE
+    click.echo(f"{target}: {done.written:,} of {done.read:,} lines")
+    for verb, counts in (("repaired", done.repaired), ("dropped", done.dropped)):
+        for code, count in sorted((+counts).items()):
+            click.echo(f"  {verb} {count:,} for {code}")
+    return ExitCode.DONE
+
+
+@click.command("split")
+@click.argument("source", type=PATH)
+@click.option(
+    "--validation",
+    "fraction",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.1,
+    show_default=True,
+    help="The share of rows to hold out.",
+)
+@click.option(
+    "--seed", type=int, default=7, show_default=True, help="Which rows: another seed, others."
+)
+@click.option("--into", type=PATH, help="The folder to write to; the file's own by default.")
+@force_option
+@json_option
+def split(
+    source: Path, fraction: float, seed: int, into: Path | None, force: bool, as_json: bool
+) -> int:
+    """Write the rows of SOURCE to NAME.train.jsonl and NAME.validation.jsonl.
+
+    A row's side depends on its own bytes and the seed: appended rows move none of the others.
+    """
+    [file] = existing([source])
+    stem = source.name.split(".")[0]
+    folder = into or source.parent
+    train, held_out = (folder / f"{stem}.{part}.jsonl" for part in ("train", "validation"))
+    may_write([train, held_out], source, force=force)
+    selection = Selection(fraction, seed, picked=True)
+    with reading(file), writing([train, held_out]):
+        held, trained = write_parts(read_rows(file), selection, held_out, train)
+    if as_json:
+        output.document("data_split", {str(train): trained, str(held_out): held})
+    else:
+        click.echo(f"{train}: {trained:,} rows\n{held_out}: {held:,} rows")
+    return ExitCode.DONE
+
+
+@click.command("convert")
+@click.argument("source", type=PATH)
+@click.argument("target", type=PATH)
+@click.option("--system", metavar="TEXT", help="Begin each conversation with this system prompt.")
+@force_option
+@json_option
+def convert(source: Path, target: Path, system: str | None, force: bool, as_json: bool) -> int:
+    """Write prompt/completion data in SOURCE as chat data to TARGET."""
+    [file] = existing([source])
+    may_write([target], source, force=force)
+    with reading(file), writing([target]):
+        count = write_rows(target, _converted(file, system))
+    if as_json:
+        output.document("data_convert", {"file": str(target), "examples": count})
+    else:
+        click.echo(f"{target}: {count:,} example{'' if count == 1 else 's'}")
+    return ExitCode.DONE
+
+
+def _converted(file: DataFile, system: str | None) -> Iterator[bytes]:
+    """The rows as chat data. Raises InvalidInput at the first that cannot be."""
+    for row in as_chat(read_rows(file), system=system):
+        if isinstance(row, Fault):
+            raise InvalidInput([row.finding(file.display)])
+        yield row
+
+
+def _droppable(codes: Iterable[str]) -> set[str]:
+    """The codes in capital letters. Raises BadParameter for one that is not about a line."""
+    wanted = {code.upper() for code in codes}
+    for code in sorted(wanted - DROPPABLE):
+        raise click.BadParameter(f"{code} is not about a line by itself", param_hint="--drop")
+    return wanted
+
+
+COMMANDS = (fix, split, convert)

@@ -1,0 +1,60 @@
+"""`ftrunner destroy SPEC`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import output
+from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.session import Session, session
+from ftrunner.engine.operations.destroy import Removal, destroy, removal
+from ftrunner.errors import StateError
+from ftrunner.render.documents.destroy import as_fields, as_text
+
+_OURS = "model and no file of ftrunner's"
+
+
+@click.command("destroy")
+@spec_argument
+@target_options
+@click.option("--yes", is_flag=True, help="Agree to the deletion.")
+@json_option
+def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
+    """Delete SPEC's tuned model and uploaded files at the provider.
+
+    Says first what would be deleted, and asks. What ftrunner did not create is left alone.
+    """
+    at = session(spec, parameters)
+    with at.run(as_json=as_json) as run:
+        planned = removal(run.journal.record, run.command)
+        _show(planned, endpoint=at.target.endpoint, as_json=as_json)
+        if planned.is_empty:
+            raise _only_foreign(at) if planned.keeps_any else at.nothing(_OURS)
+        destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
+
+
+def _only_foreign(at: Session) -> StateError:
+    """The error that all there is was made by somebody else."""
+    return StateError(
+        f"nothing {at.target.where} was made by ftrunner",
+        code="FT410",
+        hint=f"what is listed can be deleted in the console of {at.target.profile.title}; "
+        f"{at.command('forget')} drops what is recorded of it",
+    )
+
+
+def _show(planned: Removal, *, endpoint: str, as_json: bool) -> None:
+    if as_json:
+        output.document("removal", as_fields(planned, endpoint=endpoint))
+    else:
+        click.echo(as_text(planned, endpoint=endpoint))
+
+
+def _ask(*, as_json: bool) -> bool:
+    if as_json or not sys.stdin.isatty():
+        return False
+    return click.confirm("Delete these?", err=True)

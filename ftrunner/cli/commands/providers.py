@@ -1,0 +1,42 @@
+"""`ftrunner providers` and `ftrunner providers show NAME`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from ftrunner.cli import output
+from ftrunner.cli.options import complete, json_option, profiles_option
+from ftrunner.providers import registry
+from ftrunner.render.documents.providers import as_table, as_text
+
+
+@click.group("providers", invoke_without_command=True)
+@profiles_option
+@json_option
+@click.pass_context
+def command(context: click.Context, profiles: Path | None, as_json: bool) -> None:
+    """List the provider profiles: what each can do, and since when that is known."""
+    context.obj = registry.with_folders(registry.folders(Path(), profiles))
+    if context.invoked_subcommand is not None:
+        return
+    found = [context.obj.get(name) for name in context.obj.names()]
+    if as_json:
+        output.document("providers", {"profiles": msgspec.to_builtins(found)})
+    else:
+        click.echo(as_table(found))
+
+
+@command.command("show")
+@click.argument("name", shell_complete=complete(registry.names))
+@json_option
+@click.pass_obj
+def show(profiles: registry.Profiles, name: str, as_json: bool) -> None:
+    """Show all that the profile NAME says, with the sources of its facts."""
+    profile = profiles.get(name)
+    if as_json:
+        output.document("provider", {"profile": msgspec.to_builtins(profile)})
+    else:
+        click.echo(as_text(profile))

@@ -1,0 +1,74 @@
+"""`ftrunner verify SPEC...`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli import output
+from ftrunner.cli.error_output import report
+from ftrunner.cli.options import (
+    TargetOptions,
+    json_option,
+    specs_argument,
+    target_of,
+    target_options,
+)
+from ftrunner.cli.session import Session, session
+from ftrunner.engine.next_step import next_step_hint
+from ftrunner.engine.plan import Action, Options, Plan, plan
+from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
+from ftrunner.state.lock import Record
+
+
+@click.command("verify")
+@specs_argument
+@target_options
+@json_option
+def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
+    """Check that the lock files match SPECs, their data and their tests. No key, no network.
+
+    Exits with 4 where `apply` would have something to do.
+    """
+    options = target_of(parameters)
+    return gravest([_verify(spec, options, as_json=as_json) for spec in specs])
+
+
+def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
+    try:
+        model = _verified(path, options)
+    except FtrunnerError as error:
+        return report(error, as_json=as_json)
+    if as_json:
+        output.document("verification", {"spec": str(path), "matches": True, "model": model})
+    else:
+        click.echo(f"{path}: matches its lock file; {model or 'no model is current'}")
+    return ExitCode.DONE
+
+
+def _verified(path: Path, options: TargetOptions) -> str | None:
+    """The current model. Raises StateError, with every reason, where something is not done."""
+    at = session(path, options)
+    record = at.record
+    decided = plan(at.wanted, record, None, Options())
+    reasons = [f"{doubt} is in doubt" for doubt in record.doubts] or [
+        step.reason for step in decided.steps[1:] if step.action is not Action.SKIP
+    ]
+    if reasons:
+        raise StateError(
+            f"{path} does not match its lock file: {'; '.join(reasons)}",
+            code="FT415",
+            hint=_onward(decided, record, at),
+        )
+    return record.current.model if record.current else None
+
+
+def _onward(decided: Plan, record: Record, at: Session) -> str:
+    """What makes the lock file match, also where `apply` by itself would end as it did before."""
+    tests = record.tests
+    fails_again = tests and not tests.passed and tests.digest == decided.wanted.tests
+    if decided.train.action is Action.STOP or (decided.train.action is Action.SKIP and fails_again):
+        return f"{next_step_hint(record, at.command)}; then commit the lock file"
+    return f"run {at.command('apply')} and commit the lock file"

@@ -1,0 +1,68 @@
+"""Telling of a failure: a sentence and a hint on stderr; with `--json` on stdout a document too."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
+from ftrunner.events import SCHEMA_VERSION
+from ftrunner.render.fold import folded
+from ftrunner.render.run.jsonl import dumps, is_unicode
+from ftrunner.text import printable
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one line of JSON with its schema version."""
+    line = dumps({"schema": SCHEMA_VERSION, **document}, ascii_only=not is_unicode(sys.stdout))
+    click.echo(line)
+
+
+def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> ExitCode:
+    """Tell of `error`; the exit code it stands for.
+
+    `spec` is named where several specs were applied at once.
+    """
+    if as_json and error.exit_code is not ExitCode.READER_LEFT:
+        print_error(error, about={} if spec is None else {"spec": str(spec)})
+    if spec is not None:
+        click.echo(f"{spec}:", err=True)
+    explain(error)
+    return error.exit_code
+
+
+def print_error(error: FtrunnerError, *, about: Mapping[str, str]) -> None:
+    """Print the event that `schemas/event.schema.json` names Error, with the fields of `about`."""
+    findings = error.findings if isinstance(error, InvalidInput) else ()
+    fields = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "exit_code": int(error.exit_code),
+        "findings": [finding.as_dict() for finding in findings],
+    }
+    print_json({"event": "error", **fields, **about})
+
+
+def explain(error: FtrunnerError) -> None:
+    """Tell the user what went wrong and what to do next, on stderr."""
+    from ftrunner.render.findings.text import render_findings  # noqa: PLC0415 - only on the way out
+
+    if isinstance(error, InvalidInput):
+        tell(render_findings(error.findings, error.counts), err=True)
+        return
+    tell(printable(f"error[{error.code}]: {error.message}"), err=True)
+    if error.hint:
+        tell(printable(f"  hint: {error.hint}"), err=True)
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Print `text`, its long lines broken between words where a terminal shows them."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = folded(text, shutil.get_terminal_size().columns)
+    click.echo(text, err=err)

@@ -1,0 +1,98 @@
+"""Several specs at a time: one line of progress each, one exit code for all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from ftrunner.cli import output
+from ftrunner.cli.applying import ApplyRequest, NotStarted, apply_task, read_tasks
+from ftrunner.cli.error_output import report
+from ftrunner.cli.world import World
+from ftrunner.clock import SystemClock
+from ftrunner.engine.jobs.interruption import exit_code
+from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest
+from ftrunner.events import Emit, Noted
+
+
+def apply_at_once(
+    specs: Sequence[Path], wish: ApplyRequest, *, workers: int, as_json: bool
+) -> ExitCode:
+    """Apply `workers` specs at a time. A failure does not stop the others; ^C stops all.
+
+    Nobody is asked anything meanwhile: new jobs need `--yes` or a budget.
+    """
+    clock = StoppableClock()
+    errors: list[tuple[Path, FtrunnerError]] = []
+    with output.lanes(specs, as_json=as_json) as lane:
+        codes = _apply(specs, wish, clock, lane, errors, workers)
+    for path, error in errors:
+        if as_json or not isinstance(error, NotStarted):  # the board told all there is to it
+            report(error, as_json=as_json, spec=path)
+    return gravest(codes)
+
+
+def _apply(
+    specs: Sequence[Path],
+    wish: ApplyRequest,
+    clock: StoppableClock,
+    lane: Callable[[Path], Emit],
+    errors: list[tuple[Path, FtrunnerError]],
+    workers: int,
+) -> list[ExitCode]:
+    """All specs are checked first; only what waits for a provider is in threads."""
+    world = World(clock=clock)
+    told = {path: partial(_tell, path, lane(path), errors) for path in specs}
+    tasks, refused = read_tasks(specs, wish, world, lambda path, error: told[path](error))
+    if refused:
+        return refused
+    with ThreadPoolExecutor(workers) as pool:
+        calls = [
+            pool.submit(apply_task, task, wish, world, lane(path), told[path])
+            for path, task in zip(specs, tasks, strict=True)
+        ]
+        return _results(pool, clock, calls)
+
+
+def _tell(
+    path: Path, emit: Emit, errors: list[tuple[Path, FtrunnerError]], error: FtrunnerError
+) -> ExitCode:
+    what = "invalid, and why is told below" if isinstance(error, InvalidInput) else error.message
+    emit(Noted(what, level="error"))
+    errors.append((path, error))
+    return error.exit_code
+
+
+class StoppableClock(SystemClock):
+    """The machine's clock, whose sleepers can be interrupted from another thread.
+
+    A signal reaches the main thread alone; the others sleep nearly all of the time.
+    """
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._why: type[KeyboardInterrupt] = KeyboardInterrupt
+
+    def stop(self, interrupt: KeyboardInterrupt) -> None:
+        """From now on whoever sleeps is interrupted as by `interrupt`."""
+        self._why = type(interrupt)
+        self._stopped.set()
+
+    def sleep(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise self._why
+
+
+def _results(
+    pool: ThreadPoolExecutor, clock: StoppableClock, futures: Sequence[Future[ExitCode]]
+) -> list[ExitCode]:
+    try:
+        return [future.result() for future in futures]
+    except KeyboardInterrupt as interrupt:
+        clock.stop(interrupt)
+        pool.shutdown(cancel_futures=True)
+        ended = [future.result() for future in futures if not future.cancelled()]
+        return [*ended, exit_code(interrupt)] if len(ended) < len(futures) else ended

@@ -1,0 +1,60 @@
+"""Where a spec's state and evidence are.
+
+What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
+`.ftrunner/rehearsal/stories/openai/`: each provider has a stage of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ftrunner.engine.target import Target
+from ftrunner.spec.model import Spec
+from ftrunner.state.lockfile import SUFFIX
+
+EVIDENCE = ".ftrunner"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class StatePaths:
+    """Paths of one spec at one target; `rehearsal` is the folder of what a rehearsal keeps."""
+
+    root: Path
+    lock: Path
+    mutex: Path
+    runs: tuple[str, ...]
+    rehearsal: Path
+
+    @property
+    def evidence(self) -> Path:
+        """The folder with a folder for each run."""
+        return self.root.joinpath(*self.runs)
+
+    @property
+    def database(self) -> Path:
+        return self.rehearsal / "provider.sqlite"
+
+
+def places(spec: Spec, target: Target) -> StatePaths:
+    """A rehearsal has a lock file and a database of its own; the real lock file is not touched."""
+    root, stem = spec.folder / EVIDENCE, spec.path.stem
+    stage = _stage(target)
+    rehearsal = root / "rehearsal" / stem / stage
+    is_rehearsal = target.is_rehearsal
+    return StatePaths(
+        root=root,
+        lock=(rehearsal if is_rehearsal else spec.folder) / f"{stem}{SUFFIX}",
+        mutex=root / "mutex" / f"{f'{stem}-{stage}-rehearsal' if is_rehearsal else stem}.lock",
+        runs=("rehearsal", stem, stage, "runs") if is_rehearsal else ("runs", spec.name),
+        rehearsal=rehearsal,
+    )
+
+
+def _stage(target: Target) -> str:
+    provider = _UNSAFE.sub("-", target.profile.name)
+    if target.scenario is None:
+        return provider
+    return f"{provider}@{_UNSAFE.sub('-', Path(target.scenario).stem)}"

@@ -1,0 +1,122 @@
+"""What training will cost, as far as anyone can know beforehand: epochs × tokens × price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ftrunner.dataset.cost.prices import Price, PriceTable, price_of
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.report import DatasetReport, Sample
+from ftrunner.providers.profile import Profile
+from ftrunner.spec.model import Spec
+
+# The automatic number of epochs as OpenAI published it (cookbook, Chat_finetuning_data_prep).
+TARGET_EPOCHS = 3
+MIN_TARGET_EXAMPLES = 100
+MAX_TARGET_EXAMPLES = 25_000
+MOST_EPOCHS = 25
+# Services may choose otherwise: Microsoft's documents show 2 as what "auto" became.
+FEWEST_AUTO_EPOCHS = 2
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From the least to the most that is likely; both ends equal where it is certain."""
+
+    low: float
+    high: float
+
+    def __mul__(self, other: Span) -> Span:
+        return Span(self.low * other.low, self.high * other.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An estimate of training: `tokens` are billed tokens, `cost` is US dollars.
+
+    Both are ranges that hold the error of a `sample`, if one was counted. They are None where they
+    cannot be known, and `unknown` says why. Of `coarse` examples only the least is known: tokens
+    and cost may be more than both ends.
+    """
+
+    examples: int
+    epochs: Span
+    tokens_per_epoch: int | None = None
+    tokens: Span | None = None
+    cost: Span | None = None
+    price: Price | None = None
+    unknown: str | None = None
+    sample: Sample | None = None
+    coarse: int = 0
+
+
+def dollars(amount: float) -> str:
+    """`$1,234.50`, and of less than a cent as many digits as tell something: `$0.0034`."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
+
+
+def automatic_epochs(examples: int) -> int:
+    """How many epochs `auto` becomes by the published rule.
+
+    The mock server has the rule once more, on purpose: neither imports the other.
+    """
+    if examples <= 0:
+        return TARGET_EPOCHS
+    if examples * TARGET_EPOCHS < MIN_TARGET_EXAMPLES:
+        return min(MOST_EPOCHS, MIN_TARGET_EXAMPLES // examples)
+    if examples * TARGET_EPOCHS > MAX_TARGET_EXAMPLES:
+        return max(1, MAX_TARGET_EXAMPLES // examples)
+    return TARGET_EPOCHS
+
+
+def estimate(report: DatasetReport, spec: Spec, profile: Profile, prices: PriceTable) -> Estimate:
+    """What training on the report's training split will take and cost.
+
+    Where nothing is asked for, what the profile knows to be the provider's default counts.
+    """
+    split = report.train
+    if split is None:
+        return Estimate(0, Span(0, 0), unknown="there is no training data")
+    asked = {**profile.defaults(str(spec.method)), **spec.hyperparameters}
+    epochs = _epochs(asked.get("n_epochs"), split.examples)
+    if split.billed_tokens is None:
+        why = report.tokens_unknown or "tokens were not counted"
+        return Estimate(split.examples, epochs, unknown=why)
+    tokens = epochs * _per_epoch(split.billed_tokens, split.sample)
+    price = price_of(spec.model, profile.name, prices)
+    counted = Estimate(
+        split.examples,
+        epochs,
+        split.billed_tokens,
+        tokens,
+        price=price,
+        sample=split.sample,
+        coarse=split.coarse,
+    )
+    if split.format is Format.REINFORCEMENT:
+        return _unpriced(counted, "reinforcement training is billed by the hour")
+    if price is None:
+        unknown = (
+            f"no price is known for {spec.model} at {profile.title}; `prices` in the spec tells one"
+        )
+        return _unpriced(counted, unknown)
+    cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)
+    return replace(counted, cost=cost)
+
+
+def _per_epoch(counted: int, sample: Sample | None) -> Span:
+    error = sample.error if sample else 0.0
+    return Span(counted * (1 - error), counted * (1 + error))
+
+
+def _unpriced(counted: Estimate, why: str) -> Estimate:
+    return replace(counted, price=None, unknown=why)
+
+
+def _epochs(given: object, examples: int) -> Span:
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return Span(given, given)
+    most = automatic_epochs(examples)
+    return Span(min(FEWEST_AUTO_EPOCHS, most), most)

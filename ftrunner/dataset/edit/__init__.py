@@ -1,0 +1,1 @@
+"""New data files from old ones: repaired, converted."""

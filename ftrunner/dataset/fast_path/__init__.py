@@ -1,0 +1,1 @@
+"""Accepts common lines without decoding them; everything else goes the full way."""

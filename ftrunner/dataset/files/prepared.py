@@ -1,0 +1,120 @@
+"""Prepared streams: exactly the bytes that will be sent, without keeping a copy of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xxhash import xxh3_64_intdigest
+
+from ftrunner.dataset.files.reader import (
+    BYTE_ORDER_MARK,
+    SUFFIXES,
+    DataFile,
+    read_blocks,
+    read_pieces,
+)
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Part of the rows: those the hash of row and seed picks, or (`picked` false) the others.
+
+    A row's side depends on its own bytes alone, so appended rows leave the others where they
+    are, and equal rows never stand on both sides.
+    """
+
+    fraction: float
+    seed: int
+    picked: bool
+
+    def holds(self, row: bytes) -> bool:
+        """Whether `row`, a line without its line end, is in this part."""
+        digest = xxh3_64_intdigest(row.removesuffix(b"\r"), seed=self.seed % 2**64)
+        return (digest < self.fraction * 2**64) is self.picked
+
+    def of(self, block: bytes) -> bytes:
+        """The lines of `block` that are in this part."""
+        rows = block.split(b"\n")[:-1]
+        return b"".join(row + b"\n" for row in rows if self.holds(row))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStream:
+    """One split as it will be sent. `size` counts bytes, `sha256` is hexadecimal.
+
+    The sources are read anew each time; whoever sends the blocks checks the hash again.
+    """
+
+    split: str
+    filename: str
+    sha256: str
+    size: int
+    examples: int
+    sources: tuple[DataFile, ...]
+    selection: Selection | None = None
+    byte_order_mark: bool = False
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes, file after file. Raises ReadError, or OSError for a file that is gone."""
+        if self.byte_order_mark:
+            yield BYTE_ORDER_MARK
+        for file in self.sources:
+            if self.selection is None:
+                yield from map(bytes, read_pieces(file))
+            else:
+                yield from map(self.selection.of, read_blocks(file))
+
+
+class Preparation:
+    """Hashes a split while its blocks pass by."""
+
+    def __init__(
+        self, split: str, selection: Selection | None = None, *, byte_order_mark: bool = False
+    ) -> None:
+        self._split = split
+        self._selection = selection
+        self._byte_order_mark = byte_order_mark
+        self._hash = hashlib.sha256(BYTE_ORDER_MARK if byte_order_mark else b"")
+        self._size = len(BYTE_ORDER_MARK) if byte_order_mark else 0
+
+    @property
+    def takes_lines(self) -> bool:
+        """Whether only whole lines may be added."""
+        return self._selection is not None
+
+    def add(self, data: bytes | memoryview) -> None:
+        """Take in the next bytes of the sources."""
+        mine = data if self._selection is None else self._selection.of(bytes(data))
+        self._hash.update(mine)
+        self._size += len(mine)
+
+    def finish(self, sources: Sequence[DataFile], examples: int) -> PreparedStream | None:
+        """The stream of everything added, read from `sources` in order; None without sources."""
+        if not sources:
+            return None
+        digest = self._hash.hexdigest()
+        return PreparedStream(
+            self._split,
+            f"{_stem(sources[0], self._split)}-{digest[:12]}.jsonl",
+            digest,
+            self._size,
+            examples,
+            tuple(sources),
+            self._selection,
+            self._byte_order_mark,
+        )
+
+
+def _stem(file: DataFile, split: str) -> str:
+    """The file's name without its suffixes, of characters every server takes."""
+    name = file.path.name
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+            break
+    return _UNSAFE.sub("-", name).strip("-.")[:80] or split

@@ -1,0 +1,241 @@
+"""Data files: finding them, and reading them in blocks of whole lines.
+
+Files are read in large pieces, never mapped into memory: a mapped file that shrinks while it is
+read would kill the process.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from ftrunner.dataset.files.snapshot import Snapshot, Stream, is_compressed, open_plain
+from ftrunner.findings import Finding, Severity
+from ftrunner.suggest import did_you_mean
+
+BLOCK = 256 * 1024
+MAX_LINE = 16 * 1024 * 1024
+# A line that is cut keeps so much that it is beyond MAX_LINE without its carriage return, too.
+_KEPT = MAX_LINE + 1
+_REST = 64 * 1024
+_MOST_BESIDE = 1_000  # names among which a misspelt one is sought
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+SUFFIXES = (".jsonl", ".json", ".jsonl.gz", ".json.gz")
+
+# Makes the finding about the pattern with this index: (index, code, message, hint).
+Report = Callable[[int, str, str, str | None], Finding]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DataFile:
+    """One file of a dataset; `display` is its name in findings. Files sort by display name."""
+
+    display: str
+    path: Path
+
+    @property
+    def real(self) -> Path:
+        """Where the file is, whatever links its path leads over."""
+        return self.path.resolve()
+
+    @property
+    def compressed(self) -> bool:
+        return is_compressed(self.path)
+
+
+class ReadError(Exception):
+    """A file's bytes could not be read; the message says why."""
+
+
+def find_files(
+    patterns: Sequence[str], folder: Path, report: Report
+) -> tuple[tuple[DataFile, ...], tuple[Finding, ...]]:
+    """The files that `patterns` (paths or globs, relative to `folder`) name, in path order.
+
+    Each pattern that names nothing usable becomes a finding, made by `report`. A file that has
+    several names, by links, is there once, which is a warning.
+    """
+    files: dict[Path, DataFile] = {}
+    others: dict[Path, dict[str, int]] = {}
+    findings: list[Finding] = []
+    for index, pattern in enumerate(patterns):
+        paths = _expand(pattern, folder)
+        if not paths:
+            findings.append(report(index, "FT201", f"no file matches '{pattern}'", None))
+        for path in paths:
+            file = DataFile(path.as_posix(), path)
+            fault = _fault(file)
+            if fault is not None:
+                findings.append(report(index, *fault))
+            elif files.setdefault(file.real, file) != file:
+                others.setdefault(file.real, {}).setdefault(file.display, index)
+    findings += [_also_named(files[real], names, report) for real, names in others.items()]
+    return tuple(sorted(files.values())), tuple(findings)
+
+
+def _also_named(file: DataFile, names: Mapping[str, int], report: Report) -> Finding:
+    """That `file` has other names, each with the index of its pattern."""
+    first, index = next(iter(names.items()))
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    message = f"'{file.display}' is the same file as '{first}'{more}: it is read once"
+    finding = report(index, "FT257", message, "name it once; links lead to it from elsewhere")
+    return replace(finding, severity=Severity.WARNING)
+
+
+def _expand(pattern: str, folder: Path) -> list[Path]:
+    if "\0" in pattern:
+        return []
+    literal = folder / pattern
+    if not glob.has_magic(pattern) or literal.exists():
+        return [literal]
+    return [folder / name for name in sorted(_glob(pattern, folder))]
+
+
+def _glob(pattern: str, folder: Path) -> list[str]:
+    # Path.glob refuses absolute patterns.
+    return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+
+
+def _names_beside(path: Path) -> list[str]:
+    """What the folder holds that `path` should be in; of a huge one only a part."""
+    try:
+        return [each.name for each in islice(path.parent.iterdir(), _MOST_BESIDE)]
+    except OSError:
+        return []
+
+
+def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
+    """Why `file` cannot be a data file at all: code, message and hint."""
+    try:
+        if file.path.is_dir():
+            hint = f"name the files, or use a glob: {file.display}/*.jsonl"
+            return "FT202", f"'{file.display}' is a directory, not a file", hint
+        if not file.path.exists():
+            near = did_you_mean(file.path.name, _names_beside(file.path))
+            return "FT201", f"there is no file '{file.display}'{near}", None
+        if not file.path.is_file():
+            return "FT203", f"'{file.display}' is a device or a pipe, not a file", None
+        with file.path.open("rb"):
+            pass
+    except OSError as error:
+        return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
+    if not file.path.name.lower().endswith(SUFFIXES):
+        hint = "one JSON object a line is wanted; if it holds that, rename it to .jsonl"
+        return "FT204", f"'{file.display}' is not named .jsonl or .json", hint
+    return None
+
+
+def reason(error: BaseException) -> str:
+    """Why reading failed, in the system's words without its numbers; of gzip data in ours."""
+    if isinstance(error, EOFError):
+        return "the gzip data ends too early"
+    if isinstance(error, zlib.error | gzip.BadGzipFile):
+        is_other = "not a gzipped file" in str(error).lower()
+        return "it is not gzip data, or not to its end" if is_other else "the gzip data is damaged"
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+
+
+def read_blocks(file: DataFile, *, size: int = BLOCK) -> Iterator[bytes]:
+    """The file's lines, decompressed, without a byte order mark, a newline after the last one.
+
+    A block holds whole lines and about `size` bytes. Of a line longer than MAX_LINE the tail is
+    dropped, never so much that it looks shorter than MAX_LINE: memory stays bounded, and whoever
+    checks or copies lines refuses it. Raises ReadError where reading fails midway, or gzip data is
+    bad.
+    """
+    try:
+        with open_plain(file.path) as stream:
+            yield from _whole_lines(_pieces(stream, size))
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+
+
+def read_pieces(file: DataFile, *, size: int = BLOCK) -> Iterator[memoryview]:
+    """The bytes of `read_blocks`, faster and not cut at line ends. Raises ReadError.
+
+    A piece is good until the next one is asked for. Lines of any length come whole.
+    """
+    buffer = memoryview(bytearray(size))
+    last = b"\n"
+    try:
+        with open_plain(file.path) as stream:
+            start = stream.read(len(BYTE_ORDER_MARK))
+            if start and start != BYTE_ORDER_MARK:
+                last = start[-1:]
+                yield memoryview(start)
+            while count := stream.readinto(buffer):
+                last = bytes(buffer[count - 1 : count])
+                yield buffer[:count]
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+    if last != b"\n":
+        yield memoryview(b"\n")
+
+
+def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:
+    """The first bytes of the file, decompressed. Raises ReadError."""
+    try:
+        with open_plain(file.path) as stream:
+            return stream.read(size).removeprefix(BYTE_ORDER_MARK)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(reason(error)) from error
+
+
+def read_range(file: DataFile, start: int, end: int) -> Iterator[bytes]:
+    """The lines of an uncompressed file that begin at byte `start` or later, but before `end`, in
+    blocks as those of `read_blocks`.
+
+    Ranges that cover a file have all of its lines between them. Raises ReadError.
+    """
+    try:
+        with Snapshot(file.path) as stream:
+            yield from _whole_lines(_begun_in(stream, start, end))
+    except OSError as error:
+        raise ReadError(reason(error)) from error
+
+
+def _begun_in(stream: Snapshot, start: int, end: int) -> Iterator[bytes]:
+    """The pieces of the lines that begin in a range of the stream, the last one to its end."""
+    place = max(0, start - 1)
+    stream.skip(place)
+    begun = start == 0
+    last = b"\n"
+    while place < end and (piece := stream.read(min(BLOCK, end - place))):
+        read = len(piece)
+        if not begun:
+            _, newline, piece = piece.partition(b"\n")
+            begun = bool(newline)
+        elif place == 0:
+            piece = piece.removeprefix(BYTE_ORDER_MARK)
+        place += read
+        last = piece or last
+        yield piece
+    while not last.endswith(b"\n") and (piece := stream.read(_REST)):
+        line, newline, _ = piece.partition(b"\n")
+        last = line + newline
+        yield last
+
+
+def _pieces(stream: Stream, size: int) -> Iterator[bytes]:
+    first = True
+    while piece := stream.read(size):
+        yield piece.removeprefix(BYTE_ORDER_MARK) if first else piece
+        first = False
+
+
+def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    unfinished = bytearray()
+    for piece in pieces:
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield b"".join((unfinished, memoryview(piece)[:end]))
+            unfinished = bytearray(piece[end:])
+        elif len(unfinished) <= _KEPT:
+            unfinished += piece
+    if unfinished:
+        yield bytes(unfinished) + b"\n"

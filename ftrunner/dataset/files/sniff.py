@@ -1,0 +1,108 @@
+"""What a file is, told by its first bytes, where it is not lines of JSON at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks
+from ftrunner.dataset.lines import line
+from ftrunner.dataset.lines.faults import Fault
+
+# The first bytes of files that people name .jsonl by mistake.
+_MAGIC = (
+    (b"\xff\xfe\x00\x00", "UTF-32 text"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"PK\x03\x04", "a zip archive (or a spreadsheet)"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF", "a PDF"),
+    (b"SQLite format 3\0", "an SQLite database"),
+)
+_HINTS = {
+    "gzip data": "rename it to .jsonl.gz, and it is read",
+    "UTF-16 text": "save it as UTF-8",
+    "UTF-32 text": "save it as UTF-8",
+}
+_LOOKED_AT = 4096
+# A line that begins as an object, and one that begins as any JSON value but text does.
+_OBJECT = re.compile(rb"\s*\{[\s\"}]")
+_JSON = re.compile(rb"\s*[{\[]")
+# The first row of a table: short words with separators between them.
+_HEADER = re.compile(rb"\s*[\w \"'.-]+([,;\t][\w \"'.-]+)+\s*")
+_RETURN_BETWEEN = re.compile(rb"\}\s*\r\s*\{")
+
+
+def not_lines(head: bytes) -> Fault | None:
+    """Why a file that begins with `head` holds no lines of JSON; None when it may."""
+    if not head.strip():
+        return Fault("FT205", "the file is empty", hint="one example a line is wanted")
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return _binary(name)
+    if b"\0" in head[:_LOOKED_AT] and not _OBJECT.match(head):
+        return _binary("UTF-16 text" if _every_other_is_zero(head) else "binary data")
+    return _one_document(head) or _other_text(head)
+
+
+def _binary(name: str) -> Fault:
+    hint = _HINTS.get(name, "one JSON object a line, as UTF-8 text, is wanted")
+    return Fault("FT206", f"the file is {name}, not lines of JSON", hint=hint)
+
+
+def _every_other_is_zero(head: bytes) -> bool:
+    sample = head[:_LOOKED_AT]
+    zeros = max(sample[::2].count(0), sample[1::2].count(0))
+    return zeros > 0.8 * len(sample) / 2
+
+
+def _one_document(head: bytes) -> Fault | None:
+    start = head.lstrip()[:_LOOKED_AT]
+    first = start.split(b"\n", 1)[0].strip()
+    if start.startswith(b"["):
+        what, hint = "one JSON array", "write one object a line: jq -c '.[]' makes them of an array"
+    elif first == b"{":
+        what, hint = "one JSON object spread over lines", "write it on one line: jq -c . does that"
+    else:
+        return None
+    return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=hint)
+
+
+def _other_text(head: bytes) -> Fault | None:
+    """Text of another kind: no line of what was looked at begins as JSON does."""
+    if b"\n" not in head and _RETURN_BETWEEN.search(head):
+        return _binary("text whose lines end in carriage returns alone")
+    rows = [row for row in head.lstrip()[:_LOOKED_AT].splitlines() if row.strip()]
+    if not rows or any(map(_JSON.match, rows)):
+        return None
+    if rows[0].lstrip().startswith(b"<"):
+        return _binary("a web page or XML")
+    if len(rows) > 1 and _HEADER.fullmatch(rows[0]):
+        return _binary("a table (CSV)")
+    return None
+
+
+def first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:
+    """The first line that is not blank of the first file that has any, where it is an object."""
+    for file in files:
+        with suppress(ReadError):
+            row = _first_row(file)
+            if row is not None:
+                return line.parse(row).value
+    return None
+
+
+def _first_row(file: DataFile) -> bytes | None:
+    """The first row that is not blank, sought as far as one line may reach."""
+    seen = 0
+    for block in read_blocks(file):
+        for row in block.split(b"\n"):
+            if not line.is_blank(row):
+                return row
+        seen += len(block)
+        if seen > MAX_LINE:
+            return None
+    return None

@@ -1,0 +1,1 @@
+"""One line: its JSON, its schema, the rules it must follow."""

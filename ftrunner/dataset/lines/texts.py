@@ -1,0 +1,110 @@
+"""Rules about the texts themselves: what no training text should hold.
+
+Without the bytes that `suspects` names none of these rules finds anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ftrunner.dataset.lines.conversation import Example, Problem
+
+_SPECIAL_TOKEN = re.compile(r"<\|[a-zA-Z0-9_]{1,40}\|>")
+
+# Zero-width joiners and direction marks stay out: emoji, Persian, Arabic and Hebrew need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+_NAMES = {
+    "\u200b": "zero-width space",
+    "\u2060": "word joiner",
+    "\ufeff": "byte order mark",
+    "\x00": "null",
+    "\x1b": "escape",
+    "\x7f": "delete",
+}
+
+
+def no_special_tokens(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        for token in dict.fromkeys(_SPECIAL_TOKEN.findall(text)):
+            yield path, f"the text holds the special token {token}"
+
+
+def nothing_invisible(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        match = _INVISIBLE.search(text)
+        if match:
+            character = match.group()
+            name = _NAMES.get(character, "control character")
+            place = f"character {match.start() + 1}"
+            yield path, f"an invisible {name} (U+{ord(character):04X}) stands at {place}"
+
+
+def no_replacement_characters(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        if "\ufffd" in text:
+            place = text.index("\ufffd") + 1
+            yield path, f"the replacement character U+FFFD stands at character {place}"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKind:
+    """A kind of key: what it is called, and how it looks."""
+
+    name: str
+    pattern: re.Pattern[str]
+
+
+SECRETS = (
+    SecretKind("an API key", re.compile(r"\bsk-[A-Za-z0-9_-]{16,}")),
+    SecretKind("an AWS access key", re.compile(r"\bAKIA[0-9A-Z]{16}\b")),
+    SecretKind("a GitHub token", re.compile(r"\b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}")),
+    SecretKind("a Hugging Face token", re.compile(r"\bhf_[A-Za-z0-9]{20,}")),
+    SecretKind("a private key", re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")),
+)
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24})"
+)
+# Reserved for examples by RFC 2606 and RFC 6761: nobody's address.
+_NOBODY = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)$", re.I)
+
+
+def no_secrets(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        for kind in SECRETS:
+            for match in kind.pattern.finditer(text):
+                yield path, f"the text holds what looks like {kind.name}: {mask(match.group())}"
+
+
+def no_addresses(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        for match in _EMAIL.finditer(text):
+            if not _NOBODY.search(match.group(1)):
+                yield path, f"the text holds an e-mail address: {mask(match.group())}"
+
+
+def without_invisible(text: str) -> str:
+    """`text` without what FT260 finds."""
+    return _INVISIBLE.sub("", text)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with a placeholder for what FT262 finds."""
+    for kind in SECRETS:
+        text = kind.pattern.sub("[secret]", text)
+    return text
+
+
+def without_addresses(text: str) -> str:
+    """`text` with an address that is nobody's for those that FT263 finds."""
+    return _EMAIL.sub(
+        lambda match: match.group() if _NOBODY.search(match.group(1)) else "user@example.com", text
+    )
+
+
+def mask(secret: str) -> str:
+    """The first characters of a secret, enough to find it by and not to use it."""
+    return f"{secret[: min(4, len(secret) // 3)]}…"

@@ -1,0 +1,1 @@
+"""All lines together: statistics, repeats, leaks, limits, and what changed."""

@@ -1,0 +1,91 @@
+"""Figures about data files: how much of what, how long, in which scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from ftrunner.dataset.files.reader import DataFile, ReadError, read_blocks
+from ftrunner.dataset.files.sources import BOTH
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.lines import line
+from ftrunner.dataset.lines.conversation import Example
+from ftrunner.dataset.lines.explain import validator
+from ftrunner.dataset.lines.scripts import scripts_of
+from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
+from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
+
+# Scripts are told from so many lines at the beginning of each file.
+SAMPLED_LINES = 2000
+# Hashes looked at together when repeated ones are counted: a bound on memory.
+_AT_ONCE = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures about one split. `histogram` counts lines by the upper bound of their bytes."""
+
+    examples: int
+    size: int
+    roles: Mapping[str, int]
+    histogram: tuple[tuple[int, int], ...]
+    scripts: Mapping[str, float]
+    duplicates: int
+    tokens: int | None
+    longest: int | None
+    sample: Sample | None = None
+    coarse: int = 0
+
+
+def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
+    """The figures of a split of `report`. Scripts come from a sample of lines.
+
+    `duplicates` counts rows that stand before; where one split was cut from the other, in both.
+    """
+    trails = report.trails
+    trail = trails.get(split.stream.split) or trails.get(BOTH) or Trail()
+    return Statistics(
+        examples=split.examples,
+        size=split.stream.size,
+        roles=dict(sorted(split.roles.items(), key=lambda role: -role[1])),
+        histogram=tuple((2**bits, split.lengths[bits]) for bits in sorted(split.lengths) if bits),
+        scripts=_shares(split.stream.sources, split.format),
+        duplicates=_repeated(trail.rows),
+        tokens=split.tokens,
+        longest=split.longest,
+        sample=split.sample,
+        coarse=split.coarse,
+    )
+
+
+def _repeated(rows: Sequence[int]) -> int:
+    """How many rows stand before, counted a portion of the hashes at a time."""
+    portions = len(rows) // _AT_ONCE + 1
+    count = 0
+    for portion in range(portions):
+        some = [row for row in rows if row % portions == portion and row != NOTHING]
+        count += len(some) - len(set(some))
+    return count
+
+
+def _shares(files: Sequence[DataFile], format_: Format) -> dict[str, float]:
+    """The share of each script among the letters of a sample, the most frequent first."""
+    counts: Counter[str] = Counter()
+    for file in files:
+        for row in islice(_rows(file), SAMPLED_LINES):
+            value = line.parse(row).value
+            if value is not None and validator(format_).is_valid(value):
+                for _, text in Example(value, format_).texts:
+                    counts += scripts_of(text)
+    return {name: count / counts.total() for name, count in counts.most_common()}
+
+
+def _rows(file: DataFile) -> Iterator[bytes]:
+    """The file's lines as far as they can be read."""
+    try:
+        for block in read_blocks(file):
+            yield from block.split(b"\n")[:-1]
+    except ReadError:
+        return

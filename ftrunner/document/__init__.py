@@ -1,0 +1,1 @@
+"""YAML with positions, checked by a JSON Schema: specs, profiles and price tables alike."""

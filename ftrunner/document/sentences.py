@@ -1,0 +1,137 @@
+"""A schema's refusal, said in a sentence: which value, what it must be, what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
+from ftrunner.document.source import KeyPath, Source
+from ftrunner.findings import Finding, json_path
+from ftrunner.suggest import did_you_mean
+
+# The keywords whose refusals read "must be …, not …", and the code of each.
+_CODES = {
+    "const": "FT123",
+    "enum": "FT123",
+    "minimum": "FT124",
+    "maximum": "FT124",
+    "exclusiveMinimum": "FT124",
+    "exclusiveMaximum": "FT124",
+    "pattern": "FT126",
+}
+_TYPE_CODE = "FT122"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One schema keyword that refused one value (or, `is_about_key`, the key of one)."""
+
+    path: KeyPath
+    keyword: str
+    demand: Any
+    value: Any
+    schema: Mapping[str, Any]
+    is_about_key: bool
+    message: str
+    noun: str = "spec"
+
+    @property
+    def place(self) -> str:
+        return json_path(self.path) if self.path else f"the {self.noun}"
+
+    @property
+    def key(self) -> str:
+        """The key that the value is under: the nearest name in its path."""
+        return next((part for part in reversed(self.path) if isinstance(part, str)), self.noun)
+
+
+def explain(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    """The findings of one refusal that has no better one inside."""
+    if refusal.is_about_key:
+        yield _bad_key(refusal, source)
+    else:
+        yield from _EXPLAINERS.get(refusal.keyword, _must_be)(refusal, source)
+
+
+def _unknown_keys(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    known = refusal.schema["properties"]
+    for key in refusal.value:
+        if key not in known:
+            near = did_you_mean(key, (name for name in known if name not in refusal.value))
+            message = f"{source.shown((), key)} is not a key of {refusal.place}{near}"
+            hint = None if near else f"it takes {listing(list(known), 'and')}"
+            yield source.finding("FT120", (*refusal.path, key), message, hint=hint, at="key")
+
+
+def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    # jsonschema reports each missing key on its own, naming it only in its message.
+    key = next(key for key in refusal.demand if refusal.message.startswith(repr(key)))
+    properties = refusal.schema["properties"]
+    if did_you_mean(key, set(refusal.value) - set(properties)):
+        return  # the misspelt key has a finding of its own
+    message = f"{refusal.place} lacks {key!r}"
+    hint = example(key, properties[key])
+    yield source.finding("FT121", (*refusal.path, key), message, hint=hint, at="key")
+
+
+def _wrong_size(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    size = len(refusal.value)
+    message = f"{refusal.place} must have {size_bound(refusal.keyword, refusal.demand)}"
+    message = f"{message}; it has {size:,}" if size else f"{refusal.place} must not be empty"
+    hint = example(refusal.key, refusal.schema) if size == 0 else refusal.schema.get("x-hint")
+    at: Literal["key", "value"] = "value" if isinstance(refusal.value, str) or not size else "key"
+    yield source.finding("FT125", refusal.path, message, hint=hint, at=at)
+
+
+def _repeated_items(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, item in enumerate(refusal.value):
+        form = json.dumps(item, sort_keys=True)
+        if form in seen:
+            path = (*refusal.path, index)
+            message = f"{refusal.place} has {source.shown(path, item)} twice"
+            yield source.finding("FT125", path, message, hint="keep one of the two")
+        seen.add(form)
+
+
+def _must_be(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    path, value = refusal.path, refusal.value
+    ending = ""
+    if refusal.keyword == "enum" and isinstance(value, str) and not source.is_hidden(path):
+        ending = did_you_mean(value, refusal.demand)
+    message = f"{refusal.place} must be {wanted(refusal.schema)}, not "
+    message += got(value, path, source) + ending
+    code = _CODES.get(refusal.keyword, _TYPE_CODE)
+    yield source.finding(code, path, message, hint=_hint(refusal, source))
+
+
+def _hint(refusal: Refusal, source: Source) -> str | None:
+    """To quote what YAML read as a number or a truth value, else an example."""
+    wants_text = "text" in wanted(refusal.schema)
+    is_other = isinstance(refusal.value, int | float)
+    if wants_text and is_other and not source.is_hidden(refusal.path):
+        return _quote_it(source.raw(refusal.path), json.dumps(refusal.value))
+    return example(refusal.key, refusal.schema) if refusal.path else None
+
+
+def _quote_it(raw: str, meaning: str) -> str:
+    reading = "" if raw == meaning else f"YAML reads `{raw}` as {meaning}; "
+    return f'{reading}quote it: "{raw}"'
+
+
+def _bad_key(refusal: Refusal, source: Source) -> Finding:
+    phrase = refusal.schema.get("x-wanted")
+    demand = f"be {phrase}" if phrase else f"have {size_bound(refusal.keyword, refusal.demand)}"
+    message = f"the key {source.shown((), refusal.value)} of {refusal.place} must {demand}"
+    return source.finding("FT126", (*refusal.path, refusal.value), message, at="key")
+
+
+_EXPLAINERS: Mapping[str, Callable[[Refusal, Source], Iterator[Finding]]] = {
+    "additionalProperties": _unknown_keys,
+    "required": _missing_key,
+    "uniqueItems": _repeated_items,
+    **dict.fromkeys(SIZE_KEYWORDS, _wrong_size),
+}

@@ -1,0 +1,166 @@
+"""The spec's text with the place of every key and value, so that anybody can point into it.
+
+Lines kept here are masked: nothing that is built from a `Source` shows a key. A value that came
+from the environment is not in the text; `shown` gives its reference instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ftrunner.document.secrets import mask
+from ftrunner.findings import Excerpt, Finding, Location, Severity, json_path
+
+KeyPath = tuple[str | int, ...]
+
+# YAML 1.1 ends a line at these; `str.splitlines` at more.
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_SHOWN_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of text; lines and columns count from 1, the end is exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a value stands, and the key it is under. `plain` scalars are not quoted."""
+
+    value: Span
+    key: Span | None = None
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A spec's text. `hidden` maps values that must not be shown to what is shown for them, `given`
+    to what the environment gave for them.
+    """
+
+    file: str
+    text: str = field(repr=False)
+    marks: Mapping[KeyPath, Mark] = field(default_factory=dict, repr=False)
+    hidden: Mapping[KeyPath, str] = field(default_factory=dict, repr=False)
+    given: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    secrets: frozenset[KeyPath] = field(default=frozenset(), repr=False)
+    lines: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        lines = _LINE_BREAK.split(self.text)
+        for path in self.secrets:
+            _star(lines, self.marks[path].value)
+        object.__setattr__(self, "lines", tuple(mask(line) for line in lines))
+
+    def locate(self, path: KeyPath, at: Literal["key", "value"] = "value") -> Location:
+        """Where `path` stands, or the nearest parent that the text has."""
+        span = self._span(path, at)
+        return Location(self.file, span.line, span.column, json_path(path))
+
+    def excerpt(self, path: KeyPath, at: Literal["key", "value"] = "value") -> Excerpt | None:
+        """The masked line of `path`, with the columns of its key or value."""
+        return self._excerpt(self._span(path, at))
+
+    def finding(
+        self,
+        code: str,
+        path: KeyPath,
+        message: str,
+        *,
+        hint: str | None = None,
+        at: Literal["key", "value"] = "value",
+        severity: Severity = Severity.ERROR,
+    ) -> Finding:
+        """A finding about the key or value at `path`; keys in its words are masked."""
+        return self.finding_at(
+            code, self._span(path, at), message, hint=hint, path=path, severity=severity
+        )
+
+    def finding_at(
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *,
+        hint: str | None = None,
+        path: KeyPath = (),
+        severity: Severity = Severity.ERROR,
+    ) -> Finding:
+        """A finding about a stretch of the text, for faults that leave no tree to point into."""
+        return Finding(
+            code=code,
+            message=mask(message),
+            location=Location(self.file, span.line, span.column, mask(json_path(path))),
+            hint=mask(hint) if hint else None,
+            severity=severity,
+            excerpt=self._excerpt(span),
+        )
+
+    def is_plain(self, path: KeyPath) -> bool:
+        """Whether the value at `path` is a scalar without quotes, whose form gives its type."""
+        mark = self.marks.get(path)
+        return mark is not None and mark.plain
+
+    def raw(self, path: KeyPath) -> str:
+        """The first line of the value as it is written, masked."""
+        excerpt = self.excerpt(path)
+        if excerpt is None:
+            return ""
+        return excerpt.text[excerpt.column - 1 : excerpt.column - 1 + excerpt.length]
+
+    def shown(self, path: KeyPath, value: Any) -> str:
+        """`value` as a message may quote it: short, masked, a reference where it is hidden."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.hidden:
+                return self.hidden[path[:length]]
+        text = mask(repr(value))
+        return text if len(text) <= _SHOWN_LENGTH else f"{text[: _SHOWN_LENGTH - 1]}…"
+
+    def is_hidden(self, path: KeyPath) -> bool:
+        """Whether the value at `path` came from the environment or is a key."""
+        return path in self.hidden
+
+    def hides(self, path: KeyPath) -> bool:
+        """Whether anything at or inside `path` must not be shown."""
+        return any(hidden[: len(path)] == path for hidden in self.hidden)
+
+    def _span(self, path: KeyPath, at: str) -> Span:
+        for length in range(len(path), -1, -1):
+            mark = self.marks.get(path[:length])
+            if mark is not None:
+                return _choose(mark, at if length == len(path) else "key")
+        return Span(1, 1, 1, 2)
+
+    def _excerpt(self, span: Span) -> Excerpt | None:
+        if span.line > len(self.lines):
+            return None
+        text = self.lines[span.line - 1]
+        end = span.end_column if span.end_line == span.line else len(text.rstrip()) + 1
+        return Excerpt(text, span.column, max(1, end - span.column))
+
+
+def _choose(mark: Mark, at: str) -> Span:
+    """The key where it is asked for, or where the value takes no room (`train:` and nothing)."""
+    value = mark.value
+    is_empty = (value.line, value.column) == (value.end_line, value.end_column)
+    return mark.key if mark.key is not None and (at == "key" or is_empty) else value
+
+
+def _star(lines: list[str], span: Span) -> None:
+    for number in _numbers(span, len(lines)):
+        line = lines[number - 1]
+        start = span.column - 1 if number == span.line else 0
+        end = span.end_column - 1 if number == span.end_line else len(line)
+        lines[number - 1] = line[:start] + "*" * (end - start) + line[end:]
+
+
+def _numbers(span: Span, count: int) -> Iterable[int]:
+    return range(span.line, min(span.end_line, count) + 1)

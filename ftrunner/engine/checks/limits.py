@@ -1,0 +1,185 @@
+"""What a provider takes, held against what the spec asks for: found offline, with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.findings import Finding
+from ftrunner.providers.profile import Profile, Range
+from ftrunner.providers.registry import unknown
+from ftrunner.spec.model import Hyperparameter, Spec
+from ftrunner.spec.pointing import point
+
+OUR_METADATA_PAIRS = 2
+
+
+def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
+    """Everything in the spec that the provider would refuse."""
+    return (
+        *spec.findings,
+        *_method(spec, profile),
+        *_validation(spec, profile),
+        *_hyperparameters(spec, profile),
+        *_suffix(spec, profile),
+        *_metadata(spec, profile),
+    )
+
+
+def unknown_providers(spec: Spec, known: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The keys of the spec's `providers` that are no profile's name; `known` are all of these."""
+    return tuple(
+        point(
+            spec, ("providers", name), code=why.code, message=why.message, hint=why.hint, at="key"
+        )
+        for name, why in unknown(spec.providers, known)
+    )
+
+
+def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tuple[Finding, ...]:
+    """The splits whose data are of a format that the model does not train on here."""
+    taken = profile.formats_of(spec.model)
+    what = f" {spec.model}" if profile.models.formats else ""
+    return tuple(
+        point(
+            spec,
+            ("dataset", split),
+            code="FT175",
+            message=f"{profile.title} does not train{what} on {checked.format.label}",
+            hint=f"it takes {', '.join(taken)}{_way_out(checked.format, taken)}",
+        )
+        for split, checked in report.splits.items()
+        if checked.format and str(checked.format) not in taken
+    )
+
+
+def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
+    is_convertible = seen is Format.COMPLETION and Format.CHAT in taken
+    return "; `ftrunner data convert` makes chat data of it" if is_convertible else ""
+
+
+def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    if str(spec.method) not in profile.methods:
+        yield point(
+            spec,
+            ("method",),
+            code="FT170",
+            message=f"{profile.title} does not offer the method {spec.method}",
+            hint=f"it offers {', '.join(profile.methods)}",
+        )
+
+
+def _validation(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    if str(spec.method) in profile.validation_required and not spec.dataset.validation:
+        yield point(
+            spec,
+            ("dataset",),
+            code="FT176",
+            message=f"{profile.title} does not offer {spec.method} without validation data",
+            hint="name a file under `validation`, or cut one off: `validation: {fraction: 0.1}`",
+            at="key",
+        )
+
+
+def _hyperparameters(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    known = profile.hyperparameters.get(str(spec.method), {})
+    for name, value in spec.hyperparameters.items():
+        if name not in known:
+            if known:
+                yield _unknown(spec, profile, name, tuple(known))
+        elif fault := _fault(known[name], value):
+            yield point(
+                spec,
+                ("hyperparameters", name),
+                code="FT172",
+                message=f"{name} is {value}; {profile.title} takes {fault}",
+            )
+
+
+def _unknown(spec: Spec, profile: Profile, name: str, known: tuple[str, ...]) -> Finding:
+    close = get_close_matches(name, known, n=1)
+    return point(
+        spec,
+        ("hyperparameters", name),
+        code="FT171",
+        message=f"{profile.title} has no hyperparameter {name!r} for {spec.method}",
+        hint=f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}",
+        at="key",
+    )
+
+
+def _fault(allowed: Range, value: Hyperparameter) -> str | None:
+    """What would be taken instead of `value`, or None where it is taken."""
+    if isinstance(value, str):
+        words = (*allowed.choices, *allowed.words, *(["auto"] if allowed.auto else []))
+        return None if value in words else _described(allowed)
+    if isinstance(value, bool) or allowed.boolean:
+        return None if isinstance(value, bool) and allowed.boolean else _described(allowed)
+    if allowed.choices:
+        return _described(allowed)
+    whole = isinstance(value, int) or value.is_integer()
+    return (
+        None
+        if _contains(allowed, value) and (whole or not allowed.integer)
+        else _described(allowed)
+    )
+
+
+def _contains(allowed: Range, value: float) -> bool:
+    if allowed.exclusive_minimum and value == allowed.minimum:
+        return False
+    above = allowed.minimum is None or value >= allowed.minimum
+    return above and (allowed.maximum is None or value <= allowed.maximum)
+
+
+def _described(allowed: Range) -> str:
+    if allowed.choices:
+        return "one of " + ", ".join(allowed.choices)
+    if allowed.boolean:
+        return "true or false"
+    kind = "a whole number" if allowed.integer else "a number"
+    low = None
+    if allowed.minimum is not None:
+        low = f"{'above' if allowed.exclusive_minimum else 'from'} {allowed.minimum:g}"
+    high = None if allowed.maximum is None else f"up to {allowed.maximum:g}"
+    bounds = " ".join(part for part in (kind, low, high) if part)
+    words = [*allowed.words, *(["auto"] if allowed.auto else [])]
+    quoted = " or ".join(f'"{word}"' for word in words)
+    return f"{bounds}, or {quoted}" if words else bounds
+
+
+def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    rule = profile.suffix
+    if spec.suffix is None:
+        if rule.required:
+            yield point(
+                spec,
+                (),
+                code="FT173",
+                message=f"{profile.title} requires a suffix",
+                hint="add a line `suffix:`",
+            )
+        return
+    fault = None
+    if not rule.supported:
+        fault = "takes no suffix"
+    elif len(spec.suffix) > rule.max_length:
+        fault = f"takes up to {rule.max_length} characters; this has {len(spec.suffix)}"
+    elif rule.pattern and not re.fullmatch(rule.pattern, spec.suffix):
+        fault = f"takes only {rule.pattern}"
+    if fault:
+        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {fault}")
+
+
+def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    room = profile.limits.metadata_pairs - OUR_METADATA_PAIRS
+    if not profile.lacks("metadata") and len(spec.metadata) > room:
+        yield point(
+            spec,
+            ("metadata",),
+            code="FT174",
+            message=f"{len(spec.metadata)} pairs; {profile.title} takes {room} beside our two",
+        )

@@ -1,0 +1,89 @@
+"""What is asked of a provider before a job is paid for, beyond whether the job is there already.
+
+It is asked before jobs are listed, so that listing and creating stay close together, and only
+where a job would be created. What it finds is told; only what the provider is sure of stops a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ftrunner.api.errors import ApiError, AuthenticationFailed
+from ftrunner.engine.checks.deprecation import (
+    PreflightIssue,
+    about_model,
+    about_route,
+    about_training,
+    ask,
+    today,
+)
+from ftrunner.engine.context import Run
+from ftrunner.errors import InvalidInput
+from ftrunner.events import FindingsReported, Noted
+from ftrunner.findings import Finding, has_errors
+from ftrunner.spec.model import Spec
+from ftrunner.spec.pointing import point
+
+_PLACES = {"FT380": "model", "FT381": "model", "FT382": "model"}
+_HINTS = {
+    "FT380": "`ftrunner plan SPEC --provider NAME` tells of other homes; a name may be misspelt, "
+    "or not for this key; of a gateway that lists few models, `provider: generic` does not insist",
+    "FT381": "a job of it may be refused",
+    "FT382": "a tuned model lives as long as its base model",
+    "FT383": "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
+    "FT384": "check `base_url`, which usually ends in /v1",
+}
+
+
+def preflight(run: Run) -> tuple[Finding, ...]:
+    """What stands against a new job. Raises AuthenticationFailed for a key that is not accepted."""
+    found = (*_training(run), *_model(run), *_route(run))
+    return tuple(_finding(run.spec, concern) for concern in found)
+
+
+def report_or_raise(run: Run, findings: tuple[Finding, ...]) -> None:
+    """Tell of `findings`. Raises InvalidInput with them where one of them is an error."""
+    if has_errors(findings):
+        raise InvalidInput(findings)
+    if findings:
+        run.emit(FindingsReported(findings))
+
+
+def _training(run: Run) -> Iterator[PreflightIssue]:
+    yield from about_training(run.target.profile, today=today(run))
+
+
+def _model(run: Run) -> Iterator[PreflightIssue]:
+    model = run.spec.model
+    told = ask(run, model)
+    if told.record is None and not told.is_absent:
+        run.emit(Noted(f"the provider tells nothing of {model}", level="debug"))
+    yield from about_model(model, told, today=today(run))
+
+
+def _route(run: Run) -> Iterator[PreflightIssue]:
+    """Whether jobs can be listed, where nobody else is about to list them."""
+    profile = run.target.profile
+    if profile.lacks("job_listing") or not profile.lacks("metadata"):
+        return
+    try:
+        next(run.client.list_jobs(), None)
+    except AuthenticationFailed:
+        raise
+    except ApiError as error:
+        concern = about_route(error)
+        if concern:
+            yield concern
+        else:
+            run.emit(Noted(f"jobs could not be listed: {error.message}", level="debug"))
+
+
+def _finding(spec: Spec, concern: PreflightIssue) -> Finding:
+    place = _PLACES.get(concern.code, "provider")
+    return replace(
+        point(
+            spec, (place,), code=concern.code, message=concern.message, hint=_HINTS[concern.code]
+        ),
+        severity=concern.severity,
+    )

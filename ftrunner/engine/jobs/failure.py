@@ -1,0 +1,108 @@
+"""A job that ended without a model: its cause, its last words, the lines of data it names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+from ftrunner.api.wire import Job
+from ftrunner.dataset.files.prepared import PreparedStream
+from ftrunner.dataset.files.reader import DataFile, ReadError, read_blocks
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.errors import RunFailed
+from ftrunner.events import JobMessage
+from ftrunner.findings import Finding, Location, Severity
+from ftrunner.providers.profile import JobState
+
+_MOST_LINES = 20
+# "Example 100, message 2 Discriminator 'role' is missing"; "Example 1273 cannot be parsed"
+_NAMED = re.compile(r"\b(?:examples?|lines?|rows?) #?(\d{1,9})\b", re.IGNORECASE)
+
+
+def failure(
+    job: Job, last_messages: Iterable[JobMessage], command: Callable[..., str]
+) -> RunFailed:
+    """The error that a job ended without a tuned model stands for.
+
+    `command` spells a command for the job's spec, as `Run.command` does.
+    """
+    if job.state is JobState.CANCELLED:
+        return RunFailed(
+            f"{job.id} was cancelled",
+            code="FT351",
+            hint=f"{command('apply', '--retry')} trains again",
+        )
+    if job.state is JobState.SUCCEEDED:
+        return RunFailed(
+            f"{job.id} succeeded but names no tuned model",
+            code="FT354",
+            hint=f"look at the job at the provider; {command('status', '--refresh')} asks again",
+        )
+    told = "".join(f"\n  {line}" for line in map(_as_line, last_messages))
+    return RunFailed(
+        f"{job.id} failed: {_cause(job)}" + (f"\n  its last events:{told}" if told else ""),
+        code="FT350",
+        hint="change the data or the settings, or try the same again with "
+        f"{command('apply', '--retry')}",
+    )
+
+
+def places(job: Job, last_messages: Iterable[JobMessage], report: DatasetReport) -> list[Finding]:
+    """The lines of source data that the provider names, which counts lines of the sent file."""
+    said = [job.error.message or "" if job.error else "", *(m.message for m in last_messages)]
+    is_validation = job.error is not None and job.error.param == "validation_file"
+    split = report.validation if is_validation else report.train
+    return [] if split is None else named(said, split.stream)
+
+
+def named(said: Iterable[str], stream: PreparedStream) -> list[Finding]:
+    """The lines of source data behind the rows of `stream` that the texts name."""
+    numbers = sorted({int(number) for text in said for number in _NAMED.findall(text)})
+    if not numbers:
+        return []
+    located = locate(stream, set(numbers[:_MOST_LINES]))
+    return [_finding(place, number) for number, place in located]
+
+
+def _cause(job: Job) -> str:
+    if job.error is None:
+        return "the provider gives no cause"
+    code = f" ({job.error.code})" if job.error.code else ""
+    return f"{job.error.message or 'the provider gives no cause'}{code}"
+
+
+def _as_line(message: JobMessage) -> str:
+    data = f" {json.dumps(message.data, ensure_ascii=False)}" if message.data else ""
+    return f"{message.message}{data}"
+
+
+def _finding(place: Location, number: int) -> Finding:
+    return Finding(
+        code="FT355",
+        message=f"the provider names this line (its number {number})",
+        location=place,
+        severity=Severity.NOTE,
+    )
+
+
+def locate(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
+    """Where the numbered rows of the stream, counted from 1, stand in its sources."""
+    last, row = max(numbers), 0
+    for file in stream.sources:
+        for line, text in enumerate(_lines(file), start=1):
+            if stream.selection is not None and not stream.selection.holds(text):
+                continue
+            row += 1
+            if row in numbers:
+                yield row, Location(file.display, line)
+            if row == last:
+                return
+
+
+def _lines(file: DataFile) -> Iterator[bytes]:
+    """The file's lines, as far as it can still be read."""
+    with suppress(ReadError):
+        for block in read_blocks(file):
+            yield from block.split(b"\n")[:-1]

@@ -1,0 +1,1 @@
+"""One module per command that works with a provider or the lock file."""

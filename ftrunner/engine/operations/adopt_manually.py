@@ -1,0 +1,51 @@
+"""Adopting a job by hand: a person says which job is a spec's."""
+
+from __future__ import annotations
+
+from ftrunner.api.wire import Job
+from ftrunner.engine.context import Run
+from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, disagreements
+from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.engine.plan import DesiredState
+from ftrunner.errors import StateError
+from ftrunner.events import Noted
+from ftrunner.providers.profile import JobState
+
+
+def claim(run: Run, wanted: DesiredState, job_id: str) -> Job:
+    """Record the job as that of the spec's inputs, as far as they can be compared.
+
+    Raises StateError for a job that failed, was cancelled, or was visibly made from other inputs.
+    """
+    job = run.client.retrieve_job(job_id)
+    if job.state in (JobState.FAILED, JobState.CANCELLED):
+        raise StateError(
+            f"{job.id} {job.status}: there is nothing to go on with",
+            code="FT414",
+            hint=f"{run.command('forget')} lets the next {run.command('apply')} start anew",
+        )
+    echoed = job.metadata.get(FINGERPRINT_KEY)
+    if echoed != wanted.fingerprint:
+        _compare(run, wanted, job, echoed)
+    former = run.journal.record.job
+    if former and former.id != job.id and not former.state.is_final:
+        run.emit(Noted(f"{former.id}, recorded until now, is not cancelled", level="warning"))
+    return record_adopted_job(
+        run,
+        job,
+        fingerprint=wanted.fingerprint,
+        inputs=wanted.inputs,
+        reason="you said that it is this spec's",
+    )
+
+
+def _compare(run: Run, wanted: DesiredState, job: Job, echoed: str | None) -> None:
+    """Refuse what differs; say what cannot be told."""
+    differing = disagreements(job, wanted.inputs)
+    if echoed or differing:
+        raise StateError(
+            f"{job.id} was made from other inputs: {', '.join(differing) or 'see its metadata'}",
+            code="FT413",
+            hint="bring the spec and its data back to what the job was made from, then adopt it",
+        )
+    run.emit(Noted(f"whether {job.id} was trained on this data cannot be told", level="warning"))

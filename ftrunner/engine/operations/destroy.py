@@ -1,0 +1,92 @@
+"""Removing from the provider what was created there: planned first, then carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ftrunner.engine.context import Run
+from ftrunner.engine.steps.deploy import delete_resource
+from ftrunner.errors import ConsentRequired, StateError
+from ftrunner.events import Noted
+from ftrunner.state.lock import FileRecord, Record, ResourceRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What would be deleted, and what is left alone because ftrunner did not create it."""
+
+    resources: tuple[ResourceRecord, ...]
+    models: tuple[str, ...]
+    files: tuple[tuple[str, FileRecord], ...]
+    foreign: tuple[str, ...]
+    foreign_files: tuple[FileRecord, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.resources or self.models or self.files)
+
+    @property
+    def keeps_any(self) -> bool:
+        return bool(self.foreign or self.foreign_files)
+
+
+def removal(record: Record, command: Callable[[str], str]) -> Removal:
+    """Everything in `record` that ftrunner created; `command` spells one, as `Run.command` does.
+
+    Raises StateError while a job runs or a request is in doubt: what there is is not settled.
+    """
+    if record.in_doubt:
+        raise StateError(
+            "the outcome of a request is in doubt",
+            code="FT416",
+            hint=f"{command('apply')} finds out what became of it, {command('forget')} drops it",
+        )
+    if record.job and not record.job.state.is_final:
+        raise StateError(
+            f"{record.job.id} is {record.job.status}",
+            code="FT416",
+            hint=f"{command('cancel')} ends it; `status --refresh` tells whether it has ended",
+        )
+    made = {}
+    deployed = {resource.id for resource in record.resources}
+    asked_as = record.job.asked_as if record.job else None
+    if record.current and record.current.model not in {*deployed, asked_as}:
+        made[record.current.model] = record.current.run is not None
+    if record.job and record.job.model:
+        made[record.job.model] = record.job.run is not None
+    files = sorted(record.files.items())
+    return Removal(
+        resources=record.resources[::-1],
+        models=tuple(model for model, ours in made.items() if ours),
+        files=tuple((split, file) for split, file in files if file.run is not None),
+        foreign=tuple(model for model, ours in made.items() if not ours),
+        foreign_files=tuple(file for _, file in files if file.run is None),
+    )
+
+
+def destroy(run: Run, planned: Removal, *, agreed: Callable[[], bool]) -> None:
+    """Delete what `planned` names, once somebody has agreed; each deletion is recorded at once.
+
+    Raises ConsentRequired where nobody agrees.
+    """
+    if not planned.is_empty and not agreed():
+        raise ConsentRequired(
+            "nobody agreed to the deletion", code="FT193", hint="pass --yes where no one is asked"
+        )
+    for resource in planned.resources:
+        _tell(run, f"{resource.noun} {resource.id}", was_there=delete_resource(run, resource))
+    for model in planned.models:
+        if "delete_model" in run.target.profile.operations:
+            _tell(run, model, was_there=run.client.delete_model(model))
+        else:
+            run.emit(Noted(f"{model} stays: {run.target.profile.title} deletes models elsewhere"))
+    run.journal.model_deleted()
+    for split, file in planned.files:
+        _tell(run, file.id, was_there=run.client.delete_file(file.id))
+        run.journal.file_deleted(split)
+    run.journal.forget()
+
+
+def _tell(run: Run, thing: str, *, was_there: bool) -> None:
+    run.emit(Noted(f"deleted {thing}" if was_there else f"{thing} was gone already"))

@@ -1,0 +1,89 @@
+"""What `apply` would do, for how much, and what would stop it: its decisions, none carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.checks.consent import over_budget
+from ftrunner.engine.checks.estimate import priced
+from ftrunner.engine.context import Run
+from ftrunner.engine.data_change import DataChange, data_change
+from ftrunner.engine.desired_state import want
+from ftrunner.engine.operations.preview import ProviderPreview, preview_provider
+from ftrunner.engine.plan import Action, DesiredState, Options, Plan, plan
+from ftrunner.engine.steps.prepare import prepare
+from ftrunner.errors import ExitCode, OverBudget
+from ftrunner.findings import has_errors
+from ftrunner.providers.facts import billing
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """A plan and what is known besides: how the data changed, what a job costs and what its model's
+    deployment, what the provider said, what is against it. Each is None where there is nothing to
+    tell.
+    """
+
+    plan: Plan
+    change: DataChange | None
+    estimate: Estimate | None
+    deployment: str | None
+    asked: ProviderPreview | None
+    refusal: OverBudget | None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What `apply` would stop with before it creates a job; DONE where it would go on."""
+        if self.asked and self.plan.creates_job and has_errors(self.asked.findings):
+            return ExitCode.INVALID
+        return self.refusal.exit_code if self.refusal else ExitCode.DONE
+
+
+def build_plan_report(
+    run: Run, options: Options, counting: Counting, *, online: bool
+) -> PlanReport:
+    """The outlook for `apply` with these options.
+
+    `online` asks the provider where a job would be created; else nothing is sent. Raises
+    InvalidInput for a spec or data that cannot be used.
+    """
+    report = prepare(run.spec, run.target)
+    wanted = want(run.spec, report, run.target.profile)
+    decided, asked = _decide(run, wanted, options, online=online)
+    estimate = priced(run.spec, run.target, counting) if decided.creates_job else None
+    runs = run.evidence.folder.parent
+    return PlanReport(
+        plan=decided,
+        change=data_change(run.journal.record.job, wanted, report, runs, estimate),
+        estimate=estimate,
+        deployment=_deployment(run, decided),
+        asked=asked,
+        refusal=_refusal(run, estimate, asked),
+    )
+
+
+def _decide(
+    run: Run, wanted: DesiredState, options: Options, *, online: bool
+) -> tuple[Plan, ProviderPreview | None]:
+    offline = plan(wanted, run.journal.record, None, options)
+    if not (online and offline.creates_job):
+        return offline, None
+    asked = preview_provider(run, wanted)
+    return plan(wanted, run.journal.record, asked.observed, options), asked
+
+
+def _deployment(run: Run, decided: Plan) -> str | None:
+    """What a deployment would cost, where one would be made."""
+    is_made = decided.train.action is not Action.SKIP and run.spec.model_name is None
+    return billing(run.target.profile.serving) if is_made else None
+
+
+def _refusal(
+    run: Run, estimate: Estimate | None, asked: ProviderPreview | None
+) -> OverBudget | None:
+    """The provider's own price goes before ours."""
+    if asked and asked.refusal:
+        return asked.refusal
+    return over_budget(run.spec.budget, estimate) if estimate else None

@@ -1,0 +1,87 @@
+"""What a run leaves behind to be read later: events, requests, answers, the results file.
+
+The folder is private to the user and ignores itself in git. Nothing is written before `begin`,
+which is called when the provider is first asked: a run with nothing to do leaves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ftrunner.errors import StateError
+from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
+from ftrunner.state.os_errors import explained
+
+HINT = "free some space, or make the spec's folder writable; a running job goes on"
+_IGNORE_ALL = "*\n"
+
+
+class RunLog:
+    """A folder for one run, below `root`, the `.ftrunner` folder beside the spec."""
+
+    def __init__(self, root: Path, *parts: str, disk: Disk | None = None) -> None:
+        self._root = root
+        self._disk = disk or SystemDisk()
+        self._begun = False
+        self._early: list[tuple[str, bytes]] = []
+        self._open: dict[str, int] = {}
+        self.folder = root.joinpath(*parts)
+
+    def begin(self) -> None:
+        """Make the folder and write what was appended before. Raises StateError, as all here do."""
+        ignore_in_git(self._root)
+        with explained(self.folder, hint=HINT):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        self._begun = True
+        for name, line in self._early:
+            self._append(name, line)
+        self._early.clear()
+
+    def close(self) -> None:
+        """No more is appended."""
+        while self._open:
+            os.close(self._open.popitem()[1])
+
+    def append(self, name: str, document: Any) -> None:
+        """Add `document` as one line of JSON to the file `name`."""
+        line = msgspec.json.encode(document, enc_hook=str) + b"\n"
+        if self._begun:
+            self._append(name, line)
+        else:
+            self._early.append((name, line))
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep `data` as the file `name`, one of ours: a server's name is never a path here.
+
+        Nothing is paid twice for evidence that a power cut took, so nobody waits for the disk.
+        """
+        path = self.folder / name
+        with explained(path, hint=HINT):
+            write_atomically(path, data, disk=self._disk, mode=PRIVATE_FILE, durable=False)
+
+    def _append(self, name: str, line: bytes) -> None:
+        """Whole lines, each in one call: several threads may append."""
+        with explained(self.folder, hint=HINT):
+            if name not in self._open:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
+            os.write(self._open[name], line)
+
+
+def ignore_in_git(root: Path) -> None:
+    """Make the `.ftrunner` folder, ignoring itself in git. Raises StateError."""
+    if root.exists() and not root.is_dir():
+        raise StateError(
+            f"{root} is a file; ftrunner keeps its folder by that name",
+            code="FT418",
+            hint="move the file away",
+        )
+    ignore = root / ".gitignore"
+    with explained(root, hint=HINT):
+        root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        if not ignore.exists():
+            ignore.write_text(_IGNORE_ALL, encoding="utf-8")

@@ -1,0 +1,281 @@
+"""The end of step 3: from a succeeded job to a model that answers, as the profile says.
+
+Every creation is announced in the lock file first, and looked for before it is asked for: names
+follow from the job, so that one job gets one deployment however often it is tried.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from ftrunner.api.fields import Document
+from ftrunner.api.wire import Job
+from ftrunner.canonical import content_hash
+from ftrunner.engine.context import Run
+from ftrunner.engine.jobs.creation import create
+from ftrunner.engine.jobs.polling import delays
+from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
+from ftrunner.events import Noted
+from ftrunner.providers.paths import get
+from ftrunner.providers.serving import Resource, Serving
+from ftrunner.providers.template import UnknownPlaceholder, fill
+from ftrunner.state.lock import ResourceIntent, ResourceRecord
+
+_HASH = 8  # characters of the job's hash in a name
+_REHEARSED = "rehearsal"
+
+
+def serve(run: Run, job: Job) -> None:
+    """Make what the job's model needs, and record the name that chat takes, if it is another's.
+
+    Raises RunFailed where it is the user's turn or the provider failed, GaveUpWaiting after
+    `wait.timeout`.
+    """
+    serving = run.target.profile.serving
+    name = run.spec.model_name
+    if name is None and serving.resources and _is_wanted(run, serving):
+        name = _created(run, job, serving)
+    elif name is None and serving.is_needed:
+        raise _your_turn(run, job, serving)
+    run.journal.answers_as(name)
+
+
+def values_of(
+    run: Run, job: Mapping[str, Any], *, job_id: str, model: str | None
+) -> dict[str, Any]:
+    """What the templates of a profile may refer to; `job` is the provider's answer."""
+    serving = run.target.profile.serving
+    values: dict[str, Any] = {
+        **{f"job.{key}": value for key, value in job.items()},
+        "job": job_id,
+        "model": model,
+        "base_model": run.spec.model,
+        "name": _name(run.spec.name, job_id, serving.name_length),
+    }
+    for name, setting in serving.settings.items():
+        values[name] = run.spec.deployment.get(name, fill(setting.default, values))
+        if run.target.is_rehearsal:
+            values[name] = _rehearsed(values[name], run)
+    return values
+
+
+def delete_resource(run: Run, resource: ResourceRecord) -> bool:
+    """Delete a resource at the provider and from the record; False where it was gone already.
+
+    Raises StateError, with the record as it was, where the profile does not say how.
+    """
+    form = _form(run, resource.noun)
+    if form is None or form.delete is None:
+        raise _cannot_delete(
+            run, resource, f"the profile {run.target.profile.name!r} does not say how"
+        )
+    values = {**_values_beside(run, resource.job), "created": resource.id}
+    if form.id is None:
+        values["name"] = resource.id
+    try:
+        was_there = run.client.resources.delete(form, values)
+    except UnknownPlaceholder as missing:
+        raise _cannot_delete(run, resource, f"nothing is known for {{{missing}}}") from missing
+    run.journal.resource_deleted(resource)
+    return was_there
+
+
+def _cannot_delete(run: Run, resource: ResourceRecord, why: str) -> StateError:
+    return StateError(
+        f"the {resource.noun} {resource.id} cannot be deleted: {why}",
+        code="FT419",
+        hint=f"delete it where the provider shows it, then {run.command('forget')}",
+    )
+
+
+def find_orphan(run: Run, intent: ResourceIntent) -> str | None:
+    """The id of what an unanswered creation left; None where it is not there.
+
+    Raises StateError where the profile does not say how to look.
+    """
+    form = _form(run, intent.noun)
+    if form is None:
+        raise StateError(
+            f"cannot tell whether the {intent.noun} {intent.name} exists: the profile "
+            f"{run.target.profile.name!r} has no such thing",
+            code="FT408",
+            hint=f"look where the provider shows it; {run.command('forget')} drops it from the "
+            "lock file",
+        )
+    return _looked_for(run, form, {**_values_beside(run, intent.job), "name": intent.name})
+
+
+def _form(run: Run, noun: str) -> Resource | None:
+    resources = run.target.profile.serving.resources
+    return next((one for one in resources if one.noun == noun), None)
+
+
+def _values_beside(run: Run, job_id: str) -> dict[str, Any]:
+    """What is known of a job's resources without asking for the job."""
+    made = {r.noun: r.id for r in run.journal.record.resources if r.job == job_id}
+    return values_of(run, {}, job_id=job_id, model=None) | made
+
+
+def _rehearsed(value: Any, run: Run) -> Any:
+    """In a rehearsal every address leads to the mock, and what is not known has a stand-in."""
+    if isinstance(value, str) and value.startswith("http"):
+        return run.client.resources.addresses["origin"]
+    return _REHEARSED if value is None else value
+
+
+def _is_wanted(run: Run, serving: Serving) -> bool:
+    """Whether ftrunner creates: it may where nothing needs to be said, or where that was said."""
+    needed = [name for name, setting in serving.settings.items() if setting.default is None]
+    given = [name for name in needed if name in run.spec.deployment]
+    return run.target.is_rehearsal or given == needed
+
+
+def _created(run: Run, job: Job, serving: Serving) -> str:
+    """The name that chat takes, once all resources are there and ready."""
+    values = values_of(run, job.raw, job_id=job.id, model=job.fine_tuned_model)
+    checkpoints = _last_checkpoint(run, job.id) if _needs_checkpoint(serving) else None
+    values["checkpoint"] = checkpoints
+    name = ""
+    for resource in serving.resources:
+        answer = _one(run, resource, values, job.id)
+        name = str((get(answer, resource.called) if resource.called else None) or values["created"])
+        values[resource.noun] = values["created"]
+    return name
+
+
+def _one(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> Document:
+    """The resource, created where it is not there yet, once it is ready."""
+    known = next(
+        (r for r in run.journal.record.resources if (r.noun, r.job) == (resource.noun, job_id)),
+        None,
+    )
+    values["created"] = known.id if known else _looked_for(run, resource, values)
+    if values["created"] is None:
+        values["created"] = _asked_for(run, resource, values, job_id)
+    elif known is None:
+        run.emit(Noted(f"found the {resource.noun} {values['created']}, made before"))
+    if known is None:
+        made = ResourceRecord(noun=resource.noun, id=values["created"], job=job_id)
+        run.journal.resource_created(made)
+    return _ready(run, resource, values)
+
+
+def _looked_for(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
+    """The id of one that was made for this job before; None where there is none."""
+    if resource.id is None:
+        probe = {**values, "created": values["name"]}
+        return str(values["name"]) if run.client.resources.read(resource, probe) else None
+    found = run.client.resources.find(resource, values)
+    return None if found is None else str(get(found, resource.id))
+
+
+def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> str:
+    """The new one's id. Where the answer is lost, it is looked for before it is asked for again."""
+    intent = ResourceIntent(
+        run=run.id, at=run.clock.now(), noun=resource.noun, name=values["name"], job=job_id
+    )
+    return create(
+        run,
+        f"the {resource.noun}",
+        announce=partial(run.journal.intend_resource, intent),
+        act=lambda: _created_as(run, resource, values),
+        look=lambda: _left_behind(run, resource, values),
+        delete_resource=run.journal.no_resource_created,
+    )
+
+
+def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
+    answer = _create(run, resource, values)
+    created = str(get(answer, resource.id) if resource.id else values["name"])
+    run.emit(Noted(f"created the {resource.noun} {created}; waiting for it"))
+    return created
+
+
+def _left_behind(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
+    found = _looked_for(run, resource, values)
+    if found is None:
+        run.journal.no_resource_created()
+    return found
+
+
+def _create(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
+    try:
+        return run.client.resources.create(resource, values)
+    except UnknownPlaceholder as missing:
+        run.journal.no_resource_created()
+        raise RunFailed(
+            f"the {resource.noun} cannot be created: nothing is known for {{{missing}}}",
+            code="FT374",
+            hint=f"see `ftrunner providers show {run.target.profile.name}`",
+        ) from missing
+
+
+def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
+    """The resource's answer once it is ready."""
+    started = run.clock.monotonic()
+    told = None
+    for delay in delays(run.random):
+        answer = run.client.resources.read(resource, values) or {}
+        state = get(answer, resource.state) if resource.state else None
+        if answer and (resource.state is None or state in resource.ready):
+            return answer
+        if state in resource.failed:
+            raise _failed(run, resource, values, answer, str(state))
+        if state != told:
+            run.emit(Noted(f"the {resource.noun} is {state or 'not shown yet'}"))
+            told = state
+        if run.clock.monotonic() - started > run.spec.wait.timeout:
+            raise GaveUpWaiting(
+                f"the {resource.noun} {values['created']} is still {state}",
+                code="FT352",
+                hint=f"{run.command('apply')} goes on waiting",
+            )
+        run.clock.sleep(delay)
+    raise AssertionError("unreachable: the delays never end")
+
+
+def _failed(
+    run: Run, resource: Resource, values: Mapping[str, Any], answer: Document, state: str
+) -> RunFailed:
+    why = get(answer, resource.reason) if resource.reason else None
+    return RunFailed(
+        f"the {resource.noun} {values['created']} is {state}{f': {why}' if why else ''}",
+        code="FT374",
+        hint=f"{run.command('destroy')} removes it; the tuned model stays until then",
+    )
+
+
+def _your_turn(run: Run, job: Job, serving: Serving) -> RunFailed:
+    needed = ", ".join(n for n, setting in serving.settings.items() if setting.default is None)
+    hint = (
+        f"give `deployment: {{{needed}}}` and run {run.command('apply')} again; or deploy "
+        f"{job.fine_tuned_model} yourself and name it as `model_name:`"
+    )
+    if serving.instructions:
+        hint = str(fill(serving.instructions, {"model": job.fine_tuned_model}))
+    return RunFailed(
+        f"{job.id} succeeded; {run.target.profile.title} answers for "
+        f"{job.fine_tuned_model} only after a deployment",
+        code="FT375",
+        hint=hint,
+    )
+
+
+def _needs_checkpoint(serving: Serving) -> bool:
+    return any("{checkpoint}" in str(resource.create) for resource in serving.resources)
+
+
+def _last_checkpoint(run: Run, job_id: str) -> str | None:
+    points = list(run.client.checkpoints(job_id))
+    last = max(points, key=lambda point: point.step_number or 0, default=None)
+    return last.id if last else None
+
+
+def _name(spec: str, job_id: str, length: int) -> str:
+    """A name that follows from the spec and the job: letters, digits and dashes."""
+    tail = content_hash(job_id)[:_HASH]
+    words = re.sub(r"[^a-z0-9]+", "-", spec.lower()).strip("-") or "model"
+    return f"{words[: length - _HASH - 1].rstrip('-')}-{tail}"

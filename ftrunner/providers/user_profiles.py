@@ -1,0 +1,160 @@
+"""Profiles that users write: a YAML file each, checked as a spec is, in full or on top of another.
+
+`extends: NAME` starts from a shipped profile; a file named after a shipped profile starts from
+that one. Mappings are merged key by key, everything else is replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ftrunner.document.bounds import check_bounds
+from ftrunner.document.document import Document, resolve_tree
+from ftrunner.document.reading import read_text
+from ftrunner.document.source import Source
+from ftrunner.document.structure import check_structure
+from ftrunner.document.tree import read_tree
+from ftrunner.errors import InvalidInput
+from ftrunner.findings import Finding, Location, has_errors
+from ftrunner.providers.load import convert, document_of
+from ftrunner.providers.profile import JobState, Profile
+from ftrunner.providers.template_faults import template_faults
+from ftrunner.suggest import did_you_mean
+
+_SUFFIXES = (".yaml", ".yml")
+_EXTENDS = "extends"
+_ENDS = (JobState.SUCCEEDED, JobState.FAILED)
+_PATTERNS = (("models", "pattern"), ("suffix", "pattern"))
+# In place of the hints for specs, where a file cannot be read or says nothing.
+_HINTS = dict.fromkeys(
+    ("FT101", "FT103", "FT104"),
+    "a profile may be as short as `extends: openai`; `ftrunner schema provider` tells the rest",
+)
+
+Shipped = Callable[[str], str]
+
+
+def read_folder(folder: Path, shipped: Mapping[str, Shipped]) -> dict[str, Profile]:
+    """The profiles in `folder`, by name; none where there is no such folder.
+
+    `shipped` gives the text of each profile that may be extended. Raises InvalidInput with the
+    findings of all files.
+    """
+    if not folder.is_dir():
+        return {}
+    read = [_read(path, shipped) for path in _files(folder)]
+    findings = [finding for one in read if not isinstance(one, Profile) for finding in one]
+    if findings:
+        raise InvalidInput(findings)
+    return {profile.name: profile for profile in read if isinstance(profile, Profile)}
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES)
+    except OSError as error:
+        message = f"the profiles in {folder} cannot be listed: {error.strerror}"
+        hint = "let the folder be read, or move it away"
+        raise InvalidInput([Finding("FT101", message, Location(str(folder)), hint)]) from error
+
+
+def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]:
+    source = _source(path)
+    if isinstance(source, Finding):
+        return [replace(source, hint=_HINTS.get(source.code, source.hint))]
+    document = resolve_tree(read_tree(source), {}, {})
+    if isinstance(document, Finding):
+        return [document]
+    if not isinstance(document.root, dict):
+        return [*document.findings, *check_structure(document, kind="provider")]
+    whole = _extended(document, path.stem, shipped)
+    findings = [*whole.findings, *check_structure(whole, kind="provider")]
+    if not has_errors(findings):
+        findings += _rules(whole, path.stem)
+    return findings if has_errors(findings) else _converted(whole)
+
+
+def _source(path: Path) -> Source | Finding:
+    file = str(path)
+    # Opening a pipe may block for ever. Path.is_file raises where the folder may not be searched.
+    if not os.path.isfile(path):  # noqa: PTH113 - see above
+        hint = "a profile is a YAML file: remove it, or give it another ending"
+        return Finding("FT332", f"{file} is no regular file", Location(file), hint)
+    text = read_text(path, file)
+    if isinstance(text, Finding):
+        return text
+    source = Source(file, text)
+    return check_bounds(source) or source
+
+
+def _extended(document: Document, stem: str, shipped: Mapping[str, Shipped]) -> Document:
+    """The document on top of what it extends, named after its file where it has no name."""
+    root = {"name": stem, **document.root}
+    base = root.pop(_EXTENDS, stem if stem in shipped else None)
+    if base is None:
+        return replace(document, root=root)
+    if not isinstance(base, str) or base not in shipped:
+        return replace(document, findings=(*document.findings, _unknown(document, base, shipped)))
+    return replace(document, root=merged(document_of(shipped[base](base)), root))
+
+
+def _unknown(document: Document, base: object, shipped: Mapping[str, Shipped]) -> Finding:
+    near = did_you_mean(str(base), shipped)
+    return document.source.finding(
+        "FT330",
+        (_EXTENDS,),
+        f"there is no profile {document.source.shown((_EXTENDS,), base)} to extend{near}",
+        hint=f"the profiles are: {', '.join(shipped)}",
+    )
+
+
+def merged(base: Any, change: Any) -> Any:
+    """`change` on top of `base`: mappings key by key, anything else as a whole."""
+    if not (isinstance(base, Mapping) and isinstance(change, Mapping)):
+        return change
+    both = {key: merged(base[key], change[key]) for key in change if key in base}
+    return {**base, **change, **both}
+
+
+def _rules(document: Document, stem: str) -> Iterator[Finding]:
+    """What the schema cannot say."""
+    root, source = document.root, document.source
+    if root["name"] != stem:
+        message = f"the profile is named {root['name']!r}, its file {stem!r}"
+        hint = "call both the same: `provider:` names the profile, and people look for the file"
+        yield source.finding("FT332", ("name",), message, hint=hint)
+    for state in _ENDS:
+        if state not in root["statuses"].values():
+            message = f"no status word means {state}: a job would be waited on for ever"
+            hint = f"add the provider's word: `statuses: {{WORD: {state}}}`"
+            yield source.finding("FT333", ("statuses",), message, hint=hint, at="key")
+    for section, key in _PATTERNS:
+        fault = _regex_fault((root.get(section) or {}).get(key))
+        if fault:
+            message = f"this is no regular expression: {fault}"
+            hint = "write one as Python's `re` reads it; quote it in 'single quotes'"
+            yield source.finding("FT332", (section, key), message, hint=hint)
+    for path, message, hint in template_faults(root.get("serving") or {}):
+        yield source.finding("FT335", path, message, hint=hint)
+
+
+def _regex_fault(pattern: str | None) -> str | None:
+    try:
+        re.compile(pattern or "")
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
+    return None
+
+
+def _converted(document: Document) -> Profile | list[Finding]:
+    try:
+        return convert(document.root)
+    except msgspec.ValidationError as error:
+        return [document.source.finding("FT332", (), f"the profile cannot be used: {error}")]

@@ -1,0 +1,48 @@
+"""What changed in the data since the recorded job, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from ftrunner.dataset.files.sources import VALIDATION
+from ftrunner.dataset.totals.diff import Difference
+from ftrunner.engine.data_change import DataChange
+
+
+def as_lines(change: DataChange) -> Iterator[str]:
+    """A line for each split whose rows changed, or one that says why there is none."""
+    if change.unknown:
+        yield f"data: what changed since {change.against} cannot be told: {change.unknown}"
+    elif not any(change.splits.values()):
+        yield f"data: the same rows as those of {change.against}, in another order or split"
+    for split, rows in change.splits.items():
+        if rows:
+            yield of_split(split, rows, change.against, change.tokens)
+
+
+def of_split(
+    split: str, rows: Difference, against: str, tokens: tuple[int, int] | None = None
+) -> str:
+    """`train data: +120 −3 ~7 rows, +4% tokens since ftjob-abc`; training alone has tokens."""
+    told = f", {share(*tokens)} tokens" if tokens and split != VALIDATION else ""
+    return f"{split} data: {rows}{told} since {against}"
+
+
+def share(before: int, now: int) -> str:
+    """The change as `+4%`, and of less than a percent as many digits as tell something."""
+    change = 100 * (now - before) / before if before else 0.0
+    digits = f"{abs(change):.0f}" if abs(change) >= 1 or not change else f"{abs(change):.1g}"
+    return f"{'−' if change < 0 else '+'}{digits}%"
+
+
+def as_fields(change: DataChange) -> dict[str, Any]:
+    """The same as a document."""
+    before, now = change.tokens or (None, None)
+    return {
+        "against": change.against,
+        "splits": {split: asdict(rows) for split, rows in change.splits.items()},
+        "tokens": {"before": before, "now": now} if change.tokens else None,
+        "unknown": change.unknown,
+    }

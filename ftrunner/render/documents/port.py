@@ -1,0 +1,86 @@
+"""What becomes of a spec at another provider, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ftrunner.providers.facts import ANSWERS, billing
+from ftrunner.providers.port_spec import Move
+from ftrunner.providers.profile import Profile
+from ftrunner.providers.serving import ServingKind
+from ftrunner.providers.setting_change import Change, Fate
+from ftrunner.text import one_line
+
+_SHOWN = 60  # characters of a value
+
+
+def as_text(move: Move) -> str:
+    """One line a setting: its fate, what it was and becomes, and the rule; then what to know."""
+    lines = [f"At {move.target.title}:"]
+    lines += [f"  {change.fate:<11}{_line(change)}" for change in _ordered(move.changes)]
+    lines += [f"  {'then':<11}{text}" for text in _then(move.target)]
+    return "\n".join(lines)
+
+
+def _then(target: Profile) -> Iterator[str]:
+    serving = target.serving
+    if serving.kind is not ServingKind.NONE:
+        cost = billing(serving)
+        yield f"the tuned model answers {ANSWERS[serving.kind]}{f', {cost}' if cost else ''}"
+    if target.lacks("metadata") or target.lacks("metadata_echo"):
+        yield (
+            "jobs keep no metadata: after a lost answer ftrunner knows its job again by file, "
+            "model and settings only"
+        )
+
+
+def as_fields(move: Move) -> list[dict[str, Any]]:
+    """The same as plain values."""
+    return [
+        {
+            "field": change.field,
+            "fate": str(change.fate),
+            "before": _plain(change.before),
+            "after": _plain(change.after),
+            "rule": change.rule,
+        }
+        for change in _ordered(move.changes)
+    ]
+
+
+def _ordered(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda change: list(Fate).index(change.fate))
+
+
+def _line(change: Change) -> str:
+    rule = f" ({change.rule})" if change.rule else ""
+    before = "" if change.before is None else f" {_value(change.before)}"
+    if change.fate is not Fate.TRANSLATED:
+        return f"{change.field}{before}{rule}"
+    if change.after is None:
+        return f"{change.field}{before} → nothing{rule}"
+    return f"{change.field}{before} → {_said(change)}{rule}"
+
+
+def _said(change: Change) -> str:
+    if change.field.startswith("hyperparameters."):
+        name, value = change.after
+        return f"{name} {_value(value)}"
+    return _value(change.after)
+
+
+def _plain(value: Any) -> Any:
+    """Of what may hold anything, such as headers, only the names are shown."""
+    if isinstance(value, Mapping):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(sorted(value))}}}"
+    if isinstance(value, tuple):
+        return f"{len(value)} of them"
+    return one_line(value if isinstance(value, str) else json.dumps(value), bound=_SHOWN)

@@ -1,0 +1,56 @@
+"""Figures about data as a table with a histogram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ftrunner.dataset.totals.stats import Statistics
+from ftrunner.render.documents.money import at_least, give_or_take, of_sample
+
+_BAR = 40
+_FILLED = "█"
+_UNITS = ("B", "KiB", "MiB", "GiB")
+
+
+def as_text(split: str, figures: Statistics) -> str:
+    """The figures of one split for the terminal."""
+    return "\n".join(_lines(split, figures))
+
+
+def _lines(split: str, figures: Statistics) -> Iterator[str]:
+    plural = "" if figures.examples == 1 else "s"
+    yield f"{split}: {figures.examples:,} example{plural}, {_size(figures.size)}"
+    roles = ", ".join(f"{count:,} {role}" for role, count in figures.roles.items())
+    yield f"  messages    {roles or 'none'}"
+    scripts = ", ".join(f"{name} {share:.0%}" for name, share in figures.scripts.items())
+    yield f"  scripts     {scripts or 'none'}"
+    yield f"  duplicates  {figures.duplicates:,}"
+    if figures.tokens is not None and figures.longest is not None:
+        yield f"  tokens      {_tokens(figures)}"
+    yield "  bytes a line"
+    yield from _histogram(figures)
+
+
+def _tokens(figures: Statistics) -> str:
+    longest = f"at most {figures.longest:,} in one example"
+    if figures.coarse:
+        longest = f"{figures.longest:,} or more in one example"
+    if figures.sample is None:
+        return f"{at_least(figures.coarse)}{figures.tokens:,}, {longest}"
+    error, sample = give_or_take(figures.sample), of_sample(figures.sample)
+    return f"{at_least(figures.coarse)}{figures.tokens:,} {error}, {sample}; {longest} of it"
+
+
+def _histogram(figures: Statistics) -> Iterator[str]:
+    most = max((count for _, count in figures.histogram), default=1)
+    for bound, count in figures.histogram:
+        bar = _FILLED * max(1, round(_BAR * count / most))
+        yield f"  {'< ' + _size(bound):>12}  {count:>9,}  {bar}"
+
+
+def _size(size: float) -> str:
+    unit = 0
+    while size >= 1024 and unit < len(_UNITS) - 1:
+        size /= 1024
+        unit += 1
+    return f"{size:.0f} {_UNITS[unit]}" if unit == 0 or size >= 10 else f"{size:.1f} {_UNITS[unit]}"

@@ -1,0 +1,192 @@
+"""A run as a person watches it: four steps, the upload bar, the loss, answers and verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from ftrunner import events as e
+from ftrunner.dataset.totals.diff import Difference
+from ftrunner.render.documents.data_change import of_split
+from ftrunner.render.findings.text import render_findings
+from ftrunner.render.fold import breaks, hang
+from ftrunner.render.run.loss import curve, describe, is_milestone
+from ftrunner.text import one_line, printable
+
+_INDENT = " " * 11
+_STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
+_LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
+
+
+class Terminal:
+    """Prints events to `console` as they come. Off a terminal there is no colour and no bar."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._losses: list[float] = []
+        self._milestone: int | None = None
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._show: dict[type[e.Event], Callable[[Any], None]] = {
+            e.RunStarted: self._run_started,
+            e.StepStarted: self._step_started,
+            e.DatasetPrepared: self._dataset_prepared,
+            e.DatasetCompared: self._dataset_compared,
+            e.FindingsReported: self._findings,
+            e.UploadProgressed: self._upload_progressed,
+            e.FileUploaded: self._file_uploaded,
+            e.JobCreated: self._job_created,
+            e.JobAdopted: self._job_adopted,
+            e.JobStatusChanged: self._job_status,
+            e.JobMessage: self._job_message,
+            e.MetricsReported: self._metrics,
+            e.JobSucceeded: self._job_succeeded,
+            e.AnswerGiven: self._answer,
+            e.TestsFinished: self._tests_finished,
+            e.Retrying: self._retrying,
+            e.Noted: self._noted,
+            e.RunFinished: self._run_finished,
+        }
+
+    def __call__(self, event: e.Event) -> None:
+        self._show[type(event)](event)
+
+    def close(self) -> None:
+        """Leave the terminal as it was, whatever happened in between."""
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+
+    def _line(self, *parts: str | tuple[str, str], indent: int | None = None) -> None:
+        safe = ((printable(p) if isinstance(p, str) else (printable(p[0]), p[1])) for p in parts)
+        line = Text.assemble(*safe)
+        if self._console.is_terminal:
+            line = _folded(line, self._console.width, indent)
+        self._console.print(line, soft_wrap=True)
+
+    def _detail(self, *parts: str | tuple[str, str]) -> None:
+        self._line(_INDENT, *parts)
+
+    def _run_started(self, event: e.RunStarted) -> None:
+        where = "a rehearsal on this machine" if event.rehearsal else event.endpoint
+        self._line((event.name, "bold"), f" · {event.provider} · {where}")
+
+    def _step_started(self, event: e.StepStarted) -> None:
+        style = {"skip": "dim", "stop": "red"}.get(event.action, "bold")
+        number = _STEPS[event.step]
+        self._line(
+            (f"{number} {event.step:<9}", style),
+            f"{event.action}: {event.reason}",
+            indent=len(_INDENT),
+        )
+
+    def _dataset_prepared(self, event: e.DatasetPrepared) -> None:
+        tokens = f", {event.tokens:,} tokens" if event.tokens is not None else ""
+        self._detail(
+            f"{event.split}: {event.examples:,} examples, {decimal(event.size)}{tokens}"
+            f" → {event.filename}"
+        )
+
+    def _dataset_compared(self, event: e.DatasetCompared) -> None:
+        rows = Difference(event.added, event.removed, event.changed, event.unchanged)
+        self._detail(of_split(event.split, rows, one_line(event.against)))
+
+    def _findings(self, event: e.FindingsReported) -> None:
+        for line in render_findings(event.findings, event.counts).splitlines():
+            self._line(line)
+
+    def _upload_progressed(self, event: e.UploadProgressed) -> None:
+        if not self._console.is_terminal:
+            return
+        if self._bar is None:
+            self._bar = Progress(
+                TextColumn(_INDENT + "{task.description}"),
+                BarColumn(),
+                DownloadColumn(),
+                console=self._console,
+            )
+            self._task = self._bar.add_task(event.split, total=event.total)
+            self._bar.start()
+        if self._task is not None:
+            self._bar.update(self._task, completed=event.sent)
+
+    def _file_uploaded(self, event: e.FileUploaded) -> None:
+        self.close()
+        self._detail(f"{event.filename} → {one_line(event.file_id)}")
+
+    def _job_created(self, event: e.JobCreated) -> None:
+        self._detail(f"{one_line(event.model)} → {one_line(event.job_id)}")
+
+    def _job_adopted(self, event: e.JobAdopted) -> None:
+        self._detail(f"following {one_line(event.job_id)}: {event.reason}")
+
+    def _job_status(self, event: e.JobStatusChanged) -> None:
+        unknown = " (not a status this provider's profile knows; waiting)"
+        self._detail((one_line(event.status), "cyan"), unknown if event.state == "unknown" else "")
+
+    def _job_message(self, event: e.JobMessage) -> None:
+        self._detail((one_line(event.message), _LEVELS.get(event.level, "")))
+        if event.data:
+            self._detail("  ", one_line(json.dumps(event.data, ensure_ascii=False), bound=500))
+
+    def _metrics(self, event: e.MetricsReported) -> None:
+        if event.train_loss is not None:
+            self._losses.append(event.train_loss)
+        if is_milestone(event, self._milestone):
+            self._milestone = event.step
+            self._detail(describe(event))
+
+    def _job_succeeded(self, event: e.JobSucceeded) -> None:
+        if drawn := curve(self._losses):
+            self._detail(
+                f"loss {self._losses[0]:.2f} ", (drawn, "cyan"), f" {self._losses[-1]:.2f}"
+            )
+        trained = f", {event.trained_tokens:,} tokens trained" if event.trained_tokens else ""
+        self._detail((one_line(event.model), "green"), trained)
+
+    def _answer(self, event: e.AnswerGiven) -> None:
+        again = f" ({event.attempt} of {event.repeat})" if event.repeat > 1 else ""
+        self._detail((event.prompt, "bold"), f"{again}  {one_line(event.question)}")
+        for line in printable(event.answer).splitlines() or [""]:
+            self._detail("  ", (line, "italic"))
+        for check in event.checks:
+            mark = ("✓ ", "green") if check.passed else ("✗ ", "red")
+            why = f": {one_line(check.why)}" if check.why and not check.passed else ""
+            self._detail("  ", mark, one_line(check.expected), why)
+
+    def _tests_finished(self, event: e.TestsFinished) -> None:
+        total = event.passed + event.failed
+        style = "red" if event.failed else "green"
+        self._detail((f"{event.passed} of {total} passed", style))
+
+    def _retrying(self, event: e.Retrying) -> None:
+        self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
+
+    def _noted(self, event: e.Noted) -> None:
+        if event.level == "debug":  # for programs, and the record of the run
+            return
+        self._detail((one_line(event.message, bound=500), _LEVELS.get(event.level, "")))
+
+    def _run_finished(self, event: e.RunFinished) -> None:
+        if event.outcome == "nothing_to_do":
+            self._line(("Nothing to do", "green"), f": {one_line(event.model or 'no model')}")
+        elif event.outcome == "done":
+            self._line(("Done", "green"), f": {one_line(event.model or '')}")
+        else:
+            stays = f"{one_line(event.model or '')} passed before, and stays current"
+            current = stays if event.model else "no model has passed its tests yet"
+            self._line(("Tests failed", "red"), f"; {current}")
+
+
+def _folded(line: Text, cells: int, indent: int | None) -> Text:
+    indent = hang(line.plain) if indent is None else indent
+    parts = line.divide(breaks(line.plain, cells, indent))
+    for part in parts[:-1]:
+        part.rstrip()
+    return Text(f"\n{' ' * indent}").join(parts)

@@ -1,0 +1,1 @@
+"""Files, fixtures and the records in the store."""

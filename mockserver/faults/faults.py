@@ -1,0 +1,130 @@
+"""Which fault strikes a request, and which fate befalls a new job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.data.records import Fate, Pace, Refusal
+from mockserver.faults.scenario import Action, Fault, JobFate, Match, Scenario
+from mockserver.jobs.training import total_work
+
+DEFAULT_FAILURE = Refusal(
+    code="server_error", message="The job failed due to an internal error. Please try again."
+)
+
+
+@dataclass(slots=True)
+class ArmedFault:
+    """A fault and how often it has matched and struck."""
+
+    fault: Fault
+    pattern: re.Pattern[str] | None
+    matched: int = 0
+    hits: int = 0
+
+
+@dataclass(slots=True)
+class ArmedFate:
+    fate: JobFate
+    matched: int = 0
+    hits: int = 0
+
+
+class Faults:
+    """The faults now in force. Empty, it costs a request one look at `armed`."""
+
+    def __init__(self, chance: Callable[[], float]) -> None:
+        self._chance = chance
+        self.armed: list[ArmedFault] = []
+        self.fates: list[ArmedFate] = []
+
+    def add(self, scenario: Scenario) -> None:
+        for fault in scenario.faults:
+            name = fault.name or scenario.name
+            named = Fault(do=fault.do, match=fault.match, name=name)
+            self.armed.append(ArmedFault(named, _pattern(fault.match)))
+        self.fates += [ArmedFate(fate) for fate in scenario.jobs]
+
+    def clear(self) -> None:
+        self.armed.clear()
+        self.fates.clear()
+
+    def strike(self, method: str, path: str) -> Action | None:
+        """The action of the first fault that strikes this request; counts every match."""
+        struck: Action | None = None
+        for armed in self.armed:
+            if not _matches(armed, method, path):
+                continue
+            armed.matched += 1
+            if struck is None and self._due(armed):
+                armed.hits += 1
+                struck = armed.fault.do
+        return struck
+
+    def next_fate(self, pace: Pace, speed: float) -> Fate:
+        """The fate of a job that is being created."""
+        for armed in self.fates:
+            armed.matched += 1
+            if _in_turn(armed.matched, armed.fate.nth, armed.fate.times):
+                armed.hits += 1
+                return _fate(armed.fate, pace, speed)
+        return Fate()
+
+    def unfired(self) -> list[str]:
+        """Names of what was set and has never struck."""
+        names = [_name(armed.fault) for armed in self.armed if not armed.hits]
+        return names + ["job fate" for armed in self.fates if not armed.hits]
+
+    def _due(self, armed: ArmedFault) -> bool:
+        match = armed.fault.match
+        if not _in_turn(armed.matched, match.nth, match.times):
+            return False
+        return match.probability >= 1 or self._chance() < match.probability
+
+
+def _name(fault: Fault) -> str:
+    """Its own name, and without one the requests it waits for."""
+    match = fault.match
+    return fault.name or f"fault for {match.method or 'any method'} {match.path or 'any path'}"
+
+
+def _in_turn(number: int, nth: int, times: int | None) -> bool:
+    return number >= nth and (times is None or number < nth + times)
+
+
+def _matches(armed: ArmedFault, method: str, path: str) -> bool:
+    match = armed.fault.match
+    if match.method is not None and match.method.upper() != method:
+        return False
+    if match.job is not None and match.job not in path.split("/"):
+        return False
+    return armed.pattern is None or armed.pattern.fullmatch(path) is not None
+
+
+def _pattern(match: Match) -> re.Pattern[str] | None:
+    if match.path is None:
+        return None
+    quoted = re.escape(match.path.removeprefix("/v1"))
+    return re.compile(quoted.replace(r"\*\*", ".*").replace(r"\*", "[^/]+"))
+
+
+def _fate(chosen: JobFate, pace: Pace, speed: float) -> Fate:
+    error = chosen.error
+    refusal = (
+        Refusal(code=error.code, message=error.message, param=error.param)
+        if error
+        else DEFAULT_FAILURE
+    )
+    share = chosen.cancelled_at
+    return Fate(
+        stuck_in=chosen.stuck_in,
+        fails_in=chosen.fails_in,
+        error=refusal if chosen.fails_in else None,
+        moderated=chosen.moderated,
+        cancelled_after=None if share is None else share * total_work(pace),
+        served_after=chosen.served_after / speed,
+        status_words=chosen.status_words,
+        hides=tuple(chosen.hides),
+    )

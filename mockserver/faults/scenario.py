@@ -1,0 +1,185 @@
+"""Scenario files: what is to go wrong, by name.
+
+The types here are the format. `schemas/scenario.schema.json`, which editors read, is made
+from them, and a test holds that it still is.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from mockserver.data.yaml_document import load_document, parse_document
+
+READY_MADE = "mockserver.scenarios"
+
+Phase = Literal["validating_files", "queued", "running"]
+SplitStats = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+class ScenarioError(ValueError):
+    """A scenario that can't be used; the message says which, where and why."""
+
+
+class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which requests a fault strikes; what is left out matches all."""
+
+    method: Annotated[str, Meta(description="GET, POST or DELETE", examples=["POST"])] | None = None
+    path: (
+        Annotated[
+            str,
+            Meta(
+                description="Path without /v1; `*` stands for one segment, `**` for any",
+                examples=["/fine_tuning/jobs", "/files/*/content"],
+            ),
+        ]
+        | None
+    ) = None
+    job: Annotated[str, Meta(description="Only requests about the job with this id")] | None = None
+    nth: Annotated[int, Meta(ge=1, description="The first matching request to strike")] = 1
+    times: (
+        Annotated[int, Meta(ge=1, description="How many in a row; left out: all from `nth` on")]
+        | None
+    ) = None
+    probability: Annotated[SplitStats, Meta(description="Chance to strike, drawn by the seed")] = (
+        1.0
+    )
+
+
+class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What happens to a request that a fault strikes."""
+
+    delay: Annotated[Seconds, Meta(description="Seconds to wait before anything else")] = 0.0
+    status: Annotated[int, Meta(ge=200, le=599, description="Answer with this status")] | None = (
+        None
+    )
+    body: Annotated[Any, Meta(description="JSON document, or text, to answer with")] = None
+    html: Annotated[bool, Meta(description="Answer with a proxy's HTML error page")] = False
+    headers: Annotated[dict[str, str], Meta(description="Headers to add to the answer")] = {}
+    retry_after: Annotated[Seconds, Meta(description="Seconds for a Retry-After header")] | None = (
+        None
+    )
+    drop: (
+        Annotated[
+            Literal["before", "after"],
+            Meta(description="Drop the connection before, or after, the work was done"),
+        ]
+        | None
+    ) = None
+    truncate: (
+        Annotated[int, Meta(ge=0, description="Send this many bytes of the body, then drop")] | None
+    ) = None
+    malformed: Annotated[bool, Meta(description="Send a body that is no valid JSON")] = False
+    dribble: (
+        Annotated[Seconds, Meta(description="Send the body in small pieces, this far apart")] | None
+    ) = None
+    set: Annotated[dict[str, Any], Meta(description="Keys to put into the JSON answer")] = {}
+    remove: Annotated[list[str], Meta(description="Keys to take out of the JSON answer")] = []
+    drop_items: Annotated[
+        list[int], Meta(description="Places of items to take out of a list answer")
+    ] = []
+
+
+class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Requests that match, and what happens to them."""
+
+    do: Action
+    match: Match = msgspec.field(default_factory=Match)
+    name: Annotated[str, Meta(description="Shown where faults are listed")] = ""
+
+
+class JobError(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The `error` of a failed job."""
+
+    code: str
+    message: str
+    param: str | None = None
+
+
+class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What becomes of jobs that are created while the scenario holds."""
+
+    nth: Annotated[int, Meta(ge=1, description="The first new job that this befalls")] = 1
+    times: (
+        Annotated[int, Meta(ge=1, description="How many in a row; left out: all from `nth` on")]
+        | None
+    ) = None
+    stuck_in: Annotated[Phase, Meta(description="Never leaves this status")] | None = None
+    fails_in: (
+        Annotated[
+            Literal["validating_files", "queued", "running", "succeeded"],
+            Meta(description="Fails at this phase's end; `running`: midway; `succeeded`: after"),
+        ]
+        | None
+    ) = None
+    error: Annotated[JobError, Meta(description="Why it fails")] | None = None
+    moderated: Annotated[
+        bool, Meta(description="The failure comes with an event of type moderation_checks")
+    ] = False
+    cancelled_at: (
+        Annotated[SplitStats, Meta(description="Share of the work after which another cancels it")]
+        | None
+    ) = None
+    served_after: Annotated[
+        Seconds, Meta(description="Seconds (before --speed) of 404 for the new model")
+    ] = 0.0
+    status_words: Annotated[
+        dict[str, str], Meta(description="Words to show in place of a status")
+    ] = {}
+    hides: Annotated[list[str], Meta(description="Fields that the job object does not have")] = []
+
+
+class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A scenario file."""
+
+    name: Annotated[str, Meta(description="What `--scenario` calls it")] = ""
+    description: Annotated[str, Meta(description="What it shows, in a sentence")] = ""
+    faults: list[Fault] = []
+    jobs: list[JobFate] = []
+
+
+def scenario_names() -> list[str]:
+    """The ready-made scenarios, in alphabetical order."""
+    folder = files(READY_MADE)
+    return sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """A ready-made scenario by name, or one from a YAML or JSON file.
+
+    Raises:
+        ScenarioError: there is none of that name, or its text is not a scenario.
+    """
+    if str(source) in scenario_names():
+        resource = files(READY_MADE) / f"{source}.yaml"
+        return parse_scenario(resource.read_text(encoding="utf-8"), str(source))
+    path = Path(source)
+    if not _is_file(path):
+        names = ", ".join(scenario_names())
+        shown = textwrap.shorten(str(source), 80)
+        raise ScenarioError(f"no scenario or file is called {shown!r}; there are: {names}")
+    try:
+        return load_document(path, Scenario)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
+
+
+def parse_scenario(text: str, source: str) -> Scenario:
+    """The scenario that a YAML or JSON text holds; `source` is named in errors."""
+    try:
+        return parse_document(text, source, Scenario)
+    except ValueError as error:
+        raise ScenarioError(str(error)) from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for any file
+        return False

@@ -1,0 +1,1 @@
+"""Requests and responses: routing, keys, bodies, errors."""

@@ -1,0 +1,131 @@
+"""What every request passes on its way in and out: request id, faults, log; then path and key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Protocol
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.faults.fault_injection import carry_out
+from mockserver.faults.scenario import Action
+from mockserver.http.access import OWNER, authenticate
+from mockserver.http.errors import WireError
+from mockserver.http.respond import failure
+from mockserver.provider import Provider
+
+PREFIX = "/v1"
+CONTROL = "/_mock/"
+MAX_HEADERS = 64 * 1024
+
+
+class Tongue(Protocol):
+    """How a provider's paths and refusals are said, against OpenAI's."""
+
+    def plain(self, path: str) -> str:
+        """The path of a request as faults name it and the log shows it: OpenAI's, without `/v1`,
+        where OpenAI has such a route.
+        """
+        ...
+
+    def worded(self, action: Action) -> Action:
+        """The action with a refusal that it invents in the provider's own shape."""
+        ...
+
+
+class OpenAIs:
+    """The tongue that faults and log are in anyway."""
+
+    def plain(self, path: str) -> str:
+        return without_prefix(path)
+
+    def worded(self, action: Action) -> Action:
+        return action
+
+
+def without_prefix(path: str) -> str:
+    if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
+        return path[len(PREFIX) :] or "/"
+    return path
+
+
+class Gate:
+    """An ASGI layer around the routes; plain, because each chat request passes it.
+
+    Every request of a client passes exactly one, whatever is spoken: what a dialect asks the
+    application inside is not the client's doing.
+    """
+
+    def __init__(self, app: ASGIApp, provider: Provider, tongue: Tongue | None = None) -> None:
+        self._app = app
+        self._provider = provider
+        self._tongue = tongue or OpenAIs()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(CONTROL):
+            await self._app(scope, receive, send)
+        else:
+            await self._provide(scope, receive, send)
+
+    async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = self._provider.exchanges.begin(scope, self._tongue.plain(scope["path"]))
+        real = self._provider.exchanges.real
+        request_id = self._provider.ids.new("request").encode()
+
+        async def note(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                exchange.answered = real()
+                exchange.retry_after = _retry_after(message["headers"])
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+            await send(message)
+
+        faults = self._provider.faults
+        action = faults.strike(exchange.method, exchange.path) if faults.armed else None
+        if action is None:
+            await self._inside(scope, receive, note)
+        else:
+            await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
+            if exchange.answered is None:
+                exchange.answered = real()  # the connection was dropped
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A client that went away in the middle of its request gets no answer.
+        with suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
+
+
+class Admission:
+    """An ASGI layer that turns away what OpenAI would: headers too large, no key."""
+
+    def __init__(self, app: ASGIApp, provider: Provider) -> None:
+        self._app = app
+        self._isolate = provider.settings.isolate_keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["path"] = path = without_prefix(scope["path"])
+        if not path.startswith(CONTROL) and OWNER not in scope:  # a dialect has let it in before
+            try:
+                _check_headers(scope["headers"])
+                authenticate(scope, isolate=self._isolate)
+            except WireError as error:
+                await failure(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS:
+        raise WireError(431, f"The request's headers are larger than {MAX_HEADERS} bytes.")
+
+
+def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:
+    for name, value in headers:
+        if name == b"retry-after":
+            try:
+                return float(value)
+            except ValueError:
+                return None  # a date, which a scenario may send to see what becomes of it
+    return None

@@ -1,0 +1,1 @@
+"""Fine-tuning jobs: made, trained by the clock, ended."""

@@ -1,0 +1,181 @@
+"""A job's events and checkpoints up to a moment, computed from the job alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mockserver.data.records import Job
+from mockserver.ids import derived
+from mockserver.jobs.metrics import StepMetrics, epoch_ends, logged_steps, metrics_at
+from mockserver.jobs.training import (
+    Ending,
+    ending_of,
+    moment_of,
+    total_steps,
+    total_work,
+    work_at_step,
+    work_done,
+)
+
+Level = Literal["info", "warn", "error"]
+EventType = Literal["message", "metrics", "moderation_checks"]
+"""The guide names the third; the contract does not have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: str
+    at: float
+    level: Level
+    message: str
+    type: EventType = "message"
+    data: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    id: str
+    at: float
+    model: str
+    epoch: int
+    metrics: StepMetrics
+
+
+@dataclass(frozen=True, slots=True)
+class _Happening:
+    """An event before it has a time: it comes after `work` seconds of work."""
+
+    work: float
+    level: Level
+    message: str
+    metrics: StepMetrics | None = None
+    type: EventType = "message"
+
+
+def events_at(job: Job, now: float) -> list[Event]:
+    """Everything that has happened to the job by `now`, oldest first."""
+    done = work_done(job, now)
+    timed = [
+        (moment_of(job, happening.work), happening)
+        for happening in _happenings(job)
+        if happening.work <= done
+    ]
+    timed += [(change.at, _CHANGES[change.kind]) for change in job.changes if change.at <= now]
+    timed.sort(key=lambda pair: pair[0])
+    return [_event(job, at, number, what) for number, (at, what) in enumerate(timed)]
+
+
+def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
+    """One checkpoint for each epoch that is complete by `now`, oldest first."""
+    ending, done = ending_of(job), work_done(job, now)
+    reached = done if ending is None else min(done, ending.work)
+    return [
+        Checkpoint(
+            derived("ftckpt_", job.id, step),
+            moment_of(job, work_at_step(job, step)),
+            checkpoint_name(job, step),
+            epoch,
+            metrics_at(job, step),
+        )
+        for epoch, step in epoch_ends(job)
+        if _shown(job, work_at_step(job, step), reached)
+    ]
+
+
+def checkpoint_name(job: Job, step: int) -> str:
+    return f"{job.tuned_model}:ckpt-step-{step}"
+
+
+def _shown(job: Job, work: float, reached: float) -> bool:
+    limit = _last_work(job)
+    return work <= reached + 1e-9 and (limit is None or work <= limit)
+
+
+def _last_work(job: Job) -> float | None:
+    """The work after which a stuck job does no more; None when it isn't stuck."""
+    pace = job.pace
+    limits = {
+        None: None,
+        "validating_files": 0.0,
+        "queued": pace.validating,
+        "running": pace.validating + pace.queued + pace.running / 2,
+    }
+    return limits[job.fate.stuck_in]
+
+
+def _happenings(job: Job) -> Iterator[_Happening]:
+    """The whole life that the job would have, cut at its end."""
+    ending, limit = ending_of(job), _last_work(job)
+    for happening in _planned(job):
+        if limit is not None and happening.work > limit:
+            return
+        if ending is not None and happening.work >= ending.work:
+            break
+        yield happening
+    if ending is not None:
+        yield from _closing(job, ending)
+
+
+def _planned(job: Job) -> Iterator[_Happening]:
+    validated = job.pace.validating
+    yield _Happening(0.0, "info", f"Created fine-tuning job: {job.id}")
+    yield _Happening(0.0, "info", f"Validating training file: {job.training_file}")
+    if job.validation_file:
+        yield _Happening(0.0, "info", f"Validating validation file: {job.validation_file}")
+    yield _Happening(validated, "info", "Files validated, moving job to queued state")
+    yield _Happening(validated + job.pace.queued, "info", "Fine-tuning job started")
+    ends = {step for _, step in epoch_ends(job)}
+    total = total_steps(job)
+    for step in logged_steps(job)[:-1]:
+        work, metrics = work_at_step(job, step), metrics_at(job, step)
+        yield _Happening(work, "info", _step_text(metrics, total), metrics)
+        if step in ends:
+            yield _Happening(work, "info", f"Checkpoint created at step {step}")
+
+
+def _closing(job: Job, ending: Ending) -> Iterator[_Happening]:
+    if ending.status == "failed":
+        if job.fate.moderated:
+            yield _Happening(ending.work, "info", _MODERATION, type="moderation_checks")
+        error = ending.error
+        text = error.message if error else "The job failed due to an internal error."
+        yield _Happening(ending.work, "error", text)
+    elif ending.status == "cancelled":
+        yield _Happening(ending.work, "info", "Fine-tuning job cancelled by another user")
+    else:
+        total, work = total_steps(job), total_work(job.pace)
+        metrics = metrics_at(job, total)
+        yield _Happening(work, "info", _step_text(metrics, total), metrics)
+        yield _Happening(work, "info", f"Checkpoint created at step {total}")
+        yield _Happening(work, "info", f"New fine-tuned model created: {job.tuned_model}")
+        yield _Happening(work, "info", "The job has successfully completed")
+
+
+def _step_text(metrics: StepMetrics, total: int) -> str:
+    text = f"Step {metrics.step}/{total}: training loss={metrics.train_loss:.2f}"
+    if metrics.valid_loss is not None:
+        text += f", validation loss={metrics.valid_loss:.2f}"
+    if metrics.full_valid_loss is not None:
+        text += f", full validation loss={metrics.full_valid_loss:.2f}"
+    return text
+
+
+def _event(job: Job, at: float, number: int, what: _Happening) -> Event:
+    return Event(
+        derived("ftevent-", job.id, number),
+        at,
+        what.level,
+        what.message,
+        "metrics" if what.metrics else what.type,
+        {"total_steps": total_steps(job), **what.metrics.known()} if what.metrics else {},
+    )
+
+
+_MODERATION = "Moderation checks for the fine-tuned model failed"
+_CHANGES = {
+    "cancel": _Happening(0.0, "info", "Fine-tuning job cancelled"),
+    "pause": _Happening(0.0, "info", "Fine-tuning job paused"),
+    "resume": _Happening(0.0, "info", "Fine-tuning job resumed"),
+}

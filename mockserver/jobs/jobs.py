@@ -1,0 +1,199 @@
+"""Fine-tuning jobs: making them, changing them, storing what their end leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import msgspec
+
+from mockserver.data.dataset import Survey, survey
+from mockserver.data.files import find_file
+from mockserver.data.records import Change, File, Job, TrainingData
+from mockserver.http.errors import bad_request, no_such_job
+from mockserver.jobs.training import (
+    auto_batch_size,
+    auto_epochs,
+    moment_of,
+    pace_for,
+    state_at,
+    steps_for,
+    total_work,
+)
+from mockserver.provider import Provider
+from mockserver.rules.creation import Proposal, check_creation
+from mockserver.rules.job_request import CreateJob
+from mockserver.rules.training_data import DATA_RULES
+
+ORGANISATION = "personal"
+AUTO_LEARNING_RATE_MULTIPLIER = 2.0
+MAX_RETRY_AFTER = 60
+
+
+@dataclass(frozen=True, slots=True)
+class JobFiles:
+    """The files that a request for a job names."""
+
+    training: File
+    validation: File | None
+
+
+async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
+    """Store a new job, or raise the provider's refusal.
+
+    The files are measured now, in a thread; what validation says about them is fixed here and
+    shown when the clock has come that far.
+    """
+    files = find_files(provider, asked, owner)
+    check_creation(_proposal(provider, asked, owner, files))
+    surveyed = await asyncio.to_thread(survey_files, provider, asked, files)
+    # Meanwhile other requests were served: a file may be gone, the last free place be taken.
+    files = find_files(provider, asked, owner)
+    check_creation(_proposal(provider, asked, owner, files))
+    job = draft_job(provider, asked, owner, files, surveyed)
+    provider.store.jobs.add(job)
+    return job
+
+
+def find_files(provider: Provider, asked: CreateJob, owner: str) -> JobFiles:
+    """The request's files, or the 404 for one that does not exist."""
+    training = find_file(provider, asked.training_file, owner, param="training_file")
+    if not asked.validation_file:
+        return JobFiles(training, None)
+    return JobFiles(
+        training, find_file(provider, asked.validation_file, owner, param="validation_file")
+    )
+
+
+def survey_files(provider: Provider, asked: CreateJob, files: JobFiles) -> Survey:
+    """Read the files; takes seconds where they are large."""
+    blobs = provider.store.blobs
+    return survey(
+        blobs.path(files.training.content),
+        blobs.path(files.validation.content) if files.validation else None,
+        method=asked.method_type,
+        model=asked.model,
+        tokens=provider.tokens,
+        rules=DATA_RULES[provider.settings.dialect],
+    )
+
+
+def _proposal(provider: Provider, asked: CreateJob, owner: str, files: JobFiles) -> Proposal:
+    now = provider.clock.now()
+    active = [
+        job
+        for job in provider.store.jobs.every(open="yes")
+        if job.owner == owner and not state_at(job, now).ended
+    ]
+    tuned = provider.store.jobs.find(owner, model=asked.model, serves="yes")
+    return Proposal(
+        asked=asked,
+        training=files.training,
+        validation=files.validation,
+        known_tuned_model=tuned is not None,
+        active_jobs=len(active),
+        max_active_jobs=provider.settings.max_active_jobs,
+        retry_after=_seconds_until_free(active, now),
+    )
+
+
+def _seconds_until_free(active: list[Job], now: float) -> int:
+    """When to come back: at the first end that can be foreseen, within a minute."""
+    ends = [moment_of(job, total_work(job.pace)) for job in active]
+    return max(1, math.ceil(min([*ends, now + MAX_RETRY_AFTER]) - now))
+
+
+def draft_job(
+    provider: Provider, asked: CreateJob, owner: str, files: JobFiles, surveyed: Survey
+) -> Job:
+    """A new job, not stored yet."""
+    data = surveyed.data
+    resolved = resolve(asked.hyperparameter_values, data)
+    steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
+    pace = pace_for(steps, provider.settings.speed)
+    base = asked.model.removeprefix("ft:").partition(":")[0]
+    tag = provider.ids.new("model")
+    return Job(
+        id=provider.ids.new("job"),
+        owner=owner,
+        created_at=provider.clock.now(),
+        model=asked.model,
+        training_file=files.training.id,
+        training_content=files.training.content,
+        inputs=_inputs(asked, files),
+        validation_file=asked.validation_file,
+        method=asked.method_type,
+        grader=asked.grader,
+        requested=asked.hyperparameter_values,
+        resolved=resolved,
+        suffix=asked.suffix,
+        seed=provider.ids.seed() if asked.seed is None else asked.seed,
+        metadata=asked.metadata,
+        integrations=asked.integrations,
+        tuned_model=f"ft:{base}:{ORGANISATION}:{asked.suffix or ''}:{tag}",
+        result_file=provider.ids.new("file"),
+        data=data,
+        refusal=surveyed.refusal,
+        pace=pace,
+        fate=provider.faults.next_fate(pace, provider.settings.speed),
+    )
+
+
+def _inputs(asked: CreateJob, files: JobFiles) -> str:
+    deciding = [
+        asked.model,
+        asked.method_type,
+        asked.grader,
+        asked.hyperparameter_values,
+        asked.seed,
+        asked.suffix,
+        files.training.digest,
+        files.validation.digest if files.validation else None,
+    ]
+    return hashlib.sha256(msgspec.json.encode(deciding, order="deterministic")).hexdigest()
+
+
+def resolve(requested: dict[str, Any], data: TrainingData) -> dict[str, Any]:
+    """The hyperparameters that training uses: each "auto" becomes a number."""
+    automatic = {
+        "n_epochs": auto_epochs(data.examples),
+        "batch_size": auto_batch_size(data.examples),
+        "learning_rate_multiplier": AUTO_LEARNING_RATE_MULTIPLIER,
+    }
+    chosen = {key: value for key, value in requested.items() if value not in ("auto", None)}
+    return {**automatic, **chosen}
+
+
+def find_job(provider: Provider, job_id: str, owner: str) -> Job:
+    """The job, or a 404."""
+    job = provider.store.jobs.get(job_id, owner)
+    if job is None:
+        raise no_such_job(job_id)
+    return job
+
+
+def change_job(provider: Provider, job: Job, kind: Literal["cancel", "pause", "resume"]) -> Job:
+    """Cancel, pause or resume; a 400 where the job's state does not allow it."""
+    now = provider.clock.now()
+    status = state_at(job, now).status
+    if status not in _ALLOWED_FROM[kind]:
+        raise bad_request(
+            f"Job {job.id} has status '{status}', and a job in that status cannot be "
+            f"{_DONE[kind]}.",
+            param="fine_tuning_job_id",
+            code="invalid_job_status",
+        )
+    changed = replace(job, changes=(*job.changes, Change(kind=kind, at=now)))
+    provider.store.jobs.replace(changed)
+    return changed
+
+
+_ALLOWED_FROM: dict[str, frozenset[str]] = {
+    "cancel": frozenset({"validating_files", "queued", "running", "paused"}),
+    "pause": frozenset({"validating_files", "queued", "running"}),
+    "resume": frozenset({"paused"}),
+}
+_DONE = {"cancel": "cancelled", "pause": "paused", "resume": "resumed"}
