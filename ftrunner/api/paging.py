@@ -8,7 +8,7 @@ from typing import Any
 from ftrunner.api.fields import Document
 from ftrunner.api.http.caller import Caller, Params
 
-_MOST_PAGES = 10_000  # a list that is longer than this has no end
+_MOST_PAGES = 1_000  # a list that is longer than this has no end
 
 
 def items(
@@ -16,31 +16,30 @@ def items(
 ) -> Iterator[Document]:
     """Every object of a list, asked for as it is consumed, none twice.
 
-    A server that says nothing of more pages has more where a page is full and brings new items.
-    Raises BadResponse for what is no list, and where a list claims to go on but does not.
+    A list ends where the server says so, or, where it says nothing, with a page that brings
+    nothing new: a page may be shorter than what was asked for. Raises BadResponse for an answer
+    that is not a list, for a list that claims to go on but does not, and for one without end.
     """
     paging = caller.profile.paging
     seen: set[str] = set()
     cursor: Params = ()
     for _ in range(_MOST_PAGES):
-        page_wanted = () if paging.cursor is None else ((paging.limit, str(paging.size)), *cursor)
-        asked = (*params, *page_wanted)
-        page = caller.value(operation, target, params=asked)
+        size = () if paging.cursor is None else ((paging.limit, str(paging.size)), *cursor)
+        page = caller.value(operation, target, params=(*params, *size))
         objects = _objects(caller, operation, page)
-        new = [item for item in objects if _id(item) is None or _id(item) not in seen]
-        yield from new
-        last = _id(objects[-1]) if objects else None
-        can_go_on = bool(new) and last is not None
-        claims_more = _claims_more(page)
-        if claims_more is None:
-            claims_more = can_go_on and len(objects) >= paging.size
-        if not claims_more or paging.cursor is None:
+        yield from (item for item in objects if _id(item) not in seen)
+        claim = _claims_more(page)
+        if claim is False or paging.cursor is None:
             return
-        if not can_go_on:
-            break
-        seen.update(filter(None, map(_id, new)))
-        cursor = ((paging.cursor, str(last)),)
-    raise caller.bad_response(operation, "the list says that it goes on, and does not")
+        new = {found for item in objects if (found := _id(item))} - seen
+        last = _id(objects[-1]) if objects else None
+        if not new or last is None:
+            if claim is None:
+                return
+            raise caller.bad_response(operation, "the list says that it goes on, and does not")
+        seen |= new
+        cursor = ((paging.cursor, last),)
+    raise caller.bad_response(operation, f"the list does not end within {_MOST_PAGES:,} pages")
 
 
 def _objects(caller: Caller, operation: str, page: Any) -> list[Document]:

@@ -69,7 +69,7 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     Raises RefusedAddress, or InvalidInput, for one that no key may be sent to.
     """
     profiles = _profiles(spec, options)
-    profile = _profile(spec, options, profiles)
+    profile = _profile(spec, options, profiles).without(spec.missing)
     if options.mock:
         return Target(
             profile,

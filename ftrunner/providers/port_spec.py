@@ -63,7 +63,7 @@ def move(spec: Spec, source: Profile, target: Profile) -> Move:
             target=target,
         ),
     )
-    moved = _applied(spec, own, changes)
+    moved = replace(_applied(spec, own, changes), missing=_missing(spec, own, source, target))
     findings = [
         *(finding for change in changes for finding in _findings(spec, change, target)),
         *_missing_settings(moved, target),
@@ -83,6 +83,14 @@ def _addresses(
             yield Change(name, Fate.TRANSLATED, before, said, f"said by providers.{target.name}")
         elif before is not None and source.name != target.name:
             yield Change(name, Fate.TRANSLATED, before, profile_s, f"{target.title}'s own")
+
+
+def _missing(
+    spec: Spec, own: Mapping[str, Any], source: Profile, target: Profile
+) -> tuple[str, ...]:
+    """What the server lacks: said of the spec's own server, it holds at no other."""
+    at_home = spec.missing if source.name == target.name else ()
+    return tuple(dict.fromkeys((*at_home, *own.get("missing", ()))))
 
 
 def _method(spec: Spec, target: Profile) -> Iterator[Change]:

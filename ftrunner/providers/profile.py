@@ -6,8 +6,8 @@ meanings are told in `schemas/provider.schema.json`; a test holds the two togeth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
 
@@ -220,3 +220,7 @@ class Profile:
 
     def lacks(self, feature: str) -> bool:
         return feature in self.missing
+
+    def without(self, features: Iterable[str]) -> Profile:
+        """The profile of a server that lacks `features` too."""
+        return replace(self, missing=self.missing.union(features))

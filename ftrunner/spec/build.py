@@ -49,6 +49,7 @@ def build_spec(document: Document, path: Path) -> Spec:
         dataset=_dataset(root["dataset"]),
         method=Method(root.get("method", Method.SUPERVISED)),
         integrations=tuple(root.get("integrations", ())),
+        missing=tuple(root.get("missing", ())),
         allow_loss=tuple(root.get("allow_loss", ())),
         budget=Budget(**root.get("budget", {})),
         wait=_wait(root.get("wait", {})),

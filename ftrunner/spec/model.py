@@ -121,6 +121,7 @@ class Spec:
     extra_body: JsonObject = field(default_factory=dict)
     deployment: JsonObject = field(default_factory=dict)
     model_name: str | None = None
+    missing: tuple[str, ...] = ()
     providers: Mapping[str, JsonObject] = field(default_factory=dict)
     allow_loss: tuple[str, ...] = ()
     budget: Budget = Budget()

@@ -36,7 +36,7 @@ def doubtful(project: Project, mock: FtMock) -> Project:
     """A project whose job was created, unanswered, at a provider that lists no jobs."""
     mock.fault({"drop": "after"}, **CREATE, times=1)
     mock.fault({"status": 404}, **LIST)
-    project.write(stories(base_url=mock.base_url))
+    project.write(stories(base_url=mock.base_url, missing=["job_listing"]))
     stopped = project.run("apply", "stories.yaml").expect(4)
     assert "error[FT408]" in stopped.err
     return project

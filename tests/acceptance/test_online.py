@@ -120,15 +120,18 @@ def nebius() -> Iterator[FtMock]:
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-def test_a_server_without_jobs_is_told(project: Project, nebius: FtMock, status: int) -> None:
+def test_a_job_list_that_cannot_be_read_stops_the_plan(
+    project: Project, nebius: FtMock, status: int
+) -> None:
     project.write(at_home(nebius.origin))
     nebius.fault({"status": status}, method="GET", path="/fine_tuning/jobs")
     where = ("--provider", "nebius", "--base-url", nebius.base_url)
 
-    told = project.run(*PLAN, *where, **KEYS).expect(0)
+    refused = project.run(*PLAN, *where, **KEYS).expect(4)
 
-    assert "warning FT384" in told.out
-    assert f"HTTP {status}" in told.out
+    assert "error[FT420]" in refused.err
+    assert f"HTTP {status}" in refused.err
+    assert "`missing: [job_listing]`" in refused.err
 
 
 def test_lost_training_rights_are_told_with_dates_and_ways_out(

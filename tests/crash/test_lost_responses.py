@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -111,13 +112,46 @@ def test_in_doubt_and_no_listing_stops_and_names_the_way_out(
     assert len(mock.jobs) == 1
 
 
-def test_a_first_run_goes_on_where_there_is_no_listing(mock: FtMock, spec_in: MakeSpec) -> None:
+@pytest.mark.parametrize(
+    "answer", [{"status": 404, "html": True}, {"status": 405}, {"status": 501}]
+)
+def test_a_list_that_cannot_be_read_is_not_an_empty_list(
+    mock: FtMock, spec_in: MakeSpec, answer: dict[str, Any]
+) -> None:
+    """An outage after the lock file was lost: to read it as "no jobs" would pay again."""
+    spec = spec_in()
+    apply_here(spec, mock).expect(0)
+    spec.with_suffix(".lock.json").unlink()
+    mock.fault(answer, method="GET", path="/fine_tuning/jobs")
+
+    stopped = apply_here(spec, mock).expect(4)
+
+    assert [error.code for error in stopped.errors] == ["FT420"]
+    assert "`missing: [job_listing]`" in stopped.said
+    assert len(mock.jobs) == 1
+
+
+@pytest.mark.parametrize("by", ["spec", "profile"])
+def test_a_first_run_goes_on_where_it_is_declared_that_jobs_are_not_listed(
+    mock: FtMock, spec_in: MakeSpec, by: str
+) -> None:
+    """With the very line that the message prints."""
     mock.fault({"status": 405}, method="GET", path="/fine_tuning/jobs")
     mock.fault({"status": 405}, method="GET", path="/files")
+    hint = apply_here(spec_in("undeclared"), mock).expect(4).errors[0].hint or ""
+    in_spec, in_profile = re.findall(r"`missing: \[(.*?)\]`", hint)
+    if by == "spec":
+        spec = spec_in(missing=in_spec.split(", "))
+    else:
+        spec = spec_in()
+        profile = spec.parent / ".ftrunner" / "providers" / "openai.yaml"
+        profile.parent.mkdir(parents=True)
+        profile.write_text(f"missing: [{in_profile}]\n", encoding="utf-8")
 
-    done = apply_here(spec_in(), mock).expect(0)
+    done = apply_here(spec, mock).expect(0)
 
     assert "this provider lists no jobs" in done.said
+    assert len(mock.jobs) == 1
 
 
 def test_edited_data_does_not_hide_a_job_in_doubt(mock: FtMock, spec_in: MakeSpec) -> None:

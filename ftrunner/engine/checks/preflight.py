@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ftrunner.api.errors import ApiError, AuthenticationFailed
 from ftrunner.engine.checks.deprecation import (
     PreflightIssue,
     about_model,
-    about_route,
     about_training,
     ask,
     today,
@@ -32,13 +30,12 @@ _HINTS = {
     "FT381": "a job of it may be refused",
     "FT382": "a tuned model lives as long as its base model",
     "FT383": "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
-    "FT384": "check `base_url`, which usually ends in /v1",
 }
 
 
 def preflight(run: Run) -> tuple[Finding, ...]:
     """What stands against a new job. Raises AuthenticationFailed for a key that is not accepted."""
-    found = (*_training(run), *_model(run), *_route(run))
+    found = (*_training(run), *_model(run))
     return tuple(_finding(run.spec, concern) for concern in found)
 
 
@@ -60,23 +57,6 @@ def _model(run: Run) -> Iterator[PreflightIssue]:
     if told.record is None and not told.is_absent:
         run.emit(Noted(f"the provider tells nothing of {model}", level="debug"))
     yield from about_model(model, told, today=today(run))
-
-
-def _route(run: Run) -> Iterator[PreflightIssue]:
-    """Whether jobs can be listed, where nobody else is about to list them."""
-    profile = run.target.profile
-    if profile.lacks("job_listing") or not profile.lacks("metadata"):
-        return
-    try:
-        next(run.client.list_jobs(), None)
-    except AuthenticationFailed:
-        raise
-    except ApiError as error:
-        concern = about_route(error)
-        if concern:
-            yield concern
-        else:
-            run.emit(Noted(f"jobs could not be listed: {error.message}", level="debug"))
 
 
 def _finding(spec: Spec, concern: PreflightIssue) -> Finding:

@@ -24,7 +24,7 @@ def create(
     announce: Callable[[], None],
     act: Callable[[], T],
     look: Callable[[], T | None],
-    delete_resource: Callable[[], None],
+    withdraw: Callable[[], None],
 ) -> T:
     """What `act` created, or `look` found after an answer was lost.
 
@@ -38,7 +38,7 @@ def create(
             return act()
         except ApiError as error:
             if error.nothing_was_done:
-                delete_resource()
+                withdraw()
                 raise
             run.emit(Noted(f"{error.message}; looking whether {what} is there", level="warning"))
             if (found := look()) is not None:

@@ -13,7 +13,7 @@ from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_fresh, same_inputs
-from ftrunner.engine.jobs.observe import jobs_of, usable
+from ftrunner.engine.jobs.observe import jobs_at, usable
 from ftrunner.engine.jobs.outcomes import record_adopted_job
 from ftrunner.engine.plan import DesiredState
 from ftrunner.events import Noted
@@ -57,7 +57,7 @@ def _listed(run: Run, wanted: DesiredState) -> list[Job]:
     if run.target.profile.lacks("metadata"):  # nothing tells one job's inputs from another's
         return []
     try:
-        return jobs_of(run, wanted.fingerprint) or []
+        return jobs_at(run, wanted.fingerprint) or []
     except (AuthenticationFailed, PermissionDenied):
         raise
     except ApiError as error:

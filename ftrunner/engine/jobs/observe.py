@@ -10,13 +10,14 @@ from ftrunner.engine.checks.deprecation import is_gone, is_surely_gone
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs
 from ftrunner.engine.plan import DesiredState, Observed
+from ftrunner.errors import StateError
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
 
 
 def observe(run: Run, wanted: DesiredState) -> Observed:
     """The job of the same inputs to go on with, or else which recorded files are gone."""
-    jobs = jobs_of(run, wanted.fingerprint)
+    jobs = _listed(run)
     if jobs is None:
         run.emit(Noted("this provider lists no jobs: one of the same inputs cannot be found"))
     elif run.target.profile.lacks("metadata"):
@@ -29,20 +30,38 @@ def observe(run: Run, wanted: DesiredState) -> Observed:
     return Observed(job=job, missing_files=missing, listed=tuple(jobs or ()))
 
 
-def jobs_of(run: Run, fingerprint: str) -> list[Job] | None:
-    """The jobs that the provider lists for `fingerprint`, others perhaps among them.
+def jobs_at(run: Run, fingerprint: str | None = None) -> list[Job] | None:
+    """The jobs that the provider lists; None where its profile or the spec says that it lists none.
 
-    All of them where it keeps no metadata to tell one job's inputs from another's; None where it
-    has no such list.
+    With `fingerprint`, those of these inputs, perhaps among others. Raises NotFound where a
+    provider that lists jobs answers that it has no list: that never means "no jobs".
     """
     profile = run.client.profile
     if profile.lacks("job_listing"):
         return None
-    asked = None if profile.lacks("metadata") else {FINGERPRINT_KEY: fingerprint}
+    if fingerprint is None or profile.lacks("metadata"):
+        return list(run.client.list_jobs())
+    return list(run.client.list_jobs({FINGERPRINT_KEY: fingerprint}))
+
+
+def _listed(run: Run) -> list[Job] | None:
+    """Every job: a filter might hide one whose metadata the server did not keep."""
     try:
-        return list(run.client.list_jobs(asked))
-    except NotFound:
-        return None
+        return jobs_at(run)
+    except NotFound as error:
+        raise _no_list(run, error) from error
+
+
+def _no_list(run: Run, error: NotFound) -> StateError:
+    profile = run.target.profile
+    lacking = ", ".join(sorted({*profile.missing, "job_listing"}))
+    return StateError(
+        f"cannot tell whether a job of these inputs exists; no job was created: {error.message}",
+        code="FT420",
+        hint="an outage passes, and a wrong `base_url` can be mended. Only if this server never "
+        "lists jobs, say so in the spec: `missing: [job_listing]`, or for every spec in "
+        f".ftrunner/providers/{profile.name}.yaml: `missing: [{lacking}]`",
+    )
 
 
 def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:

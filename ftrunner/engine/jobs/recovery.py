@@ -14,6 +14,7 @@ from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import created_by, uploaded_by
+from ftrunner.engine.jobs.observe import jobs_at
 from ftrunner.engine.jobs.outcomes import record_adopted_job, record_uploaded_file
 from ftrunner.engine.steps.deploy import find_orphan
 from ftrunner.errors import StateError
@@ -108,12 +109,13 @@ def _look(run: Run, find: Callable[[], T]) -> T:
 
 def _all_jobs(run: Run) -> list[Job]:
     """Every job there is: a filter might hide one whose metadata the server did not keep."""
-    if not run.client.profile.lacks("job_listing"):
-        try:
-            return list(run.client.list_jobs())
-        except NotFound:
-            pass
-    raise _unresolved(run, "the provider lists no jobs")
+    try:
+        jobs = jobs_at(run)
+    except NotFound as error:
+        raise _unresolved(run, error.message) from error
+    if jobs is None:
+        raise _unresolved(run, "the provider lists no jobs")
+    return jobs
 
 
 def _unresolved(run: Run, why: str) -> StateError:

@@ -183,7 +183,7 @@ def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str
         announce=partial(run.journal.intend_resource, intent),
         act=lambda: _created_as(run, resource, values),
         look=lambda: _left_behind(run, resource, values),
-        delete_resource=run.journal.no_resource_created,
+        withdraw=run.journal.no_resource_created,
     )
 
 

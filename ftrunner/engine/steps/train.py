@@ -99,7 +99,7 @@ def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
         announce=partial(run.journal.intend_job, intent),
         act=lambda: _created(run, request, intent),
         look=lambda: recover_job(run, intent),
-        delete_resource=run.journal.no_job_created,
+        withdraw=run.journal.no_job_created,
     )
 
 

@@ -46,7 +46,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
             announce=partial(run.journal.intend_file, intent),
             act=lambda: _sent(run, stream, intent),
             look=lambda: recover_file(run, intent),
-            delete_resource=run.journal.no_file_created,
+            withdraw=run.journal.no_file_created,
         )
     await_readable(run, file, stream)
 

@@ -52,11 +52,40 @@ def test_an_empty_list_has_many_forms(body: object) -> None:
 
 
 def test_a_bare_list_is_a_list() -> None:
-    assert _ids(answer([{"id": "a"}])) == ["a"]
+    assert _ids(answer([{"id": "a"}]), answer([])) == ["a"]
 
 
-def test_a_full_page_that_says_nothing_of_more_is_followed() -> None:
-    assert _ids(page("a", "b", more=None), page("c", more=None)) == ["a", "b", "c"]
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [["a", "b"], ["c"], []],
+        [["a"], ["b"], ["c"], ["c"]],  # the server caps pages below what was asked for
+        [["a", "b", "c"], ["c", "b"]],
+        [["a"], ["a", "b"], ["b", "c"], ["a", "b", "c"]],
+    ],
+)
+def test_a_list_that_says_nothing_of_more_ends_with_a_page_without_news(
+    pages: list[list[str]],
+) -> None:
+    assert _ids(*(page(*ids, more=None) for ids in pages)) == ["a", "b", "c"]
+
+
+def test_a_short_page_is_the_last_one_where_the_server_says_so() -> None:
+    assert _ids(page("a", more=False)) == ["a"]
+
+
+def test_items_without_an_id_are_no_news() -> None:
+    nameless = answer({"data": [{"id": "a"}, {"x": 1}, {"id": "b"}]})
+    transport = ScriptedTransport(nameless, nameless)
+    events = list(client(transport, profile=PAIRS).job_events("ftjob-1"))
+    assert len(transport.requests) == 2
+    assert {"a", "b"} <= {event.id for event in events}
+
+
+def test_a_list_without_end_is_given_up() -> None:
+    endless = [page(f"m-{n}", more=None) for n in range(1_000)]
+    with pytest.raises(BadResponse, match="does not end"):
+        _ids(*endless)
 
 
 def test_a_server_that_ignores_the_cursor_gives_each_item_once() -> None:

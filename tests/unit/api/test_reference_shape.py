@@ -69,7 +69,7 @@ def test_numbers_of_64_bits_written_as_text_are_times() -> None:
 
 
 def _serving(name: str, *items: Any) -> Client:
-    transport = ScriptedTransport(answer({"data": list(items)}))
+    transport = ScriptedTransport(answer({"data": list(items), "has_more": False}))
     return client(transport, profile=_profile(name))
 
 

@@ -69,8 +69,10 @@ def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None
     trouble = {"list_jobs": NotFound("no route", code="FT319", status=404)}
     stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
 
-    with pytest.raises(StateError, match="lists no jobs"):
+    with pytest.raises(StateError, match="no route") as caught:
         resolve(stage.run)
+
+    assert caught.value.code == "FT408"
 
     assert stage.run.journal.record.in_doubt
 
