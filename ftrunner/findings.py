@@ -7,7 +7,7 @@ A finding is a value. Checks yield as many as they can instead of stopping at th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -45,8 +45,22 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows of a data file have what a finding is about, of how many; `lines` are the
+    numbers of the first ones.
+    """
+
+    count: int
+    of: int
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: a stable code (`ftrunner explain CODE` tells more), a sentence, a place."""
+    """One cause: a stable code (`ftrunner explain CODE` says more), a sentence, a place.
+
+    Where many rows of a data file have it, `location` is the first and `rows` are all of them.
+    """
 
     code: str
     message: str
@@ -54,6 +68,7 @@ class Finding:
     hint: str | None = None
     severity: Severity = Severity.ERROR
     excerpt: Excerpt | None = None
+    rows: Rows | None = None
 
     @property
     def is_error(self) -> bool:
@@ -70,6 +85,7 @@ class Finding:
             "line": self.location.line,
             "column": self.location.column,
             "path": self.location.path or None,
+            "rows": asdict(self.rows) if self.rows else None,
         }
 
 

@@ -49,9 +49,9 @@ class SplitReport:
 class DatasetReport:
     """Both splits and all findings; a split is None where no file of it could be read.
 
-    Findings are kept up to a bound per code and split (`faults.KEPT_PER_CODE`); `counts` has
-    every one of them. `tokens_unknown` says why there are no token counts, where asked for.
-    `trails` are the hashes of all rows by split, or all together where one split is cut from the
+    There is one finding for each cause, up to a bound per code and split (`faults.KEPT_PER_CODE`);
+    `counts` has all of them by code. `tokens_unknown` says why there are no token counts, where
+    asked for. `trails` are the hashes of all rows by split, or all together where one split is cut from the
     other.
     """
 

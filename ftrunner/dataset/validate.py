@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,13 +19,13 @@ from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selecti
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.files.sniff import first_line
 from ftrunner.dataset.files.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
-from ftrunner.dataset.formats import OTHER_FORMAT, expected
-from ftrunner.dataset.lines.faults import Fault, bounded
+from ftrunner.dataset.formats import expected
+from ftrunner.dataset.lines.faults import BLANK, Cause, FileRows, bounded, folded
 from ftrunner.dataset.pool import workers
 from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.scan import Scanned, scan_file
 from ftrunner.dataset.totals import dataset_rules, limits
-from ftrunner.dataset.totals.block_stats import BlockStats, SplitStats
+from ftrunner.dataset.totals.block_stats import SplitStats
 from ftrunner.dataset.totals.row_hashes import Trail
 from ftrunner.findings import Finding
 from ftrunner.providers.profile import Profile
@@ -53,7 +53,8 @@ def check_dataset(
     with workers(sum(map(_size, chain(*files.values())))) as pool:
         splits = list(_scan(files, settings, profile, pool))
     report = _summed(splits, missing, settings, profile)
-    return _with_tokens(report, spec.model, settings, counting, sampling or Sampling())
+    report = _with_tokens(report, spec.model, settings, counting, sampling or Sampling())
+    return _folded(report, _files(splits))
 
 
 def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Counting) -> Settings:
@@ -81,7 +82,6 @@ def _summed(
         train=reports[TRAIN],
         validation=reports.get(VALIDATION),
         findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
-        counts=_counts(splits, [*of_files, *of_whole]),
         trails=dict(_trails(splits, settings)),
     )
 
@@ -149,35 +149,26 @@ def _scanned(splits: Iterable[_Split]) -> Iterator[Scanned]:
 
 def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
     for one in _scanned(splits):
-        for fault in _told(one.tally):
+        for fault in one.tally.faults:
             yield fault.finding(one.file.display)
 
 
-def _told(tally: BlockStats) -> Iterator[Fault]:
-    """The faults of a file's lines. That lines are of another format is told once, at the first."""
-    odd = False
-    for fault in tally.faults:
-        if fault.code != OTHER_FORMAT:
-            yield fault
-        elif not odd:
-            odd = True
-            yield _of_all(fault, tally.counts[OTHER_FORMAT] - 1)
+def _files(splits: Iterable[_Split]) -> dict[str, FileRows]:
+    """What is known of the rows of each file."""
+    return {
+        one.file.display: FileRows(one.tally.lines, one.tally.counts[BLANK], one.tally.causes)
+        for one in _scanned(splits)
+    }
 
 
-def _of_all(fault: Fault, others: int) -> Fault:
-    if not others:
-        return fault
-    lines = "1 other line is" if others == 1 else f"{others:,} other lines are"
-    return replace(fault, message=f"{fault.message}; {lines} of another format, too")
-
-
-def _counts(splits: Iterable[_Split], others: Iterable[Finding]) -> Counter[str]:
-    """All findings by code: those of lines, kept or not, and the others."""
-    counts = Counter(finding.code for finding in others)
-    for one in _scanned(splits):
-        once = {OTHER_FORMAT: 1} if OTHER_FORMAT in one.tally.counts else {}
-        counts.update({**one.tally.counts, **once})
-    return counts
+def _folded(report: DatasetReport, files: Mapping[str, FileRows]) -> DatasetReport:
+    """The report with one finding for each cause, and the causes of which no fault was kept."""
+    kept = {Cause.of(each.code, each.location.path, each.message) for each in report.findings}
+    findings = folded(report.findings, files)
+    counts = Counter(finding.code for finding in findings)
+    for file in files.values():
+        counts.update(cause.code for cause in file.causes if cause not in kept)
+    return replace(report, findings=findings, counts=counts)
 
 
 def _of_files(splits: Iterable[_Split]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest
 from ftrunner.findings import Finding
 from ftrunner.render.documents.splits import as_fields as split_fields
 from ftrunner.render.documents.splits import line_of
-from ftrunner.render.findings.text import render_findings
+from ftrunner.render.findings.text import render_findings, summary
 
 
 @click.command("validate")
@@ -81,6 +81,7 @@ def _show(
         return
     if findings:
         tell(render_findings(findings, counts), err=checked is None)
+        tell(summary(findings, counts), err=checked is None)
     if checked:
         click.echo(f"{path}: valid")
         for name, split in splits.items():

@@ -9,7 +9,6 @@ Techniques, 3rd edition, chapter 6.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -70,7 +69,6 @@ def counted(
         train=train,
         validation=validation,
         findings=bounded((*report.findings, *findings)),
-        counts=Counter(report.counts) + Counter(finding.code for finding in findings),
     )
 
 

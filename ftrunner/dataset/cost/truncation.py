@@ -6,7 +6,6 @@ can be cut. Those are counted; where there are none, no vocabulary is loaded.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -31,8 +30,7 @@ def with_cut_examples(
         return report
     counter = load()
     found = [finding for split in long for finding in _cut(split, limit, counter)]
-    counts = Counter(report.counts) + Counter(finding.code for finding in found)
-    return replace(report, findings=bounded((*report.findings, *found)), counts=counts)
+    return replace(report, findings=bounded((*report.findings, *found)))
 
 
 def _has_long_lines(split: SplitReport, limit: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from itertools import chain
+from typing import NamedTuple, Protocol, TypeVar
 
-from ftrunner.findings import Finding, Location, Severity
+from ftrunner.findings import Finding, Location, Rows, Severity
 
 # The code of a blank line.
 BLANK = "FT217"
@@ -15,6 +17,14 @@ BLANK = "FT217"
 KEPT_PER_CODE = 1000
 # Faults of one kind that are told of one line: a line can be made of nothing but faults.
 MOST_OF_A_LINE = 100
+
+# A cause of so many rows is one finding for each, and a finding names so many lines.
+TOLD_ONE_BY_ONE = 3
+LINES_NAMED = 5
+
+# What differs between two sentences about one cause: quoted values, numbers, masked secrets.
+_VALUES = re.compile(r"'.*'|\S*…|\d[\d,.]*")
+_INDEXES = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +42,26 @@ class Fault:
     def at_line(self, line: int) -> Fault:
         return replace(self, line=line)
 
+    @property
+    def cause(self) -> Cause:
+        return Cause.of(self.code, self.path, self.message)
+
     def finding(self, file: str) -> Finding:
         """The fault as a finding about `file`."""
         place = Location(file, self.line, self.column, self.path)
         return Finding(self.code, self.message, place, self.hint, self.severity)
+
+
+class Cause(NamedTuple):
+    """What faults with one cause have in common, whichever line and value they are about."""
+
+    code: str
+    place: str
+    sentence: str
+
+    @classmethod
+    def of(cls, code: str, path: str, message: str) -> Cause:
+        return cls(code, _INDEXES.sub("[]", path), _VALUES.sub("…", message))
 
 
 class Coded(Protocol):
@@ -57,3 +83,52 @@ def bounded(faults: Iterable[C], limit: int = KEPT_PER_CODE) -> tuple[C, ...]:
         if seen[fault.code] <= limit:
             kept.append(fault)
     return tuple(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """How many lines a file has, how many of them are blank, and how many have each cause."""
+
+    lines: int
+    blank: int
+    causes: Mapping[Cause, int]
+
+    def with_(self, cause: Cause, numbers: Sequence[int]) -> Rows:
+        """The rows with a cause, of which those with `numbers` are known."""
+        count = max(len(numbers), self.causes.get(cause, 0))
+        of = self.lines if cause.code == BLANK else self.lines - self.blank
+        return Rows(count, max(of, count), tuple(numbers))
+
+
+def folded(findings: Iterable[Finding], files: Mapping[str, FileRows]) -> tuple[Finding, ...]:
+    """One finding for each cause that many rows of a file have; the others as they are.
+
+    A cause of few rows is reported at each of them, so that each is found.
+    """
+    groups: dict[object, list[Finding]] = {}
+    for index, finding in enumerate(findings):
+        place = finding.location
+        in_file = place.line is not None and place.file in files
+        cause = Cause.of(finding.code, place.path, finding.message)
+        groups.setdefault((place.file, cause) if in_file else index, []).append(finding)
+    return tuple(chain.from_iterable(_as_one(group, files) for group in groups.values()))
+
+
+def _as_one(group: Sequence[Finding], files: Mapping[str, FileRows]) -> Sequence[Finding]:
+    first = group[0]
+    lines = list(dict.fromkeys(each.location.line for each in group if each.location.line))
+    file = files.get(first.location.file)
+    if file is None or len(lines) < 2:
+        return group
+    rows = file.with_(Cause.of(first.code, first.location.path, first.message), lines)
+    if rows.count <= TOLD_ONE_BY_ONE and rows.count < rows.of:
+        return group
+    return [replace(first, message=f"{_of_rows(rows)}: {first.message}", rows=rows)]
+
+
+def _of_rows(rows: Rows) -> str:
+    if rows.count >= rows.of:
+        return f"all {rows.count:,} rows"
+    some = ", ".join(f"{line}" for line in rows.lines[:LINES_NAMED])
+    more = ", …" if rows.count > LINES_NAMED else ""
+    return f"{rows.count:,} of {rows.of:,} rows (lines {some}{more})"

@@ -13,8 +13,14 @@ from xxhash import xxh3_64_intdigest
 from ftrunner.dataset.cost.tokens import TokenCounter
 from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.lines.facts import Facts
-from ftrunner.dataset.lines.faults import BLANK, KEPT_PER_CODE, Fault, bounded
-from ftrunner.dataset.totals.block_stats import MOST_SYSTEMS, BlockStats, SplitStats, SystemPrompts
+from ftrunner.dataset.lines.faults import BLANK, KEPT_PER_CODE, Cause, Fault, bounded
+from ftrunner.dataset.totals.block_stats import (
+    MOST_SYSTEMS,
+    BlockStats,
+    SplitStats,
+    SystemPrompts,
+    bounded_causes,
+)
 from ftrunner.dataset.totals.row_hashes import Trail, trail
 from ftrunner.findings import Severity
 
@@ -117,7 +123,12 @@ def gather(
         _systems(facts),
         Counter(map(int.bit_length, lengths)),
         (longest, lengths.index(longest) + 1 if longest else 0),
+        bounded_causes(_rows_by_cause(found) + Counter({_BLANK.cause: len(blank) - len(told)})),
     )
+
+
+def _rows_by_cause(faults: Iterable[Fault]) -> Counter[Cause]:
+    return Counter(cause for _, cause in {(fault.line, fault.cause) for fault in faults})
 
 
 def _trail(rows: Sequence[bytes], facts: Sequence[Facts | None]) -> Trail:

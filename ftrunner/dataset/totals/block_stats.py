@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
-from ftrunner.dataset.lines.faults import Fault, bounded
+from ftrunner.dataset.lines.faults import Cause, Fault, bounded
 from ftrunner.dataset.totals.row_hashes import Trail
 
 # A dataset with more different system prompts than this has them on purpose.
 MOST_SYSTEMS = 64
+# A bound on memory: a file may have another fault on each line.
+MOST_CAUSES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class BlockStats:
     """Lines checked: how many, what each split got of them, their faults with line numbers.
 
     `lengths` counts lines by how many bits their length in bytes takes; `longest` is the greatest
-    length, and the number of its line.
+    length, and the number of its line. `causes` counts the rows that have a fault of each cause.
     """
 
     lines: int = 0
@@ -78,6 +80,7 @@ class BlockStats:
     systems: SystemPrompts = field(default_factory=SystemPrompts)
     lengths: Counter[int] = field(default_factory=Counter)
     longest: tuple[int, int] = (0, 0)
+    causes: Counter[Cause] = field(default_factory=Counter)
 
     def __add__(self, other: BlockStats) -> BlockStats:
         """This stretch followed by `other`, whose line numbers move behind this one's."""
@@ -93,7 +96,21 @@ class BlockStats:
             self.systems.followed_by(other.systems, self.lines),
             self.lengths + other.lengths,
             max(self.longest, (length, line + self.lines), key=lambda longest: longest[0]),
+            bounded_causes(self.causes, other.causes),
         )
+
+
+def bounded_causes(*counts: Counter[Cause]) -> Counter[Cause]:
+    """The sum of `counts`; of more than MOST_CAUSES causes only the first ones are counted."""
+    total: Counter[Cause] = Counter()
+    for counted in counts:
+        if len(total) + len(counted) <= MOST_CAUSES:
+            total.update(counted)
+        else:
+            for cause, rows in counted.items():
+                if cause in total or len(total) < MOST_CAUSES:
+                    total[cause] += rows
+    return total
 
 
 def merged(tallies: Iterable[BlockStats]) -> BlockStats:

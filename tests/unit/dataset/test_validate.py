@@ -218,12 +218,48 @@ def test_what_a_profile_gives_no_severity_is_no_fault(tmp_path: Path, code: str)
     assert set(report.counts) == told - {code}
 
 
-def test_findings_are_bounded_and_all_are_counted(tmp_path: Path) -> None:
+def test_one_cause_is_one_finding_that_counts_all_its_rows(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", *[b"%d" % number for number in range(KEPT_PER_CODE + 50)])
     report = check(tmp_path)
 
-    assert report.counts == {"FT212": KEPT_PER_CODE + 50}
-    assert len(report.findings) == KEPT_PER_CODE
+    [finding] = report.findings
+    assert report.counts == {"FT212": 1}
+    assert finding.location.line == 1
+    assert finding.message.startswith("all 1,050 rows: ")
+    assert finding.rows is not None
+    assert (finding.rows.count, finding.rows.of) == (KEPT_PER_CODE + 50, KEPT_PER_CODE + 50)
+    assert finding.rows.lines == tuple(range(1, KEPT_PER_CODE + 1))
+
+
+def test_a_cause_of_few_rows_is_reported_at_each(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", b"1", example(1), b"2", example(2), b"3")
+
+    assert [finding.location.line for finding in check(tmp_path).findings] == [1, 3, 5]
+
+
+def test_a_cause_of_some_rows_names_the_first_ones(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", b"", *[b"7"] * 6, example(1))
+    blank, finding = check(tmp_path).findings
+
+    assert blank.location.line == 1
+    assert finding.message.startswith("6 of 7 rows (lines 2, 3, 4, 5, 6, …): ")
+
+
+def test_causes_stay_apart(tmp_path: Path) -> None:
+    roles = [b"robot"] * 5 + [b"User"] * 5
+    rows = [example(n).replace(b'"user"', b'"%b"' % role) for n, role in enumerate(roles)]
+    write(tmp_path / "a.jsonl", *rows, *[b"{"] * 5)
+
+    assert [finding.code for finding in check(tmp_path).findings] == ["FT224", "FT211"]
+
+
+def test_more_causes_than_are_kept_are_counted(tmp_path: Path) -> None:
+    keys = (b'{"messages": [], "k%b": 1}' % (b"x" * n) for n in range(1, KEPT_PER_CODE + 50))
+    write(tmp_path / "a.jsonl", *keys)
+    report = check(tmp_path)
+
+    assert len([each for each in report.findings if each.code == "FT222"]) == KEPT_PER_CODE
+    assert report.counts["FT222"] == KEPT_PER_CODE + 49
 
 
 def test_a_line_of_20_mb_is_a_finding_in_bounded_memory(tmp_path: Path) -> None:
@@ -300,4 +336,5 @@ def test_too_few_examples_tell_how_many_went_to_validation(tmp_path: Path) -> No
 def test_many_blank_lines_first_are_no_reason_to_give_up(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"\n" * 6000 + example(1) + b"\n")
 
-    assert check(tmp_path).counts == {"FT217": 6000}
+    [finding] = check(tmp_path).findings
+    assert finding.message.startswith("6,000 of 6,001 rows (lines 1, 2, 3, 4, 5, …): ")
