@@ -131,21 +131,21 @@ def test_tokens_of_files_need_a_model(data: Project) -> None:
     assert "tokens were not counted: the vocabulary of llama-3 is not published" in shown.out
 
 
-def test_totals_are_true_where_not_all_findings_are_kept(data: Project) -> None:
+def test_one_cause_is_one_finding_with_a_true_total(data: Project) -> None:
     data.write({"bad.jsonl": BAD * 1500})
 
     refused = data.run("data", "check", "bad.jsonl").expect(2)
 
-    assert "FT224: 1,480 more of these are not shown." in refused.err
-    assert "1,500 errors" in refused.err
+    assert "all 1,500 rows: " in refused.err
+    assert refused.err.splitlines()[-1].startswith("1 error")
 
 
 def test_another_format_is_told_once_a_file(data: Project) -> None:
     refused = data.run("data", "check", "good.jsonl", "bad.jsonl", "--method", "dpo").expect(2)
 
     assert refused.err.splitlines() == [
-        "bad.jsonl:1: error FT220: this looks like chat data, and preference (DPO) data is wanted;"
-        " 1 other line is of another format, too",
+        "bad.jsonl:1: error FT220: all 2 rows: this looks like chat data, and preference (DPO) data"
+        " is wanted",
         "  hint: set method: supervised, or name another file",
         "good.jsonl:1: error FT220: this looks like chat data, and preference (DPO) data is wanted",
         "2 errors",

@@ -38,6 +38,17 @@ FINDING = {
     "line": NULLABLE_NUMBER,
     "column": NULLABLE_NUMBER,
     "path": NULLABLE_TEXT,
+    "rows": {
+        "description": "Where many rows of a data file have it: how many, of how many, and which.",
+        "type": ["object", "null"],
+        "properties": {
+            "count": {"type": "integer"},
+            "of": {"type": "integer"},
+            "lines": {"type": "array", "items": {"type": "integer"}},
+        },
+        "required": ["count", "of", "lines"],
+        "additionalProperties": False,
+    },
 }
 # In every event where several specs are applied at once; optional elsewhere.
 WHOSE = {"type": "string", "description": "With --parallel: which spec's run this is about."}
