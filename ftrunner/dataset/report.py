@@ -51,8 +51,8 @@ class DatasetReport:
 
     There is one finding for each cause, up to a bound per code and split (`faults.KEPT_PER_CODE`);
     `counts` has all of them by code. `tokens_unknown` says why there are no token counts, where
-    asked for. `trails` are the hashes of all rows by split, or all together where one split is cut from the
-    other.
+    asked for. `trails` are the hashes of all rows by split, or all together where one split is
+    cut from the other.
     """
 
     train: SplitReport | None
