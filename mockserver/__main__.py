@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     add("--fixtures", type=Path, help="objects to start with, in YAML or JSON")
     add("--scenario", help="a scenario's name or file: what is to go wrong")
     add("--plain-results", action="store_true", help="result files as plain CSV, not base64")
+    add("--null-error", action="store_true", help="`error` of a healthy job is null, not {}")
     add("--dialect", choices=NAMES, default=OPENAI, help="whose API is spoken")
     add("--max-active-jobs", type=int, default=3, help="jobs at once before a 429")
     return found

@@ -15,7 +15,10 @@ import pytest
 from mockserver.client import FtMock
 from mockserver.dialect_names import OPENAI
 
-_MARKER = "ft_mock(dialect): the provider whose API `ft_mock` speaks, such as azure."
+_MARKER = (
+    "ft_mock(dialect, null_error): the provider whose API `ft_mock` speaks, such as azure; and "
+    "whether `error` of a healthy job is null."
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def ft_mock_origins() -> Iterator[Callable[[str], str]]:
+def ft_mock_origins() -> Iterator[Callable[..., str]]:
     """Where the mock provider of this test session listens, by dialect; started when asked for."""
     # Every pytest run of an environment loads this module; only some of them need a server.
     from mockserver.server import MockServer, Settings  # noqa: PLC0415 - loaded when asked for
@@ -31,31 +34,33 @@ def ft_mock_origins() -> Iterator[Callable[[str], str]]:
     with ExitStack() as servers:
 
         @cache
-        def origin(dialect: str) -> str:
-            settings = Settings(clock="manual", seed=0, dialect=dialect)
+        def origin(dialect: str, *, null_error: bool = False) -> str:
+            settings = Settings(clock="manual", seed=0, dialect=dialect, null_error=null_error)
             return servers.enter_context(MockServer(settings)).origin
 
         yield origin
 
 
 @pytest.fixture(scope="session")
-def ft_mock_origin(ft_mock_origins: Callable[[str], str]) -> str:
+def ft_mock_origin(ft_mock_origins: Callable[..., str]) -> str:
     """Where the mock provider of this test session listens, speaking OpenAI's API."""
     return ft_mock_origins(OPENAI)
 
 
 @pytest.fixture
 def ft_mock(
-    request: pytest.FixtureRequest, ft_mock_origins: Callable[[str], str]
+    request: pytest.FixtureRequest, ft_mock_origins: Callable[..., str]
 ) -> Iterator[FtMock]:
     """A mock fine-tuning provider: base_url, api_key, advance(), fault(), verdict() and more.
 
-    `@pytest.mark.ft_mock(dialect="azure")` chooses whose API it speaks. A fault that the test sets
+    `@pytest.mark.ft_mock(dialect="azure")` chooses whose API it speaks, `null_error=True` the
+    form that strict clients want for `error` of a healthy job. A fault that the test sets
     and that never strikes fails the test.
     """
     marker = request.node.get_closest_marker("ft_mock")
-    dialect = marker.kwargs["dialect"] if marker else OPENAI
-    mock = FtMock(ft_mock_origins(dialect), dialect)
+    chosen = dict(marker.kwargs) if marker else {}
+    dialect = chosen.pop("dialect", OPENAI)
+    mock = FtMock(ft_mock_origins(dialect, **chosen), dialect)
     mock.reset()
     yield mock
     unfired = mock.unfired

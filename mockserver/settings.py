@@ -33,6 +33,8 @@ class Settings:
     """A ready-made scenario's name, or a scenario file."""
     plain_results: bool = False
     """Send result files as plain CSV; OpenAI sends them in base64."""
+    null_error: bool = False
+    """Whether a job's `error` is null where nothing is wrong; OpenAI sends `{}`."""
     max_active_jobs: int = 3
     dialect: str = OPENAI
     """Whose API is spoken; one of `mockserver.dialect_names.NAMES`."""

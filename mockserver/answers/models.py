@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from mockserver.learning import TrainedModel, base_answer
 from mockserver.provider import Provider
 from mockserver.rules.chat import ChatRequest
 
-_CHECKPOINT = re.compile(r"^(?P<model>ft:.+):ckpt-step-(?P<step>\d{1,9})$")
+_CHECKPOINT = ":ckpt-step-"
 
 
 async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Mapping[str, Any]]:
@@ -41,17 +40,24 @@ async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
 def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
     """The job that made a tuned model, and the step it stands for; a 404 otherwise."""
     now = provider.clock.now()
-    checkpoint = _CHECKPOINT.match(model)
-    job = provider.store.jobs.find(owner, model=checkpoint["model"] if checkpoint else model)
-    if job is None or job.model_deleted:
-        raise no_such_model(model)
-    if checkpoint:
-        if model not in {point.model for point in checkpoints_at(job, now)}:
-            raise no_such_model(model)
-        return job, int(checkpoint["step"])
-    if not is_served(job, now):
+    job = provider.store.jobs.find(owner, model=model)
+    if job is None and _CHECKPOINT in model:
+        return _of_checkpoint(provider, model, owner)
+    if job is None or job.model_deleted or not is_served(job, now):
         raise no_such_model(model)
     return job, total_steps(job)
+
+
+def _of_checkpoint(provider: Provider, name: str, owner: str) -> tuple[Job, int]:
+    """The job and the step of a checkpoint, which has a name that says nothing of its job."""
+    now = provider.clock.now()
+    for job in provider.store.jobs.every():
+        if job.owner != owner or job.model_deleted:
+            continue
+        for point in checkpoints_at(job, now):
+            if point.model == name:
+                return job, point.metrics.step
+    raise no_such_model(name)
 
 
 def is_served(job: Job, now: float) -> bool:

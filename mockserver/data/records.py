@@ -85,6 +85,8 @@ class Fate:
     """Words shown in place of a status, such as `created`."""
     hides: tuple[str, ...] = ()
     """Fields that this provider's job objects do not have."""
+    null_error: bool = False
+    """Whether `error` is null, not `{}`, where nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ class Job:
     resolved: dict[str, Any] = field(default_factory=dict)
     """Hyperparameters as training uses them."""
     suffix: str | None = None
+    null_error: bool = False
+    """Whether its provider sends null for `error` where nothing is wrong."""
     seed: int
     metadata: dict[str, str] | None = None
     integrations: list[dict[str, Any]] | None = None

@@ -20,8 +20,12 @@ PER_ROLE = 1
 """Every role is a single token of either vocabulary."""
 PER_MESSAGE = 3
 PER_NAME = 1
-PER_EXAMPLE = 3
-"""Overheads of OpenAI's cookbook notebook on preparing chat data."""
+PER_REPLY = 3
+"""Overheads of OpenAI's cookbook notebook on counting tokens; a chat's reply starts with three."""
+PER_EXAMPLE = 1
+"""What training adds to an example's messages. Inferred: a recorded job trained 5,070 tokens in
+ten epochs of ten examples whose messages have 497 (ruby-openai, cassette `finetunes_create`).
+"""
 
 
 MAX_PIECE = 100_000
@@ -74,12 +78,13 @@ class Tokenizer:
         return self._encodings[name]
 
     def messages(self, messages: Iterable[Mapping[str, Any]], model: str) -> int:
-        """Tokens of a list of chat messages with the overhead of each and of the list."""
-        return PER_EXAMPLE + sum(self._message(message, model) for message in messages)
+        """Tokens of a chat's messages with the overhead of each and of the reply."""
+        return PER_REPLY + sum(self._message(message, model) for message in messages)
 
     def example(self, example: Mapping[str, Any], model: str) -> int:
         """Billable tokens of one training example, at most `MAX_EXAMPLE_TOKENS`."""
-        counted = self.messages(messages_of(example), model)
+        counted = PER_EXAMPLE
+        counted += sum(self._message(message, model) for message in messages_of(example))
         if example.get("tools"):
             counted += self.text(_json(example["tools"]), model)
         return min(counted, MAX_EXAMPLE_TOKENS)

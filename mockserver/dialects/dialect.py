@@ -22,6 +22,7 @@ from mockserver.http.access import owner_with
 from mockserver.http.body import read_object
 from mockserver.http.gate import without_prefix
 from mockserver.http.respond import document
+from mockserver.jobs.events import Checkpoint, epochs_at
 from mockserver.provider import Provider
 
 STREAM = "text/event-stream"
@@ -145,6 +146,11 @@ class Dialect(ABC):
     def model_of(self, job: Mapping[str, Any]) -> str | None:
         """What this provider calls a succeeded job's model; None for any other job."""
         return job["fine_tuned_model"] and f"{self.original(job)['model']}.ft-{digest(job['id'])}"
+
+    def epochs(self, request: Request, job_id: str) -> list[Checkpoint]:
+        """What each epoch so far has left, oldest first; OpenAI alone keeps only the last ones."""
+        job = self.provider.store.jobs.get(job_id, self.owner(request))
+        return epochs_at(job, self.provider.clock.now()) if job else []
 
     # Chat
 

@@ -124,7 +124,7 @@ class LLMariner(Dialect):
 
     def model_of(self, job: Any) -> str | None:
         return job["fine_tuned_model"] and (
-            f"ft:{self.original(job)['model']}:{job.get('suffix')}-{job['id'][-10:]}"
+            f"ft:{self.original(job)['model']}:{job.get('user_provided_suffix')}-{job['id'][-10:]}"
         )
 
     async def model(self, request: Request) -> Response:

@@ -129,16 +129,25 @@ class Nebius(Dialect):
         return document({"object": "list", "data": events[::-1], "has_more": False})
 
     async def checkpoints(self, request: Request) -> Response:
-        found = [
-            {**point, "fine_tuned_model_checkpoint": None, "result_files": []}
-            for point in await self._checkpoints(request, request.path_params["id"])
-        ]
+        found = await self._checkpoints(request, request.path_params["id"])
         return document({"object": "list", "data": found, "has_more": False})
 
     async def _checkpoints(self, request: Request, job_id: str) -> list[dict[str, Any]]:
         """Oldest first, as the cookbook shows them."""
-        found = await self.all_of(request, f"/fine_tuning/jobs/{job_id}/checkpoints")
-        return found[::-1]
+        await self.find_job(request, id=job_id)
+        return [
+            {
+                "object": "fine_tuning.job.checkpoint",
+                "id": point.id,
+                "created_at": int(point.at),
+                "fine_tuned_model_checkpoint": None,
+                "step_number": point.metrics.step,
+                "metrics": point.metrics.known(),
+                "fine_tuning_job_id": job_id,
+                "result_files": [],
+            }
+            for point in self.epochs(request, job_id)
+        ]
 
     # Models: made of a checkpoint, validated for a while, asked by the name in the answer
 

@@ -227,7 +227,7 @@ class Together(TogetherEndpoints):
         if not job["fine_tuned_model"]:
             return None
         base = str(self.original(job)["model"]).rpartition("/")[2]
-        suffix = f"-{job.get('suffix')}" if job.get("suffix") else ""
+        suffix = f"-{job.get('user_provided_suffix')}" if job.get("user_provided_suffix") else ""
         return f"{SLUG}/{base}{suffix}-{digest(job['id'])[:8]}"
 
     def object_of(self, job: dict[str, Any]) -> str:
@@ -262,15 +262,14 @@ class Together(TogetherEndpoints):
 
     async def checkpoints(self, request: Request) -> Response:
         job = await self._found_job(request)
-        points = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/checkpoints")
         found = [
             {
                 "checkpoint_type": "Intermediate",
-                "created_at": iso(point["created_at"]),
-                "path": f"s3://mock/{point['id']}",
-                "step": point["step_number"],
+                "created_at": iso(point.at),
+                "path": f"s3://mock/{point.id}",
+                "step": point.metrics.step,
             }
-            for point in points[::-1]
+            for point in self.epochs(request, job["id"])
         ]
         return document({"data": found})
 

@@ -78,7 +78,8 @@ class Zhipu(Dialect):
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
         kept = self.original(job)
-        hidden = ("metadata", "seed", "method", "integrations", "estimated_finish", "suffix")
+        hidden = ("metadata", "seed", "method", "integrations", "estimated_finish",
+                  "user_provided_suffix", "usage_metrics", "shared_with_openai")  # fmt: skip
         return {
             **{k: v for k, v in job.items() if k not in hidden},
             "status": _WORDS.get(job["status"], job["status"]),

@@ -127,4 +127,5 @@ def _fate(chosen: JobFate, pace: Pace, speed: float) -> Fate:
         served_after=chosen.served_after / speed,
         status_words=chosen.status_words,
         hides=tuple(chosen.hides),
+        null_error=chosen.null_error,
     )

@@ -133,6 +133,9 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         dict[str, str], Meta(description="Words to show in place of a status")
     ] = {}
     hides: Annotated[list[str], Meta(description="Fields that the job object does not have")] = []
+    null_error: Annotated[
+        bool, Meta(description="`error` is null where nothing is wrong; the service sends {}")
+    ] = False
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -35,13 +35,15 @@ def job_document(job: Job, now: float) -> dict[str, Any]:
             key: value for key, value in hyperparameters.items() if key in _TOP_LEVEL
         },
         "trained_tokens": trained_tokens(job) if succeeded else None,
-        "error": _error(state.error),
+        "error": _error(job, state.error),
         "integrations": job.integrations or [],
         "seed": job.seed,
         "estimated_finish": _whole(estimated_finish(job, now)),
         "method": _method(job, hyperparameters),
         "metadata": job.metadata,
-        "suffix": job.suffix,
+        "user_provided_suffix": job.suffix,
+        "usage_metrics": None,
+        "shared_with_openai": False,
     }
     return {key: value for key, value in document.items() if key not in job.fate.hides}
 
@@ -84,9 +86,10 @@ def _method(job: Job, hyperparameters: dict[str, Any]) -> dict[str, Any]:
     return {"type": job.method, job.method: section}
 
 
-def _error(refusal: Refusal | None) -> dict[str, Any] | None:
+def _error(job: Job, refusal: Refusal | None) -> dict[str, Any] | None:
+    """Why the job failed. Where nothing is wrong the service has sent `{}` since 2024."""
     if refusal is None:
-        return None
+        return None if job.null_error or job.fate.null_error else {}
     return {"code": refusal.code, "message": refusal.message, "param": refusal.param}
 
 

@@ -8,17 +8,22 @@ from typing import Any, Literal
 
 from mockserver.data.records import Job
 from mockserver.ids import derived
-from mockserver.jobs.metrics import StepMetrics, epoch_ends, logged_steps, metrics_at
 from mockserver.jobs.training import (
     Ending,
     ending_of,
     moment_of,
+    state_at,
     total_steps,
     total_work,
     work_at_step,
     work_done,
 )
+from mockserver.metrics import StepMetrics, StepRewards, epoch_ends, logged_steps, metrics_at
 
+CHECKPOINTS_KEPT = 3
+"""Of a longer training the last three epochs are kept (OpenAI's fine-tuning guide)."""
+
+Metrics = StepMetrics | StepRewards
 Level = Literal["info", "warn", "error"]
 EventType = Literal["message", "metrics", "moderation_checks"]
 """The guide names the third; the contract does not have it."""
@@ -40,7 +45,7 @@ class Checkpoint:
     at: float
     model: str
     epoch: int
-    metrics: StepMetrics
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ class _Happening:
     work: float
     level: Level
     message: str
-    metrics: StepMetrics | None = None
+    metrics: Metrics | None = None
     type: EventType = "message"
+    is_bare: bool = False
+    """Whether its `data` is null, as the service sends it with one event."""
 
 
 def events_at(job: Job, now: float) -> list[Event]:
@@ -68,7 +75,18 @@ def events_at(job: Job, now: float) -> list[Event]:
 
 
 def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
-    """One checkpoint for each epoch that is complete by `now`, oldest first."""
+    """The checkpoints of a job that has succeeded by `now`, oldest first.
+
+    Source: a recorded job of 2024 and OpenAI's guide, which has clients wait for success. The last
+    one is the tuned model; the others have names with a random part of their own.
+    """
+    if state_at(job, now).status != "succeeded":
+        return []
+    return epochs_at(job, now)[-CHECKPOINTS_KEPT:]
+
+
+def epochs_at(job: Job, now: float) -> list[Checkpoint]:
+    """A checkpoint for each epoch that is complete by `now`, for providers that keep them all."""
     ending, done = ending_of(job), work_done(job, now)
     reached = done if ending is None else min(done, ending.work)
     return [
@@ -85,7 +103,11 @@ def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
 
 
 def checkpoint_name(job: Job, step: int) -> str:
-    return f"{job.tuned_model}:ckpt-step-{step}"
+    """The name by which a checkpoint answers: the tuned model's own for the last step."""
+    if step == total_steps(job):
+        return job.tuned_model
+    family = job.tuned_model.rpartition(":")[0] or job.tuned_model
+    return f"{family}:{derived('', job.id, step, length=8)}:ckpt-step-{step}"
 
 
 def _shown(job: Job, work: float, reached: float) -> bool:
@@ -121,18 +143,17 @@ def _happenings(job: Job) -> Iterator[_Happening]:
 def _planned(job: Job) -> Iterator[_Happening]:
     validated = job.pace.validating
     yield _Happening(0.0, "info", f"Created fine-tuning job: {job.id}")
-    yield _Happening(0.0, "info", f"Validating training file: {job.training_file}")
+    files = f"training file: {job.training_file}"
     if job.validation_file:
-        yield _Happening(0.0, "info", f"Validating validation file: {job.validation_file}")
+        files += f" and validation file: {job.validation_file}"
+    yield _Happening(0.0, "info", f"Validating {files}")
     yield _Happening(validated, "info", "Files validated, moving job to queued state")
-    yield _Happening(validated + job.pace.queued, "info", "Fine-tuning job started")
-    ends = {step for _, step in epoch_ends(job)}
+    started = validated + job.pace.queued
+    yield _Happening(started, "info", "Fine-tuning job started", is_bare=True)
     total = total_steps(job)
     for step in logged_steps(job)[:-1]:
-        work, metrics = work_at_step(job, step), metrics_at(job, step)
-        yield _Happening(work, "info", _step_text(metrics, total), metrics)
-        if step in ends:
-            yield _Happening(work, "info", f"Checkpoint created at step {step}")
+        metrics = metrics_at(job, step)
+        yield _Happening(work_at_step(job, step), "info", metrics.message(total), metrics)
 
 
 def _closing(job: Job, ending: Ending) -> Iterator[_Happening]:
@@ -147,19 +168,13 @@ def _closing(job: Job, ending: Ending) -> Iterator[_Happening]:
     else:
         total, work = total_steps(job), total_work(job.pace)
         metrics = metrics_at(job, total)
-        yield _Happening(work, "info", _step_text(metrics, total), metrics)
-        yield _Happening(work, "info", f"Checkpoint created at step {total}")
+        yield _Happening(work, "info", metrics.message(total), metrics)
+        for step in [step for _, step in epoch_ends(job)][-CHECKPOINTS_KEPT:-1]:
+            snapshot = checkpoint_name(job, step)
+            text = f"Checkpoint created at step {step} with Snapshot ID: {snapshot}"
+            yield _Happening(work, "info", text)
         yield _Happening(work, "info", f"New fine-tuned model created: {job.tuned_model}")
         yield _Happening(work, "info", "The job has successfully completed")
-
-
-def _step_text(metrics: StepMetrics, total: int) -> str:
-    text = f"Step {metrics.step}/{total}: training loss={metrics.train_loss:.2f}"
-    if metrics.valid_loss is not None:
-        text += f", validation loss={metrics.valid_loss:.2f}"
-    if metrics.full_valid_loss is not None:
-        text += f", full validation loss={metrics.full_valid_loss:.2f}"
-    return text
 
 
 def _event(job: Job, at: float, number: int, what: _Happening) -> Event:
@@ -169,8 +184,14 @@ def _event(job: Job, at: float, number: int, what: _Happening) -> Event:
         what.level,
         what.message,
         "metrics" if what.metrics else what.type,
-        {"total_steps": total_steps(job), **what.metrics.known()} if what.metrics else {},
+        _data(job, what),
     )
+
+
+def _data(job: Job, what: _Happening) -> dict[str, Any] | None:
+    if what.metrics:
+        return what.metrics.data(total_steps(job))
+    return None if what.is_bare else {}
 
 
 _MODERATION = "Moderation checks for the fine-tuned model failed"

@@ -29,7 +29,16 @@ from mockserver.rules.job_request import CreateJob
 from mockserver.rules.training_data import DATA_RULES
 
 ORGANISATION = "personal"
-AUTO_LEARNING_RATE_MULTIPLIER = 2.0
+AUTO_LEARNING_RATES = {"gpt-4o-mini": 1.8, "gpt-4.1-nano": 1.0}
+AUTO_LEARNING_RATE = 2.0
+"""What `auto` became in recorded jobs, by the model's name or its beginning; 2 in all others."""
+AUTO_REINFORCEMENT = {
+    "reasoning_effort": "medium",
+    "compute_multiplier": 1.0,
+    "eval_interval": 5,
+    "eval_samples": 1,
+}
+"""A guess: no recording shows what the service chooses."""
 MAX_RETRY_AFTER = 60
 
 
@@ -111,13 +120,14 @@ def draft_job(
 ) -> Job:
     """A new job, not stored yet."""
     data = surveyed.data
-    resolved = resolve(asked.hyperparameter_values, data)
+    resolved = resolve(asked, data)
     steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
     pace = pace_for(steps, provider.settings.speed)
     base = asked.model.removeprefix("ft:").partition(":")[0]
     tag = provider.ids.new("model")
+    job_id = provider.ids.new("job")
     return Job(
-        id=provider.ids.new("job"),
+        id=job_id,
         owner=owner,
         created_at=provider.clock.now(),
         model=asked.model,
@@ -132,14 +142,26 @@ def draft_job(
         suffix=asked.suffix,
         seed=provider.ids.seed() if asked.seed is None else asked.seed,
         metadata=asked.metadata,
-        integrations=asked.integrations,
+        integrations=_integrations(asked, job_id),
         tuned_model=f"ft:{base}:{ORGANISATION}:{asked.suffix or ''}:{tag}",
         result_file=provider.ids.new("file"),
         data=data,
         refusal=surveyed.refusal,
         pace=pace,
         fate=provider.faults.next_fate(pace, provider.settings.speed),
+        null_error=provider.settings.null_error,
     )
+
+
+def _integrations(asked: CreateJob, job_id: str) -> list[dict[str, Any]] | None:
+    """The integrations with every field: the run of W&B is named after the job."""
+    if asked.integrations is None:
+        return None
+    unset = dict.fromkeys(("entity", "name", "tags"))
+    return [
+        {**each, "wandb": {**unset, **each["wandb"], "run_id": job_id}}
+        for each in asked.integrations
+    ]
 
 
 def _inputs(asked: CreateJob, files: JobFiles) -> str:
@@ -156,15 +178,23 @@ def _inputs(asked: CreateJob, files: JobFiles) -> str:
     return hashlib.sha256(msgspec.json.encode(deciding, order="deterministic")).hexdigest()
 
 
-def resolve(requested: dict[str, Any], data: TrainingData) -> dict[str, Any]:
+def resolve(asked: CreateJob, data: TrainingData) -> dict[str, Any]:
     """The hyperparameters that training uses: each "auto" becomes a number."""
     automatic = {
         "n_epochs": auto_epochs(data.examples),
         "batch_size": auto_batch_size(data.examples),
-        "learning_rate_multiplier": AUTO_LEARNING_RATE_MULTIPLIER,
+        "learning_rate_multiplier": _auto_learning_rate(asked.model),
+        **(AUTO_REINFORCEMENT if asked.method_type == "reinforcement" else {}),
     }
+    requested = asked.hyperparameter_values
     chosen = {key: value for key, value in requested.items() if value not in ("auto", None)}
     return {**automatic, **chosen}
+
+
+def _auto_learning_rate(model: str) -> float:
+    base = model.removeprefix("ft:")
+    found = (rate for name, rate in AUTO_LEARNING_RATES.items() if base.startswith(name))
+    return next(found, AUTO_LEARNING_RATE)
 
 
 def find_job(provider: Provider, job_id: str, owner: str) -> Job:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import csv
 import io
+from collections.abc import Mapping
 
 from mockserver.data.records import Job
-from mockserver.jobs.metrics import logged_steps, metrics_at
+from mockserver.metrics import logged_steps, metrics_at
 
 FILENAME = "step_metrics.csv"
-COLUMNS = {
+COLUMNS: Mapping[str, str] = {
     "step": "step",
     "train_loss": "train_loss",
     "train_accuracy": "train_mean_token_accuracy",
@@ -20,15 +21,28 @@ COLUMNS = {
     "full_valid_mean_token_accuracy": "full_valid_mean_token_accuracy",
 }
 """The names in the file, as OpenAI's guide shows them, and the metrics they hold."""
+REWARDS: Mapping[str, str] = {
+    name: name
+    for name in (
+        "step",
+        "train_mean_reward",
+        "full_valid_mean_reward",
+        "completion_tokens_mean",
+        "reasoning_tokens_mean",
+        "mean_unresponsive_rewards",
+    )
+}
+"""The same of a reinforcement training, as microsoft/azure-skills describes it."""
 
 
 def results_csv(job: Job, *, plain: bool) -> bytes:
     """The file's bytes; in base64 unless `plain`, as OpenAI sends them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    columns = REWARDS if job.method == "reinforcement" else COLUMNS
+    writer.writerow(columns)
     for step in logged_steps(job):
         known = metrics_at(job, step).known()
-        writer.writerow([known.get(metric) for metric in COLUMNS.values()])
+        writer.writerow([known.get(metric) for metric in columns.values()])
     content = text.getvalue().encode()
     return content if plain else base64.b64encode(content)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.client import FtMock
+from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import LIFETIME, LINES, MODEL, RawClient, example
 
 
@@ -254,8 +255,9 @@ def test_a_checkpoint_is_not_deleted_on_its_own(ft_mock: FtMock, client: RawClie
     job_id = client.start()
     ft_mock.advance(LIFETIME)
     points = client.get(f"/fine_tuning/jobs/{job_id}/checkpoints").json()["data"]
-    name = points[0]["fine_tuned_model_checkpoint"]
+    name = points[1]["fine_tuned_model_checkpoint"]
 
+    assert points[0]["fine_tuned_model_checkpoint"] == client.job(job_id)["fine_tuned_model"]
     assert client.delete(f"/models/{name}").status_code == 400
     assert client.delete("/models/gpt-4o-mini").status_code == 403
     assert client.ask(name, "Hello").status_code == 200
@@ -270,6 +272,48 @@ def test_results_are_a_csv_in_base64(ft_mock: FtMock, client: RawClient) -> None
 
     assert client.get(f"/files/{result_file}").json()["purpose"] == "fine-tune-results"
     assert base64.b64decode(content).startswith(b"step,train_loss,")
+
+
+def test_a_healthy_job_has_no_error_in_the_form_asked_for() -> None:
+    forms = {}
+    for null in (False, True):
+        with MockServer(Settings(clock="manual", null_error=null)) as server:
+            client = RawClient(server.base_url)
+            forms[null] = client.job(client.start())["error"]
+            client.session.close()
+
+    assert forms == {False: {}, True: None}
+
+
+def test_a_job_has_the_fields_that_recordings_show(client: RawClient) -> None:
+    wandb = [{"type": "wandb", "wandb": {"project": "tales"}}]
+
+    job = client.job(client.start(suffix="tales", integrations=wandb))
+
+    assert "suffix" not in job
+    assert job["user_provided_suffix"] == "tales"
+    assert (job["usage_metrics"], job["shared_with_openai"]) == (None, False)
+    unset = {"entity": None, "name": None, "tags": None}
+    run = {"project": "tales", **unset, "run_id": job["id"]}
+    assert job["integrations"] == [{"type": "wandb", "wandb": run}]
+
+
+@pytest.mark.parametrize(
+    ("model", "rate"),
+    [
+        ("gpt-4o-mini", 1.8),
+        ("gpt-4o-mini-2024-07-18", 1.8),
+        ("gpt-4.1-nano-2025-04-14", 1),
+        ("gpt-3.5-turbo-0613", 2),
+    ],
+)
+def test_an_automatic_learning_rate_is_the_recorded_one(
+    ft_mock: FtMock, client: RawClient, model: str, rate: float
+) -> None:
+    job_id = client.start(model=model)
+    ft_mock.advance(LIFETIME)
+
+    assert client.job(job_id)["hyperparameters"]["learning_rate_multiplier"] == rate
 
 
 def test_jobs_are_found_by_their_metadata(ft_mock: FtMock, client: RawClient) -> None:

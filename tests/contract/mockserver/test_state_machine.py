@@ -86,7 +86,7 @@ class Provider(RuleBasedStateMachine):
             succeeded = job["status"] == "succeeded"
             assert bool(job["fine_tuned_model"]) == succeeded
             assert bool(job["result_files"]) == succeeded
-            assert (job["error"] is not None) == (job["status"] == "failed")
+            assert bool(job["error"]) == (job["status"] == "failed")
             assert (job["finished_at"] is not None) == (job["status"] in ENDED)
             self.seen[job["id"]] = job
 

@@ -115,6 +115,7 @@ def call_async(mock: FtMock, witness: Witness) -> Iterator[Call]:
         runner.run(client.close())
 
 
+@pytest.mark.ft_mock(null_error=True)
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_every_operation_answers_as_the_contract_says(
     kind: str, request: pytest.FixtureRequest, witness: Witness

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.data.records import Change, Fate, Refusal
-from mockserver.jobs.events import checkpoints_at, events_at
+from mockserver.jobs.events import checkpoints_at, epochs_at, events_at
 from mockserver.jobs.training import state_at
 from tests.unit.mockserver.making import CREATED, job
 
@@ -34,11 +34,23 @@ def test_a_life_is_told_in_order() -> None:
         "Fine-tuning job started",
     ]
     assert told[4].startswith("Step 1/50: training loss=")
-    assert told[-3:] == [
-        "Checkpoint created at step 50",
+    names = [point.model for point in checkpoints_at(job(), CREATED + 1_000)]
+    assert told[-4:] == [
+        f"Checkpoint created at step 30 with Snapshot ID: {names[0]}",
+        f"Checkpoint created at step 40 with Snapshot ID: {names[1]}",
         "New fine-tuned model created: ft:gpt-4o-mini-2024-07-18:personal::abcd1234",
         "The job has successfully completed",
     ]
+
+
+def test_one_event_names_both_files() -> None:
+    """As in the recording of job ftjob-j6mDj7MYs1O9bp3D1oPw3rIk, 2024."""
+    events = events_at(job(validation_file="file-valid"), CREATED + 1_000)
+
+    assert events[1].message == (
+        "Validating training file: file-train and validation file: file-valid"
+    )
+    assert [event.data for event in events[:4]] == [{}, {}, {}, None]
 
 
 def test_nothing_is_told_before_it_happens() -> None:
@@ -64,17 +76,25 @@ def test_a_failure_is_told_last_as_an_error() -> None:
     assert (last.level, last.message, last.at) == ("error", "broken", CREATED + 80)
 
 
-def test_checkpoints_appear_as_their_epochs_end() -> None:
-    shown = [len(checkpoints_at(job(), CREATED + seconds)) for seconds in (40, 50, 90, 130)]
+def test_the_checkpoints_of_the_last_three_epochs_are_there_at_the_end() -> None:
+    """As in the recording of job ftjob-mJP5PgIEaFxN4jpMHIcCKMmQ, 2024."""
+    before, points = (checkpoints_at(job(), CREATED + seconds) for seconds in (129, 130))
 
-    assert shown == [0, 1, 3, 5]
-    assert checkpoints_at(job(), CREATED + 50)[0].model.endswith(":ckpt-step-10")
+    assert before == []
+    assert [(point.epoch, point.metrics.step) for point in points] == [(3, 30), (4, 40), (5, 50)]
+    assert [point.at for point in points] == [CREATED + 90, CREATED + 110, CREATED + 130]
+    assert points[-1].model == job().tuned_model
+    family = "ft:gpt-4o-mini-2024-07-18:personal::"
+    tags = [point.model.removeprefix(family).partition(":") for point in points]
+    assert [tag[2] for tag in tags] == ["ckpt-step-30", "ckpt-step-40", ""]
+    assert len({tag[0] for tag in tags}) == 3
 
 
-def test_a_failed_training_keeps_the_checkpoints_it_had() -> None:
+def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
     failed = job(fate=Fate(fails_in="running", error=Refusal(code="x", message="broken")))
 
-    assert [point.epoch for point in checkpoints_at(failed, CREATED + 1_000)] == [1, 2]
+    assert checkpoints_at(failed, CREATED + 1_000) == []
+    assert [point.epoch for point in epochs_at(failed, CREATED + 1_000)] == [1, 2]
 
 
 @given(FATES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))

@@ -61,6 +61,21 @@ def test_which_vocabulary_a_model_reads(model: str, name: str) -> None:
     assert encoding_name(model) == name
 
 
+def test_a_recorded_job_trained_as_many_tokens(tokens: Tokenizer) -> None:
+    """5,070 tokens: ten epochs of 10 examples, 30 messages and 377 tokens of text."""
+    texts = iter(["x" * 12] * 29 + ["x" * 29])
+    examples = [
+        {
+            "messages": [
+                {"role": role, "content": next(texts)} for role in ("system", "user", "user")
+            ]
+        }
+        for _ in range(10)
+    ]
+
+    assert 10 * sum(tokens.example(example, "gpt-4o") for example in examples) == 5_070
+
+
 def test_messages_have_overheads(tokens: Tokenizer) -> None:
     messages = [{"role": "user", "content": "abcd"}, {"role": "user", "content": "x", "name": "me"}]
 
@@ -71,7 +86,7 @@ def test_tools_and_calls_are_counted(tokens: Tokenizer) -> None:
     message = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
 
     plain = tokens.example({"messages": [message]}, "gpt-4o")
-    assert plain == 3 + 3 + 1 + len('[{"id":"1"}]')
+    assert plain == 1 + 3 + 1 + len('[{"id":"1"}]')
     assert tokens.example({"messages": [message], "tools": [1]}, "gpt-4o") == plain + len("[1]")
 
 
@@ -83,7 +98,7 @@ def test_preferences_are_counted_whole(tokens: Tokenizer) -> None:
         "non_preferred_output": [said],
     }
 
-    assert tokens.example(example, "gpt-4o") == 3 + 5 + 6 + 6
+    assert tokens.example(example, "gpt-4o") == 1 + 5 + 6 + 6
 
 
 @pytest.mark.parametrize(
