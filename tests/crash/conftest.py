@@ -16,12 +16,13 @@ from tests.kit.stories import stories
 
 # Training takes seconds of the provider's time: a handful of polls, and every status is seen.
 SPEED = 20.0
+WALKS = 60
 
 MakeSpec = Callable[..., Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--walks", type=int, default=200, help="Random walks to take.")
+    parser.addoption("--walks", type=int, default=WALKS, help="Random walks to take, such as 2000.")
     parser.addoption("--walk-seed", type=int, help="The first walk's seed; drawn if left out.")
 
 

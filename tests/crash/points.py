@@ -15,12 +15,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+import requests
 
 from ftrunner.api.http.exchange import Request, Response, Transport
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.fsio import Disk
 from ftrunner.state.lockfile import SUFFIX
+from mockserver.client import FtMock
 
 # What is told of every point as the run comes to it; it may end the run there.
 Reach = Callable[[str], None]
@@ -37,6 +41,7 @@ PHASES = {
     "evidence": ("before", "half written", "before rename", "after"),
 }
 PHASES_OF_A_REQUEST = ("before", "after")
+_LOGS = ("events.jsonl", "requests.jsonl")
 _ID = re.compile(r"\b(file|ftjob|ft)-[A-Za-z0-9]+|\b(ep|dep|upload)_[A-Za-z0-9]+")
 _BASE = re.compile(r"^/(openai/v1|api/paas/v4|v1)(?=/)")
 
@@ -79,6 +84,42 @@ class PointedDisk:
 
     def _next(self) -> None:
         self._reach(f"{self._point}: {next(self._phases)}")
+
+
+class Recorder:
+    """Records the points that a run comes to, and which of them are one death.
+
+    Where two points leave the same files and the same provider, whoever comes back finds the same.
+    """
+
+    def __init__(self, folder: Path, mock: FtMock) -> None:
+        self.names: list[str] = []
+        self._folder = folder
+        self._mock = mock
+        self._alike: dict[str, list[str]] = {}
+
+    def __call__(self, name: str) -> None:
+        self.names.append(name)
+        left = repr((_files(self._folder), _memory(self._mock)))
+        self._alike.setdefault(left, []).append(name)
+
+    @property
+    def deaths(self) -> list[list[str]]:
+        """The names of points by what they leave, in the order of the run."""
+        return list(self._alike.values())
+
+
+def _files(folder: Path) -> list[tuple[str, bytes]]:
+    """Everything but the logs that a run only appends to, and nothing reads again."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(str(path), path.read_bytes()) for path in paths if path.name not in _LOGS]
+
+
+def _memory(mock: FtMock) -> tuple[dict[str, Any], int]:
+    """What the provider shows of itself, and how often it was asked to change anything."""
+    state: dict[str, Any] = requests.get(f"{mock.origin}/_mock/state", timeout=10).json()
+    changes = [made for made in mock.requests if made["method"] != "GET"]
+    return {name: held for name, held in state.items() if name != "now"}, len(changes)
 
 
 def kind_of(path: Path) -> str:

@@ -21,7 +21,7 @@ from ftrunner.state.lockfile import LockFile
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.crash.conftest import SPEED
-from tests.crash.points import PointedDisk, pointed
+from tests.crash.points import PointedDisk, Recorder, pointed
 from tests.crash.test_lost_responses import WAYS
 from tests.crash.victims import Victims
 from tests.kit.driver import Applied, FastDisk, apply_here, at
@@ -135,32 +135,33 @@ def between_job_and_model(home: Home) -> list[tuple[int, str]]:
     with the number of runs that came before the one it is in.
 
     Of a write of the lock file one of six, and none of evidence: all are gone through elsewhere.
+    Of points that leave the same, one.
     """
     spec = home.spec("recorded")
-    runs: list[list[str]] = []
+    runs: list[Recorder] = []
     goes_on = True
     while goes_on:
-        reached: list[str] = []
-        disk = PointedDisk(SystemDisk(), reached.append)
-        done = home.apply(spec, disk=disk, transport=pointed(reached.append))
+        recorder = Recorder(spec.parent, home.mock)
+        disk = PointedDisk(SystemDisk(), recorder)
+        done = home.apply(spec, disk=disk, transport=pointed(recorder))
         goes_on = home.does_the_user_s_part(spec, done)
-        runs.append(reached)
+        runs.append(recorder)
     done.expect(0)
-    begin = max(place for place, point in enumerate(runs[0]) if _is_look_at_job(point))
-    end = runs[-1].index("POST /chat/completions 1: after")
-    first, *rest = [*runs[:-1], runs[-1][:end]]
-    window = [(0, point) for point in (first[begin:])]
-    window += [
-        (number, point)
-        for number, points in enumerate(rest, 1)
-        for point in points
-        if point.startswith(("lock", "POST"))
-    ]
+    begin = max(place for place, point in enumerate(runs[0].names) if _is_look_at_job(point))
+    end = runs[-1].names.index("POST /chat/completions 1: after")
+    first, *rest = [*(run.names for run in runs[:-1]), runs[-1].names[:end]]
+    window = [set(first[begin:])]
+    window += [{point for point in points if point.startswith(("lock", "POST"))} for points in rest]
     return [
-        (number, point)
-        for number, point in window
-        if " write " not in point or point.endswith("and rename")
+        (number, points[0])
+        for number, run in enumerate(runs)
+        for death in run.deaths
+        if (points := [point for point in death if point in window[number] and _is_tried(point)])
     ]
+
+
+def _is_tried(point: str) -> bool:
+    return " write " not in point or point.endswith("and rename")
 
 
 def _is_look_at_job(point: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver.client import FtMock
-from tests.crash.conftest import MakeSpec
+from tests.crash.conftest import WALKS, MakeSpec
 from tests.crash.judging import faults
 from tests.crash.points import Killed, PointedDisk, Reach, pointed
 from tests.kit.driver import FastDisk, apply_here
@@ -35,7 +35,7 @@ def test_any_walk_ends_with_one_job(
     spec_in: MakeSpec,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    walks = request.config.getoption("walks", 200)
+    walks = request.config.getoption("walks", WALKS)
     first = request.config.getoption("walk_seed", None) or secrets.randbelow(10**9)
     with capsys.disabled():
         print(f"\n{walks} walks from --walk-seed {first}")
