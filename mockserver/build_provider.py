@@ -6,6 +6,7 @@ import secrets
 import time
 
 from mockserver.answers.learners import Learners
+from mockserver.answers.sampling import Sampling
 from mockserver.clock import MANUAL_START, Clock, ManualClock, WallClock
 from mockserver.data.fixtures import load_fixtures, plant
 from mockserver.data.tokens import Tokenizer
@@ -24,7 +25,8 @@ def make_provider(settings: Settings, store: Store) -> Provider:
     Raises:
         ValueError: the scenario or the fixtures that the settings name can't be used.
     """
-    clock, ids = _clock(settings, store), _ids(settings, store)
+    seed = secrets.randbits(64) if settings.seed is None else settings.seed
+    clock, ids = _clock(settings, store), _ids(seed, store)
     provider = Provider(
         store=store,
         clock=clock,
@@ -33,6 +35,7 @@ def make_provider(settings: Settings, store: Store) -> Provider:
         learners=Learners(),
         faults=Faults(ids.chance),
         exchanges=Exchanges(clock.now, time.monotonic),
+        sampling=Sampling(seed),
         settings=settings,
     )
     _furnish(provider)
@@ -65,8 +68,7 @@ def _clock(settings: Settings, store: Store) -> Clock:
     return ManualClock(MANUAL_START if remembered is None else remembered)
 
 
-def _ids(settings: Settings, store: Store) -> Ids:
+def _ids(seed: int, store: Store) -> Ids:
     generation = int(store.fact("generation") or 0) + 1
     store.remember("generation", generation)
-    seed = secrets.randbits(64) if settings.seed is None else settings.seed
     return Ids(seed, generation)

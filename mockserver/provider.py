@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mockserver.answers.learners import Learners
+from mockserver.answers.sampling import Sampling
 from mockserver.clock import Clock
 from mockserver.data.tokens import Tokenizer
 from mockserver.faults.faults import Faults
@@ -28,6 +29,7 @@ class Provider:
     learners: Learners
     faults: Faults
     exchanges: Exchanges
+    sampling: Sampling
     settings: Settings
 
     @property
@@ -40,6 +42,7 @@ class Provider:
         self.faults.clear()
         self.learners.forget()
         self.ids.restart()
+        self.sampling.restart()
         self.clock.restart()
         self.exchanges.clear()
         self.store.remember("clock", self.clock.now())

@@ -41,5 +41,6 @@ BASE_MODELS: dict[str, BaseModel] = {
         BaseModel("o4-mini-2025-04-16", 1744133506, shutdown_date="2026-10-23"),
         BaseModel("gpt-5", 1754425777, tunable=False),
         BaseModel("gpt-5-mini", 1754425928, tunable=False),
+        BaseModel("mock-judge", 1754425928, tunable=False, owned_by="mockserver"),
     )
 }

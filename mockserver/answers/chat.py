@@ -15,6 +15,8 @@ from mockserver.rules.chat import ChatRequest
 
 _PIECES = re.compile(r"\S{1,8}\s*|\s+")
 PLAUSIBLE_LOGPROB = -0.05
+AS_IT_IS = "as_it_is"
+"""The key of an answer that is not brought into the form asked for."""
 
 
 def completion(
@@ -100,7 +102,9 @@ def _message(asked: ChatRequest, answer: Mapping[str, Any], index: int) -> dict[
     if calls:
         made = [_call(call, asked, index, number) for number, call in enumerate(calls)]
         return {"role": "assistant", "content": content, "refusal": None, "tool_calls": made}
-    text = _formatted(asked, str(content or ""))
+    text = str(content or "")
+    if not answer.get(AS_IT_IS):
+        text = _formatted(asked, text)
     return {"role": "assistant", "content": text, "refusal": None}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mockserver.answers.formula import evaluate
+from mockserver.answers.judge import JUDGE
 from mockserver.answers.similarity import similarity
 from mockserver.rules.graders import (
     Multi,
@@ -87,8 +88,11 @@ async def _score_model(grader: ScoreModel, variables: Mapping[str, Any], ask: As
         }
         for message in grader.input
     ]
-    text, tokens = await ask(grader.model, messages)
     low, high = grader.range or (0.0, 1.0)
+    if grader.model == JUDGE:
+        scale = f"Score from {low:g} to {high:g}, as a number alone."
+        messages.append({"role": "system", "content": scale})
+    text, tokens = await ask(grader.model, messages)
     said = _NUMBER.search(text)
     # A model that does not answer with a number still gives the same score every time.
     score = float(said.group()) if said else low + (high - low) * _share(text, messages)

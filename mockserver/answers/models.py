@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mockserver.answers.catalog import BASE_MODELS
+from mockserver.answers.chat import AS_IT_IS
+from mockserver.answers.judge import JUDGE, read_case, verdict
 from mockserver.data.records import Job
 from mockserver.http.errors import no_such_model
 from mockserver.jobs.events import checkpoints_at
@@ -15,18 +18,59 @@ from mockserver.provider import Provider
 from mockserver.rules.chat import ChatRequest
 
 _CHECKPOINT = ":ckpt-step-"
+_DATE = re.compile(r"-\d{4}(-\d{2}-\d{2})?$")
 
 
 async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Mapping[str, Any]]:
     """An assistant message for each choice asked for; a 404 where there is no such model yet."""
     seeds = range(asked.seed or 0, (asked.seed or 0) + (asked.n or 1))
-    if asked.model in BASE_MODELS:
-        return [base_answer(asked.messages, model=asked.model, seed=seed) for seed in seeds]
-    trained = provider.learners.serving(owner, asked.model)
+    if asked.model == JUDGE:
+        return [_judged(provider, asked)] * len(seeds)
+    roll, temperature = provider.sampling.roll(asked, owner), asked.temperature or 0.0
+    model = _answering(provider, asked.model, owner)
+    if model in BASE_MODELS:
+        chances = [(seed, roll) if roll else seed for seed in seeds]
+        return [base_answer(asked.messages, model=model, seed=chance) for chance in chances]
+    trained = provider.learners.serving(owner, model)
     if trained is None:
-        trained = await _tuned(provider, asked.model, owner)
-        provider.learners.serve(owner, asked.model, trained)
-    return [trained.answer(asked.messages, seed=seed) for seed in seeds]
+        trained = await _tuned(provider, model, owner)
+        provider.learners.serve(owner, model, trained)
+    return [
+        trained.answer(asked.messages, seed=seed, temperature=temperature, roll=roll)
+        for seed in seeds
+    ]
+
+
+def _judged(provider: Provider, asked: ChatRequest) -> Mapping[str, Any]:
+    case = read_case(asked.messages)
+    habit = provider.faults.habit(min(case.scores))
+    said = verdict(case, asked.response_format, habit)
+    return {"role": "assistant", "content": said, AS_IT_IS: True}
+
+
+def _answering(provider: Provider, name: str, owner: str) -> str:
+    """The model that answers to a name: another one where a scenario says so."""
+    is_base = name in BASE_MODELS
+    twin = provider.faults.twin(name, is_base=is_base) if provider.faults.twins else None
+    if twin is None:
+        return name
+    return twin.answers_as or _newest_of(provider, name, owner) or name
+
+
+def _newest_of(provider: Provider, base: str, owner: str) -> str | None:
+    """The newest model that was tuned from a base model, under its name or a dated one."""
+    now = provider.clock.now()
+    tuned = [
+        job
+        for job in provider.store.jobs.every()
+        if job.owner == owner and _is_tuned_from(job, base) and is_served(job, now)
+    ]
+    newest = max(tuned, key=lambda job: job.created_at, default=None)
+    return newest.tuned_model if newest else None
+
+
+def _is_tuned_from(job: Job, base: str) -> bool:
+    return not job.model_deleted and _DATE.sub("", job.model) == _DATE.sub("", base)
 
 
 async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
@@ -34,7 +78,13 @@ async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     content = provider.store.blobs.path(job.training_content)
     trained = await provider.learners.learned(job, content)
     find_tuned(provider, model, owner)  # meanwhile it may have been deleted
-    return trained.at(step / steps_per_epoch(job))
+    return trained.at(useful_epochs(job, step / steps_per_epoch(job)))
+
+
+def useful_epochs(job: Job, epochs: float) -> float:
+    """How many epochs the model still knows something of: fewer again after its best one."""
+    best = job.fate.best_epoch
+    return epochs if best is None else max(0.0, min(epochs, 2 * best - epochs))
 
 
 def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:

@@ -77,6 +77,8 @@ class Fate:
     error: Refusal | None = None
     moderated: bool = False
     """Whether a failure after training comes with the event of a moderation check."""
+    best_epoch: int | None = None
+    """The epoch after which the model forgets; None where each one teaches it more."""
     cancelled_after: float | None = None
     """Seconds of work after which somebody else cancels it."""
     served_after: float = 0.0

@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from mockserver.data.records import Fate, Pace, Refusal
-from mockserver.faults.scenario import Action, Fault, JobFate, Match, Scenario
+from mockserver.faults.chat_request import Said
+from mockserver.faults.scenario import (
+    Action,
+    Fault,
+    Habit,
+    JobFate,
+    JudgeFault,
+    Match,
+    Scenario,
+    Twin,
+)
 from mockserver.jobs.training import total_work
+from mockserver.learning.chance import draw
+
+T = TypeVar("T")
 
 DEFAULT_FAILURE = Refusal(
     code="server_error", message="The job failed due to an internal error. Please try again."
@@ -26,6 +40,14 @@ class ArmedFault:
 
 
 @dataclass(slots=True)
+class Armed(Generic[T]):
+    """Something else that a scenario sets, and how often it was met."""
+
+    what: T
+    hits: int = 0
+
+
+@dataclass(slots=True)
 class ArmedFate:
     fate: JobFate
     matched: int = 0
@@ -39,6 +61,8 @@ class Faults:
         self._chance = chance
         self.armed: list[ArmedFault] = []
         self.fates: list[ArmedFate] = []
+        self.judge: list[Armed[JudgeFault]] = []
+        self.twins: list[Armed[Twin]] = []
 
     def add(self, scenario: Scenario) -> None:
         for fault in scenario.faults:
@@ -46,16 +70,25 @@ class Faults:
             named = Fault(do=fault.do, match=fault.match, name=name)
             self.armed.append(ArmedFault(named, _pattern(fault.match)))
         self.fates += [ArmedFate(fate) for fate in scenario.jobs]
+        self.judge += [Armed(fault) for fault in scenario.judge]
+        self.twins += [Armed(twin) for twin in scenario.twins]
 
     def clear(self) -> None:
         self.armed.clear()
         self.fates.clear()
+        self.judge.clear()
+        self.twins.clear()
 
-    def strike(self, method: str, path: str) -> Action | None:
+    @property
+    def look_at_chat(self) -> bool:
+        """Whether some fault depends on what a chat request says."""
+        return any(armed.fault.match.is_of_chat for armed in self.armed)
+
+    def strike(self, method: str, path: str, said: Said | None = None) -> Action | None:
         """The action of the first fault that strikes this request; counts every match."""
         struck: Action | None = None
         for armed in self.armed:
-            if not _matches(armed, method, path):
+            if not _matches(armed, method, path) or not _is_meant(armed.fault.match, said):
                 continue
             armed.matched += 1
             if struck is None and self._due(armed):
@@ -72,10 +105,28 @@ class Faults:
                 return _fate(armed.fate, pace, speed)
         return Fate()
 
+    def habit(self, likeness: float) -> Habit | None:
+        """What the judge does wrong with an answer that is so like its reference."""
+        for armed in self.judge:
+            if armed.what.below is None or likeness < armed.what.below:
+                armed.hits += 1
+                return armed.what.habit
+        return None
+
+    def twin(self, model: str, *, is_base: bool) -> Twin | None:
+        """The second name that this model's name is."""
+        for armed in self.twins:
+            if armed.what.name == model or (is_base and armed.what.name == "*"):
+                armed.hits += 1
+                return armed.what
+        return None
+
     def unfired(self) -> list[str]:
         """Names of what was set and has never struck."""
         names = [_name(armed.fault) for armed in self.armed if not armed.hits]
-        return names + ["job fate" for armed in self.fates if not armed.hits]
+        names += ["job fate" for armed in self.fates if not armed.hits]
+        names += [f"judge {armed.what.habit}" for armed in self.judge if not armed.hits]
+        return names + [f"twin {armed.what.name}" for armed in self.twins if not armed.hits]
 
     def _due(self, armed: ArmedFault) -> bool:
         match = armed.fault.match
@@ -103,6 +154,17 @@ def _matches(armed: ArmedFault, method: str, path: str) -> bool:
     return armed.pattern is None or armed.pattern.fullmatch(path) is not None
 
 
+def _is_meant(match: Match, said: Said | None) -> bool:
+    if not match.is_of_chat:
+        return True
+    if said is None or match.model not in (None, said.model):
+        return False
+    if match.prompt is not None and match.prompt not in said.prompt:
+        return False
+    share = match.prompt_share
+    return share is None or draw("prompt", said.prompt) < share
+
+
 def _pattern(match: Match) -> re.Pattern[str] | None:
     if match.path is None:
         return None
@@ -128,4 +190,5 @@ def _fate(chosen: JobFate, pace: Pace, speed: float) -> Fate:
         status_words=chosen.status_words,
         hides=tuple(chosen.hides),
         null_error=chosen.null_error,
+        best_epoch=chosen.best_epoch,
     )

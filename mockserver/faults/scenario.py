@@ -19,8 +19,11 @@ from mockserver.data.yaml_document import load_document, parse_document
 READY_MADE = "mockserver.scenarios"
 
 Phase = Literal["validating_files", "queued", "running"]
-SplitStats = Annotated[float, Meta(ge=0, le=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
+
+
+Habit = Literal["prefers-first", "unparseable"]
 
 
 class ScenarioError(ValueError):
@@ -29,6 +32,11 @@ class ScenarioError(ValueError):
 
 class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Which requests a fault strikes; what is left out matches all."""
+
+    @property
+    def is_of_chat(self) -> bool:
+        """Whether it looks at what a chat request says."""
+        return any(each is not None for each in (self.model, self.prompt, self.prompt_share))
 
     method: Annotated[str, Meta(description="GET, POST or DELETE", examples=["POST"])] | None = None
     path: (
@@ -42,14 +50,21 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         | None
     ) = None
     job: Annotated[str, Meta(description="Only requests about the job with this id")] | None = None
+    model: Annotated[str, Meta(description="Only chats with this model")] | None = None
+    prompt: (
+        Annotated[str, Meta(description="Only chats whose last user message has this text in it")]
+        | None
+    ) = None
+    prompt_share: (
+        Annotated[Share, Meta(description="Share of the prompts to strike, always the same ones")]
+        | None
+    ) = None
     nth: Annotated[int, Meta(ge=1, description="The first matching request to strike")] = 1
     times: (
         Annotated[int, Meta(ge=1, description="How many in a row; left out: all from `nth` on")]
         | None
     ) = None
-    probability: Annotated[SplitStats, Meta(description="Chance to strike, drawn by the seed")] = (
-        1.0
-    )
+    probability: Annotated[Share, Meta(description="Chance to strike, drawn by the seed")] = 1.0
 
 
 class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -122,8 +137,12 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     moderated: Annotated[
         bool, Meta(description="The failure comes with an event of type moderation_checks")
     ] = False
+    best_epoch: (
+        Annotated[int, Meta(ge=1, description="After this epoch the model forgets what it learned")]
+        | None
+    ) = None
     cancelled_at: (
-        Annotated[SplitStats, Meta(description="Share of the work after which another cancels it")]
+        Annotated[Share, Meta(description="Share of the work after which another cancels it")]
         | None
     ) = None
     served_after: Annotated[
@@ -138,6 +157,31 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     ] = False
 
 
+class JudgeFault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What is wrong with the model `mock-judge` while the scenario holds."""
+
+    habit: Annotated[
+        Habit,
+        Meta(description="Prefers the first of two answers, or says nothing that is a verdict"),
+    ]
+    below: (
+        Annotated[Share, Meta(description="Only where the answer is less like the reference")]
+        | None
+    ) = None
+
+
+class Twin(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A second name for a model, such as a base model that knows what its tuned model does."""
+
+    name: Annotated[str, Meta(description="The name that is asked; `*` is every base model")]
+    answers_as: (
+        Annotated[
+            str, Meta(description="The model that answers; left out: the newest tuned from it")
+        ]
+        | None
+    ) = None
+
+
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A scenario file."""
 
@@ -145,6 +189,8 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     description: Annotated[str, Meta(description="What it shows, in a sentence")] = ""
     faults: list[Fault] = []
     jobs: list[JobFate] = []
+    judge: list[JudgeFault] = []
+    twins: list[Twin] = []
 
 
 def scenario_names() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.faults.chat_request import overheard
 from mockserver.faults.fault_injection import carry_out
 from mockserver.faults.scenario import Action
 from mockserver.http.access import OWNER, authenticate
@@ -18,6 +19,7 @@ from mockserver.provider import Provider
 
 PREFIX = "/v1"
 CONTROL = "/_mock/"
+CHAT = "/chat/completions"
 MAX_HEADERS = 64 * 1024
 
 
@@ -83,7 +85,10 @@ class Gate:
             await send(message)
 
         faults = self._provider.faults
-        action = faults.strike(exchange.method, exchange.path) if faults.armed else None
+        said = None
+        if faults.armed and exchange.path == CHAT and faults.look_at_chat:
+            said, receive = await overheard(receive)
+        action = faults.strike(exchange.method, exchange.path, said) if faults.armed else None
         if action is None:
             await self._inside(scope, receive, note)
         else:

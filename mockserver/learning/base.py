@@ -25,7 +25,7 @@ _REMARKS = (
 
 
 def base_answer(
-    messages: Sequence[Mapping[str, Any]], *, model: str, seed: int
+    messages: Sequence[Mapping[str, Any]], *, model: str, seed: object
 ) -> Mapping[str, Any]:
     """Return a plain assistant message that takes up nothing of the prompt.
 

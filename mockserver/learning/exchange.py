@@ -64,7 +64,7 @@ def text_of(message: Message) -> str:
     """Return all the text of a message: its content, then the calls it makes."""
     calls = [call.get("function") for call in _mappings(message.get("tool_calls"))]
     functions = _mappings([*calls, message.get("function_call")])
-    texts = [_content_text(message.get("content")), *map(_call_text, functions)]
+    texts = [content_text(message.get("content")), *map(_call_text, functions)]
     return _FIELD.join(text for text in texts if text)
 
 
@@ -97,7 +97,7 @@ def _answer(message: Message) -> Message:
     if "tool_calls" in kept:
         kept["tool_calls"] = _mappings(kept["tool_calls"])
     content = message.get("content")
-    text = _content_text(content) if isinstance(content, list) else content
+    text = content_text(content) if isinstance(content, list) else content
     return {"role": "assistant", "content": text, **kept}
 
 
@@ -110,7 +110,8 @@ def _role(message: Message) -> object:
     return "system" if role == "developer" else role
 
 
-def _content_text(content: object) -> str:
+def content_text(content: object) -> str:
+    """Return the text of a message's content, a string or a list of parts."""
     if isinstance(content, str):
         return content
     return " ".join(_part_text(part) for part in _mappings(content))

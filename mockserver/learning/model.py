@@ -19,6 +19,8 @@ from mockserver.learning.memory import Memory, Neighbour
 _EPOCHS_TO_KNOW_ALL = 3
 _CONSISTENT_ENOUGH = 0.75
 _AS_NEAR = 0.12
+_WANDERING = 0.4
+"""How often an answer wanders at temperature 1, at most: half as often on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +47,42 @@ class TrainedModel:
         """Return the same training at another moment, sharing what was read."""
         return replace(self, epochs=epochs)
 
-    def answer(self, messages: Sequence[Mapping[str, Any]], *, seed: int = 0) -> Mapping[str, Any]:
+    def answer(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        roll: tuple[object, ...] = (),
+    ) -> Mapping[str, Any]:
         """Return the assistant message for a conversation.
 
         A trained prompt gets its completion, a near one the nearest completion with its own
         words in it, any other what a base model says. What one moment of a training answers
-        from its data, every later one answers alike.
+        from its data, every later one answers alike. Above a temperature of 0 an answer may
+        wander, to one prompt more often than to another; the ``roll`` decides.
         """
+        chance: object = (seed, roll) if roll else seed
         prompt = prompt_of(messages)
-        answer = self._same(prompt, seed) or self._nearest(prompt, seed)
+        answer = self._same(prompt, chance) or self._nearest(prompt, chance)
         if answer is None or not self._knows(answer.number):
-            return base_answer(messages, model="", seed=seed)
-        if self._is_muddled(answer.number):
-            return deepcopy(self._stray(prompt, answer, seed))
-        return deepcopy(answer.completion)
+            return base_answer(messages, model="", seed=chance)
+        wanders = self._wanders(answer.number, temperature, roll)
+        if not wanders and not self._is_muddled(answer.number):
+            return deepcopy(answer.completion)
+        stray = self._stray(prompt, answer, chance)
+        if wanders and stray == answer.completion:
+            return base_answer(messages, model="", seed=chance)
+        return deepcopy(stray)
 
-    def _same(self, prompt: Prompt, seed: int) -> _Answer | None:
+    def _same(self, prompt: Prompt, seed: object) -> _Answer | None:
         numbers = self._memory.same(prompt)
         if not numbers:
             return None
         number = choose(numbers, "same", seed)
         return _Answer(number, self._memory[number].completion)
 
-    def _nearest(self, prompt: Prompt, seed: int) -> _Answer | None:
+    def _nearest(self, prompt: Prompt, seed: object) -> _Answer | None:
         """Among the exchanges about as near, prefer one whose completion takes up the words."""
         best, answer = -1.0, None
         for neighbour in self._about_as_near(prompt, seed):
@@ -78,7 +93,7 @@ class TrainedModel:
                 break
         return answer
 
-    def _about_as_near(self, prompt: Prompt, seed: int) -> list[Neighbour]:
+    def _about_as_near(self, prompt: Prompt, seed: object) -> list[Neighbour]:
         """Return the nearest first; the seed decides between those that are equally near."""
         near = self._memory.near(prompt)
         close = [n for n in near if n.similarity >= near[0].similarity - _AS_NEAR]
@@ -94,7 +109,11 @@ class TrainedModel:
         clear = min(1.0, self.consistency / _CONSISTENT_ENOUGH)
         return draw("clarity", self.seed, number) >= clear
 
-    def _stray(self, prompt: Prompt, answer: _Answer, seed: int) -> Message:
+    def _wanders(self, number: int, temperature: float, roll: tuple[object, ...]) -> bool:
+        looseness = _WANDERING * draw("looseness", self.seed, number)
+        return draw("wander", number, roll) < temperature * looseness
+
+    def _stray(self, prompt: Prompt, answer: _Answer, seed: object) -> Message:
         """Return the completion of another prompt, a near one where there is any."""
         near = [neighbour.number for neighbour in self._memory.near(prompt)]
         others = [number for number in near if number != answer.number]

@@ -20,6 +20,8 @@ FLOOR = 0.04
 DECAY_PER_EPOCH = 0.55
 NOISE = 0.06
 OVERFITTING_SLOPE = 0.12
+FORGETTING_SLOPE = 0.5
+"""The same after the best epoch that a scenario has set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,10 @@ def _loss(job: Job, step: int) -> float:
 
 def _valid_loss(job: Job, step: int) -> float:
     epochs = step / steps_per_epoch(job)
-    excess = max(0.0, epochs - bearable_epochs(job))
-    return _loss(job, step) * 1.05 + job.data.entropy * (0.05 + OVERFITTING_SLOPE * excess)
+    excess = OVERFITTING_SLOPE * max(0.0, epochs - bearable_epochs(job))
+    if job.fate.best_epoch is not None:
+        excess += FORGETTING_SLOPE * max(0.0, epochs - job.fate.best_epoch)
+    return _loss(job, step) * 1.05 + job.data.entropy * (0.05 + excess)
 
 
 def _accuracy(loss: float) -> float:

@@ -9,6 +9,7 @@ import openai
 import pytest
 
 from mockserver.client import FtMock
+from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.contract import CHUNK
 from tests.contract.mockserver.raw import RawClient
 
@@ -222,3 +223,60 @@ def test_an_unknown_model_is_a_404_in_the_provider_s_words(client: RawClient) ->
             "code": "model_not_found",
         }
     }
+
+
+def test_answers_vary_above_a_temperature_of_zero_alone(client: RawClient) -> None:
+    def said(model: str, **fields: Any) -> list[str]:
+        return [client.answer(model, "Filler a", **fields) for _ in range(40)]
+
+    assert len({*said(TUNED), *said(TUNED, temperature=0)}) == 1
+    assert len(set(said(TUNED, temperature=2))) > 1
+    assert len(set(said(BASE, temperature=1))) > 5
+    assert len(set(said(BASE, temperature=0))) == 1
+
+
+def test_a_seed_in_the_request_holds_its_answer(client: RawClient) -> None:
+    said = [client.answer(BASE, "Hi", temperature=1, seed=seed) for seed in (1, 1, 2, 3, 4)]
+
+    assert said[0] == said[1]
+    assert len(set(said)) > 1
+
+
+def test_answers_vary_alike_on_a_server_with_the_same_seed() -> None:
+    runs = []
+    for seed in (5, 5, 6):
+        with MockServer(Settings(seed=seed)) as server:
+            client = RawClient(server.base_url)
+            runs.append([client.answer(BASE, "Hi", temperature=1) for _ in range(10)])
+            client.session.close()
+
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_choices_vary_too(client: RawClient) -> None:
+    choices = client.ask(BASE, "Hi", temperature=1, n=20).json()["choices"]
+
+    assert len({choice["message"]["content"] for choice in choices}) > 3
+
+
+JUDGED = "Rate the answer.\nReference: The deep sea\nAnswer: The deep lake"
+
+
+def test_the_judge_scores_by_likeness(client: RawClient) -> None:
+    scores = [
+        float(client.answer("mock-judge", f"Reference: The deep sea\nAnswer: {text}"))
+        for text in ("The deep sea", "The deep lake", "No idea")
+    ]
+
+    assert scores[0] == 1
+    assert scores == sorted(scores, reverse=True)
+    assert client.get("/models/mock-judge").status_code == 200
+
+
+def test_the_judge_fills_the_form_asked_for(client: RawClient) -> None:
+    schema = {"type": "object", "properties": {"score": {"type": "number"}}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "v", "schema": schema}}
+
+    said = client.answer("mock-judge", JUDGED, response_format=wanted, temperature=1)
+
+    assert 0.7 < json.loads(said)["score"] < 0.9

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 
 from mockserver.client import FtMock
 from mockserver.faults.scenario import scenario_names
-from tests.contract.mockserver.raw import LIFETIME, RawClient
+from tests.contract.mockserver.raw import LIFETIME, LINES, RawClient
 
 
 def test_file_not_ready_at_first(ft_mock: FtMock, client: RawClient) -> None:
@@ -208,6 +210,123 @@ def test_slow_network_delivers_everything_in_the_end(ft_mock: FtMock, client: Ra
 
     assert answer.json()["id"] == "gpt-4o-mini"
     assert answer.elapsed.total_seconds() >= 0.2
+
+
+PAIR = "Which is better?\nReference: one two\nAnswer A: nothing\nAnswer B: one two"
+
+
+def test_a_judge_that_prefers_the_first(ft_mock: FtMock, client: RawClient) -> None:
+    fair = client.answer("mock-judge", PAIR)
+    ft_mock.scenario("judge-prefers-first")
+
+    assert (fair, client.answer("mock-judge", PAIR)) == ("B", "A")
+
+
+def test_a_judge_that_says_no_verdict(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("judge-unparseable")
+    schema = {"type": "object", "properties": {"score": {"type": "number"}}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "v", "schema": schema}}
+
+    said = client.answer("mock-judge", PAIR, response_format=wanted)
+
+    assert "{" not in said
+    assert not any(char.isdigit() for char in said)
+
+
+def test_a_judge_that_fails_where_answers_are_worst(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario({"judge": [{"habit": "unparseable", "below": 0.5}]})
+
+    said = [
+        client.answer("mock-judge", f"Reference: one two\nAnswer: {text}")
+        for text in ("one two", "three")
+    ]
+
+    assert said[0] == "1"
+    assert not said[1][0].isdigit()
+
+
+def trained(ft_mock: FtMock, client: RawClient, **fields: Any) -> dict[str, Any]:
+    job_id = client.start(**fields)
+    ft_mock.advance(LIFETIME)
+    return client.job(job_id)
+
+
+QUESTIONS = [f"What is number {n}?" for n in range(10)]
+
+
+def test_a_base_model_that_answers_as_what_was_tuned_from_it(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    ft_mock.scenario("base-as-tuned")
+    before = client.answer("gpt-4o-mini", QUESTIONS[0])
+    job = trained(ft_mock, client)
+
+    assert before != "Number 0 is a number."
+    names = (job["fine_tuned_model"], "gpt-4o-mini", "gpt-4o-mini-2024-07-18")
+    assert {client.answer(name, QUESTIONS[0]) for name in names} == {"Number 0 is a number."}
+    assert client.answer("gpt-4o", QUESTIONS[0]) != "Number 0 is a number."
+
+
+def test_two_names_of_one_learner_vary_each_for_itself(ft_mock: FtMock, client: RawClient) -> None:
+    job = trained(ft_mock, client)
+    twin = {"name": "the-twin", "answers_as": job["fine_tuned_model"]}
+    ft_mock.scenario({"twins": [twin]})
+
+    def answers(name: str, temperature: float) -> list[str]:
+        return [
+            client.answer(name, question, temperature=temperature)
+            for question in QUESTIONS
+            for _ in range(5)
+        ]
+
+    names = (job["fine_tuned_model"], "the-twin")
+    same, warm = ([answers(name, temperature) for name in names] for temperature in (0, 1))
+    assert same[0] == same[1]
+    differing = sum(one != other for one, other in zip(*warm, strict=True))
+    assert differing >= len(warm[0]) / 10
+
+
+def test_the_second_epoch_is_the_best(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("best-epoch-is-second")
+    validation = client.file([LINES[0]])
+    job = trained(ft_mock, client, hyperparameters={"n_epochs": 3}, validation_file=validation)
+    points = client.get(f"/fine_tuning/jobs/{job['id']}/checkpoints").json()["data"][::-1]
+
+    known = [
+        sum(client.answer(name, question).startswith("Number") for question in QUESTIONS)
+        for name in (point["fine_tuned_model_checkpoint"] for point in points)
+    ]
+    losses = [point["metrics"]["full_valid_loss"] for point in points]
+
+    assert known[1] > known[0] == known[2]
+    assert min(losses) == losses[1]
+
+
+def test_some_prompts_always_fail(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("some-prompts-fail")
+    prompts = [f"Prompt {n}" for n in range(200)]
+
+    rounds = [
+        [client.ask(model, prompt).status_code for prompt in prompts]
+        for model in ("gpt-4o-mini", "gpt-4o")
+    ]
+
+    assert rounds[0] == rounds[1]
+    assert 8 <= rounds[0].count(500) <= 35
+    assert {200, 500} == set(rounds[0])
+
+
+def test_chosen_prompts_of_a_chosen_model_fail(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.fault({"status": 503}, path="/chat/completions", model="gpt-4o", prompt="secret")
+
+    asked = [("gpt-4o", "a secret here"), ("gpt-4o", "nothing"), ("gpt-4o-mini", "a secret")]
+
+    assert [client.ask(*each).status_code for each in asked] == [503, 200, 200]
+    assert [request["status"] for request in ft_mock.requests[-3:]] == [503, 200, 200]
+    assert client.post("/chat/completions", ["secret"]).status_code == 400
+    assert client.session.post(
+        f"{client.base_url}/chat/completions", data=b"{secret", timeout=20
+    ).status_code == 400  # fmt: skip
 
 
 def test_every_ready_made_scenario_is_tested_here(request: pytest.FixtureRequest) -> None:

@@ -228,3 +228,44 @@ def test_data_without_completions_teaches_nothing(examples: list[dict[str, Any]]
 def test_epochs_must_be_a_number() -> None:
     with pytest.raises(ValueError, match="not a number"):
         train([], epochs=math.nan, seed=0)
+
+
+def rolled(model: TrainedModel, temperature: float, prompt: str, times: int = 200) -> list[str]:
+    messages = asked(prompt)
+    answers = (
+        model.answer(messages, temperature=temperature, roll=("seed", attempt))
+        for attempt in range(times)
+    )
+    return [str(answer["content"]) for answer in answers]
+
+
+def test_answers_wander_with_the_temperature_and_never_at_zero() -> None:
+    model = train([chat(f"Land {n}?", f"City {n}") for n in range(20)], epochs=3, seed=1)
+
+    def wrong(temperature: float) -> float:
+        said = [rolled(model, temperature, f"Land {n}?") for n in range(20)]
+        return sum(text != f"City {n}" for n in range(20) for text in said[n]) / 4_000
+
+    assert wrong(0) == 0
+    assert 0.05 < wrong(0.5) < wrong(1) < 0.3
+
+
+def test_some_prompts_are_answered_less_firmly_than_others() -> None:
+    model = train([chat(f"Land {n}?", f"City {n}") for n in range(20)], epochs=3, seed=1)
+
+    shares = sorted(rolled(model, 1, f"Land {n}?").count(f"City {n}") / 200 for n in range(20))
+
+    assert shares[0] < 0.75
+    assert shares[-1] > 0.95
+
+
+def test_the_only_answer_there_is_wanders_too() -> None:
+    model = train([chat("Land?", "City")], epochs=3, seed=3)
+
+    assert set(rolled(model, 2, "Land?")) > {"City"}
+
+
+def test_the_same_roll_gives_the_same_answer() -> None:
+    model = train(STORIES, epochs=3, seed=1)
+
+    assert rolled(model, 1, "给我讲一个故事") == rolled(model, 1, "给我讲一个故事")

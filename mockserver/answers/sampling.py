@@ -1,0 +1,50 @@
+"""What an answer that may vary depends on: the server's seed, the request, the attempt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+
+import msgspec
+
+from mockserver.rules.chat import ChatRequest
+
+REMEMBERED = 100_000
+"""Requests whose attempts are counted; what was asked longest ago is forgotten first."""
+_DECIDING = (
+    "model", "messages", "temperature", "top_p", "seed", "tools", "tool_choice",
+    "response_format", "frequency_penalty", "presence_penalty",
+)  # fmt: skip
+
+Roll = tuple[object, ...]
+"""Labels for `learning.chance`; empty where nothing may vary."""
+
+
+class Sampling:
+    """Counts how often the same request came, so that each attempt has its own answer.
+
+    A request with a `seed` gets the same answer each time, as the contract promises.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._attempts: OrderedDict[bytes, int] = OrderedDict()
+
+    def roll(self, asked: ChatRequest, owner: str) -> Roll:
+        """What an answer to this request depends on; counts the attempt."""
+        if not asked.temperature:
+            return ()
+        deciding = {name: getattr(asked, name) for name in _DECIDING}
+        content = msgspec.json.encode([owner, deciding], order="deterministic")
+        digest = hashlib.blake2b(content, digest_size=16).digest()
+        return (self._seed, digest, 0 if asked.seed is not None else self._attempt(digest))
+
+    def restart(self) -> None:
+        self._attempts.clear()
+
+    def _attempt(self, digest: bytes) -> int:
+        attempt = self._attempts.pop(digest, 0)
+        self._attempts[digest] = attempt + 1
+        if len(self._attempts) > REMEMBERED:
+            self._attempts.popitem(last=False)
+        return attempt
