@@ -11,7 +11,7 @@ from mockserver.answers.chat import AS_IT_IS
 from mockserver.answers.judge import JUDGE, read_case, verdict
 from mockserver.data.records import Job
 from mockserver.http.errors import no_such_model
-from mockserver.jobs.events import checkpoints_at
+from mockserver.jobs.events import epochs_at
 from mockserver.jobs.training import state_at, steps_per_epoch, total_steps
 from mockserver.learning import TrainedModel, base_answer
 from mockserver.provider import Provider
@@ -102,9 +102,9 @@ def _of_checkpoint(provider: Provider, name: str, owner: str) -> tuple[Job, int]
     """The job and the step of a checkpoint, which has a name that says nothing of its job."""
     now = provider.clock.now()
     for job in provider.store.jobs.every():
-        if job.owner != owner or job.model_deleted:
+        if job.owner != owner or job.model_deleted or state_at(job, now).status != "succeeded":
             continue
-        for point in checkpoints_at(job, now):
+        for point in epochs_at(job, now):
             if point.model == name:
                 return job, point.metrics.step
     raise no_such_model(name)

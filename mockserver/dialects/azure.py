@@ -1,14 +1,16 @@
 """Azure OpenAI: v1 routes and the older ones with `api-version`, and Resource Manager beside them.
 
-Sources: MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/fine-tuning-rest.md and
-how-to/fine-tuning-deploy.md; BerriAI/litellm pull request 24687 for `pending` and null lists; the
-`AzureOpenAI` class of openai-python for the older routes;
-learn.microsoft.com/rest/api/azureopenai/models/get (2024-10-21) for base models.
+Sources: MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/fine-tuning-rest.md,
+how-to/fine-tuning-deploy.md, and the tutorial on fine-tuning for checkpoints and their ids;
+BerriAI/litellm pull request 24687 for `pending` and null lists; the `AzureOpenAI` class of
+openai-python for the older routes; learn.microsoft.com/rest/api/azureopenai/models/get
+(2024-10-21) for base models.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.answers.catalog import BASE_MODELS, BaseModel
+from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.dialects.dialect import FILE_SECONDS, Dialect, digest
 from mockserver.dialects.refusal import Refusal, section
@@ -50,7 +53,7 @@ class Azure(Dialect):
             Route(f"{prefix}/files", self.files, methods=["GET"]),
             Route(f"{prefix}/files/{{id}}", self.file, methods=["GET"]),
             Route(f"{prefix}/files/{{id}}", self.passing("/files/{id}"), methods=["DELETE"]),
-            Route(f"{prefix}/files/{{id}}/content", self.passing("/files/{id}/content")),
+            Route(f"{prefix}/files/{{id}}/content", self.content),
             Route(f"{prefix}/fine_tuning/jobs", self.create, methods=["POST"]),
             Route(f"{prefix}/fine_tuning/jobs", self.jobs, methods=["GET"]),
             Route(f"{prefix}{JOB}", self.job, methods=["GET"]),
@@ -97,6 +100,14 @@ class Azure(Dialect):
         found = await self.ask(request, "GET", "/files")
         return document({**found, "data": [self._file(file) for file in found["data"]]})
 
+    async def content(self, request: Request) -> Response:
+        """A file as it was sent; results are a CSV as it is, not in base64."""
+        file = await self.ask(request, "GET", _path(request, "/files/{id}"))
+        answer = await self.passing("/files/{id}/content")(request)
+        if file["purpose"] == "fine-tune-results" and not self.provider.settings.plain_results:
+            return Response(b64decode(answer.body), media_type="text/csv")
+        return answer
+
     def _file(self, file: dict[str, Any]) -> dict[str, Any]:
         ready = file["created_at"] + FILE_SECONDS / self.provider.settings.speed
         word = "processed" if self.provider.clock.now() >= ready else "pending"
@@ -129,10 +140,23 @@ class Azure(Dialect):
         return document(self._job(await self.ask(request, "POST", _path(request, f"{JOB}/{verb}"))))
 
     async def events(self, request: Request) -> Response:
-        return document(await self.ask(request, "GET", _path(request, f"{JOB}/events")))
+        job = await self.ask(request, "GET", _path(request, JOB))
+        found = await self.ask(request, "GET", _path(request, f"{JOB}/events"))
+        events = [
+            {**event, "message": self.reworded(job, event["message"])} for event in found["data"]
+        ]
+        return document({**found, "data": events})
 
     async def checkpoints(self, request: Request) -> Response:
-        return document(await self.ask(request, "GET", _path(request, f"{JOB}/checkpoints")))
+        job = await self.ask(request, "GET", _path(request, JOB))
+        found = await self.ask(request, "GET", _path(request, f"{JOB}/checkpoints"))
+        points = [self._checkpoint(point, job) for point in found["data"]]
+        ends = [points[0]["id"], points[-1]["id"]] if points else ["", ""]
+        return document({**found, "data": points, "first_id": ends[0], "last_id": ends[1]})
+
+    def _checkpoint(self, point: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
+        name = self.reworded(job, point["fine_tuned_model_checkpoint"])
+        return {**point, "id": _checkpoint_id(point), "fine_tuned_model_checkpoint": name}
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
         word = {"validating_files": "pending"}.get(job["status"], job["status"])
@@ -168,16 +192,18 @@ class Azure(Dialect):
         self._token(request)
         body = await self.read(request)
         model = section(section(body, "properties"), "model").get("name")
-        if not model or not section(body, "sku").get("name"):
+        if not isinstance(model, str) or not model or not section(body, "sku").get("name"):
             raise Refusal(400, "sku.name and properties.model.name are required.",
                           "InvalidResourceProperties")  # fmt: skip
-        owner, job_id = await self._job_of(request, model)
+        owner, job_id, inner = await self._trained(request, model)
         name = request.path_params["name"]
         known = self.provider.store.resources.anyones(f"deployment:{name}")
         if known and known.data["model"] != model and not known.deleted:
             raise Refusal(409, f"The deployment {name} holds another model.", "Conflict")
         if not known or known.deleted:
-            self.keep(self._deployed(owner, name, job_id, model=model, sku=body["sku"]))
+            self.keep(
+                self._deployed(owner, name, job_id, model=model, inner=inner, sku=body["sku"])
+            )
         return document(self._deployment(request), 201)
 
     def _deployed(self, owner: str, name: str, job_id: str, **data: Any) -> Resource:
@@ -185,12 +211,23 @@ class Azure(Dialect):
         now = self.provider.clock.now()
         return Resource(id=f"deployment:{name}", owner=owner, created_at=now, job=job_id, data=data)
 
-    async def _job_of(self, request: Request, model: str) -> tuple[str, str]:
-        """The owner and the id of the job that made the model: a token is nobody's key."""
+    async def _trained(self, request: Request, model: str) -> tuple[str, str, str]:
+        """Whose model it is, its job, and what the application inside calls it.
+
+        The model may be a tuned one, a checkpoint by its id or its name, or a base model, which is
+        the account's. The token says nothing of the owner.
+        """
+        if model in BASE_MODELS:
+            return "", "", model
         for owner in sorted({job.owner for job in self.provider.store.jobs.every()}):
             for job in await self.core.all(request, "/v1/fine_tuning/jobs", owner=owner):
                 if self.model_of(job) == model:
-                    return owner, str(job["id"])
+                    return owner, str(job["id"]), job["fine_tuned_model"]
+                path = f"/v1/fine_tuning/jobs/{job['id']}/checkpoints"
+                for point in await self.core.all(request, path, owner=owner):
+                    inner = point["fine_tuned_model_checkpoint"]
+                    if model in (_checkpoint_id(point), self.reworded(job, inner)):
+                        return owner, str(job["id"]), inner
         raise Refusal(400, f"The model '{model}' is not found.", "DeploymentModelNotSupported")
 
     async def deployment(self, request: Request) -> Response:
@@ -223,15 +260,16 @@ class Azure(Dialect):
         return await self._chat(request, await self.read(request), request.path_params["name"])
 
     async def _chat(self, request: Request, body: dict[str, Any], name: str) -> Response:
-        self.key(request)
-        try:
-            kept = self.found(request, "deployment", name)
-        except Refusal:
+        owner = self.owner(request)
+        if name == JUDGE:
+            return await self.chat_with_base(request, {**body, "model": name})
+        kept = self.provider.store.resources.anyones(f"deployment:{name}")
+        if kept is None or kept.deleted or kept.owner not in ("", owner):
             text = "The API deployment for this resource does not exist."
-            raise Refusal(404, text, "DeploymentNotFound") from None
+            raise Refusal(404, text, "DeploymentNotFound")
         if not self.is_ready(kept):
             raise Refusal(404, f"The deployment {name} is not ready.", "DeploymentNotReady")
-        return await self.chat(request, {**body, "model": name}, kept.job)
+        return await self.chat_with(request, {**body, "model": name}, kept.data["inner"])
 
 
 def _base(model: BaseModel) -> dict[str, Any]:
@@ -254,6 +292,10 @@ def _base(model: BaseModel) -> dict[str, Any]:
         "lifecycle_status": "generally-available",
         "deprecation": {"fine_tune": ends, "inference": ends},
     }
+
+
+def _checkpoint_id(point: dict[str, Any]) -> str:
+    return f"ftchkpt-{digest(point['id'])}"
 
 
 def _path(request: Request, path: str) -> str:

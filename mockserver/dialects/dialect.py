@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.dialects.core import Core
 from mockserver.dialects.refusal import Refusal
@@ -22,7 +23,8 @@ from mockserver.http.access import owner_with
 from mockserver.http.body import read_object
 from mockserver.http.gate import without_prefix
 from mockserver.http.respond import document
-from mockserver.jobs.events import Checkpoint, epochs_at
+from mockserver.jobs.events import Checkpoint, checkpoint_name, epochs_at
+from mockserver.metrics import epoch_ends
 from mockserver.provider import Provider
 
 STREAM = "text/event-stream"
@@ -92,7 +94,8 @@ class Dialect(ABC):
 
     async def all_of(self, request: Request, path: str) -> list[dict[str, Any]]:
         """Every item of a list of the application inside, newest first."""
-        return await self.core.all(request, f"/v1{path}", owner=self.owner(request))
+        found = await self.core.all(request, f"/v1{path}", owner=self.owner(request))
+        return [item for item in found if not self.is_deleted(str(item["id"]))]
 
     def passing(self, path: str) -> Handler:
         """A handler that passes the request on as it is; `{id}` stands for the id in its path."""
@@ -129,6 +132,9 @@ class Dialect(ABC):
 
     async def find_job(self, request: Request, **matching: str) -> dict[str, Any]:
         """The job inside, by its id or by the name that this dialect gives its model."""
+        found: dict[str, Any] | None
+        if "id" in matching and self.is_deleted(matching["id"]):
+            raise Refusal(404, f"The job {matching['id']} does not exist.", "job_not_found")
         if "id" in matching:
             found = await self.ask(request, "GET", f"/fine_tuning/jobs/{matching['id']}")
         else:
@@ -147,6 +153,36 @@ class Dialect(ABC):
         """What this provider calls a succeeded job's model; None for any other job."""
         return job["fine_tuned_model"] and f"{self.original(job)['model']}.ft-{digest(job['id'])}"
 
+    def is_deleted(self, job_id: str) -> bool:
+        return self.provider.store.resources.anyones(f"deleted-job:{job_id}") is not None
+
+    async def delete_job(self, request: Request, job_id: str) -> dict[str, Any]:
+        """Forget a job that has ended, and its model; the verdict still knows of it."""
+        job = await self.find_job(request, id=job_id)
+        if job["finished_at"] is None:
+            raise Refusal(400, "The job has not ended; cancel it first.", "invalid_job_status")
+        self.made(self.owner(request), "deleted-job", job_id)
+        return job
+
+    def reworded(self, job: Mapping[str, Any], message: str) -> str:
+        """A message of the application inside, with this provider's names of job and models."""
+        for inner, name in self.names(job).items():
+            message = message.replace(inner, name)
+        return message
+
+    def names(self, job: Mapping[str, Any]) -> dict[str, str]:
+        """What this provider calls what the application inside names in messages."""
+        record = self.provider.store.jobs.anyones(job["id"])
+        if record is None:
+            return {}
+        steps = [step for _, step in epoch_ends(record)][:-1]
+        found = {checkpoint_name(record, step): self.checkpoint_of(job, step) for step in steps}
+        return {**found, record.tuned_model: str(self.model_of(job))}
+
+    def checkpoint_of(self, job: Mapping[str, Any], step: int) -> str:
+        """What this provider calls the model as it was after a step before the last."""
+        return f"{self.model_of(job)}:ckpt-step-{step}"
+
     def epochs(self, request: Request, job_id: str) -> list[Checkpoint]:
         """What each epoch so far has left, oldest first; OpenAI alone keeps only the last ones."""
         job = self.provider.store.jobs.get(job_id, self.owner(request))
@@ -157,7 +193,16 @@ class Dialect(ABC):
     async def chat(self, request: Request, body: dict[str, Any], job_id: str) -> Response:
         """What the model of a job says, under the name that it was asked by."""
         job = await self.find_job(request, id=job_id)
-        inner = {**body, "model": job["fine_tuned_model"]}
+        return await self.chat_with(request, body, job["fine_tuned_model"])
+
+    async def chat_with_base(self, request: Request, body: dict[str, Any]) -> Response:
+        """What a base model says, or the judge, who is called the same everywhere."""
+        asked = body.get("model")
+        return await self.chat_with(request, body, JUDGE if asked == JUDGE else BASE)
+
+    async def chat_with(self, request: Request, body: dict[str, Any], model: str) -> Response:
+        """What a model of the application inside says, under the name that it was asked by."""
+        inner = {**body, "model": model}
         answer = await self.core.ask(
             request, "POST", "/v1/chat/completions", owner=self.owner(request), body=inner
         )

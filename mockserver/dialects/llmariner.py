@@ -142,6 +142,8 @@ class LLMariner(Dialect):
 
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
+        if not str(body.get("model")).startswith("ft:"):
+            return await self.chat_with_base(request, body)
         job = await self.find_job(request, model=str(body.get("model")))
         return await self.chat(request, body, job["id"])
 

@@ -8,18 +8,23 @@ fine_tune_llama.ipynb for orders, names and the first status.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.dialects.dialect import Dialect, digest
 from mockserver.dialects.refusal import Refusal, section
 from mockserver.http.respond import document
+from mockserver.ids import derived
 
 JOB = "/v1/fine_tuning/jobs/{id}"
+_BASE_MODEL = re.compile(r"[\w.-]+/[\w.-]+")
+"""A base model as inference calls it; the name of a tuned model has a colon."""
 _DEFAULTS: dict[str, Any] = {
     "batch_size": 8,
     "learning_rate": 1e-5,
@@ -123,10 +128,17 @@ class Nebius(Dialect):
         }
 
     async def events(self, request: Request) -> Response:
-        path = _inner(request, "/fine_tuning/jobs/{id}/events")
-        found = await self.all_of(request, path)
-        events = [event for event in found if event["type"] == "message"]
+        job = await self.find_job(request, id=request.path_params["id"])
+        found = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
+        events = [
+            {**event, "message": self.reworded(job, event["message"])}
+            for event in found
+            if event["type"] == "message"
+        ]
         return document({"object": "list", "data": events[::-1], "has_more": False})
+
+    def checkpoint_of(self, job: Any, step: int) -> str:
+        return derived("ftckpt_", job["id"], step)
 
     async def checkpoints(self, request: Request) -> Response:
         found = await self._checkpoints(request, request.path_params["id"])
@@ -194,13 +206,17 @@ class Nebius(Dialect):
         body = await self.read(request)
         name = str(body.get("model"))
         self.key(request)
+        if _BASE_MODEL.fullmatch(name) or name == JUDGE:
+            return await self.chat_with_base(request, body)
         try:
             kept = self.found(request, "model", name)
         except Refusal:
             raise Refusal(404, f"The model `{name}` does not exist.") from None
         if not self.is_ready(kept):
             raise Refusal(404, f"The model `{name}` is not active.")
-        return await self.chat(request, body, kept.job)
+        checkpoint = str(kept.data["source"]).partition(":")[2]
+        inner = next(p.model for p in self.epochs(request, kept.job) if p.id == checkpoint)
+        return await self.chat_with(request, body, inner)
 
 
 def _hyperparameters(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,31 +1,28 @@
 """Together AI: `/fine-tunes`, files that are announced before they are sent, endpoints.
 
-Source: the official package, together 3.1.1: lib/resources/files.py and fine_tuning.py,
-types/finetune_response.py, types/file_response.py, resources/endpoints/*.
+Sources: the official package, together 3.1.1: resources/fine_tuning.py and
+lib/resources/fine_tuning.py, types/finetune_response.py and fine_tuning_*; docs.together.ai,
+fine-tuning/monitoring and reference/get-fine-tunes-models-supported.
 """
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from python_multipart.exceptions import FormParserError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.data.dataset import read_examples
-from mockserver.data.files import find_file
-from mockserver.data.records import Resource
-from mockserver.dialects.dialect import FILE_SECONDS, digest
-from mockserver.dialects.refusal import Refusal, section, text
-from mockserver.dialects.together_endpoints import SLUG, TogetherEndpoints, iso
+from mockserver.dialects.dialect import digest
+from mockserver.dialects.refusal import Refusal, section
+from mockserver.dialects.together_endpoints import SLUG, iso
+from mockserver.dialects.together_files import TogetherFiles
+from mockserver.dialects.together_metrics import chosen, metrics_of
 from mockserver.http.gate import without_prefix
 from mockserver.http.respond import document
-from mockserver.rules.examples import InvalidFileError
+from mockserver.jobs.events import Checkpoint
+from mockserver.jobs.training import total_steps
 
 JOB = "/v1/fine-tunes/{id}"
 _WORDS = {
@@ -41,7 +38,14 @@ _TYPES = {
     "New fine-tuned": "model_upload_complete",
     "The job has": "job_complete",
 }
-_FORMATS = {"messages", "prompt", "text", "input"}
+SUPPORTED = (
+    "meta-llama/Meta-Llama-3.1-8B-Instruct-Reference",
+    "meta-llama/Meta-Llama-3.1-70B-Instruct-Reference",
+    "meta-llama/Llama-3.3-70B-Instruct-Reference",
+    "Qwen/Qwen3-8B",
+    "openai/gpt-oss-20b",
+)
+"""Some of the models that Together trains; the dialect takes any name."""
 _BODY_DEFAULTS: dict[str, Any] = {
     "n_epochs": 1,
     "n_checkpoints": 1,
@@ -58,21 +62,19 @@ _BODY_DEFAULTS: dict[str, Any] = {
 }
 
 
-class Together(TogetherEndpoints):
+class Together(TogetherFiles):
     def routes(self) -> list[Route]:
         return [
-            Route("/v1/files", self.announce, methods=["POST"]),
-            Route("/v1/files", self.files, methods=["GET"]),
-            Route("/_storage/{id}", self.store, methods=["PUT"]),
-            Route("/v1/files/{id}/preprocess", self.finish, methods=["POST"]),
-            Route("/v1/files/{id}/content", self.content, methods=["GET"]),
-            Route("/v1/files/{id}", self.file, methods=["GET"]),
-            Route("/v1/files/{id}", self.delete_file, methods=["DELETE"]),
+            *self.file_routes(),
             Route("/v1/fine-tunes", self.create, methods=["POST"]),
             Route("/v1/fine-tunes", self.jobs, methods=["GET"]),
             Route("/v1/fine-tunes/estimate-price", self.price, methods=["POST"]),
             Route("/v1/fine-tunes/models/limits", self.limits, methods=["GET"]),
+            Route("/v1/fine-tunes/models/supported", self.supported, methods=["GET"]),
+            Route("/v1/finetune/download", self.download, methods=["GET"]),
             Route(JOB, self.job, methods=["GET"]),
+            Route(JOB, self.remove, methods=["DELETE"]),
+            Route(f"{JOB}/metrics", self.metrics, methods=["GET"]),
             Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
             Route(f"{JOB}/events", self.events, methods=["GET"]),
             Route(f"{JOB}/checkpoints", self.checkpoints, methods=["GET"]),
@@ -89,86 +91,7 @@ class Together(TogetherEndpoints):
     def error(self, refusal: Refusal) -> Any:
         kind = "invalid_request_error"
         about = {"type": kind, "param": None, "code": refusal.code}
-        return {"error": {"message": refusal.message, **about}}
-
-    # Files: announced, put to the address in the answer, then read
-
-    async def announce(self, request: Request) -> Response:
-        owner = self.owner(request)
-        form = await self._form(request)
-        told = {name: text(form, name) for name in ("purpose", "file_name", "file_type")}
-        file_id = f"file-{digest(f'{told}{self.provider.ids.chance()}')[:24]}"
-        self.made(owner, "file", file_id, **told, sent=False)
-        place = f"{request.url.scheme}://{request.url.netloc}/_storage/{file_id}?X-Signature=mock"
-        headers = {"Location": place, "X-Together-File-Id": file_id}
-        return Response(status_code=302, headers=headers)
-
-    async def _form(self, request: Request) -> dict[str, Any]:
-        try:
-            async with request.form() as form:
-                return dict(form)
-        except (HTTPException, FormParserError):
-            raise Refusal(400, "The body is no form.") from None
-
-    async def store(self, request: Request) -> Response:
-        """The bytes arrive with no key: the address is signed."""
-        kept = self.anyones("file", request.path_params["id"])
-        answer = await self.core.upload(request, kept.data["file_name"], owner=kept.owner)
-        inner = answer.said()["id"]
-        stored = find_file(self.provider, inner, kept.owner)
-        fault = await asyncio.to_thread(_fault, self.provider.store.blobs.path(stored.content))
-        self.keep(_with(kept, inner=inner, bytes=stored.bytes, fault=fault))
-        return Response(status_code=200)
-
-    async def finish(self, request: Request) -> Response:
-        kept = self.found(request, "file", request.path_params["id"])
-        if "inner" not in kept.data:
-            raise Refusal(400, "The file was not uploaded.")
-        now = self.provider.clock.now()
-        return document(self._file(self.keep(_with(kept, sent=True, finished_at=now))))
-
-    async def file(self, request: Request) -> Response:
-        return document(self._file(self.found(request, "file", request.path_params["id"])))
-
-    async def files(self, request: Request) -> Response:
-        sent = [file for file in self.all(request, "file") if file.data["sent"]]
-        return document({"data": [self._file(file) for file in sent]})
-
-    async def content(self, request: Request) -> Response:
-        kept = self.found(request, "file", request.path_params["id"])
-        if "inner" not in kept.data:
-            raise Refusal(404, "The file was not uploaded.", "not_found")
-        path = f"/v1/files/{kept.data['inner']}/content"
-        answer = await self.core.ask(request, "GET", path, owner=kept.owner)
-        return Response(answer.content, answer.status)
-
-    async def delete_file(self, request: Request) -> Response:
-        kept = self.delete(self.found(request, "file", request.path_params["id"]))
-        return document({"id": kept.id.partition(":")[2], "object": "file", "deleted": True})
-
-    def _file(self, kept: Resource) -> dict[str, Any]:
-        data = kept.data
-        read_at = data.get("finished_at", kept.created_at)
-        done = self.provider.clock.now() >= read_at + FILE_SECONDS / self.provider.settings.speed
-        fault = data.get("fault")
-        found = {
-            "id": kept.id.partition(":")[2],
-            "object": "file",
-            "bytes": data.get("bytes", 0),
-            "created_at": int(kept.created_at),
-            "filename": data["file_name"],
-            "FileType": data["file_type"],
-            "purpose": data["purpose"],
-            "processing_status": ("INVALID_FORMAT" if fault else "COMPLETED")
-            if done
-            else "PENDING",
-        }
-        if not done:
-            return found
-        report: dict[str, Any] = {"valid": not fault, "file_id": found["id"]}
-        if fault:
-            report |= {"error": fault, "error_type": "INVALID_FORMAT"}
-        return {**found, "validation_report": report}
+        return {"error": {"message": refusal.message.replace("ftjob-", "ft-"), **about}}
 
     # Jobs
 
@@ -258,20 +181,71 @@ class Together(TogetherEndpoints):
     async def events(self, request: Request) -> Response:
         job = await self._found_job(request)
         found = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
-        return document({"data": [_event(event) for event in found[::-1]]})
+        events = [{**each, "message": self.reworded(job, each["message"])} for each in found[::-1]]
+        return document({"data": [_event(event) for event in events]})
+
+    def names(self, job: Any) -> dict[str, str]:
+        files = [str(self.original(job).get(f"{kind}_file")) for kind in ("training", "validation")]
+        inner = (job["training_file"], job["validation_file"])
+        named = dict(zip(map(str, inner), files, strict=True))
+        return {**super().names(job), **named, "ftjob-": "ft-"}
+
+    def checkpoint_of(self, job: Any, step: int) -> str:
+        return f"{self.model_of(job)}-step-{step}"
 
     async def checkpoints(self, request: Request) -> Response:
         job = await self._found_job(request)
-        found = [
-            {
-                "checkpoint_type": "Intermediate",
-                "created_at": iso(point.at),
-                "path": f"s3://mock/{point.id}",
-                "step": point.metrics.step,
-            }
-            for point in self.epochs(request, job["id"])
-        ]
-        return document({"data": found})
+        points = self.epochs(request, job["id"])
+        asked = self.original(job).get("n_checkpoints")
+        # The package sends 1 unasked, and the mock's few epochs are worth looking at.
+        kept = _spread(points, asked) if isinstance(asked, int) and asked > 1 else points
+        return document({"data": [self._checkpoint(job, point) for point in kept]})
+
+    def _checkpoint(self, job: dict[str, Any], point: Checkpoint) -> dict[str, Any]:
+        step = point.metrics.step
+        record = self.provider.store.jobs.anyones(job["id"])
+        is_final = record is not None and step == total_steps(record)
+        name = self.model_of(job) if is_final else self.checkpoint_of(job, step)
+        return {
+            "checkpoint": "model",
+            "checkpoint_type": "Final" if is_final else f"Intermediate (step {step})",
+            "created_at": iso(point.at),
+            "object_id": self.object_of(job) if is_final else self.object_of_checkpoint(point),
+            "object_name": name,
+            "path": f"s3://mock/{point.id}",
+            "step": step,
+        }
+
+    async def metrics(self, request: Request) -> Response:
+        """Metrics of each step: one object for its training, another for its evaluation."""
+        job = await self._found_job(request)
+        events = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
+        steps = [event for event in events[::-1] if event["type"] == "metrics"]
+        rate, epochs = self.original(job).get("learning_rate", 1e-5), self.original(job)["n_epochs"]
+        found = [line for event in steps for line in metrics_of(event, rate=rate, epochs=epochs)]
+        return document({"metrics": chosen(found, request.query_params)})
+
+    async def remove(self, request: Request) -> Response:
+        job = await self.delete_job(request, _inside(request.path_params["id"]))
+        return document({"message": f"Fine-tune job {job['id'].replace('ftjob-', 'ft-')} deleted."})
+
+    async def download(self, request: Request) -> Response:
+        """A model's weights, as far as the mock has any: a few bytes that say whose they are."""
+        asked = request.query_params
+        job = await self.find_job(request, id=_inside(asked.get("ft_id", "")))
+        step = asked.get("checkpoint_step") or "0"
+        steps = {"0", *(str(point.metrics.step) for point in self.epochs(request, job["id"]))}
+        if self.model_of(job) is None or step not in steps:
+            raise Refusal(404, f"The job has no checkpoint {step} to download.")
+        name = f"{str(self.model_of(job)).rpartition('/')[2]}-step-{step}.tar.zst"
+        content = f"the mock's weights of {name}\n".encode()
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    async def supported(self, request: Request) -> Response:
+        self.key(request)
+        detailed = [{"name": name} for name in SUPPORTED]
+        return document({"models": list(SUPPORTED), "detailed_models": detailed})
 
     async def price(self, request: Request) -> Response:
         self.key(request)
@@ -305,21 +279,6 @@ class Together(TogetherEndpoints):
         })  # fmt: skip
 
 
-def _with(kept: Resource, **data: Any) -> Resource:
-    return replace(kept, data={**kept.data, **data})
-
-
-def _fault(path: Path) -> str | None:
-    """Why the file is no JSONL of conversations or pairs; None where it is one."""
-    try:
-        for number, example in enumerate(read_examples(path), start=1):
-            if not isinstance(example, dict) or not _FORMATS & example.keys():
-                return f"Example {number} has no known format."
-    except InvalidFileError as error:
-        return str(error)
-    return None
-
-
 def _inside(job_id: str) -> str:
     return f"ftjob-{job_id.removeprefix('ft-')}"
 
@@ -339,3 +298,9 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
     if event["type"] == "metrics":
         found |= {"step": event["data"]["step"], "total_steps": event["data"]["total_steps"]}
     return found
+
+
+def _spread(points: Sequence[Checkpoint], count: int) -> list[Checkpoint]:
+    """So many of the checkpoints, evenly spread, the last one among them."""
+    size = min(count, len(points))
+    return [points[(number + 1) * len(points) // size - 1] for number in range(size)]

@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.dialects.dialect import Dialect, digest
 from mockserver.dialects.refusal import Refusal
 from mockserver.http.respond import document
+from mockserver.jobs.events import Checkpoint
 
 SLUG = "mock-project"
 ENDPOINTS = "/v2/projects/{project}/endpoints"
@@ -30,6 +32,10 @@ class TogetherEndpoints(Dialect):
     @abstractmethod
     def object_of(self, job: dict[str, Any]) -> str:
         """The id of a job's model in the registry."""
+
+    def object_of_checkpoint(self, point: Checkpoint) -> str:
+        """The id of a checkpoint's model in the registry."""
+        return f"ml_{digest(point.id)[:20]}"
 
     def endpoint_routes(self) -> list[Route]:
         return [
@@ -90,17 +96,22 @@ class TogetherEndpoints(Dialect):
             if not body.get(name):
                 raise Refusal(400, f"{name} is required")
         object_id = str(body["model"]).split("/models/")[-1].partition("/")[0]
-        job_id = await self._job_of(request, object_id)
+        job_id, inner = await self._model_of(request, object_id)
         full = f"{endpoint.data['name']}/{body['name']}"
         about = {"endpoint": endpoint.id, "model": body["model"], "config": body.get("config", "")}
+        about["inner"] = inner
         tag = digest(f"{full}{endpoint.id}")[:16]
         kept = self.made(owner, "deployment", f"dep_{tag}", job_id, name=full, **about)
         return document(self._deployment(kept))
 
-    async def _job_of(self, request: Request, object_id: str) -> str:
+    async def _model_of(self, request: Request, object_id: str) -> tuple[str, str]:
+        """The job of a model in the registry, and what the application inside calls the model."""
         for job in await self.all_of(request, "/fine_tuning/jobs"):
             if self.object_of(job) == object_id:
-                return str(job["id"])
+                return str(job["id"]), str(job["fine_tuned_model"])
+            for point in self.epochs(request, job["id"]):
+                if self.object_of_checkpoint(point) == object_id:
+                    return str(job["id"]), point.model
         raise Refusal(404, f"There is no model {object_id}.")
 
     async def deployments(self, request: Request) -> Response:
@@ -135,13 +146,22 @@ class TogetherEndpoints(Dialect):
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         name = str(body.get("model"))
+        self.key(request)
+        if name == JUDGE or _serverless(name):
+            return await self.chat_with_base(request, body)
         kept = next((d for d in self.all(request, "deployment") if d.data["name"] == name), None)
         if kept is None:
             text = f"Unable to access non-serverless model {name}. Create a dedicated endpoint."
             raise Refusal(400, text, "model_not_available")
         if not self.is_ready(kept):
             raise Refusal(503, f"The deployment {name} is starting.", "not_ready")
-        return await self.chat(request, body, kept.job)
+        return await self.chat_with(request, body, kept.data["inner"])
+
+
+def _serverless(name: str) -> bool:
+    """Whether a base model answers without an endpoint; those for training alone end so."""
+    owner, _, model = name.partition("/")
+    return bool(model) and owner != SLUG and "/" not in model and not model.endswith("-Reference")
 
 
 def iso(moment: float) -> str:

@@ -1,24 +1,31 @@
 """Zhipu BigModel: OpenAI's older form under another base path, with status words of its own.
 
-Sources: MetaGLM/zhipuai-sdk-python-v4, api_resource/fine_tuning and types/fine_tuning at ccbec4c7.
+Sources: MetaGLM/zhipuai-sdk-python-v4, api_resource/fine_tuning and types/fine_tuning at ccbec4c7
+(so the package zhipuai 2.1.5.20250825); docs.bigmodel.cn, guide/tools/fine-tuning, for DPO.
 A tuned model answers once it was deployed in the console, which `POST /_mock/console/deployments`
 stands for.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.answers.judge import JUDGE
+from mockserver.data.dataset import read_examples
+from mockserver.data.files import find_file
 from mockserver.dialects.dialect import Dialect
 from mockserver.dialects.refusal import Refusal
 from mockserver.http.respond import document
+from mockserver.rules.examples import InvalidFileError
 
 BASE_PATH = "/api/paas/v4"
 JOB = f"{BASE_PATH}/fine_tuning/jobs/{{id}}"
+_BASE_MODEL = re.compile(r"(chat|char|code)?glm[\w.-]*", re.IGNORECASE)
 _WORDS = {"validating_files": "create", "queued": "queueing", "succeeded": "success"}
 _METRICS = {
     "train_loss": "loss",
@@ -39,6 +46,7 @@ class Zhipu(Dialect):
             Route(f"{BASE_PATH}/fine_tuning/jobs", self.create, methods=["POST"]),
             Route(f"{BASE_PATH}/fine_tuning/jobs", self.jobs, methods=["GET"]),
             Route(JOB, self.job, methods=["GET"]),
+            Route(JOB, self.remove, methods=["DELETE"]),
             Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
             Route(f"{JOB}/events", self.events, methods=["GET"]),
             Route(f"{BASE_PATH}/fine_tuning/fine_tuned_models/{{id}}", self.delete_model,
@@ -60,14 +68,34 @@ class Zhipu(Dialect):
             "training_file": body.get("training_file"),
             "validation_file": body.get("validation_file"),
             "suffix": body.get("suffix"),
-            "hyperparameters": body.get("hyperparameters"),
+            **await self._method(request, body),
         }
         shown = {"model": body.get("model"), "request_id": body.get("request_id")}
         return document(self._job(await self.create_job(request, inner, shown)))
 
+    async def _method(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
+        """Supervised training, or DPO where the file holds preferences: no field says which."""
+        asked = body.get("hyperparameters")
+        if not await self._prefers(request, str(body.get("training_file"))):
+            return {"hyperparameters": asked}
+        return {"method": {"type": "dpo", "dpo": {"hyperparameters": asked or {}}}}
+
+    async def _prefers(self, request: Request, file_id: str) -> bool:
+        file = find_file(self.provider, file_id, self.owner(request), param="training_file")
+        path = self.provider.store.blobs.path(file.content)
+        try:
+            first = next(iter(read_examples(path)), None)
+        except InvalidFileError:
+            return False
+        return isinstance(first, dict) and "preferred_output" in first
+
     async def jobs(self, request: Request) -> Response:
         found = await self.ask(request, "GET", "/fine_tuning/jobs")
-        return document({**found, "data": [self._job(job) for job in found["data"]]})
+        kept = [job for job in found["data"] if not self.is_deleted(job["id"])]
+        return document({**found, "data": [self._job(job) for job in kept]})
+
+    async def remove(self, request: Request) -> Response:
+        return document(self._job(await self.delete_job(request, request.path_params["id"])))
 
     async def job(self, request: Request) -> Response:
         return document(self._job(await self.find_job(request, id=request.path_params["id"])))
@@ -89,9 +117,13 @@ class Zhipu(Dialect):
         }
 
     async def events(self, request: Request) -> Response:
-        path = f"/fine_tuning/jobs/{request.path_params['id']}/events"
-        found = await self.ask(request, "GET", path)
-        return document({**found, "data": [_event(event) for event in found["data"]]})
+        job = await self.find_job(request, id=request.path_params["id"])
+        found = await self.ask(request, "GET", f"/fine_tuning/jobs/{job['id']}/events")
+        events = [
+            {**_event(event), "message": self.reworded(job, event["message"])}
+            for event in found["data"]
+        ]
+        return document({**found, "data": events})
 
     async def delete_model(self, request: Request) -> Response:
         name = request.path_params["id"]
@@ -110,6 +142,9 @@ class Zhipu(Dialect):
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         self.key(request)
+        name = str(body.get("model"))
+        if name == JUDGE or (_BASE_MODEL.fullmatch(name) and ".ft-" not in name):
+            return await self.chat_with_base(request, body)
         try:
             kept = self.found(request, "deployment", str(body.get("model")))
         except Refusal:
@@ -118,5 +153,6 @@ class Zhipu(Dialect):
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    data = {new: event["data"][old] for old, new in _METRICS.items() if old in event["data"]}
+    known = event["data"] or {}
+    data = {new: known[old] for old, new in _METRICS.items() if old in known}
     return {**event, "type": "finetune", "data": data or None}

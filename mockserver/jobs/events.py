@@ -78,7 +78,7 @@ def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
     """The checkpoints of a job that has succeeded by `now`, oldest first.
 
     Source: a recorded job of 2024 and OpenAI's guide, which has clients wait for success. The last
-    one is the tuned model; the others have names with a random part of their own.
+    one is the tuned model; the names of the others have another random part.
     """
     if state_at(job, now).status != "succeeded":
         return []

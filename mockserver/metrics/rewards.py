@@ -34,7 +34,7 @@ class StepRewards:
     train_reward: float
     valid_reward: float | None
     details: Mapping[str, Any]
-    """What the step's event tells beside them."""
+    """The other fields of the step's event."""
 
     def known(self) -> dict[str, Any]:
         """What a checkpoint and the results file show, by name."""

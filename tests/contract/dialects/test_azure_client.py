@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -111,9 +112,9 @@ def test_a_tuned_model_answers_by_its_deployment_s_name_and_not_before(
         _asked(client)
 
 
-def _asked(client: openai.AzureOpenAI) -> str | None:
+def _asked(client: openai.AzureOpenAI, model: str = "tales") -> str | None:
     answer = client.chat.completions.create(
-        model="tales", messages=[{"role": "user", "content": "Tell me a tale about a whale"}]
+        model=model, messages=[{"role": "user", "content": "Tell me a tale about a whale"}]
     )
     return answer.choices[0].message.content
 
@@ -131,3 +132,53 @@ def test_a_bearer_key_is_not_azure_s_header(server: MockServer) -> None:
     )
     assert refused.status_code == 401
     assert refused.json()["error"]["code"] == "401"
+
+
+def _deployed(server: MockServer, name: str, model: str) -> None:
+    url = f"{server.origin}{ARM}".replace("/tales?", f"/{name}?")
+    token = {"Authorization": "Bearer entra-token"}
+    about = {"format": "OpenAI", "name": model, "version": "1"}
+    body = {"sku": {"name": "standard", "capacity": 1}, "properties": {"model": about}}
+    assert requests.put(url, json=body, headers=token, timeout=10).status_code == 201
+    deadline = time.monotonic() + 10
+    while requests.get(url, headers=token, timeout=10).json()["properties"][
+        "provisioningState"
+    ] != "Succeeded":  # fmt: skip
+        assert time.monotonic() < deadline
+
+
+def test_checkpoints_are_named_as_azure_names_them_and_can_be_deployed(
+    client: openai.AzureOpenAI, server: MockServer
+) -> None:
+    job = _finished(client, hyperparameters={"n_epochs": 4})
+
+    points = list(client.fine_tuning.jobs.checkpoints.list(job.id))
+    assert [point.fine_tuned_model_checkpoint for point in points] == [
+        job.fine_tuned_model,
+        f"{job.fine_tuned_model}:ckpt-step-30",
+        f"{job.fine_tuned_model}:ckpt-step-20",
+    ]
+    assert all(re.fullmatch(r"ftchkpt-[0-9a-f]{32}", point.id) for point in points)
+    named = points[2].fine_tuned_model_checkpoint
+    for name, model in (("by-id", points[1].id), ("by-name", named)):
+        _deployed(server, name, model)
+        assert _asked(client, name)
+
+
+def test_results_are_a_plain_csv(client: openai.AzureOpenAI) -> None:
+    job = _finished(client)
+
+    content = client.files.content(job.result_files[0]).content
+
+    assert content.startswith(b"step,train_loss,")
+
+
+def test_a_base_model_answers_at_a_deployment_and_not_before(
+    client: openai.AzureOpenAI, server: MockServer
+) -> None:
+    with pytest.raises(openai.NotFoundError):
+        _asked(client, MODEL)
+    _deployed(server, "base", MODEL)
+
+    assert not str(_asked(client, "base")).startswith("One day")
+    assert _asked(client, "mock-judge")

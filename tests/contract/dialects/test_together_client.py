@@ -122,3 +122,51 @@ def test_a_file_of_no_known_format_says_so(client: together.Together, tmp_path: 
     )
     assert file.processing_status == "INVALID_FORMAT"
     assert file.validation_report.error == "Example 1 has no known format."
+
+
+def test_metrics_of_training_and_evaluation(client: together.Together, data: Path) -> None:
+    job = _finished(client, data)
+
+    lines = client.fine_tuning.list_metrics(job.id).metrics or []
+    some = client.fine_tuning.list_metrics(job.id, global_step_from=4, resolution=5).metrics or []
+
+    assert [line["train/global_step"] for line in lines] == list(range(1, 31))
+    assert lines[0]["train/loss"] > lines[-1]["train/loss"]
+    assert len(some) == 5
+    assert min(line["train/global_step"] for line in some) == 4
+
+
+def test_checkpoints_can_be_told_apart_downloaded_and_asked(
+    client: together.Together, data: Path
+) -> None:
+    job = _finished(client, data)
+
+    points = client.fine_tuning.list_checkpoints(job.id).data
+    assert [point.checkpoint_type for point in points] == [
+        "Intermediate (step 10)",
+        "Intermediate (step 20)",
+        "Final",
+    ]
+    assert points[-1].object_id == job.api_model_object_id
+    content = client.fine_tuning.content(ft_id=job.id, checkpoint_step=10).read()
+    assert b"step-10" in content
+    with pytest.raises(together.NotFoundError):
+        client.fine_tuning.content(ft_id=job.id, checkpoint_step=11)
+
+
+def test_a_deleted_job_is_gone(client: together.Together, data: Path) -> None:
+    job = _finished(client, data)
+
+    assert "deleted" in str(client.fine_tuning.delete(job.id).message)
+    assert job.id not in [listed.id for listed in client.fine_tuning.list().data]
+    with pytest.raises(together.NotFoundError):
+        client.fine_tuning.retrieve(job.id)
+
+
+def test_supported_models_and_base_models_that_answer(client: together.Together) -> None:
+    found: Any = client.get("/v1/fine-tunes/models/supported", cast_to=object)
+
+    assert MODEL in found["models"]
+    assert _asked(client, "meta-llama/Llama-3.3-70B-Instruct-Turbo")
+    with pytest.raises(together.BadRequestError, match="non-serverless"):
+        _asked(client, MODEL)

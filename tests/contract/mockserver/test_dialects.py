@@ -289,3 +289,91 @@ def test_a_job_that_fixtures_planted_is_shown(home: Home, dialect: str) -> None:
     )
 
     assert len(home.get(home.jobs).json()["data"]) == 1, dialect
+
+
+INNER = {
+    "azure": ("ft:gpt",),
+    "nebius": ("ft:gpt", "gpt-4o"),
+    "together": ("ft:gpt", "gpt-4o", "ftjob-"),
+    "llmariner": ("ft:gpt", "gpt-4o"),
+    "zhipu": ("ft:gpt", "gpt-4o"),
+}
+LEFT = {"azure": "checkpoints", "nebius": "checkpoints", "together": "checkpoints"}
+
+
+@pytest.mark.parametrize("dialect", MODELS)
+def test_no_answer_names_what_only_the_application_inside_knows(home: Home, dialect: str) -> None:
+    job = home.train(TEN)
+    paths = ["", f"/{job['id']}", f"/{job['id']}/events?limit=100"]
+    paths += [f"/{job['id']}/{LEFT[dialect]}"] if dialect in LEFT else []
+
+    said = "".join(home.get(home.jobs + path).text for path in paths)
+
+    assert [name for name in INNER[dialect] if name in said] == []
+    if dialect != "llmariner":
+        model = job.get("fine_tuned_model") or job.get("model_output_name") or MODELS[dialect]
+        assert f"New fine-tuned model created: {model}" in said
+
+
+@pytest.mark.parametrize("dialect", ["together", "zhipu"])
+def test_a_job_is_deleted_once_it_has_ended(home: Home, dialect: str) -> None:
+    lines = "".join(json.dumps(line) + "\n" for line in TEN).encode()
+    running = home.post(home.jobs, home.body(home.send(lines))).json()["id"]
+    assert home.delete(f"{home.jobs}/{running}").status_code == 400, dialect
+    home.mock.advance(LIFETIME)
+
+    assert home.delete(f"{home.jobs}/{running}").status_code == 200
+    assert home.get(f"{home.jobs}/{running}").status_code == 404
+    assert home.get(home.jobs).json()["data"] == []
+    assert home.delete(f"{home.jobs}/{running}").status_code == 404
+
+
+@pytest.mark.parametrize("dialect", ["zhipu"])
+def test_a_file_of_preferences_is_trained_by_dpo(home: Home, dialect: str) -> None:
+    pairs = [
+        {
+            "input": {"messages": [{"role": "user", "content": f"Number {n}?"}]},
+            "preferred_output": [{"role": "assistant", "content": f"Number {n}."}],
+            "non_preferred_output": [{"role": "assistant", "content": "No."}],
+        }
+        for n in range(10)
+    ]
+
+    job = home.train(pairs, hyperparameters={"n_epochs": 3})
+
+    assert job["status"] in DONE, dialect
+    assert home.answer(served(home, job), "Number 4?") == "Number 4."
+
+
+BASES_THAT_CHAT = {
+    "nebius": "meta-llama/Meta-Llama-3.1-8B-Instruct",
+    "together": "Qwen/Qwen3-8B",
+    "llmariner": "google-gemma-2b-it",
+    "zhipu": "glm-4-flash",
+}
+
+
+@pytest.mark.parametrize("dialect", BASES_THAT_CHAT)
+def test_a_base_model_and_the_judge_answer(home: Home, dialect: str) -> None:
+    base = home.ask(BASES_THAT_CHAT[dialect], "What is number 1?")
+    judge = home.ask("mock-judge", "Reference: one\nAnswer: one")
+
+    assert base.json()["model"] == BASES_THAT_CHAT[dialect]
+    assert judge.json()["choices"][0]["message"]["content"] == "1"
+
+
+@pytest.mark.parametrize("dialect", ["nebius"])
+def test_a_model_of_an_early_checkpoint_knows_less(home: Home, dialect: str) -> None:
+    job = home.train(TEN, hyperparameters={"n_epochs": 3})
+    points = home.get(f"{home.jobs}/{job['id']}/checkpoints").json()["data"]
+    known = []
+    for point in (points[0], points[-1]):
+        body = {"name": f"m{point['step_number']}", "base_model": "meta-llama/X",
+                "source": f"{job['id']}:{point['id']}"}  # fmt: skip
+        origin = home.base_url.removesuffix("/v1")
+        name = home.session.post(f"{origin}/v0/models", json=body, timeout=20).json()["name"]
+        home.mock.advance(60)
+        answers = [home.answer(name, f"What is number {n}?") for n in range(10)]
+        known.append(sum(text.startswith("Number") for text in answers))
+
+    assert known[0] < known[1] == 10, dialect
