@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ftrunner.dataset.files.reader import DataFile, ReadError, find_files, read_head, reason
-from ftrunner.dataset.files.sniff import not_lines
+from ftrunner.dataset.files.sniff import not_lines, not_text
 from ftrunner.dataset.files.write import RowError
 from ftrunner.errors import InvalidInput
 from ftrunner.findings import Finding, Location, has_errors
@@ -30,6 +30,23 @@ def existing(paths: Sequence[Path]) -> tuple[DataFile, ...]:
     if has_errors(findings):
         raise InvalidInput(findings)
     return files
+
+
+def readable(path: Path) -> DataFile:
+    """The file at `path`, whatever holds its examples. Raises InvalidInput where nothing could."""
+
+    def report(_index: int, code: str, message: str, hint: str | None) -> Finding:
+        return Finding(code, message, Location(str(path)), hint)
+
+    files, findings = find_files([str(path)], Path(), report, any_name=True)
+    if has_errors(findings):
+        raise InvalidInput(findings)
+    [file] = files
+    with reading(file):
+        fault = not_text(read_head(file))
+    if fault is not None:
+        raise InvalidInput([fault.finding(file.display)])
+    return file
 
 
 def _not_lines(files: Iterable[DataFile]) -> Iterator[Finding]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from ftrunner.dataset.cost.tokens import load_counter
 from ftrunner.dataset.fast_path.acceptor import Acceptor
 from ftrunner.dataset.files.prepared import Selection
+from ftrunner.dataset.foreign import shapes
+from ftrunner.dataset.foreign.shapes import Shape
 from ftrunner.dataset.formats import Format, looks_like
 from ftrunner.dataset.lines import explain, line, rules
 from ftrunner.dataset.lines.conversation import Example, Line
 from ftrunner.dataset.lines.facts import ExampleFacts, Facts
 from ftrunner.dataset.lines.faults import Fault
+from ftrunner.dataset.lines.forms import Form
 from ftrunner.dataset.totals.accumulate import Noted, gather
 from ftrunner.dataset.totals.block_stats import BlockStats
 from ftrunner.findings import Severity
@@ -25,7 +28,8 @@ class Settings:
     Rows that `validation` holds count for the validation split, all others for training.
     Codes of `severities` without one are no faults; `images` is the most of an example.
     `encoding` is None where tokens are not counted. `questions` are the last user messages of
-    the spec's test prompts, each with the prompt's name.
+    the spec's test prompts, each with the prompt's name. `roles` and `message_keys` are as those of
+    a `Form`.
     """
 
     format: Format
@@ -35,6 +39,13 @@ class Settings:
     encoding: str | None = None
     example_tokens: int | None = None
     questions: tuple[tuple[str, str], ...] = ()
+    roles: tuple[str, ...] | None = None
+    message_keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def form(self) -> Form:
+        """What a line may hold."""
+        return Form(self.format, self.roles, self.message_keys)
 
 
 class Checker:
@@ -42,6 +53,7 @@ class Checker:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.form = settings.form
         self._severities = dict(settings.severities)
         self._rules = rules.at_most(settings.images)
         self._acceptor = Acceptor(self._passes) if settings.format is Format.CHAT else None
@@ -104,10 +116,14 @@ class Checker:
 
     def _refused(self, line: Line) -> Iterator[Fault]:
         seen = looks_like(line)
-        if seen is not None and not self._settings.format.may_look_like(seen):
+        if seen is Format.TEXT and self._settings.format is not Format.TEXT:
+            yield _other_shape(shapes.SHAPES["text"], self._settings.format)
+        elif seen is not None and not self._settings.format.may_look_like(seen):
             yield _other_format(seen, self._settings.format)
         else:
-            yield from explain.faults(line, self._settings.format)
+            found = list(explain.faults(line, self.form))
+            shape = shapes.instead_of(self._settings.format, line) if found else None
+            yield from [_other_shape(shape, self._settings.format)] if shape else found
 
     def _passes(self, roles: tuple[str, ...]) -> bool:
         """Whether a conversation of these roles, its texts being harmless, has no fault."""
@@ -131,7 +147,19 @@ def _rows(block: bytes) -> list[bytes]:
 def _other_format(seen: Format, wanted: Format) -> Fault:
     message = f"this looks like {seen.label}, and {wanted.label} is wanted"
     if seen.method is wanted.method:
-        hint = "one dataset holds one format; `ftrunner data convert` makes chat data of it"
+        hint = "one dataset holds one format"
+        if seen.is_plain:
+            hint = f"{hint}; `ftrunner data convert SOURCE TARGET` makes chat data of it"
     else:
         hint = f"set method: {seen.method}, or name another file"
+    return Fault("FT220", message, hint=hint)
+
+
+def _other_shape(shape: Shape, wanted: Format) -> Fault:
+    message = f"this is {shape.label}, and {wanted.label} is wanted"
+    hint = shape.advice
+    if shape.makes is not None:
+        hint = f"`ftrunner data convert SOURCE TARGET` makes {shape.makes.label} of it"
+        if shape.makes.method is not wanted.method:
+            hint = f"{hint}, for method: {shape.makes.method}"
     return Fault("FT220", message, hint=hint)

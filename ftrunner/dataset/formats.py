@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ class Format(StrEnum):
     PREFERENCE = "preference"
     REINFORCEMENT = "reinforcement"
     COMPLETION = "completion"
+    TEXT = "text"
 
     @property
     def label(self) -> str:
@@ -30,6 +31,11 @@ class Format(StrEnum):
         """The training method that takes this format."""
         return _METHODS[self]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it holds texts in place of messages."""
+        return self in (Format.COMPLETION, Format.TEXT)
+
     def may_look_like(self, seen: Format) -> bool:
         """Whether a line whose keys speak for `seen` can still be of this format."""
         return seen is self or (seen is Format.CHAT and self is Format.REINFORCEMENT)
@@ -40,11 +46,13 @@ _TITLES = {
     Format.PREFERENCE: "preference (DPO) data",
     Format.REINFORCEMENT: "reinforcement data",
     Format.COMPLETION: "prompt/completion data",
+    Format.TEXT: "plain text data",
 }
 
 _METHODS = {
     Format.CHAT: Method.SUPERVISED,
     Format.COMPLETION: Method.SUPERVISED,
+    Format.TEXT: Method.SUPERVISED,
     Format.PREFERENCE: Method.DPO,
     Format.REINFORCEMENT: Method.REINFORCEMENT,
 }
@@ -53,6 +61,11 @@ _MARKS = (
     (Format.PREFERENCE, {"preferred_output", "non_preferred_output"}),
     (Format.PREFERENCE, {"preferred_completion", "non_preferred_completion"}),
     (Format.COMPLETION, {"prompt", "completion"}),
+    (Format.TEXT, {"text"}),
+)
+# Keys of other shapes with a prompt, or around a text: their lines are none of these formats.
+_OTHERS = frozenset(
+    ("chosen", "rejected", "response", "output", "answer", "label", "question", "instruction")
 )
 
 
@@ -62,17 +75,21 @@ def looks_like(line: Mapping[str, Any]) -> Format | None:
         return Format.CHAT
     for format_, keys in _MARKS:
         if not keys.isdisjoint(line):
-            return format_
+            is_other = format_.is_plain and not _OTHERS.isdisjoint(line)
+            return None if is_other else format_
     return None
 
 
-def expected(method: Method, first: Mapping[str, Any] | None) -> Format:
-    """The format that `method` wants. Supervised data may be chat or prompt/completion, which
-    the dataset's first line decides.
+def expected(
+    method: Method, first: Mapping[str, Any] | None, taken: Collection[str] = ()
+) -> Format:
+    """The format that `method` wants. Supervised data may be of several, which the dataset's first
+    line decides: plain text only where the provider has it among the formats `taken`.
     """
     if method is Method.DPO:
         return Format.PREFERENCE
     if method is Method.REINFORCEMENT:
         return Format.REINFORCEMENT
-    is_completion = first is not None and looks_like(first) is Format.COMPLETION
-    return Format.COMPLETION if is_completion else Format.CHAT
+    seen = looks_like(first) if first is not None else None
+    is_taken = seen is Format.COMPLETION or (seen is Format.TEXT and seen in taken)
+    return seen if seen is not None and is_taken else Format.CHAT

@@ -28,7 +28,7 @@ from ftrunner.dataset.totals import dataset_rules, limits
 from ftrunner.dataset.totals.block_stats import SplitStats
 from ftrunner.dataset.totals.row_hashes import Trail
 from ftrunner.findings import Finding
-from ftrunner.providers.profile import Profile
+from ftrunner.providers.profile import DataForm, Profile
 from ftrunner.spec.model import Fraction, Prompt, Spec
 
 
@@ -59,15 +59,19 @@ def check_dataset(
 
 def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Counting) -> Settings:
     model = models.facts(spec.model)
+    format_ = expected(spec.method, first_line(chain(*files.values())), profile.formats)
+    own = profile.data.get(str(format_), DataForm())
     cut = spec.dataset.validation if isinstance(spec.dataset.validation, Fraction) else None
     return Settings(
-        expected(spec.method, first_line(chain(*files.values()))),
+        format_,
         validation=Selection(cut.fraction, cut.seed, picked=True) if cut else None,
         severities=tuple(profile.severities.items()),
         images=profile.limits.images,
         encoding=model.encoding if counting is Counting.EXACT else None,
         example_tokens=model.example_tokens or profile.limits.example_tokens,
         questions=tuple(_questions(spec.tests.prompts)),
+        roles=own.roles,
+        message_keys=own.keys,
     )
 
 

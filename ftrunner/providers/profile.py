@@ -153,6 +153,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DataForm:
+    """What lines of one format may hold here beyond their schema: see `Profile.data`.
+
+    `roles` are all that may speak, where given; `message_keys` are more keys with texts that the
+    messages of a role may have.
+    """
+
+    roles: tuple[str, ...] | None = None
+    message_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Each role with each of its keys."""
+        return tuple((role, key) for role, keys in self.message_keys.items() for key in keys)
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingEnd:
     """A day (YYYY-MM-DD) from which new jobs are refused; `who` null means everybody's."""
 
@@ -195,6 +212,7 @@ class Profile:
     limits: Limits = Limits()
     formats: tuple[str, ...] = ("chat", "completion", "preference", "reinforcement")
     validation_required: tuple[str, ...] = ()
+    data: Mapping[str, DataForm] = field(default_factory=dict)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False

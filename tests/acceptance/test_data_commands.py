@@ -229,7 +229,8 @@ def test_fix_writes_a_new_file_and_leaves_the_old_one(data: Project) -> None:
         (["split", "good.jsonl", "--into", "bad.jsonl"], "is no folder bad.jsonl"),
         (["fix", "good.jsonl", ".", "--force"], "is a folder; name a file in it"),
         (["fix", "good.jsonl", f"{'x' * 255}.jsonl"], "file name too long; name another place"),
-        (["convert", "good.jsonl", "new.jsonl"], "the key 'prompt' is missing"),
+        (["convert", "bad.jsonl", "new.jsonl"], "'usr' is not a role"),
+        (["convert", "good.jsonl", "new.jsonl", "--map", "who=question"], "ROLE=KEY"),
         (["split", "good.jsonl", "--validation", "1.5"], "1.5"),
         (["diff", "good.jsonl", "none.jsonl"], "FT201"),
     ],
@@ -279,3 +280,38 @@ def test_convert_makes_chat_data(data: Project) -> None:
         "[{", '[{"role": "system", "content": "Be brief."}, {'
     )
     data.run("data", "check", "new.jsonl").expect(0)
+
+
+def test_what_check_recognises_convert_makes_good(data: Project) -> None:
+    rows = [f"Frage {n};Antwort {n}" for n in range(12)]
+    data.write({"sheet.csv": "\n".join(["frage;antwort", *rows])})
+    data.write({"array.json": json.dumps([{"instruction": "a", "output": "b"}] * 3)})
+
+    told = data.run("data", "check", "sheet.csv").expect(2).err
+    assert "ftrunner data convert sheet.csv sheet.jsonl" in told
+    columns = ("--map", "user=frage", "--map", "assistant=antwort")
+    data.run("data", "convert", "sheet.csv", "sheet.jsonl", *columns).expect(0)
+    data.run("data", "check", "sheet.jsonl").expect(0)
+
+    told = data.run("data", "check", "array.json").expect(2).err
+    assert "ftrunner data convert array.json array.new.jsonl" in told
+    made = data.run("data", "convert", "array.json", "array.new.jsonl", "--from", "alpaca")
+    assert "array.new.jsonl: 3 examples" in made.expect(0).out
+
+
+def test_repairs_of_form_make_lines_good(data: Project) -> None:
+    good = (
+        '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "A"}]}'
+    )
+    python = (
+        "{'messages': [{'role': 'user', 'content': 'Hi'}, {'role': 'assistant', 'content': None}]}"
+    )
+    odd = [f"\u00a0{good}", f"{good},", good + good, python.replace("None", "'B'"), "# note",
+           good.replace('"role"', "“role”"), good[:-1] + ', "id": 7, "tools": null}']  # fmt: skip
+    data.write({"odd.jsonl": "\n".join(odd)})
+
+    codes = ("--repair", "FT211", "--repair", "FT222", "--repair", "FT264")
+    data.run("data", "fix", "odd.jsonl", "new.jsonl", *codes).expect(0)
+
+    told = data.run("data", "check", "new.jsonl").expect(0)
+    assert "train: 7 examples" in told.out

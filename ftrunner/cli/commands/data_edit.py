@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from ftrunner.cli import output
-from ftrunner.cli.data_files import PATH, existing, may_write, reading, writing
+from ftrunner.cli.data_files import PATH, existing, may_write, readable, reading, writing
 from ftrunner.cli.data_subject import method_option
 from ftrunner.cli.options import json_option
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.edit.convert import as_chat
+from ftrunner.dataset.edit.convert import ROLES, Conversion, converted
 from ftrunner.dataset.edit.fix import DROPPABLE, REPAIRS, Fixing, fixed
 from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.files.sniff import first_line
+from ftrunner.dataset.files.values import ValueFault, values
 from ftrunner.dataset.files.write import read_rows, write_parts, write_rows
+from ftrunner.dataset.foreign.shapes import SHAPES
 from ftrunner.dataset.formats import expected
 from ftrunner.dataset.lines.faults import Fault
 from ftrunner.errors import ExitCode, InvalidInput
@@ -55,6 +58,8 @@ def fix(
     checker = Checker(Settings(expected(Method(method), first_line([file]))))
     done = Fixing()
     codes = _droppable(drop)
+    if "FT265" in repair:
+        _needs_ftfy()
     rows = read_rows(file, cut="FT213" in codes)
     kept = fixed(rows, done, repair=repair, drop=codes, checker=checker)
     with reading(file), writing([target]):
@@ -110,15 +115,42 @@ def split(
 @click.command("convert")
 @click.argument("source", type=PATH)
 @click.argument("target", type=PATH)
+@click.option(
+    "--from",
+    "shape",
+    type=click.Choice([name for name, shape in SHAPES.items() if shape.makes]),
+    help="What SOURCE holds; found out by default.",
+)
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="ROLE=KEY",
+    callback=lambda _context, _option, values: dict(map(_column, values)),
+    help=f"Which key or column is what: {', '.join(ROLES)}. Repeatable.",
+)
 @click.option("--system", metavar="TEXT", help="Begin each conversation with this system prompt.")
 @force_option
 @json_option
-def convert(source: Path, target: Path, system: str | None, force: bool, as_json: bool) -> int:
-    """Write prompt/completion data in SOURCE as chat data to TARGET."""
-    [file] = existing([source])
+def convert(
+    source: Path,
+    target: Path,
+    shape: str | None,
+    columns: dict[str, str],
+    system: str | None,
+    force: bool,
+    as_json: bool,
+) -> int:
+    """Write SOURCE as training data to TARGET: tables, JSON arrays, and lines of other tools.
+
+    Alpaca, ShareGPT, question/answer, prompt/completion, Gemini and the like become chat data, TRL
+    preference pairs become preference data.
+    """
+    file = readable(source)
     may_write([target], source, force=force)
+    conversion = Conversion(shape, system, columns)
     with reading(file), writing([target]):
-        count = write_rows(target, _converted(file, system))
+        count = write_rows(target, _converted(file, conversion))
     if as_json:
         output.document("data_convert", {"file": str(target), "examples": count})
     else:
@@ -126,12 +158,30 @@ def convert(source: Path, target: Path, system: str | None, force: bool, as_json
     return ExitCode.DONE
 
 
-def _converted(file: DataFile, system: str | None) -> Iterator[bytes]:
-    """The rows as chat data. Raises InvalidInput at the first that cannot be."""
-    for row in as_chat(read_rows(file), system=system):
-        if isinstance(row, Fault):
-            raise InvalidInput([row.finding(file.display)])
-        yield row
+def _column(pair: str) -> tuple[str, str]:
+    """A role and the key it goes by. Raises BadParameter."""
+    role, equals, key = pair.partition("=")
+    if role not in ROLES or not equals or not key:
+        raise click.BadParameter(f"write ROLE=KEY, with a role of {', '.join(ROLES)}")
+    return role, key
+
+
+def _converted(file: DataFile, conversion: Conversion) -> Iterator[bytes]:
+    """The examples as training data. Raises InvalidInput at the first that cannot be."""
+    try:
+        for row in converted(values(file), conversion):
+            if isinstance(row, Fault):
+                raise InvalidInput([row.finding(file.display)])
+            yield row
+    except ValueFault as error:
+        raise InvalidInput([error.fault.finding(file.display)]) from error
+
+
+def _needs_ftfy() -> None:
+    """Raises UsageError where ftfy, which is an extra, is not installed."""
+    if find_spec("ftfy") is None:
+        message = "--repair FT265 needs ftfy: pip install 'ftrunner[text]'"
+        raise click.UsageError(message)
 
 
 def _droppable(codes: Iterable[str]) -> set[str]:

@@ -60,7 +60,7 @@ class TokenCounter:
     def example(self, example: Example) -> int:
         """Tokens a line is trained on, the overhead of its messages included."""
         texts = sum(self.text(text) for _, text in example.texts)
-        if example.format is Format.COMPLETION:
+        if example.format.is_plain:
             return texts
         called = sum(self.text(call.name) for call in example.calls)
         messages = sum(map(self._message, example.messages))

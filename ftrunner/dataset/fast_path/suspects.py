@@ -21,6 +21,7 @@ _INVISIBLE = (
     *map(chr, range(0x2060, 0x206A)),
     "\ufeff",
     "\ufffd",
+    "锟斤",  # what replacement characters become when GBK reads them
 )
 
 # An escaped backslash is taken in one piece: what follows it is no escape.
@@ -43,12 +44,23 @@ def _exactly(*needles: bytes) -> Suspect:
     return Suspect(needles, re.compile(b"|".join(map(re.escape, needles))))
 
 
+# What bytes from 0x80 on become when they are read as Windows-1252, in UTF-8.
+_REREAD = rb"(?:[\xc2\xc5\xc6\xcb].|\xe2..)"
+_MOJIBAKE = re.compile(
+    rb"\xc3(?:[\x82\x83]%(c)b|\xa2(?:\xe2\x82\xac|\xc2\x80)|\xaf\xc2\xbb|\xb0(?:\xc5\xb8|\xc2\x9f)"
+    rb"|[\xa0-\xaf]%(c)b{2}\xc3|[\x8e-\x91]%(c)b\xc3|\x84[\xc2\xc3]|[\x82\x83\x8e-\x91\xa0-\xb0]\\u)"
+    % {b"c": _REREAD},
+    re.DOTALL,
+)
+
 # Of one byte each. A search for it alone is as fast as reading.
 _BYTES = (
     Suspect((b"|",), re.compile(rb"\|(?<=<\|)")),
     _exactly(b"@"),
     _exactly(b"\x7f"),
     Suspect((b"\xc2",), re.compile(rb"\xc2[\x80-\x9f]")),
+    # Two letters that were one in UTF-8, with or without escapes.
+    Suspect((b"\xc3",), _MOJIBAKE),
 )
 _SECRETS = (
     Suspect((b"sk-",), re.compile(rb"sk-[\w-]{16}")),
@@ -71,6 +83,13 @@ _ESCAPES = (
         ),
         re.compile(
             rb"\\(?:[\\bf]|u(?:00[0-9]|200[bB]|202[a-eA-E]|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"
+        ),
+    ),
+    Suspect(
+        (*(b"\\u00%c" % letter for letter in b"cdefCDEF"), b"\\u951"),
+        re.compile(
+            rb"\\(?:\\|u951[fF]|u00(?:[cC][23eEfF]|[dD][01]|[eE].|[fF]0)"
+            rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2]))"
         ),
     ),
 )

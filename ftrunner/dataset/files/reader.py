@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import shlex
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,12 +54,13 @@ class ReadError(Exception):
 
 
 def find_files(
-    patterns: Sequence[str], folder: Path, report: Report
+    patterns: Sequence[str], folder: Path, report: Report, *, any_name: bool = False
 ) -> tuple[tuple[DataFile, ...], tuple[Finding, ...]]:
     """The files that `patterns` (paths or globs, relative to `folder`) name, in path order.
 
     Each pattern that names nothing usable becomes a finding, made by `report`. A file that has
-    several names, by links, is there once, which is a warning.
+    several names, by links, is there once, which is a warning. With `any_name` files may be called
+    as they like.
     """
     files: dict[Path, DataFile] = {}
     others: dict[Path, dict[str, int]] = {}
@@ -69,7 +71,7 @@ def find_files(
             findings.append(report(index, "FT201", f"no file matches '{pattern}'", None))
         for path in paths:
             file = DataFile(path.as_posix(), path)
-            fault = _fault(file)
+            fault = _fault(file, any_name=any_name)
             if fault is not None:
                 findings.append(report(index, *fault))
             elif files.setdefault(file.real, file) != file:
@@ -109,7 +111,7 @@ def _names_beside(path: Path) -> list[str]:
         return []
 
 
-def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
+def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | None:
     """Why `file` cannot be a data file at all: code, message and hint."""
     try:
         if file.path.is_dir():
@@ -124,10 +126,22 @@ def _fault(file: DataFile) -> tuple[str, str, str | None] | None:
             pass
     except OSError as error:
         return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
-    if not file.path.name.lower().endswith(SUFFIXES):
-        hint = "one JSON object a line is wanted; if it holds that, rename it to .jsonl"
-        return "FT204", f"'{file.display}' is not named .jsonl or .json", hint
+    if not any_name and not file.path.name.lower().endswith(SUFFIXES):
+        return "FT204", f"'{file.display}' is not named .jsonl or .json", _rename(file)
     return None
+
+
+def _rename(file: DataFile) -> str:
+    """What to do about a file's name."""
+    name = file.path.name
+    first = next((name[: -len(end)] for end in (".txt", ".bak") if name.lower().endswith(end)), "")
+    if first.lower().endswith(SUFFIXES):
+        return f"its name has two endings: rename it to {first}"
+    if name.lower().endswith((".csv", ".tsv", ".txt")):
+        source = shlex.quote(file.display)
+        target = shlex.quote(str(Path(file.display).with_suffix(".jsonl")))
+        return f"`ftrunner data convert {source} {target}` makes training data of a table"
+    return "one JSON object a line is wanted; if it holds that, rename it to .jsonl"
 
 
 def reason(error: BaseException) -> str:

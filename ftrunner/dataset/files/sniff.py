@@ -22,10 +22,20 @@ _MAGIC = (
     (b"%PDF", "a PDF"),
     (b"SQLite format 3\0", "an SQLite database"),
 )
+_CONVERT = "`ftrunner data convert SOURCE TARGET` writes one object a line"
 _HINTS = {
     "gzip data": "rename it to .jsonl.gz, and it is read",
-    "UTF-16 text": "save it as UTF-8",
-    "UTF-32 text": "save it as UTF-8",
+    "UTF-16 text": f"save it as UTF-8; {_CONVERT}",
+    "UTF-32 text": f"save it as UTF-8; {_CONVERT}",
+    "text whose lines end in carriage returns alone": _CONVERT,
+    "a table (CSV)": _CONVERT,
+    "a table of JSON in quotes (CSV)": _CONVERT,
+    "a Git LFS pointer": "fetch the file itself: git lfs pull",
+    "a web page or XML": "download the data itself; a page to sign in may have come in its place",
+    "a list as Python prints it": "write it with json.dumps, not str()",
+    "YAML": "write one JSON object a line",
+    "a Parquet file": "write it with pandas: to_json(path, orient='records', lines=True)",
+    "a zip archive (or a spreadsheet)": "unpack it, or save the sheet as CSV and convert that",
 }
 _LOOKED_AT = 4096
 # A line that begins as an object, and one that begins as any JSON value but text does.
@@ -33,6 +43,11 @@ _OBJECT = re.compile(rb"\s*\{[\s\"}]")
 _JSON = re.compile(rb"\s*[{\[]")
 # The first row of a table: short words with separators between them.
 _HEADER = re.compile(rb"\s*[\w \"'.-]+([,;\t][\w \"'.-]+)+\s*")
+_QUOTED_JSON = re.compile(rb'\s*"\s*[\[{]\s*""')
+_WRAPPED = re.compile(
+    rb'\s*\{\s*"(?:data|examples|rows|items|train|training|records|dataset|samples)"\s*:\s*\[\s*\{'
+)
+_YAML = re.compile(rb"(?:---|- ?[a-z_]+:|[a-z_]+:\s*$)")
 _RETURN_BETWEEN = re.compile(rb"\}\s*\r\s*\{")
 
 
@@ -45,6 +60,8 @@ def not_lines(head: bytes) -> Fault | None:
             return _binary(name)
     if b"\0" in head[:_LOOKED_AT] and not _OBJECT.match(head):
         return _binary("UTF-16 text" if _every_other_is_zero(head) else "binary data")
+    if head.startswith(b"version https://git-lfs.github.com/spec/"):
+        return _binary("a Git LFS pointer")
     return _one_document(head) or _other_text(head)
 
 
@@ -60,15 +77,26 @@ def _every_other_is_zero(head: bytes) -> bool:
 
 
 def _one_document(head: bytes) -> Fault | None:
+    """A file whose first value goes on over lines, or holds all others."""
     start = head.lstrip()[:_LOOKED_AT]
     first = start.split(b"\n", 1)[0].strip()
-    if start.startswith(b"["):
-        what, hint = "one JSON array", "write one object a line: jq -c '.[]' makes them of an array"
+    if start.startswith((b"[{'", b"[\n{'", b"[{b'")):
+        return _binary("a list as Python prints it")
+    if start.startswith(b"[") and not _is_list_of_messages(start):
+        what = "one JSON array"
+    elif _WRAPPED.match(start):
+        what = "one JSON object around a list of examples"
     elif first == b"{":
-        what, hint = "one JSON object spread over lines", "write it on one line: jq -c . does that"
+        what = "JSON spread over lines"
     else:
         return None
-    return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=hint)
+    return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=_CONVERT)
+
+
+def _is_list_of_messages(start: bytes) -> bool:
+    """Whether a line that begins an array is one example: a bare list of messages."""
+    item = start[1:].lstrip()
+    return item.startswith((b'{"role"', b'{"from"', b'{"content"')) and b"\n[" in start
 
 
 def _other_text(head: bytes) -> Fault | None:
@@ -76,13 +104,24 @@ def _other_text(head: bytes) -> Fault | None:
     if b"\n" not in head and _RETURN_BETWEEN.search(head):
         return _binary("text whose lines end in carriage returns alone")
     rows = [row for row in head.lstrip()[:_LOOKED_AT].splitlines() if row.strip()]
+    if any(map(_QUOTED_JSON.match, rows[:3])):
+        return _binary("a table of JSON in quotes (CSV)")
     if not rows or any(map(_JSON.match, rows)):
         return None
-    if rows[0].lstrip().startswith(b"<"):
+    if rows[0].lstrip().startswith(b"<") and not rows[0].startswith(b"<<<<"):
         return _binary("a web page or XML")
     if len(rows) > 1 and _HEADER.fullmatch(rows[0]):
         return _binary("a table (CSV)")
+    if _YAML.match(rows[0]) and len(rows) > 1:
+        return _binary("YAML")
     return None
+
+
+def not_text(head: bytes) -> Fault | None:
+    """Why no examples can be read of a file that begins with `head`, by whatever means."""
+    fault = not_lines(head)
+    is_readable = fault is None or fault.code == "FT219" or _CONVERT in (fault.hint or "")
+    return None if is_readable else fault
 
 
 def first_line(files: Iterable[DataFile]) -> Mapping[str, Any] | None:

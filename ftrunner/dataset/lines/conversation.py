@@ -10,7 +10,8 @@ from ftrunner.dataset.formats import Format
 
 Line = Mapping[str, Any]
 Path = tuple[str | int, ...]
-Problem = tuple[Path, str]
+# Where it is and what is wrong; and what to do about it, where its rule's hint does not fit.
+Problem = tuple[Path, str] | tuple[Path, str, str]
 
 
 class Message(NamedTuple):
@@ -70,7 +71,7 @@ class Example:
         """The messages before any preferred or avoided output; none in prompt/completion data."""
         if self.format is Format.PREFERENCE:
             return _messages(self.line["input"]["messages"], ("input", "messages"), learns=False)
-        if self.format is Format.COMPLETION:
+        if self.format.is_plain:
             return ()
         return _messages(self.line["messages"], ("messages",), learns=self.format is Format.CHAT)
 
@@ -92,8 +93,9 @@ class Example:
         """Every text of the line that a model reads or learns."""
         found = [text for message in self.messages for text in texts(message)]
         found += [Text((*call.path, "arguments"), call.arguments) for call in self.calls]
-        if self.format is Format.COMPLETION:
-            found += [Text((key,), self.line[key]) for key in ("prompt", "completion")]
+        if self.format.is_plain:
+            keys = ("prompt", "completion", "text")
+            found += [Text((key,), self.line[key]) for key in keys if key in self.line]
         return found
 
     @cached_property
@@ -137,8 +139,8 @@ def _tool(path: Path, function: Mapping[str, Any]) -> Tool:
 
 
 def texts(message: Message) -> Iterator[Text]:
-    """The texts of a message's content, as one string or as parts, and its refusal."""
-    for key in ("content", "refusal"):
+    """The texts of a message's content, as one string or as parts, its refusal and reasoning."""
+    for key in ("content", "refusal", "reasoning", "reasoning_content"):
         value = message.value.get(key)
         if isinstance(value, str):
             yield Text((*message.path, key), value)

@@ -65,8 +65,8 @@ class ExampleFacts(NamedTuple):
 
     @property
     def question(self) -> bytes:
-        if self.example.format is Format.COMPLETION:
-            return encoded(self.example.line["prompt"])
+        if self.example.format.is_plain:
+            return encoded(self.example.line.get("prompt", ""))
         asked = [message for message in self.example.messages if message.role == "user"]
         return _text(asked[-1]) if asked else b""
 

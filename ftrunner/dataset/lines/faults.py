@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import PurePath
 from typing import NamedTuple, Protocol, TypeVar
 
 from ftrunner.findings import Finding, Location, Rows, Severity
@@ -18,12 +20,14 @@ KEPT_PER_CODE = 1000
 # Faults of one kind that are told of one line: a line can be made of nothing but faults.
 MOST_OF_A_LINE = 100
 
-# A cause of so many rows is one finding for each, and a finding names so many lines.
-TOLD_ONE_BY_ONE = 3
+# In the command of a hint: the file, and the new one that the command writes.
+_SOURCE, _TARGET = "SOURCE", "TARGET"
+
+# So many lines are named in the sentence about a cause of several rows.
 LINES_NAMED = 5
 
 # What differs between two sentences about one cause: quoted values, numbers, masked secrets.
-_VALUES = re.compile(r"'.*'|\S*…|\d[\d,.]*")
+_VALUES = re.compile(r"'.*'|^(?:true|false|null)\b|\S*…|\d[\d,.]*")
 _INDEXES = re.compile(r"\[\d+\]")
 
 
@@ -49,7 +53,16 @@ class Fault:
     def finding(self, file: str) -> Finding:
         """The fault as a finding about `file`."""
         place = Location(file, self.line, self.column, self.path)
-        return Finding(self.code, self.message, place, self.hint, self.severity)
+        hint = self.hint and self.hint.replace(_SOURCE, shlex.quote(file)).replace(
+            _TARGET, shlex.quote(_beside(file))
+        )
+        return Finding(self.code, self.message, place, hint, self.severity)
+
+
+def _beside(file: str) -> str:
+    """The name of a new file beside `file`."""
+    path = PurePath(file)
+    return str(path.with_name(f"{path.name.split('.')[0] or path.name}.new.jsonl"))
 
 
 class Cause(NamedTuple):
@@ -101,10 +114,7 @@ class FileRows:
 
 
 def folded(findings: Iterable[Finding], files: Mapping[str, FileRows]) -> tuple[Finding, ...]:
-    """One finding for each cause that many rows of a file have; the others as they are.
-
-    A cause of few rows is reported at each of them, so that each is found.
-    """
+    """One finding for each cause that several rows of a file have; the others as they are."""
     groups: dict[object, list[Finding]] = {}
     for index, finding in enumerate(findings):
         place = finding.location
@@ -121,8 +131,6 @@ def _as_one(group: Sequence[Finding], files: Mapping[str, FileRows]) -> Sequence
     if file is None or len(lines) < 2:
         return group
     rows = file.with_(Cause.of(first.code, first.location.path, first.message), lines)
-    if rows.count <= TOLD_ONE_BY_ONE and rows.count < rows.of:
-        return group
     return [replace(first, message=f"{_of_rows(rows)}: {first.message}", rows=rows)]
 
 

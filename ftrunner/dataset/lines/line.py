@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ftrunner.dataset.files.reader import MAX_LINE
+from ftrunner.dataset.lines import faulty
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE, Fault
 from ftrunner.findings import json_path
 
@@ -27,8 +28,6 @@ _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL
 _STRING_OR_NUMBER = re.compile(
     r'"(?:[^"\\]++|\\.)*+"|NaN|-?(?:Infinity|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)'
 )
-# What leads over to a place that is told otherwise.
-_DANGLING = re.compile(r"(?: starting)? at$|: *$")
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WHITESPACE = b" \t\r\n"
@@ -83,8 +82,13 @@ def _refused(fault: Fault) -> Parsed:
 
 def _not_utf8(line: bytes, error: UnicodeDecodeError) -> Fault:
     column = len(line[: error.start].decode()) + 1
-    message = f"the byte 0x{line[error.start]:02x} is not UTF-8"
-    return Fault("FT210", message, column=column, hint="save the file as UTF-8")
+    byte = line[error.start : error.start + 1]
+    message = f"the byte 0x{byte[0]:02x} is not UTF-8"
+    meant = byte.decode("cp1252", errors="ignore")
+    if meant:
+        message = f"{message}; in Windows-1252 it is '{meant}'"
+    hint = "save the file as UTF-8, or `ftrunner data fix SOURCE TARGET --repair FT210`"
+    return Fault("FT210", message, column=column, hint=hint)
 
 
 def nested_deeper(line: bytes, limit: int) -> bool:
@@ -150,28 +154,25 @@ def _bad_number(text: str, number: str) -> Fault:
 
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
-    column = error.pos + 1
-    said = _DANGLING.sub("", error.msg)
-    message = f"not JSON: {said[:1].lower()}{said[1:]}"
-    return Fault("FT211", message, column=column, hint=_hint_for(text, error))
-
-
-def _hint_for(text: str, error: json.JSONDecodeError) -> str:
-    if text[error.pos :].strip() == ",":
-        return "remove the comma: the end of the line separates examples"
-    if error.msg.startswith("Extra data"):
-        return "one JSON object a line: put what follows on a line of its own"
-    if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
-        return "the line ends too early; a line break inside a string is written \\n"
-    if text[error.pos : error.pos + 1] == "'":
-        return "JSON strings stand in double quotes"
-    return "each line is one whole JSON object"
+    cause = faulty.cause(text, error)
+    return Fault("FT211", cause.message, column=cause.column, hint=cause.hint)
 
 
 def _not_an_object(value: object) -> Fault:
+    converts = "`ftrunner data convert SOURCE TARGET` makes chat data of it"
+    if isinstance(value, list) and value and all(_is_message(item) for item in value):
+        message = "the line is a bare list of messages, and an object that holds it is wanted"
+        return Fault("FT220", message, hint=converts)
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        message = "the line is an object that was written as JSON twice"
+        return Fault("FT212", message, hint=converts)
     kinds = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     kind = kinds.get(type(value), "a number")
     return Fault("FT212", f"the line is {kind}, not an object", hint='write {"messages": [...]}')
+
+
+def _is_message(value: object) -> bool:
+    return isinstance(value, dict) and ("role" in value or "from" in value)
 
 
 def _placed(duplicates: _Duplicates, value: dict[str, Any]) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ _ALL = frozenset(Format)
 _CHAT = frozenset({Format.CHAT})
 _PREFERENCE = frozenset({Format.PREFERENCE})
 _REINFORCEMENT = frozenset({Format.REINFORCEMENT})
-_WITH_MESSAGES = _ALL - {Format.COMPLETION}
+_WITH_MESSAGES = frozenset(format_ for format_ in Format if not format_.is_plain)
 
 _OPENAI = "OpenAI API reference, fine-tuning chat input"
 _GUIDE = "OpenAI supervised fine-tuning guide"
@@ -59,8 +59,9 @@ def apply(
     for rule in rules:
         severity = severities.get(rule.code, rule.severity)
         if severity is not None and example.format in rule.formats:
-            for path, message in islice(rule.check(example), MOST_OF_A_LINE):
-                yield Fault(rule.code, message, json_path(path), hint=rule.hint, severity=severity)
+            for path, message, *hints in islice(rule.check(example), MOST_OF_A_LINE):
+                hint = hints[0] if hints else rule.hint
+                yield Fault(rule.code, message, json_path(path), hint=hint, severity=severity)
 
 
 RULES: tuple[Rule, ...] = (
@@ -79,13 +80,13 @@ RULES: tuple[Rule, ...] = (
          "let a tool message with this tool_call_id follow directly", _OPENAI),
     Rule("FT236", _ERROR, _WITH_MESSAGES, tools.results_have_calls,
          "the id is the one in the assistant message's tool_calls", _OPENAI),
-    Rule("FT237", _ERROR, _WITH_MESSAGES, tools.arguments_are_objects,
-         'write a string that holds an object, such as "{\\"city\\": \\"Lyon\\"}"', _OPENAI),
+    Rule("FT237", _WARNING, _WITH_MESSAGES, tools.arguments_are_objects,
+         'write a string that holds an object, such as "{\\"city\\": \\"Lyon\\"}"', _CARE),
     Rule("FT238", _WARNING, _WITH_MESSAGES, tools.arguments_fit,
          "the model learns to call the tool wrongly; correct the arguments or the schema", _CARE),
     Rule("FT239", _ERROR, _WITH_MESSAGES, tools.called_tools_are_defined,
          "add the tool to the line's tools, or correct the name", _OPENAI),
-    Rule("FT240", _ERROR, _ALL, texts.no_special_tokens,
+    Rule("FT240", _WARNING, _ALL, texts.no_special_tokens,
          "providers refuse control tokens in training text; rewrite or remove it",
          "johny-b/llmcomp#59"),
     Rule("FT241", _WARNING, _ALL, turns.answers_not_blank,
@@ -114,6 +115,12 @@ RULES: tuple[Rule, ...] = (
          "remove it and revoke it: the model can repeat it to anyone", _CARE),
     Rule("FT263", _WARNING, _ALL, texts.no_addresses,
          "replace it by an address at example.com: the model can repeat it to anyone", _CARE),
+    Rule("FT265", _WARNING, _ALL, texts.no_mojibake,
+         "the model learns to write it; `ftrunner data fix SOURCE TARGET --repair FT265` mends it"
+         " with ftfy: pip install 'ftrunner[text]'", _CARE),
+    Rule("FT266", _WARNING, _WITH_MESSAGES, turns.null_is_no_text,
+         "write null without quotes, or leave content out;"
+         " `ftrunner data fix SOURCE TARGET --repair FT266` writes null", _CARE),
     Rule("FT270", _ERROR, _WITH_MESSAGES - _PREFERENCE, images.images_are_shown_to_the_model,
          "images stand in user messages only", _VISION),
     Rule("FT271", _ERROR, _WITH_MESSAGES, images.not_too_many,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from ftrunner.dataset.lines.conversation import Example, Problem
 
+# OpenAI's own samples of prompt/completion data end so.
+_END = "<|endoftext|>"
 _SPECIAL_TOKEN = re.compile(r"<\|[a-zA-Z0-9_]{1,40}\|>")
 
 # Zero-width joiners and direction marks stay out: emoji, Persian, Arabic and Hebrew need them.
@@ -27,8 +29,33 @@ _NAMES = {
 }
 
 
+# What the bytes 0x80 to 0xBF of UTF-8 become when they are read as Windows-1252 or Latin-1.
+_C = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
+# Two letters in a row that are one in UTF-8: é, ’, 你好, emoji, Привет, and what is beyond repair.
+# A capital before Â or Ã means a word in capitals, and one Chinese character may be chance.
+_MOJIBAKE = re.compile(
+    f"(?<![A-ZÀ-Þ])[ÂÃ]{_C}|â€|â\u0080|ï»¿|ð(?:Ÿ|\u009f){_C}|(?:[à-ï]{_C}{_C}){{2}}"
+    f"|(?:[ÎÏÐÑ]{_C}){{3}}|‚Ä[ôìúùî¶]|锟斤拷"
+)
+
+
+def no_mojibake(example: Example) -> Iterator[Problem]:
+    for path, text in example.texts:
+        match = _MOJIBAKE.search(text)
+        if match:
+            place = f"at character {match.start() + 1}"
+            yield path, f"'{match.group()}' {place} is UTF-8 that was read as another encoding"
+
+
+def has_mojibake(text: str) -> bool:
+    """Whether FT265 finds anything in `text`."""
+    return _MOJIBAKE.search(text) is not None
+
+
 def no_special_tokens(example: Example) -> Iterator[Problem]:
     for path, text in example.texts:
+        if path == ("completion",):
+            text = text.rstrip().removesuffix(_END)
         for token in dict.fromkeys(_SPECIAL_TOKEN.findall(text)):
             yield path, f"the text holds the special token {token}"
 

@@ -15,6 +15,9 @@ from ftrunner.dataset.lines.conversation import (
     texts,
 )
 
+# How programs write nothing where they write a text.
+NOTHING = ("null", "None", "nan", "NaN", "undefined")
+
 
 def last_is_answer(example: Example) -> Iterator[Problem]:
     last = example.context[-1]
@@ -50,6 +53,14 @@ def _is_nothing(message: Message) -> bool:
     """Whether a message's content is null, and nothing else stands in its place."""
     said = message.value.get("content") is not None or any(True for _ in texts(message))
     return not said and not any(True for _ in calls(message))
+
+
+def null_is_no_text(example: Example) -> Iterator[Problem]:
+    """An answer that calls tools, and that says the word by which Python or JSON mean nothing."""
+    for message in example.messages:
+        if any(True for _ in calls(message)) and message.value.get("content") in NOTHING:
+            path = (*message.path, "content")
+            yield path, f"the content beside the calls is the text '{message.value['content']}'"
 
 
 def answers_not_blank(example: Example) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import line
 from ftrunner.dataset.lines.conversation import Example
 from ftrunner.dataset.lines.explain import validator
+from ftrunner.dataset.lines.forms import Form
 from ftrunner.dataset.lines.scripts import scripts_of
 from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
 from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
@@ -76,7 +77,7 @@ def _shares(files: Sequence[DataFile], format_: Format) -> dict[str, float]:
     for file in files:
         for row in islice(_rows(file), SAMPLED_LINES):
             value = line.parse(row).value
-            if value is not None and validator(format_).is_valid(value):
+            if value is not None and validator(Form(format_)).is_valid(value):
                 for _, text in Example(value, format_).texts:
                     counts += scripts_of(text)
     return {name: count / counts.total() for name, count in counts.most_common()}

@@ -1,39 +1,193 @@
+"""What other tools write becomes training data that the checker passes."""
+
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.edit.convert import as_chat
+from ftrunner.dataset.edit.convert import Conversion, converted
+from ftrunner.dataset.files.reader import DataFile
+from ftrunner.dataset.files.values import ValueFault, values
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.faults import Fault
 
-ROW = json.dumps({"prompt": "Whale ->", "completion": " a mammal\n"}).encode()
+CHAT = {
+    "messages": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "That."}]
+}
+PREFERENCE = {
+    "input": {"messages": [{"role": "user", "content": "What?"}]},
+    "preferred_output": [{"role": "assistant", "content": "That."}],
+    "non_preferred_output": [{"role": "assistant", "content": "This."}],
+}
+SYSTEM = {"messages": [{"role": "system", "content": "Be brief."}, *CHAT["messages"]]}
+AS_CHAT: tuple[Any, ...] = (
+    {"prompt": "What?", "completion": " That.\n"},
+    {"instruction": "What?", "input": "", "output": "That."},
+    {"instruction": "What?", "context": "", "response": "That.", "category": "qa"},
+    {"question": "What?", "answer": "That."},
+    {"prompt": "What?", "response": "That."},
+    {"input": "What?", "output": "That."},
+    {"Question": "What?", "Answer": "That.", "id": 7},
+    {"query": "What?", "response": "That."},
+    {"conversations": [{"from": "human", "value": "What?"}, {"from": "gpt", "value": "That."}]},
+    {"messages": [{"from": "human", "value": "What?"}, {"from": "gpt", "value": "That."}]},
+    {"conversation": CHAT["messages"]},
+    {"messages": json.dumps(CHAT["messages"])},
+    {"messages": str(CHAT["messages"])},
+    {"model": "gpt-4o-mini", "temperature": 0.2, **CHAT},
+    {"contents": [{"role": "user", "parts": [{"text": "What?"}]},
+                  {"role": "model", "parts": [{"text": "That."}]}]},
+    {"input": [{"role": "user", "content": "What?"}],
+     "output": [{"role": "assistant", "content": [{"type": "output_text", "text": "That."}]}]},
+    CHAT["messages"],
+    {**CHAT, "id": "a", "tools": None},
+)  # fmt: skip
+AS_PREFERENCE: tuple[Any, ...] = (
+    {"prompt": "What?", "chosen": "That.", "rejected": "This."},
+    {"prompt": CHAT["messages"][:1], "chosen": [CHAT["messages"][1]],
+     "rejected": [{"role": "assistant", "content": "This."}]},
+    {"chosen": CHAT["messages"],
+     "rejected": [CHAT["messages"][0], {"role": "assistant", "content": "This."}]},
+    {"prompt": "What?", "chosen": CHAT["messages"],
+     "rejected": [CHAT["messages"][0], {"role": "assistant", "content": "This."}],
+     "score_chosen": 9},
+)  # fmt: skip
 
 
-def test_prompt_and_completion_become_a_conversation() -> None:
-    [row] = as_chat([ROW])
-
-    assert isinstance(row, bytes)
-    assert json.loads(row) == {
-        "messages": [
-            {"role": "user", "content": "Whale ->"},
-            {"role": "assistant", "content": "a mammal"},
-        ]
-    }
-    assert Checker(Settings(Format.CHAT)).examine(row)[0] == []
+def make(lines: Iterable[Any], **how: Any) -> list[Any]:
+    made = converted(enumerate(lines, start=1), Conversion(**how))
+    return [row if isinstance(row, Fault) else json.loads(row) for row in made]
 
 
-def test_a_system_prompt_stands_first() -> None:
-    [row] = as_chat([ROW], system="Be brief.")
-
-    assert isinstance(row, bytes)
-    assert json.loads(row)["messages"][0] == {"role": "system", "content": "Be brief."}
+@pytest.mark.parametrize("line", AS_CHAT, ids=range(len(AS_CHAT)))
+def test_lines_of_other_tools_become_chat_data(line: Any) -> None:
+    assert make([line]) == [CHAT]
 
 
-def test_a_row_of_another_format_is_a_fault_with_its_line() -> None:
-    first, second, third = as_chat([ROW, b"", b'{"messages": []}', b"{"])
+@pytest.mark.parametrize("line", AS_PREFERENCE)
+def test_preference_pairs_become_preference_data(line: Any) -> None:
+    [made] = make([line])
 
-    assert isinstance(first, bytes)
-    assert isinstance(second, Fault)
-    assert isinstance(third, Fault)
-    assert [second.line, third.line] == [3, 4]
+    assert made == PREFERENCE
+    row = json.dumps(made).encode()
+    assert Checker(Settings(Format.PREFERENCE)).examine(row)[0] == []
+
+
+def test_a_system_prompt_stands_first_and_only_once() -> None:
+    assert make([CHAT, SYSTEM], system="Be brief.") == [SYSTEM, SYSTEM]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"system": "Be brief.", **CHAT},
+        {"system": "Be brief.", "instruction": "What?", "output": "That."},
+        {"system_prompt": "Be brief.", "question": "What?", "answer": "That."},
+        {
+            "system": [{"text": "Be brief."}],
+            "messages": [
+                {"role": "user", "content": [{"text": "What?"}]},
+                {"role": "assistant", "content": [{"text": "That."}]},
+            ],
+        },
+    ],
+)
+def test_the_system_prompt_of_another_tool_is_kept(line: Any) -> None:
+    assert make([line]) == [SYSTEM]
+
+
+def test_columns_are_named_by_what_they_are() -> None:
+    line = {"frage": "What?", "antwort": "That.", "prompt": "no", "answer": "neither"}
+
+    assert make([line], columns={"user": "frage", "assistant": "antwort"}) == [CHAT]
+
+
+def test_a_column_that_says_nothing_asks_for_names() -> None:
+    [fault] = make([{"frage": "What?", "antwort": "That."}])
+
+    assert "--map" in fault.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"custom_id": "a", "body": {"messages": []}},
+        {"input_ids": [1, 2]},
+        {"text": "A whale"},
+        {"conversations": [{"from": "martian", "value": "?"}]},
+        {"question": "What?", "answer": ""},
+        {"instruction": 1, "output": None},
+        {"contents": "What?"},
+        {"chosen": 1, "rejected": 2},
+        7,
+    ],
+)
+def test_what_cannot_be_converted_is_a_fault_with_its_line(line: Any) -> None:
+    _, fault = make([CHAT, line])
+
+    assert isinstance(fault, Fault)
+    assert fault.line == 2
+
+
+def test_all_lines_become_one_format() -> None:
+    _, fault = make([AS_CHAT[0], AS_PREFERENCE[0]])
+
+    assert fault.code == "FT220"
+
+
+PAIR = b'{"question": "What?", "answer": "That."}'
+LIST = json.dumps(CHAT["messages"]).encode()
+FILES = {
+    "lines": PAIR + b"\n" + PAIR,
+    "array": b"[%b,\n %b]" % (PAIR, PAIR),
+    "wrapped": b'{"data": [%b,\n %b], "version": 1}' % (PAIR, PAIR),
+    "joined": PAIR * 2,
+    "escaped": PAIR + b"\\n" + PAIR,
+    "pretty": json.dumps(json.loads(PAIR), indent=2).encode() * 2,
+    "returns": PAIR + b"\r" + PAIR + b"\r",
+    "utf-16": (PAIR + b"\n" + PAIR).decode().encode("utf-16"),
+    "csv": b"question,answer\r\nWhat?,That.\r\n\r\nWhat?,That.\r\n",
+    "semicolons": b'\xef\xbb\xbfquestion;answer\nWhat?;That.\n"What?";"That."\n',
+    "tsv": b"question\tanswer\nWhat?\tThat.\nWhat?\tThat.",
+    "json in csv": b'"%b"\r\n' % PAIR.replace(b'"', b'""') * 2,
+    "json column": b"messages\n" + b'"%b"\n' % LIST.replace(b'"', b'""') * 2,
+    "twice": json.dumps(PAIR.decode()).encode() + b"\n" + json.dumps(PAIR.decode()).encode(),
+    "bare lists": LIST + b"\n" + LIST,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_whatever_holds_the_examples_is_read(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(FILES[name])
+
+    read = list(converted(values(DataFile("data", path)), Conversion()))
+
+    assert [json.loads(row) for row in read if isinstance(row, bytes)] == [CHAT, CHAT], read
+
+
+def test_a_fault_in_an_array_has_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.write_bytes(b'[{"a": 1},\n {"a": 2},\n {"a": }]')
+
+    with pytest.raises(ValueFault) as caught:
+        list(values(DataFile("data", path)))
+    assert (caught.value.fault.code, caught.value.fault.line) == ("FT211", 3)
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=9), min_size=1), min_size=1))
+def test_arrays_of_any_objects_are_read_as_they_are(examples: list[dict[str, str]]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data"
+        path.write_text(json.dumps(examples, indent=1), encoding="utf-8")
+        lines = [value for _, value in values(DataFile("data", path))]
+    assert lines == examples

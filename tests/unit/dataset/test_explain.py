@@ -9,6 +9,7 @@ from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.explain import faults
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE
+from ftrunner.dataset.lines.forms import Form
 from ftrunner.schema import load
 
 GOOD = {"role": "user", "content": "Hi"}
@@ -17,7 +18,7 @@ GOOD = {"role": "user", "content": "Hi"}
 def test_null_is_not_suggested_where_something_is_wanted() -> None:
     messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": 5}]
 
-    said = [fault.message for fault in faults({"messages": messages}, Format.CHAT)]
+    said = [fault.message for fault in faults({"messages": messages}, Form(Format.CHAT))]
 
     # The order of the kinds is the validator's, and differs between its versions.
     assert said in (["5 where a text or a list is wanted"], ["5 where a list or a text is wanted"])
@@ -26,7 +27,7 @@ def test_null_is_not_suggested_where_something_is_wanted() -> None:
 def test_a_noun_has_its_article() -> None:
     messages = [{"role": "assistant", "content": "Hi", "nme": "x"}]
 
-    [fault] = faults({"messages": messages}, Format.CHAT)
+    [fault] = faults({"messages": messages}, Form(Format.CHAT))
     assert fault.message == "'nme' is not a key of an assistant message"
 
 
@@ -41,7 +42,7 @@ def test_a_noun_has_its_article() -> None:
     ],
 )  # fmt: skip
 def test_of_a_long_line_the_first_faults_are_told(messages: list[Any], first: str) -> None:
-    said = list(faults({"messages": messages}, Format.CHAT))
+    said = list(faults({"messages": messages}, Form(Format.CHAT)))
 
     assert said[0].path.startswith(first)
     assert len(said) <= MOST_OF_A_LINE
@@ -52,7 +53,7 @@ def test_a_line_made_of_faults_takes_little_memory() -> None:
     load("dataset-chat")
     tracemalloc.start()
     try:
-        assert len(list(faults(value, Format.CHAT))) == MOST_OF_A_LINE
+        assert len(list(faults(value, Form(Format.CHAT)))) == MOST_OF_A_LINE
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:
         tracemalloc.stop()

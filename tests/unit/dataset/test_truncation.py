@@ -31,6 +31,11 @@ def places(report: DatasetReport) -> list[int | None]:
     return [finding.location.line for finding in report.findings if finding.code == "FT242"]
 
 
+def rows_cut(report: DatasetReport) -> list[int]:
+    [finding] = [finding for finding in report.findings if finding.code == "FT242"]
+    return sorted(finding.rows.lines) if finding.rows else []
+
+
 @pytest.mark.parametrize("validation", [None, Fraction(0.5, 7)])
 def test_an_example_that_is_cut_is_found_without_asking(
     tmp_path: Path, validation: Fraction | None
@@ -38,8 +43,8 @@ def test_an_example_that_is_cut_is_found_without_asking(
     rows = [example(2), CUT, b"", LONG, example(3, answer="x"), CUT + b" "]
     report = check(tmp_path, rows, model="gpt-3.5-turbo-0613", cut=validation)
 
-    assert sorted(places(report), key=str) == [2, 6]
-    assert report.counts["FT242"] == 2
+    assert rows_cut(report) == [2, 6]
+    assert report.counts["FT242"] == 1
     assert report.train is not None
     assert report.train.tokens is None
 

@@ -1,0 +1,261 @@
+"""The examples of a file that is not one JSON object a line: arrays, tables, old encodings.
+
+Values come one after the other, as they are read: a file of any size takes the memory of one.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn, TextIO
+
+from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, reason
+from ftrunner.dataset.files.snapshot import open_plain
+from ftrunner.dataset.lines.faults import Fault
+
+Numbered = tuple[int, Any]  # the line where a value begins, and the value
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHUNK = 256 * 1024
+_MOST = 4 * MAX_LINE
+# What stands between values: white space, commas, and what editors and scripts leave there.
+_BETWEEN = re.compile(r"(?:[\s,\ufeff\u200b]|\\[nr])*")
+_DELIMITERS = ",;\t|"
+# The one key of an object around a list of examples may have others beside it, but not many.
+_MOST_BESIDE = 3
+
+
+class ValueFault(Exception):
+    """A value that cannot be read; `fault` says where and why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def values(file: DataFile) -> Iterator[Numbered]:
+    """Every example of a file, whatever holds them. Raises ReadError and ValueFault."""
+    try:
+        with open_plain(file.path) as stream:
+            head = io.BufferedReader(stream)
+            encoding = _encoding(head.peek(8)[:8])
+            yield from _values(io.TextIOWrapper(head, encoding=encoding, newline=""))
+    except UnicodeDecodeError as error:
+        message = f"the byte 0x{error.object[error.start]:02x} is not UTF-8"
+        hint = "`ftrunner data fix SOURCE TARGET --repair FT210` reads it as Windows-1252"
+        raise ValueFault(Fault("FT210", message, hint=hint)) from error
+    except (OSError, EOFError) as error:
+        raise ReadError(reason(error)) from error
+
+
+def _encoding(head: bytes) -> str:
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return name
+    zeros = head[::2].count(0), head[1::2].count(0)
+    if max(zeros) >= 3 and min(zeros) == 0:
+        return "utf-16-le" if zeros[1] else "utf-16-be"
+    return "utf-8-sig"
+
+
+def _values(text: TextIO) -> Iterator[Numbered]:
+    first = text.read(_CHUNK)
+    start = _BETWEEN.match(first)
+    begins = first[start.end() if start else 0 :][:9]
+    if begins.startswith(("[", "{", '"{\\', '"[{\\')):
+        yield from _unwrapped(_Json(text, first))
+    else:
+        yield from _rows(_Again(first, text))
+
+
+class _Json:
+    """JSON values one after the other, however they are parted, or the items of an array."""
+
+    def __init__(self, text: TextIO, first: str) -> None:
+        self._text = text
+        self._buffer = first
+        self._place = 0
+        self._line = 1
+        self._decoder = json.JSONDecoder(parse_constant=_refuse)
+
+    def __iter__(self) -> Iterator[Numbered]:
+        self._skip()
+        in_array = self._is_array_of_examples()
+        if in_array:
+            self._place += 1
+        while self._skip():
+            if in_array and self._buffer[self._place] == "]":
+                self._place += 1
+                in_array = False
+                continue
+            yield self._line, self._value()
+
+    def _is_array_of_examples(self) -> bool:
+        """An array whose items are messages is one example, not many."""
+        if self._buffer[self._place : self._place + 1] != "[":
+            return False
+        place, line = self._place, self._line
+        self._place += 1
+        if not self._skip() or self._buffer[self._place] != "{":
+            self._place, self._line = place, line
+            return True
+        first = self._value()
+        is_message = isinstance(first, dict) and bool({"role", "from"} & first.keys())
+        self._place, self._line = place, line
+        return not is_message
+
+    def _skip(self) -> bool:
+        """Go to where the next value begins; False at the end."""
+        while True:
+            found = _BETWEEN.match(self._buffer, self._place)
+            end = found.end() if found else self._place
+            self._line += self._buffer.count("\n", self._place, end)
+            self._place = end
+            if end < len(self._buffer) - 1 or not self._more():
+                return end < len(self._buffer)
+
+    def _value(self) -> Any:
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._place)
+            except json.JSONDecodeError as error:
+                if self._more():
+                    continue
+                raise ValueFault(self._fault(error)) from error
+            except (ValueError, RecursionError) as error:
+                message = "not JSON that providers read: NaN, Infinity, or nested too deeply"
+                raise ValueFault(Fault("FT215", message, line=self._line)) from error
+            if end == len(self._buffer) and self._more():
+                continue  # a number may go on
+            self._line += self._buffer.count("\n", self._place, end)
+            self._place = end
+            return value
+
+    def _more(self) -> bool:
+        """Read on; False where there is no more."""
+        piece = self._text.read(max(_CHUNK, len(self._buffer) - self._place))
+        if len(self._buffer) - self._place > _MOST:
+            message = f"a value is longer than {_MOST >> 20} MiB"
+            raise ValueFault(Fault("FT213", message, line=self._line))
+        if self._place > _CHUNK:
+            self._buffer, self._place = self._buffer[self._place :], 0
+        self._buffer += piece
+        return bool(piece)
+
+    def _fault(self, error: json.JSONDecodeError) -> Fault:
+        line = self._line + self._buffer.count("\n", self._place, error.pos)
+        column = error.pos - self._buffer.rfind("\n", 0, error.pos)
+        message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
+        return Fault("FT211", message, line=line, column=column)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _unwrapped(values_: _Json) -> Iterator[Numbered]:
+    """The values, or the examples in a list that one of them is only the wrapping of."""
+    for line, value in values_:
+        inner = examples_in(value)
+        if inner is None:
+            yield line, _written_twice(value)
+        else:
+            yield from ((line, each) for each in inner)
+
+
+def _written_twice(value: Any) -> Any:
+    """An object that was written as JSON and then once more, as a text."""
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def examples_in(value: Any) -> list[Any] | None:
+    """The examples in an object that only wraps a list of them, as `{"data": [...]}` does."""
+    if not isinstance(value, dict) or len(value) > _MOST_BESIDE:
+        return None
+    lists = [each for key, each in value.items() if isinstance(each, list) and key in _WRAPPINGS]
+    is_one = len(lists) == 1 and lists[0] and all(isinstance(each, dict) for each in lists[0])
+    return lists[0] if is_one else None
+
+
+_WRAPPINGS = frozenset(
+    ("data", "examples", "rows", "items", "train", "training", "records", "dataset", "samples")
+)
+
+
+class _Again:
+    """A text of which the beginning was read before."""
+
+    def __init__(self, first: str, rest: TextIO) -> None:
+        self._lines = iter(first.splitlines(keepends=True))
+        self._rest = rest
+
+    def __iter__(self) -> _Again:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, "")
+        if not line.endswith(("\n", "\r")):
+            line += self._rest.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+
+def _rows(text: _Again) -> Iterator[Numbered]:
+    """The rows of a table under the names of its first row; of JSON in a column what it holds."""
+    first = next(text, "")
+    delimiter = max(_DELIMITERS, key=lambda each: len(_cells(first, each)))
+    reader = csv.reader(_Then(first, text), delimiter=delimiter)
+    header: list[str] | None = None
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                if header is None and row[0].lstrip().startswith(("{", "[")):
+                    yield line, _written_twice(row[0])
+                elif header is None:
+                    header = [cell.strip().lstrip("\ufeff") for cell in row]
+                else:
+                    yield line, _named(header, row, line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueFault(Fault("FT211", f"not a table: {error}", line=line)) from error
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _named(header: list[str], row: list[str], line: int) -> dict[str, str]:
+    if len(row) > len(header):
+        message = f"the row has {len(row):,} cells, and the table has {len(header):,} columns"
+        hint = "put a cell that holds the separator in quotes"
+        raise ValueFault(Fault("FT221", message, line=line, hint=hint))
+    return dict(zip(header, row, strict=False))
+
+
+class _Then:
+    """One line, and then the others."""
+
+    def __init__(self, first: str, rest: _Again) -> None:
+        self._first: str | None = first
+        self._rest = rest
+
+    def __iter__(self) -> Iterator[str]:
+        if self._first:
+            yield self._first
+        yield from self._rest

@@ -1,0 +1,229 @@
+"""Why a line is not JSON: the character at fault, what usually leaves it there, and repairs.
+
+A repair returns the lines that were meant, each whole JSON; None where that is not certain.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import NamedTuple
+
+_REPAIR = "`ftrunner data fix SOURCE TARGET --repair FT211` mends it"
+
+_DOUBLE = "“”„‟″＂«»"
+_SINGLE = "‘’‚‛′＇"
+_FULL_WIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]"}
+_SPACES = "\u00a0\u2007\u202f\u3000\ufeff\u200b\u2060"
+_NAMES = {
+    "\u00a0": "no-break space",
+    "\ufeff": "byte order mark",
+    "\x1a": "Ctrl-Z, the end of DOS files",
+    "\u200b": "zero-width space",
+    "\x00": "null",
+}
+# What leads over to a place that is given otherwise.
+_DANGLING = re.compile(r"(?: starting)? at$|: *$")
+# Lines that are no example, and what leaves them.
+_OTHER_LINES = (
+    (re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)"), "a conflict of git",
+     "choose one side of the conflict, and remove its markers"),
+    (re.compile(r"version https://git-lfs"), "a Git LFS pointer, not the file",
+     "fetch the file: git lfs pull"),
+    (re.compile(r"(?:```|~~~)"), "the fence of a code block in Markdown",
+     "`ftrunner data fix SOURCE TARGET --repair FT211` removes it"),
+    (re.compile(r"(?://|#)"), "a comment", "JSON has none; "
+     "`ftrunner data fix SOURCE TARGET --repair FT211` removes it"),
+    (re.compile(r"(?:\.\.\.|…)\s*$"), "an ellipsis: lines were left out",
+     "take the whole file from its source"),
+    (re.compile(r"<!?[a-zA-Z?/]"), "HTML or XML", "take the data itself, not the page around it"),
+    (re.compile(r"\s*-? ?[a-zA-Z_]+:(?: |$)"), "YAML", "write one JSON object a line"),
+)  # fmt: skip
+_PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")
+_ENTITY = re.compile(r"&(?:quot|#34|#x22|amp|lt|gt);")
+_DROPPED = ("the fence of a code block in Markdown", "a comment")
+
+
+class Cause(NamedTuple):
+    """Why a line is not JSON, and where."""
+
+    message: str
+    column: int
+    hint: str
+
+
+def cause(text: str, error: json.JSONDecodeError) -> Cause:
+    """The cause of a decoder's error about a line."""
+    for pattern, what, hint in _OTHER_LINES:
+        if pattern.match(text):
+            return Cause(f"not JSON: the line is {what}", 1, hint)
+    named = _named(text, error) or _known(text, error)
+    if named is not None:
+        return named
+    said = _DANGLING.sub("", error.msg)
+    message = f"not JSON: {said[:1].lower()}{said[1:]}"
+    return Cause(message, error.pos + 1, _hint(text, error))
+
+
+def _named(text: str, error: json.JSONDecodeError) -> Cause | None:
+    """The character at the place, where it is none that JSON has there."""
+    found = text[error.pos : error.pos + 1]
+    if not found or (" " <= found <= "~"):
+        return None
+    if found == "\t" or (found in "\n\r"):
+        return None
+    name = name_of(found)
+    hint = "JSON has white space, quotes and punctuation of ASCII only"
+    if found in _DOUBLE + _SINGLE:
+        hint = "a word processor wrote typographic quotes; JSON strings stand in straight ones"
+    elif found in _FULL_WIDTH:
+        hint = "an input method wrote full-width punctuation"
+    elif found in _SPACES:
+        hint = "it looks like a space or like nothing, and comes from a web page or an editor"
+    elif found < " ":
+        hint = "remove it; inside a string write it as an escape"
+    if repaired(text) is not None:
+        hint = f"{hint}; {_REPAIR}"
+    return Cause(f"not JSON: {name} stands here", error.pos + 1, hint)
+
+
+def name_of(character: str) -> str:
+    """`U+201C “ (left double quotation mark)`."""
+    name = _NAMES.get(character) or unicodedata.name(character, "control character").lower()
+    shown = f" {character}" if character.isprintable() and not character.isspace() else ""
+    return f"U+{ord(character):04X}{shown} ({name})"
+
+
+def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
+    """A cause that shows in the whole line."""
+    if _PYTHON.search(text) and _from_python(text) is not None:
+        hint = f"write lines with json.dumps, not str(); {_REPAIR}"
+        return Cause("not JSON: this is how Python prints an object", error.pos + 1, hint)
+    if _ENTITY.search(text) and _from_entities(text) is not None:
+        hint = f"a web page writes quotes as &quot;; {_REPAIR}"
+        return Cause("not JSON: this has HTML entities", error.pos + 1, hint)
+    return None
+
+
+def _hint(text: str, error: json.JSONDecodeError) -> str:
+    mends = f"; {_REPAIR}" if repaired(text) is not None else ""
+    if text[error.pos :].strip() == ",":
+        return f"remove the comma: the end of the line separates examples{mends}"
+    if error.msg.startswith("Extra data"):
+        return f"one JSON object a line: put what follows on a line of its own{mends}"
+    if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
+        return "the line ends too early; a line break inside a string is written \\n"
+    if text[error.pos : error.pos + 1] == "'":
+        return f"JSON strings stand in double quotes{mends}"
+    if text[error.pos : error.pos + 1] in "]}" and text[: error.pos].rstrip().endswith(","):
+        return f"remove the comma before it{mends}"
+    return f"each line is one whole JSON object{mends}"
+
+
+def repaired(text: str) -> list[str] | None:
+    """The lines that a faulty one was meant to be: none for one that only stands around data."""
+    if any(pattern.match(text) and what in _DROPPED for pattern, what, _ in _OTHER_LINES):
+        return []
+    for repair in _REPAIRS:
+        lines = repair(text)
+        if lines is not None:
+            return lines
+    return None
+
+
+def _whole(text: str) -> list[str] | None:
+    """The line if it is JSON now."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return [text] if isinstance(value, dict) else None
+
+
+def _without_ends(text: str) -> list[str] | None:
+    return _whole(text.strip(f"{_SPACES}\x1a\x00 \t\r\n").rstrip(", "))
+
+
+def _several(text: str) -> list[str] | None:
+    """The objects on a line that holds several, one after the other."""
+    decoder, place, lines = json.JSONDecoder(), 0, []
+    between = re.compile(r"(?:[\s,\ufeff]|\\[nr])*")
+    while (found := between.match(text, place)) and found.end() < len(text):
+        try:
+            value, end = decoder.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict):
+            return None
+        lines.append(text[found.end() : end])
+        place = end
+    return lines or None
+
+
+def _with_ascii(text: str) -> list[str] | None:
+    """Full-width punctuation and odd spaces outside strings in ASCII."""
+    table = str.maketrans({**_FULL_WIDTH, **dict.fromkeys(_SPACES, " ")})
+    return _whole(_outside(text, lambda piece: piece.translate(table)))
+
+
+def _outside(text: str, change: Callable[[str], str]) -> str:
+    """The text with what is outside of its strings changed."""
+    pieces = re.split(r'("(?:[^"\\]|\\.)*")', text)
+    return "".join(p if i % 2 else change(p) for i, p in enumerate(pieces))
+
+
+def _with_straight_quotes(text: str) -> list[str] | None:
+    """Typographic quotes straight, where each of them can only be the end of a string."""
+    for kind in (_DOUBLE, _SINGLE):
+        found = _QUOTED[kind].sub(
+            lambda match: json.dumps(match.group(1), ensure_ascii=False), text
+        )
+        if found != text and (whole := _whole(found)):
+            return whole
+    return None
+
+
+# A string in typographic quotes: it begins after punctuation, and ends before some.
+_QUOTED = {
+    kind: re.compile(rf"(?<=[\[{{,:\s])[\"{kind}]([^\"\\{kind}]*)[\"{kind}](?=\s*[\]}},:])")
+    for kind in (_DOUBLE, _SINGLE)
+}
+
+
+def _from_python(text: str) -> list[str] | None:
+    """A line as Python's `repr` writes it."""
+    try:
+        value = ast.literal_eval(text.strip())
+        made = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        made.encode()
+        return [made] if _plain(value) else None
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
+
+
+def _from_entities(text: str) -> list[str] | None:
+    return _whole(html.unescape(text)) if _ENTITY.search(text) else None
+
+
+def _without_last_commas(text: str) -> list[str] | None:
+    """Without commas before a closing bracket."""
+    return _whole(_outside(text, lambda piece: re.sub(r",(\s*[\]}])", r"\1", piece)))
+
+
+_REPAIRS: tuple[Callable[[str], list[str] | None], ...] = (
+    _without_ends,
+    _with_ascii,
+    _several,
+    _without_last_commas,
+    _with_straight_quotes,
+    _from_python,
+    _from_entities,
+)
