@@ -1,0 +1,146 @@
+"""What a number of prompts can show: asked before anyone pays, and after a run that showed nothing.
+
+Before a run this is exact, by enumerating how many prompts change and in which direction. The usual
+formulas promise too much where few prompts change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import ceil, exp, lgamma, log, sqrt
+from statistics import stdev
+
+from ftrunner.evaluation.statistics.distributions import normal_quantile, t_quantile
+
+POWER = 0.8
+"""How often a true difference should be shown."""
+
+USUAL_SHARE_OF_CHANGES = 0.1
+"""The share of prompts assumed to change between two models where no former run tells."""
+
+MOST_PROMPTS = 1_000_000
+_NEGLIGIBLE = 1e-12
+
+
+@lru_cache(maxsize=256)
+def fewest_without_change(margin: float, confidence: float = 0.95) -> int:
+    """How many prompts show "not worse by more than `margin`" if not one answer changes.
+
+    Below this number no run can show it. Raises ValueError unless the margin is above 0.
+    """
+    if margin <= 0:
+        raise ValueError(margin)
+    low, high = 0, 1
+    while not _shown(high, 0, 0, -margin, confidence):
+        low, high = high, high * 2
+        if low > MOST_PROMPTS:
+            return low
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _shown(middle, 0, 0, -margin, confidence):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def zero_change_margin(prompts: int, confidence: float = 0.95) -> float:
+    """The smallest margin that this many prompts can show if not one answer changes."""
+    return -_lower_bound(prompts, 0, 0, threshold=-1.0, confidence=confidence)
+
+
+def power(
+    prompts: int, share: float, effect: float, threshold: float = 0.0, confidence: float = 0.95
+) -> float:
+    """How often a run shows a difference above `threshold`, for one binary answer a prompt.
+
+    `share` of the answers change, and `effect` is the true difference: at most `share`.
+    """
+    better = (share + effect) / 2 / share if share else 0.0
+    total = 0.0
+    for changed, chance in _binomial(prompts, share):
+        needed = _fewest_better(prompts, changed, threshold, confidence)
+        if needed is not None:
+            total += chance * sum(c for b, c in _binomial(changed, better) if b >= needed)
+    return total
+
+
+@lru_cache(maxsize=256)
+def smallest_difference(
+    prompts: int, share: float = USUAL_SHARE_OF_CHANGES, confidence: float = 0.95
+) -> float | None:
+    """The smallest true difference that is shown with 80 % power; None where none is."""
+    if power(prompts, share, share, 0.0, confidence) < POWER:
+        return None
+    low, high = 0.0, share
+    while high - low > 0.0005:
+        middle = (low + high) / 2
+        if power(prompts, share, middle, 0.0, confidence) < POWER:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def more_prompts(
+    differences: Sequence[float], threshold: float = 0.0, confidence: float = 0.95
+) -> int | None:
+    """How many prompts in all would settle an open claim, if the rest are like these.
+
+    None where the difference seen is at the threshold or on its wrong side: more prompts will
+    hardly help.
+    """
+    mean = sum(differences) / len(differences)
+    if mean <= threshold:
+        return None
+    spread = stdev([*differences, 1.0, -1.0])
+    quantiles = normal_quantile(1 - (1 - confidence) / 2) + normal_quantile(POWER)
+    needed = ceil((quantiles * spread / (mean - threshold)) ** 2)
+    least = fewest_without_change(-threshold, confidence) if threshold < 0 else 0
+    return max(needed, least)
+
+
+def _shown(prompts: int, better: int, worse: int, threshold: float, confidence: float) -> bool:
+    return _lower_bound(prompts, better, worse, threshold, confidence) > threshold
+
+
+def _lower_bound(
+    prompts: int, better: int, worse: int, threshold: float, confidence: float
+) -> float:
+    """The gate's lower bound, from counts. A threshold of 0 needs no third imaginary prompt."""
+    against = 1 if threshold else 0
+    n = prompts + 2 + against
+    mean = (better - worse - against) / n
+    squares = better + worse + 2 + against - n * mean * mean
+    return mean - t_quantile(1 - (1 - confidence) / 2, n - 1) * sqrt(squares / (n - 1) / n)
+
+
+def _fewest_better(prompts: int, changed: int, threshold: float, confidence: float) -> int | None:
+    """Of `changed` prompts, how many must have improved for the claim to be shown."""
+    if not _shown(prompts, changed, 0, threshold, confidence):
+        return None
+    low, high = -1, changed
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _shown(prompts, middle, changed - middle, threshold, confidence):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _binomial(n: int, chance: float) -> list[tuple[int, float]]:
+    """Each number of successes that is not negligible, and its probability."""
+    if chance <= 0 or chance >= 1 or n == 0:
+        return [(n if chance >= 1 else 0, 1.0)]
+    reach = 8 * sqrt(n * chance * (1 - chance)) + 8
+    middle = n * chance
+    numbers = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)
+    found = ((k, exp(_log_binomial(n, k, chance))) for k in numbers)
+    return [(k, share) for k, share in found if share > _NEGLIGIBLE]
+
+
+def _log_binomial(n: int, k: int, chance: float) -> float:
+    ways = lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return ways + k * log(chance) + (n - k) * log(1 - chance)

@@ -1,0 +1,112 @@
+"""How likely a difference this large is by chance alone: the sign-flip test.
+
+If two models answer equally well, each prompt's difference could as well have had the other sign.
+The p value is the share of all sign patterns whose sum is at least as far from zero as the one
+seen. It is printed beside an interval and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from math import comb
+from random import Random
+
+from ftrunner.evaluation.statistics.classification import Triple
+
+DRAWS = 20_000
+"""Sign patterns drawn where there are too many to count: the p value is then good to 0.003."""
+
+_MOST_STEPS = 300_000
+_SCALE = 1 << 20
+
+
+def p_value(differences: Sequence[float], *, steps: int = 1, seed: int = 0) -> float:
+    """The two-sided p value of a list of differences.
+
+    `steps` says that each difference is a multiple of 1/steps: the number of times each prompt was
+    asked. The value is exact then, unless that takes too long; for single binary answers it is
+    McNemar's exact test. Scores (steps=0) are compared by seeded draws.
+    """
+    if steps:
+        sizes = Counter(round(abs(value) * steps) for value in differences)
+        del sizes[0]
+        seen = abs(round(sum(differences) * steps))
+        if len(sizes) == 1:
+            ((size, count),) = sizes.items()
+            return _one_size(seen // size, count)
+        if _work(sizes) <= _MOST_STEPS:
+            return _exact(sizes, seen)
+    return _drawn([abs(value) for value in differences], abs(sum(differences)), Random(seed))  # noqa: S311
+
+
+def swapped_p_value(
+    cells: Mapping[Triple, int],
+    difference: Callable[[Mapping[Triple, int]], float],
+    *,
+    draws: int = 2_000,
+    seed: int = 0,
+) -> float:
+    """The p value of a corpus figure, such as macro-F1: both models' answers are swapped at random.
+
+    `cells` counts prompts by (true label, one model's label, the other's label).
+    """
+    chance = Random(seed)  # noqa: S311
+    seen = abs(difference(cells)) - 1e-12
+    hits = sum(abs(difference(_swapped(cells, chance))) >= seen for _ in range(draws))
+    return (1 + hits) / (1 + draws)
+
+
+def _one_size(seen: int, count: int) -> float:
+    """All differences are of one size: twice the binomial tail."""
+    fewer = (count - seen) // 2
+    tail = sum(comb(count, k) for k in range(fewer + 1))
+    return float(min(1.0, tail / 2 ** (count - 1)))
+
+
+def _work(sizes: Mapping[int, int]) -> int:
+    reach = sum(size * count for size, count in sizes.items())
+    return reach * sum(count + 1 for count in sizes.values())
+
+
+def _exact(sizes: Mapping[int, int], seen: int) -> float:
+    """Sums and their probabilities, one size after another; sizes are whole numbers of steps."""
+    chances = {0: 1.0}
+    for size, count in sizes.items():
+        total = 2**count
+        flips = [((2 * k - count) * size, comb(count, k) / total) for k in range(count + 1)]
+        grown: dict[int, float] = defaultdict(float)
+        for reached, chance in chances.items():
+            for change, share in flips:
+                grown[reached + change] += chance * share
+        chances = grown
+    return min(1.0, sum(chance for reached, chance in chances.items() if abs(reached) >= seen))
+
+
+def _drawn(sizes: Sequence[float], seen: float, chance: Random) -> float:
+    """Each draw sums the sizes whose sign stays, bit by bit of their whole-number form.
+
+    One number holds a bit of every size, so that a draw is a few operations on large integers.
+    """
+    whole = [round(size * _SCALE) for size in sizes]
+    total, prompts = sum(whole), len(whole)
+    planes = [
+        (1 << bit, sum(1 << i for i, size in enumerate(whole) if size >> bit & 1))
+        for bit in range(max(whole, default=0).bit_length())
+    ]
+    least = seen * _SCALE - prompts / 2
+    hits = 0
+    for _ in range(DRAWS):
+        kept = chance.getrandbits(prompts) if prompts else 0
+        held = sum(weight * (kept & plane).bit_count() for weight, plane in planes)
+        hits += abs(2 * held - total) >= least
+    return (1 + hits) / (1 + DRAWS)
+
+
+def _swapped(cells: Mapping[Triple, int], chance: Random) -> Mapping[Triple, int]:
+    swapped: Counter[Triple] = Counter()
+    for (truth, one, other), count in cells.items():
+        changed = chance.getrandbits(count).bit_count() if count and one != other else 0
+        swapped[truth, one, other] += count - changed
+        swapped[truth, other, one] += changed
+    return swapped
