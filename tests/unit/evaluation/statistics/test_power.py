@@ -79,4 +79,4 @@ def test_how_many_prompts_would_settle_an_open_claim() -> None:
     assert needed is not None
     assert 200 < needed < 400
     assert more_prompts(binary(40, 2, 5)) is None
-    assert more_prompts(binary(24, 0, 0), -0.02) == 684
+    assert more_prompts(binary(24, 0, 0), -0.02) == 1570
