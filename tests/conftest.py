@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,6 +27,10 @@ _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
+# What tests of crashes count, as they are named in the summary.
+TRIED = ("points of death", "lags", "lost answers")
+
+
 class NetworkIsOffLimits(AssertionError):
     """A test tried to reach something that is not this machine."""
 
@@ -36,6 +41,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Write what each case under tests/cases prints as its expected text.",
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many points, lags and lost answers were tried: see the fixture `tried` of tests/crash."""
+    counts: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        counts.update({kind: int(n) for kind, n in report.user_properties if kind in TRIED})
+    if counts:
+        tried = ", ".join(f"{counts[kind]} {kind}" for kind in TRIED)
+        terminalreporter.write_line(f"tried, one job paid for each time: {tried}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,12 +6,16 @@ costs no schema validation at start-up; the conversion checks every type all the
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import msgspec
 import yaml
 
 from ftrunner.providers.profile import Profile
+
+# msgspec 0.21 crashes where two threads learn a type at once.
+_ONE_AT_A_TIME = Lock()
 
 
 def parse_profile(text: str) -> Profile:
@@ -31,4 +35,5 @@ def document_of(text: str) -> Any:
 
 def convert(document: Any) -> Profile:
     """The profile that plain values describe. Raises msgspec.ValidationError."""
-    return msgspec.convert(document, Profile)
+    with _ONE_AT_A_TIME:
+        return msgspec.convert(document, Profile)

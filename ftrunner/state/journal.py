@@ -59,9 +59,10 @@ class Journal:
         """Announce a job."""
         self._save(replace(self._record, job_intent=intent))
 
-    def job_created(self, job: JobRecord) -> None:
-        """The outcome of creating a job."""
-        self._save(replace(self._record, job=job, job_intent=None))
+    def job_created(self, job: JobRecord, *, keep_open: JobIntent | None = None) -> None:
+        """The outcome of creating a job; `keep_open` is looked at again until its time is over."""
+        record = replace(self._record, job=job, job_intent=None)
+        self._save(_with_open(record, keep_open) if keep_open else record)
 
     def job_adopted(self, job: JobRecord) -> None:
         """The outcome of adopting a job. Files of other data are not what it was made from."""
@@ -71,6 +72,21 @@ class Journal:
     def no_job_created(self) -> None:
         """The announced job was certainly not created."""
         self._save(replace(self._record, job_intent=None))
+
+    def job_unanswered(self, intent: JobIntent) -> None:
+        """The announced job is not there, and may still come into being."""
+        self._save(_with_open(replace(self._record, job_intent=None), intent))
+
+    def close_intents(self, now: float) -> None:
+        """Drop the open intents whose time was over at the last look, which was at `now`."""
+        still = tuple(i for i in self._record.open_intents if i.until is None or i.until > now)
+        if still != self._record.open_intents:
+            self._save(replace(self._record, open_intents=still))
+
+    def unanswered_dropped(self) -> None:
+        """A person says that no unanswered request has created a job."""
+        answered = tuple(i for i in self._record.open_intents if i.job is not None)
+        self._save(replace(self._record, job_intent=None, open_intents=answered))
 
     def job_changed(self, job: JobRecord) -> None:
         """A new status; nothing is written where nothing changed."""
@@ -120,3 +136,9 @@ class Journal:
         self._record = record
         self._lock = self._lock.with_record(self._endpoint, record)
         self._file.write(self._lock)
+
+
+def _with_open(record: Record, intent: JobIntent) -> Record:
+    """`record` with `intent` open; what a run left unanswered stays so after a later answer."""
+    others = [i for i in record.open_intents if (i.run, i.job) != (intent.run, intent.job)]
+    return replace(record, open_intents=(*others, intent))

@@ -33,7 +33,11 @@ class FileIntent:
 class JobIntent:
     """The same for a job, with all that its record will need.
 
-    `known` are the jobs on the same training file that were there before, so are not this one.
+    `known` are the jobs that were listed before and that no field tells from this one.
+
+    After the answer, or the looks for it, the intent may stay open: `until` then is when its job,
+    or another one of the same inputs, cannot show up any more, and `job` the one that the answer
+    named, if there was an answer.
     """
 
     run: str
@@ -42,6 +46,8 @@ class JobIntent:
     inputs: Mapping[str, Any]
     training_file: str
     known: tuple[str, ...] = ()
+    until: float | None = None
+    job: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +158,12 @@ class Record:
     job_intent: JobIntent | None = None
     resources: tuple[ResourceRecord, ...] = ()
     resource_intent: ResourceIntent | None = None
+    open_intents: tuple[JobIntent, ...] = ()
+
+    @property
+    def unanswered(self) -> tuple[JobIntent, ...]:
+        """The creations that went unanswered and whose jobs may still show up."""
+        return tuple(intent for intent in self.open_intents if intent.job is None)
 
     @property
     def doubts(self) -> tuple[str, ...]:

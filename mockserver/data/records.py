@@ -81,6 +81,12 @@ class Fate:
     """The epoch after which the model forgets; None where each one teaches it more."""
     cancelled_after: float | None = None
     """Seconds of work after which somebody else cancels it."""
+    created_after: float = 0.0
+    """Seconds after the request at which the job comes into being."""
+    shown_after: float = 0.0
+    """Seconds after its creation for which its record is a 404."""
+    listed_after: float = 0.0
+    """Seconds after its creation for which the list of jobs does not have it."""
     served_after: float = 0.0
     """Seconds after success for which the tuned model still is a 404."""
     status_words: dict[str, str] = field(default_factory=dict)

@@ -38,6 +38,8 @@ async def carry_out(
     if action.drop == "before":
         await _drop(scope, receive)
     elif action.status is not None or action.html:
+        if action.works:
+            await app(scope, receive, _Recorder())
         await _deliver(action, _invented(action), scope, receive, send)
     else:
         answer = _Recorder()

@@ -74,6 +74,9 @@ class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     status: Annotated[int, Meta(ge=200, le=599, description="Answer with this status")] | None = (
         None
     )
+    works: Annotated[
+        bool, Meta(description="Do what was asked all the same before such an answer is given")
+    ] = False
     body: Annotated[Any, Meta(description="JSON document, or text, to answer with")] = None
     html: Annotated[bool, Meta(description="Answer with a proxy's HTML error page")] = False
     headers: Annotated[dict[str, str], Meta(description="Headers to add to the answer")] = {}
@@ -145,6 +148,15 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         Annotated[Share, Meta(description="Share of the work after which another cancels it")]
         | None
     ) = None
+    created_after: Annotated[
+        Seconds, Meta(description="Seconds (before --speed) until the job comes into being")
+    ] = 0.0
+    shown_after: Annotated[
+        Seconds, Meta(description="Seconds (before --speed) of 404 for the new job's record")
+    ] = 0.0
+    listed_after: Annotated[
+        Seconds, Meta(description="Seconds (before --speed) until the list of jobs has it")
+    ] = 0.0
     served_after: Annotated[
         Seconds, Meta(description="Seconds (before --speed) of 404 for the new model")
     ] = 0.0

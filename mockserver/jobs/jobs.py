@@ -123,13 +123,14 @@ def draft_job(
     resolved = resolve(asked, data)
     steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
     pace = pace_for(steps, provider.settings.speed)
+    fate = provider.faults.next_fate(pace, provider.settings.speed)
     base = asked.model.removeprefix("ft:").partition(":")[0]
     tag = provider.ids.new("model")
     job_id = provider.ids.new("job")
     return Job(
         id=job_id,
         owner=owner,
-        created_at=provider.clock.now(),
+        created_at=provider.clock.now() + fate.created_after,
         model=asked.model,
         training_file=files.training.id,
         training_content=files.training.content,
@@ -148,7 +149,7 @@ def draft_job(
         data=data,
         refusal=surveyed.refusal,
         pace=pace,
-        fate=provider.faults.next_fate(pace, provider.settings.speed),
+        fate=fate,
         null_error=provider.settings.null_error,
     )
 
@@ -198,11 +199,16 @@ def _auto_learning_rate(model: str) -> float:
 
 
 def find_job(provider: Provider, job_id: str, owner: str) -> Job:
-    """The job, or a 404."""
+    """The job, or a 404; also a 404 while its record lags behind its creation."""
     job = provider.store.jobs.get(job_id, owner)
-    if job is None:
+    if job is None or provider.clock.now() < job.created_at + job.fate.shown_after:
         raise no_such_job(job_id)
     return job
+
+
+def is_listed(job: Job, now: float) -> bool:
+    """Whether the list of jobs has the job by now."""
+    return now >= job.created_at + job.fate.listed_after
 
 
 def change_job(provider: Provider, job: Job, kind: Literal["cancel", "pause", "resume"]) -> Job:

@@ -14,7 +14,7 @@ from mockserver.http.access import owner_of
 from mockserver.http.body import read_as
 from mockserver.jobs.documents import checkpoint_document, event_document, job_document
 from mockserver.jobs.events import checkpoints_at, events_at
-from mockserver.jobs.jobs import change_job, create_job, find_job
+from mockserver.jobs.jobs import change_job, create_job, find_job, is_listed
 from mockserver.jobs.settling import settle
 from mockserver.jobs.training import TERMINAL
 from mockserver.provider import Provider
@@ -44,7 +44,7 @@ class Jobs:
             labels=_filter(request),
         )
         now = self._provider.clock.now()
-        items = [job_document(job, now) for job in page.items]
+        items = [job_document(job, now) for job in page.items if is_listed(job, now)]
         return respond.document(respond.listing(items, has_more=page.has_more, ends=False))
 
     async def retrieve(self, request: Request) -> Response:

@@ -26,6 +26,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--walk-seed", type=int, help="The first walk's seed; drawn if left out.")
 
 
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Counts what a test tries, for the summary: `tried("lags", 3)`."""
+    return lambda kind, count: request.node.user_properties.append((kind, count))
+
+
+@pytest.fixture
+def counts_as_lag(tried: Callable[[str, int], None]) -> None:
+    tried("lags", 1)
+
+
+@pytest.fixture
+def counts_as_lost_answer(tried: Callable[[str, int], None]) -> None:
+    tried("lost answers", 1)
+
+
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
     with MockServer(Settings(clock="manual", seed=0, speed=SPEED)) as server:

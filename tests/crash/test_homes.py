@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +112,11 @@ def home(
 
 @pytest.mark.parametrize("home", HOMES, indirect=True)
 def test_killed_between_job_and_model_it_resumes_to_one_of_each(
-    home: Home, mortals: Victims
+    home: Home, mortals: Victims, tried: Callable[[str, int], None]
 ) -> None:
     failures = {}
     points = between_job_and_model(home)
+    tried("points of death", len(points))
 
     for number, (runs_before, point) in enumerate(points):
         spec = home.spec(f"at-{number}")
@@ -208,6 +209,7 @@ def test_what_nobody_heard_of_is_recorded_though_the_spec_changed_since(
     assert sorted(recorded) == home.standing()
 
 
+@pytest.mark.usefixtures("counts_as_lost_answer")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(
     ("home", "noun"), CREATIONS, indirect=["home"], ids=[" ".join(pair) for pair in CREATIONS]

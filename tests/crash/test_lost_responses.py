@@ -30,6 +30,9 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("counts_as_lost_answer")
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("path", CREATING)
 def test_a_run_finds_out_what_became_of_its_request(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ftrunner.engine.jobs.waiting import LIST_LAG
 from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import apply_here
@@ -31,7 +32,8 @@ FEW_EVENTS = {"hyperparameters": {"n_epochs": 3}}  # they fit on one page
 
 def table() -> dict[str, dict[str, str]]:
     """The table's rows by their first cell; each a mapping of kind to its cell."""
-    lines = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line[:1] == "|"]
+    _, _, rest = DOCS.read_text(encoding="utf-8").partition("## How many requests")
+    lines = [line for line in rest.partition("##")[0].splitlines() if line[:1] == "|"]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     head, _, *body = rows
     return {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in body}
@@ -44,9 +46,11 @@ def edit(spec: Path, file: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+SHORT_JOB = "the next look, after a job of seconds"
 CHANGES: dict[str, Callable[[Path], None] | None] = {
     "first apply": None,
     "nothing to do": lambda _: None,
+    SHORT_JOB: lambda _: None,
     "a test changed": lambda spec: edit(spec, "stories.yaml", "蓝鲸", "长颈鹿"),
     "a setting changed": lambda spec: edit(spec, "stories.yaml", '"n_epochs": 3', '"n_epochs": 4'),
     "the data changed": lambda spec: edit(spec, "data.jsonl", "小狗", "小象"),
@@ -66,14 +70,21 @@ def test_a_path_makes_the_requests_of_the_table(mock: FtMock, spec_in: MakeSpec,
     before = 0
     if change:
         apply_here(spec, mock).expect(0)
+        mock.advance(LIST_LAG)
+        if path != SHORT_JOB:
+            apply_here(spec, mock).expect(0)
         change(spec)
         before = len(mock.requests)
 
     apply_here(spec, mock).expect(0)
 
     made = counted([f"{r['method']} {r['path']}" for r in mock.requests[before:]])
-    polls = made["poll"]
-    assert made == {kind: polls if n == "p" else int(n) for kind, n in table()[path].items()}
+    assert made == {kind: number(cell, made["poll"]) for kind, cell in table()[path].items()}
+
+
+def number(cell: str, polls: int) -> int:
+    """What a cell such as `p + 3` says where there were `polls` polls."""
+    return sum(polls if term == "p" else int(term) for term in cell.split(" + "))
 
 
 def counted(made: list[str]) -> dict[str, int]:

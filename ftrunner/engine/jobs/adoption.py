@@ -1,25 +1,28 @@
 """Which job at the provider is ours: the rules that keep anyone from paying twice.
 
 A job is the same job when its metadata echoes the fingerprint. Where a server keeps no metadata,
-only a job that a recorded intent can have created counts: same training file id, model,
-hyperparameters and seed, created after the intent. A suffix never decides.
+only a job that a recorded intent can have created counts: one that was not listed before, on the
+same training file, of which no field says otherwise. A suffix never decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ftrunner.api.wire import File, Job
+from ftrunner.engine.jobs.same_value import agree, same_model
 from ftrunner.providers.profile import JobState
 from ftrunner.providers.wire_mapping import Readiness
+from ftrunner.spec.model import Method
 from ftrunner.state.lock import FileIntent, JobIntent
 
 RUN_KEY = "ftrunner_run"
 FINGERPRINT_KEY = "ftrunner_fingerprint"
 # Of a run's id: its job was made by `--fresh`, on purpose beside others of the same inputs.
 FRESH_PREFIX = "fresh-"
-CLOCK_SLACK = 300.0  # seconds the provider's clock may be behind this machine's
+_METHODS = frozenset(Method)
 
 
 def same_inputs(jobs: Iterable[Job], fingerprint: str) -> tuple[Job, ...]:
@@ -29,27 +32,55 @@ def same_inputs(jobs: Iterable[Job], fingerprint: str) -> tuple[Job, ...]:
     looks. Failed and cancelled jobs are never gone on with.
     """
     usable = (
-        job
-        for job in jobs
-        if job.metadata.get(FINGERPRINT_KEY) == fingerprint
-        and job.state not in (JobState.FAILED, JobState.CANCELLED)
+        job for job in jobs if job.metadata.get(FINGERPRINT_KEY) == fingerprint and _is_alive(job)
     )
     return tuple(sorted(usable, key=_order))
 
 
-def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -> tuple[Job, ...]:
-    """The jobs that the request announced by `intent` may have created, whatever became of them.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The new jobs that an announced request may have created, each kind best first.
 
-    Several mean that only a person can tell. `known` are the ids of jobs that were there before.
+    `echoed` have its run and fingerprint in their metadata. Without metadata, `fitting` have its
+    training file, and `unclear` say too little; in neither does a field differ.
+    """
+
+    echoed: tuple[Job, ...] = ()
+    fitting: tuple[Job, ...] = ()
+    unclear: tuple[Job, ...] = ()
+
+    @property
+    def ours(self) -> tuple[Job, ...]:
+        """Those that the request has created as far as can be told."""
+        return self.echoed or self.fitting
+
+
+def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -> Candidates:
+    """The jobs that the request announced by `intent` may have created.
+
+    `known` are the ids of jobs that were there before. What is new is decided by them alone: the
+    provider's clock may differ from this machine's.
     """
     new = [job for job in jobs if job.id not in known]
-    echoed = [job for job in new if job.metadata.get(RUN_KEY) == intent.run]
-    of_intent = same_inputs(echoed, intent.fingerprint) or [
-        job for job in echoed if job.metadata.get(FINGERPRINT_KEY) == intent.fingerprint
-    ]
-    if of_intent:
-        return tuple(of_intent[:1])
-    return tuple(sorted((job for job in new if _fits(job, intent)), key=_order))
+    silent = [job for job in new if _is_alive(job) and not is_excluded(job, intent)]
+    return Candidates(
+        echoed=_sorted(job for job in new if _echoes(job, intent)),
+        fitting=_sorted(job for job in silent if job.training_file),
+        unclear=_sorted(job for job in silent if not job.training_file),
+    )
+
+
+def is_excluded(job: Job, intent: JobIntent) -> bool:
+    """Whether `job` says something that a job of `intent` would not say.
+
+    Only what both sides state counts, once numbers, texts and model names are in one form.
+    """
+    return (
+        not agree(intent.run, job.metadata.get(RUN_KEY))
+        or not agree(intent.fingerprint, job.metadata.get(FINGERPRINT_KEY))
+        or not agree(intent.training_file, job.training_file)
+        or bool(disagreements(job, intent.inputs))
+    )
 
 
 def uploaded_by(intent: FileIntent, files: Iterable[File]) -> File | None:
@@ -78,37 +109,30 @@ def disagreements(job: Job, inputs: Mapping[str, Any]) -> tuple[str, ...]:
     Servers fill in what was not asked for, resolve `auto` and leave out what they like; none of
     that is a difference.
     """
-    names = [
-        name
-        for name, value in {"seed": inputs["seed"], **inputs["hyperparameters"]}.items()
-        if not _agree(value, {"seed": job.seed, **job.hyperparameters}.get(name))
-    ]
-    return (*(["model"] if not _same_model(inputs["model"], job.model) else []), *names)
+    echoed = {"seed": job.seed, "method": _method(job), **job.hyperparameters}
+    asked = {"seed": inputs["seed"], "method": inputs.get("method"), **inputs["hyperparameters"]}
+    names = [name for name, value in asked.items() if not agree(value, echoed.get(name))]
+    return (*(["model"] if not same_model(inputs["model"], job.model) else []), *names)
 
 
-def _agree(asked: object, echoed: object) -> bool:
-    return asked in (None, "auto") or echoed in (None, "auto", asked)
-
-
-def _same_model(asked: str, echoed: str | None) -> bool:
-    """An alias comes back as the snapshot it stands for: `gpt-4o` as `gpt-4o-2024-08-06`."""
-    return echoed is None or echoed == asked or echoed.startswith(f"{asked}-")
+def _method(job: Job) -> str | None:
+    """The job's method where it is one of our words; providers have others."""
+    return job.method if job.method in _METHODS else None
 
 
 def _order(job: Job) -> tuple[bool, float, str]:
     return (job.state is not JobState.SUCCEEDED, job.created_at or 0.0, job.id)
 
 
-def _fits(job: Job, intent: JobIntent) -> bool:
-    return (
-        not job.metadata.get(FINGERPRINT_KEY)
-        and job.training_file == intent.training_file
-        and job.state not in (JobState.FAILED, JobState.CANCELLED)
-        and not disagreements(job, intent.inputs)
-        and _came_after(job.created_at, intent.at)
-    )
+def _sorted(jobs: Iterable[Job]) -> tuple[Job, ...]:
+    """Those that may be gone on with before failed and cancelled ones, then as everywhere."""
+    return tuple(sorted(jobs, key=lambda job: (not _is_alive(job), *_order(job))))
 
 
-def _came_after(created_at: float | None, moment: float) -> bool:
-    """Where the server tells no time, it may well have."""
-    return created_at is None or created_at >= moment - CLOCK_SLACK
+def _is_alive(job: Job) -> bool:
+    return job.state not in (JobState.FAILED, JobState.CANCELLED)
+
+
+def _echoes(job: Job, intent: JobIntent) -> bool:
+    marks = (job.metadata.get(RUN_KEY), job.metadata.get(FINGERPRINT_KEY))
+    return marks == (intent.run, intent.fingerprint)

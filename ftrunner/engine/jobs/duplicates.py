@@ -1,78 +1,153 @@
-"""Two machines, no shared disk: among jobs of one fingerprint one survives, the same for all.
+"""If two machines start the same job, or one request makes two, all choose the same survivor.
 
-Everyone lists after creating, and again at the first polls, and orders what there is alike
-(`adoption.same_inputs`). Whoever sees a duplicate cancels it. The window that remains is a
-listing that shows a job later than a few polls.
+Looked for after creating, and at every poll until lists have had their time (`waiting.LIST_LAG`)
+and until no unanswered creation is open; then once more when the job has ended, and by the next
+command. Whoever sees a duplicate cancels it.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_fresh, same_inputs
-from ftrunner.engine.jobs.observe import jobs_at, usable
+from ftrunner.engine.jobs.adoption import (
+    FINGERPRINT_KEY,
+    RUN_KEY,
+    created_by,
+    is_fresh,
+    same_inputs,
+)
+from ftrunner.engine.jobs.observe import is_usable, jobs_at
 from ftrunner.engine.jobs.outcomes import record_adopted_job
-from ftrunner.engine.plan import DesiredState
 from ftrunner.events import Noted
+from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import JobIntent
 
 
-def settle(run: Run, wanted: DesiredState, job: Job) -> Job:
-    """The one job of these inputs to go on with: `job`, unless another one goes before it.
+@dataclass(slots=True)
+class DuplicateWatch:
+    """Looks for other jobs of the inputs of one job."""
 
-    The others are cancelled. A job made by `--fresh` stands beside others on purpose, and so does
-    one that a person adopted though nothing at the provider says what it was made from.
-    Raises AuthenticationFailed and PermissionDenied; other trouble with the looking is told.
-    """
-    listed = _listed(run, wanted)
-    ours = _marked(run, wanted, next((one for one in listed if one.id == job.id), job))
-    alike = same_inputs(listed, wanted.fingerprint)
-    rivals = [other for other in alike if other.id != job.id and _compete(ours, other)]
-    if not rivals:
-        return job
-    if FINGERPRINT_KEY not in ours.metadata:
-        names = ", ".join(rival.id for rival in rivals)
-        run.emit(Noted(f"{names}: of the same inputs as {job.id}, which stays", level="warning"))
-        return job
-    alike = same_inputs((ours, *rivals), wanted.fingerprint)
-    first, *others = list(usable(run, alike)) or [job]
-    for other in others:
-        if not other.state.is_final:
-            _cancel(run, other)
-    if first.id == job.id:
-        return job
-    return record_adopted_job(
-        run,
-        first,
-        fingerprint=wanted.fingerprint,
-        inputs=wanted.inputs,
-        reason="another process started it first",
-    )
+    run: Run
+    fingerprint: str
+    inputs: Mapping[str, Any]
+    _told: set[str] = field(default_factory=set)
+    _is_left: bool = False
 
+    def look(self, job: Job) -> Job:
+        """The one job of these inputs to go on with: `job`, unless another one goes before it.
 
-def _listed(run: Run, wanted: DesiredState) -> list[Job]:
-    """The jobs in which a duplicate may be seen."""
-    if run.target.profile.lacks("metadata"):  # nothing tells one job's inputs from another's
+        The others are cancelled. A job made by `--fresh` is beside others on purpose, and so is
+        one that a person adopted though nothing at the provider says what it was made from.
+        Raises AuthenticationFailed and PermissionDenied; other trouble is reported, and the next
+        look makes up for it.
+        """
+        self._is_left, now = False, self.run.clock.now()
+        try:
+            first = self._settled(job)
+        except (AuthenticationFailed, PermissionDenied):
+            raise
+        except ApiError as error:
+            self._warn(f"could not look for duplicates: {error.message}")
+            return job
+        if not self._is_left:
+            self.run.journal.close_intents(now)
+        return first
+
+    def look_while_open(self, job: Job) -> Job:
+        """The same, as long as another job may still show up; else nothing is asked."""
+        return self.look(job) if self.run.journal.record.open_intents else job
+
+    def _settled(self, job: Job) -> Job:
+        rivals = self._rivals(job)
+        if not rivals:
+            return job
+        ours = self._marked(self.run.client.retrieve_job(job.id))
+        if FINGERPRINT_KEY not in ours.metadata:
+            names = ", ".join(rival.id for rival in rivals)
+            self._warn(f"{names}: of the same inputs as {job.id}, which stays")
+            return job
+        alike = same_inputs((ours, *map(self._latest, rivals)), self.fingerprint)
+        if not alike or not all(is_usable(self.run, one) for one in alike):
+            return job  # a model that was tuned just now may have no record yet
+        first, *others = alike
+        for other in others:
+            self._end(other)
+        if first.id == job.id:
+            return job
+        return record_adopted_job(
+            self.run,
+            first,
+            fingerprint=self.fingerprint,
+            inputs=self.inputs,
+            reason="it was started first",
+            run_id=first.metadata.get(RUN_KEY),
+        )
+
+    def _rivals(self, job: Job) -> list[Job]:
+        """The other jobs that are one too many, as the list shows them."""
+        unanswered = self.run.journal.record.unanswered
+        jobs = jobs_at(self.run, None if unanswered else self.fingerprint) or []
+        ours = self._marked(next((one for one in jobs if one.id == job.id), job))
+        alike = {one.id: one for one in same_inputs(jobs, self.fingerprint) if _compete(ours, one)}
+        for intent in unanswered:
+            alike |= {one.id: one for one in self._of_intent(intent, jobs, job)}
+        alike.pop(job.id, None)
+        return list(alike.values())
+
+    def _of_intent(self, intent: JobIntent, jobs: list[Job], job: Job) -> list[Job]:
+        """The new jobs that an unanswered creation left, whatever the server keeps of them.
+
+        One of former inputs trains for nothing: it is cancelled.
+        """
+        found = created_by(intent, jobs, {*intent.known, job.id})
+        if found.unclear and not found.ours:
+            names = ", ".join(one.id for one in found.unclear)
+            self._warn(f"{names}: perhaps of a creation that went unanswered; cancel what is")
+        if intent.fingerprint == self.fingerprint:
+            marked = (_with_marks(one, intent.run, intent.fingerprint) for one in found.ours)
+            return [one for one in marked if _compete(self._marked(job), one)]
+        for one in found.ours:
+            if not one.state.is_final:
+                self._cancel(one, "which trains former inputs")
         return []
-    try:
-        return jobs_at(run, wanted.fingerprint) or []
-    except (AuthenticationFailed, PermissionDenied):
-        raise
-    except ApiError as error:
-        run.emit(Noted(f"could not look for duplicates: {error.message}", level="warning"))
-        return []
 
+    def _marked(self, job: Job) -> Job:
+        """`job` with the metadata that it was created with, where the provider echoes none."""
+        recorded = self.run.journal.record.job
+        creator = recorded.run if recorded and recorded.id == job.id else None
+        if creator is None or FINGERPRINT_KEY in job.metadata:
+            return job
+        return _with_marks(job, creator, self.fingerprint)
 
-def _marked(run: Run, wanted: DesiredState, job: Job) -> Job:
-    """`job` with the metadata that it was created with, where the provider has not echoed it."""
-    recorded = run.journal.record.job
-    creator = recorded.run if recorded and recorded.id == job.id else None
-    if creator is None or FINGERPRINT_KEY in job.metadata:
-        return job
-    made_with = {FINGERPRINT_KEY: wanted.fingerprint, RUN_KEY: creator}
-    return replace(job, metadata={**job.metadata, **made_with})
+    def _latest(self, job: Job) -> Job:
+        """The job's own record, which a list may lag behind; its marks are kept."""
+        latest = self.run.client.retrieve_job(job.id)
+        return replace(latest, metadata={**job.metadata, **latest.metadata})
+
+    def _end(self, job: Job) -> None:
+        if job.state is JobState.SUCCEEDED:
+            self._warn(f"{job.id} has the same inputs and succeeded too: both were paid for")
+        else:
+            self._cancel(job, "a duplicate of the same inputs")
+
+    def _cancel(self, job: Job, why: str) -> None:
+        try:
+            self.run.client.cancel_job(job.id)
+        except ApiError as error:
+            self._is_left = True
+            self._warn(f"{job.id}, {why}, could not be cancelled: {error.message}")
+        else:
+            self.run.emit(Noted(f"cancelled {job.id}, {why}"))
+
+    def _warn(self, message: str) -> None:
+        if message not in self._told:
+            self._told.add(message)
+            self.run.emit(Noted(message, level="warning"))
 
 
 def _compete(job: Job, other: Job) -> bool:
@@ -82,10 +157,5 @@ def _compete(job: Job, other: Job) -> bool:
     return True
 
 
-def _cancel(run: Run, job: Job) -> None:
-    try:
-        run.client.cancel_job(job.id)
-    except ApiError as error:
-        run.emit(Noted(f"duplicate {job.id} not cancelled: {error.message}", level="warning"))
-    else:
-        run.emit(Noted(f"cancelled {job.id}, a duplicate of the same inputs"))
+def _with_marks(job: Job, run_id: str, fingerprint: str) -> Job:
+    return replace(job, metadata={**job.metadata, FINGERPRINT_KEY: fingerprint, RUN_KEY: run_id})

@@ -17,11 +17,11 @@ from ftrunner.api.fields import number, whole
 from ftrunner.api.untrusted import shallow
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
+from ftrunner.engine.jobs.waiting import RECORD, may_lag
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import Emit, JobMessage, JobStatusChanged, MetricsReported, Noted
 from ftrunner.spec.model import Wait
 
-SETTLING_POLLS = 2
 # Known events in a row after which no older one can be new: a page may lack what a later one has.
 OVERLAP = 20
 LAST_MESSAGES = 5
@@ -32,8 +32,8 @@ ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 class Follower:
     """Follows one job.
 
-    `on_change` is told of every status before anything else happens; `settle` says, at the first
-    polls, which of several jobs of the same inputs to go on with. `go_on` is the command that goes
+    `on_change` is called with every status before anything else happens; `settle` says, before each
+    poll, which of several jobs of the same inputs to go on with. `go_on` is the command that goes
     on waiting. `last_messages` holds the end of the job's history in its own words.
     """
 
@@ -51,6 +51,7 @@ class Follower:
     _status: tuple[str, str] | None = None
     _alive_at: float = 0.0
     _stall_told: bool = False
+    _lost_at: float | None = None
 
     def follow(self, job: Job) -> Job:
         """The job in its final state.
@@ -62,29 +63,39 @@ class Follower:
         if job.state.is_final:
             self._tell_events(job)
         self._tell_status(job)
-        for poll, interval in enumerate(self.intervals):
+        for interval in self.intervals:
             if job.state.is_final:
                 break
             self.clock.sleep(min(interval, self._time_left(job, started)))
-            if poll < SETTLING_POLLS:
-                job = self.settle(job)
-            job = self._poll(job)
+            job = self._poll(self.settle(job))
         return job
 
     def _poll(self, job: Job) -> Job:
         """The job as it is now. The last status is told after the events that led to it."""
         try:
             latest = self.client.retrieve_job(job.id)
+        except NotFound as error:
+            if not self._may_lag(error):
+                raise
+            self.emit(Noted(f"{job.id} is not shown yet"))
+            return job
         except ENDS_THE_WAIT:
             raise
         except ApiError as error:
             self.emit(Noted(f"no status this time: {error.message}", level="warning"))
             return job
+        self._lost_at = None
         if not latest.state.is_final:
             self._tell_status(latest)
         self._tell_events(latest)
         self._tell_status(latest)
         return latest
+
+    def _may_lag(self, error: NotFound) -> bool:
+        """Whether the job's record has been missing for no longer than it may."""
+        now = self.clock.monotonic()
+        self._lost_at = now if self._lost_at is None else self._lost_at
+        return may_lag(error) and now - self._lost_at < sum(RECORD)
 
     def _tell_status(self, job: Job) -> None:
         if (job.id, job.status) == self._status:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import Job
 from ftrunner.engine.checks.deprecation import is_gone, is_surely_gone
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs
+from ftrunner.engine.jobs.waiting import TUNED_MODEL, look, may_lag
 from ftrunner.engine.plan import DesiredState, Observed
 from ftrunner.errors import StateError
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
+from ftrunner.providers.serving import ServingKind
 
 
 def observe(run: Run, wanted: DesiredState) -> Observed:
@@ -25,7 +25,7 @@ def observe(run: Run, wanted: DesiredState) -> Observed:
             "this provider keeps no metadata: a job of the same inputs cannot be told from others"
         )
         run.emit(Noted(told))
-    job = next(usable(run, same_inputs(jobs or (), wanted.fingerprint)), None)
+    job = _usable(run, same_inputs(jobs or (), wanted.fingerprint))
     missing = frozenset[str]() if job else _missing_files(run, wanted)
     return Observed(job=job, missing_files=missing, listed=tuple(jobs or ()))
 
@@ -64,13 +64,39 @@ def _no_list(run: Run, error: NotFound) -> StateError:
     )
 
 
-def usable(run: Run, jobs: tuple[Job, ...]) -> Iterator[Job]:
-    """Those of `jobs` that can be gone on with: a succeeded one only while its model exists."""
-    for job in jobs:
-        if job.state is not JobState.SUCCEEDED or has_model(run, job.fine_tuned_model):
-            yield job
-        else:
+def _usable(run: Run, jobs: tuple[Job, ...]) -> Job | None:
+    """The first of `jobs` to go on with. A model that was tuned just now has no record yet."""
+    if not jobs:
+        return None
+    found = look(
+        run.clock, TUNED_MODEL, lambda: next((job for job in jobs if is_usable(run, job)), None)
+    )
+    if found is None:
+        for job in jobs:
             run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
+    return found
+
+
+def is_usable(run: Run, job: Job) -> bool:
+    """Whether the job can be gone on with: a succeeded one only if its model is there."""
+    if job.state is not JobState.SUCCEEDED or not names_model(run):
+        return True
+    try:
+        return has_model(run, job.fine_tuned_model or named_model(run, job))
+    except NotFound as error:
+        if may_lag(error):
+            return False
+        raise
+
+
+def names_model(run: Run) -> bool:
+    """Whether a succeeded job names its model; elsewhere one is made from the job."""
+    return run.target.profile.serving.kind is not ServingKind.CREATE_MODEL
+
+
+def named_model(run: Run, job: Job) -> str | None:
+    """The tuned model, by the job's own record: a list may say less."""
+    return run.client.retrieve_job(job.id).fine_tuned_model
 
 
 def has_model(run: Run, model: str | None) -> bool:

@@ -9,6 +9,7 @@ from ftrunner.api.wire import File, Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import RUN_KEY
 from ftrunner.engine.jobs.records import file_record, job_record
+from ftrunner.engine.jobs.waiting import RECORD, read
 from ftrunner.events import FileUploaded, JobAdopted
 from ftrunner.state.lock import FileIntent
 
@@ -35,7 +36,7 @@ def record_adopted_job(
 
     `run_id` is the run that is known to have created it; else its metadata tells.
     """
-    whole = run.client.retrieve_job(job.id)
+    whole = read(run.clock, RECORD, lambda: run.client.retrieve_job(job.id))
     creator = run_id or whole.metadata.get(RUN_KEY)
     run.journal.job_adopted(job_record(whole, run=creator, fingerprint=fingerprint, inputs=inputs))
     run.emit(JobAdopted(whole.id, whole.status, reason))

@@ -13,7 +13,7 @@ from ftrunner.engine.data_change import data_change, keep_rows
 from ftrunner.engine.desired_state import want
 from ftrunner.engine.jobs.interruption import interrupted
 from ftrunner.engine.jobs.observe import observe
-from ftrunner.engine.jobs.recovery import resolve
+from ftrunner.engine.jobs.recovery import recover
 from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
@@ -76,11 +76,13 @@ def _decide(
 ) -> tuple[Plan, Observed | None, tuple[Finding, ...]]:
     """The plan, and what stands against a new job; the provider is asked only where it must be.
 
-    That is where a request is in doubt, and where a job would be created. A job that was asked
+    That is where a request is in doubt, where another job may have shown up since the last look,
+    and where a job would be created. A job that was asked
     for and is found now is what `--retry` and `--fresh` asked for.
     """
     wanted = want(run.spec, report, run.target.profile)
-    found = resolve(run) if run.journal.record.in_doubt else None
+    record = run.journal.record
+    found = recover(run) if record.in_doubt or record.open_intents else None
     if found:
         options = Options()
     offline = plan(wanted, run.journal.record, None, options)

@@ -6,8 +6,9 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.records import updated
+from ftrunner.engine.jobs.waiting import RECORD, read
 from ftrunner.errors import StateError
-from ftrunner.events import JobStatusChanged
+from ftrunner.events import JobStatusChanged, Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobRecord
 
@@ -23,6 +24,10 @@ def cancel(run: Run, *, records: bool = True) -> str:
     if records:
         run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
+    if run.journal.record.unanswered:
+        apply = run.command("apply")
+        told = f"a job that went unanswered may still appear; {apply} finds it"
+        run.emit(Noted(told, level="warning"))
     if too_late:
         raise _over(run, job.id, latest.status, latest.state)
     return job.id
@@ -54,7 +59,7 @@ def _cancelled(run: Run, job_id: str) -> tuple[Job, bool]:
     A provider refuses to cancel a job that is over, or answers as if nothing was the matter.
     """
     try:
-        latest = run.client.cancel_job(job_id)
+        latest = read(run.clock, RECORD, lambda: run.client.cancel_job(job_id))
     except ApiError:
         if ended := _ended(run, job_id):
             return ended, True

@@ -16,7 +16,7 @@ from ftrunner.api.wire import Job
 from ftrunner.canonical import content_hash
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
-from ftrunner.engine.jobs.polling import delays
+from ftrunner.engine.jobs.waiting import RESOURCE, TUNED_MODEL, delays, look
 from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
 from ftrunner.events import Noted
 from ftrunner.providers.paths import get
@@ -195,7 +195,7 @@ def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
 
 
 def _left_behind(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
-    found = _looked_for(run, resource, values)
+    found = look(run.clock, RESOURCE, lambda: _looked_for(run, resource, values))
     if found is None:
         run.journal.no_resource_created()
     return found
@@ -269,7 +269,7 @@ def _needs_checkpoint(serving: Serving) -> bool:
 
 
 def _last_checkpoint(run: Run, job_id: str) -> str | None:
-    points = list(run.client.checkpoints(job_id))
+    points = look(run.clock, TUNED_MODEL, lambda: list(run.client.checkpoints(job_id)))
     last = max(points, key=lambda point: point.step_number or 0, default=None)
     return last.id if last else None
 

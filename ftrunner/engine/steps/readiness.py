@@ -12,19 +12,26 @@ from ftrunner.api.wire import File
 from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.failure import named
-from ftrunner.engine.jobs.polling import delays
+from ftrunner.engine.jobs.waiting import RECORD, delays, read
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FindingsReported, Noted
 from ftrunner.providers.wire_mapping import Readiness
 
 # OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
 # DeploymentNotReady.
+_NOT_FOUND = re.compile(r"not (be )?found|no such|does ?n[o']t exist|does not exist", re.IGNORECASE)
 _NOT_READY = re.compile(r"not[ _]?(yet[ _]?)?ready|still being processed", re.IGNORECASE)
 
 
-def is_not_ready(error: ApiError) -> bool:
-    """Whether the provider refuses only because a file or a model is not ready yet."""
-    return _NOT_READY.search(error.message) is not None
+def is_not_ready(error: ApiError, file_id: str | None = None) -> bool:
+    """Whether the provider refuses only because a file or a model is not ready yet.
+
+    A file that was uploaded just now, `file_id`, may not be found at first.
+    """
+    if _NOT_READY.search(error.message):
+        return True
+    is_named = file_id is not None and file_id in error.message
+    return is_named and _NOT_FOUND.search(error.message) is not None
 
 
 def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
@@ -54,4 +61,8 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
                 hint=f"{run.command('apply')} goes on waiting",
             )
         run.clock.sleep(delay)
-        file = run.client.retrieve_file(file.id)
+        file = _record(run, file.id)
+
+
+def _record(run: Run, file_id: str) -> File:
+    return read(run.clock, RECORD, lambda: run.client.retrieve_file(file_id))

@@ -8,6 +8,7 @@ from typing import Any
 from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
 from ftrunner.api.wire import ChatCompletion
 from ftrunner.engine.context import Run
+from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.verdict import (
@@ -20,9 +21,6 @@ from ftrunner.evaluation.verdict import (
 from ftrunner.events import AnswerGiven, Checked, Noted, TestsFinished
 from ftrunner.spec.model import Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
-
-# Seconds to wait for a model that has just been trained and does not answer yet.
-PATIENCE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
 
 
 def test(run: Run, job: JobRecord) -> bool:
@@ -58,7 +56,7 @@ def ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
 def _answer(run: Run, model: str, prompt: Prompt) -> str:
     """What the model says. One that has just been trained may take a while to be there."""
     request: dict[str, Any] = dict(run.spec.tests.request)
-    for pause in (*PATIENCE, None):
+    for pause in (*MODEL_TO_ANSWER, None):
         try:
             return _text(run.client.chat(model, prompt.messages, request))
         except ApiError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from ftrunner.api.client import JobRequest
@@ -10,16 +11,27 @@ from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.quote import tell_quote
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY
+from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
 from ftrunner.engine.jobs.creation import create
-from ftrunner.engine.jobs.duplicates import settle
+from ftrunner.engine.jobs.duplicates import DuplicateWatch
 from ftrunner.engine.jobs.failure import failure, places
 from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
+from ftrunner.engine.jobs.observe import named_model, names_model
 from ftrunner.engine.jobs.outcomes import record_adopted_job
-from ftrunner.engine.jobs.polling import FIRST, FIRST_IN_REHEARSAL, delays
 from ftrunner.engine.jobs.records import job_record, updated
 from ftrunner.engine.jobs.recovery import recover_job
 from ftrunner.engine.jobs.results import keep_results
+from ftrunner.engine.jobs.waiting import (
+    FILE_TO_BE_READ,
+    FIRST,
+    FIRST_IN_REHEARSAL,
+    LIST_LAG,
+    RECORD,
+    TUNED_MODEL,
+    delays,
+    look,
+    read,
+)
 from ftrunner.engine.operations.cancel import has_ended
 from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
 from ftrunner.engine.steps.deploy import serve
@@ -27,11 +39,9 @@ from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import StateError
 from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
 from ftrunner.providers.profile import JobState
-from ftrunner.providers.serving import ServingKind
 from ftrunner.state.lock import JobIntent
 
-# Seconds to wait for a file that the provider is still reading.
-FILE_PATIENCE = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0, 60.0)
+_MOST_CHANGES = 3  # of the job that is followed, once it has ended
 
 
 def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport) -> None:
@@ -39,16 +49,15 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
 
     Raises RunFailed for a job that failed or was cancelled, and GaveUpWaiting while it goes on.
     """
-    follower = _follower(run, plan.wanted)
+    watch = DuplicateWatch(run, plan.wanted.fingerprint, plan.wanted.inputs)
+    follower = _follower(run, watch)
     try:
-        job = follower.follow(_obtain(run, plan, observed))
-        if job.state is JobState.CANCELLED:  # by someone, or by who saw a duplicate in it
-            job = follower.follow(settle(run, plan.wanted, job))
+        job = _followed(follower, watch, _obtain(run, plan, observed, watch))
+        job = _named(run, job)
     except ENDS_THE_WAIT:
         _tell_of_what_goes_on(run)
         raise
-    names_model = run.target.profile.serving.kind is not ServingKind.CREATE_MODEL
-    if job.state is not JobState.SUCCEEDED or (names_model and job.fine_tuned_model is None):
+    if job.state is not JobState.SUCCEEDED or (names_model(run) and job.fine_tuned_model is None):
         if found := places(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
         raise failure(job, follower.last_messages, run.command)
@@ -57,7 +66,30 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     serve(run, job)
 
 
-def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
+def _followed(follower: Follower, watch: DuplicateWatch, job: Job) -> Job:
+    """The job at its end, or the duplicate that is gone on with, once both were looked for.
+
+    A cancelled one may have been seen as a duplicate by another machine.
+    """
+    job = follower.follow(job)
+    for _ in range(_MOST_CHANGES):
+        is_cancelled = job.state is JobState.CANCELLED
+        first = watch.look(job) if is_cancelled else watch.look_while_open(job)
+        if first.id == job.id:
+            break
+        job = follower.follow(first)
+    return job
+
+
+def _named(run: Run, job: Job) -> Job:
+    """A succeeded job with its model's name, which some servers show a while after the status."""
+    if job.state is not JobState.SUCCEEDED or job.fine_tuned_model or not names_model(run):
+        return job
+    look(run.clock, TUNED_MODEL, lambda: named_model(run, job))
+    return run.client.retrieve_job(job.id)
+
+
+def _obtain(run: Run, plan: Plan, observed: Observed | None, watch: DuplicateWatch) -> Job:
     if plan.train.action is Action.RESUME:
         return (observed and observed.job) or _recorded(run)
     if plan.train.action is Action.ADOPT and observed and observed.job:
@@ -69,7 +101,7 @@ def _obtain(run: Run, plan: Plan, observed: Observed | None) -> Job:
             inputs=plan.wanted.inputs,
             reason=plan.train.reason,
         )
-    return settle(run, plan.wanted, _create(run, plan, observed))
+    return watch.look_while_open(_create(run, plan, observed))
 
 
 def _recorded(run: Run) -> Job:
@@ -77,7 +109,7 @@ def _recorded(run: Run) -> Job:
     recorded = run.journal.record.job
     assert recorded is not None, "only a recorded job is resumed"
     try:
-        return run.client.retrieve_job(recorded.id)
+        return read(run.clock, RECORD, lambda: run.client.retrieve_job(recorded.id))
     except NotFound as error:
         raise StateError(
             f"the recorded job {recorded.id} is not {run.target.where}: {error.message}",
@@ -106,19 +138,31 @@ def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
 def _created(run: Run, request: JobRequest, intent: JobIntent) -> Job:
     job = _create_when_file_is_ready(run, request)
     run.journal.job_created(
-        job_record(job, run=run.id, fingerprint=intent.fingerprint, inputs=intent.inputs)
+        job_record(job, run=run.id, fingerprint=intent.fingerprint, inputs=intent.inputs),
+        keep_open=_to_look_again(run, intent, job),
     )
     run.emit(JobCreated(job.id, job.model or run.spec.model))
     return job
 
 
+def _to_look_again(run: Run, intent: JobIntent, job: Job) -> JobIntent | None:
+    """The intent, open until a list shows what another machine creates at this moment.
+
+    None where a list tells nothing of a job's inputs. A rehearsal's provider is this process's.
+    """
+    if any(map(run.target.profile.lacks, ("job_listing", "metadata", "metadata_echo"))):
+        return None
+    lag = 0.0 if run.target.is_rehearsal else LIST_LAG
+    return replace(intent, until=run.clock.now() + lag, job=job.id)
+
+
 def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
     """A provider that is still reading the file refuses; that refusal is safe to wait out."""
-    for pause in FILE_PATIENCE:
+    for pause in FILE_TO_BE_READ:
         try:
             return run.client.create_job(request)
         except ApiError as error:
-            if not (error.nothing_was_done and is_not_ready(error)):
+            if not (error.nothing_was_done and is_not_ready(error, request.training_file)):
                 raise
             run.emit(Noted(f"{error.message}; asking again in {pause:.0f} s"))
             run.clock.sleep(pause)
@@ -148,14 +192,14 @@ def _intent(
     run: Run, wanted: DesiredState, request: JobRequest, observed: Observed | None
 ) -> JobIntent:
     listed = observed.listed if observed else ()
-    return JobIntent(
+    intent = JobIntent(
         run=run.id,
         at=run.clock.now(),
         fingerprint=wanted.fingerprint,
         inputs=wanted.inputs,
         training_file=request.training_file,
-        known=tuple(job.id for job in listed if job.training_file == request.training_file),
     )
+    return replace(intent, known=tuple(job.id for job in listed if not is_excluded(job, intent)))
 
 
 def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
@@ -164,7 +208,7 @@ def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
     if recorded is None or not is_superseded(recorded, wanted):
         return
     try:
-        latest = run.client.cancel_job(recorded.id)
+        latest = read(run.clock, RECORD, lambda: run.client.cancel_job(recorded.id))
     except ApiError as error:
         if not has_ended(run, recorded.id):
             told = f"{recorded.id} could not be cancelled: {error.message}"
@@ -180,7 +224,7 @@ def _tell_of_what_goes_on(run: Run) -> None:
         run.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
 
 
-def _follower(run: Run, wanted: DesiredState) -> Follower:
+def _follower(run: Run, watch: DuplicateWatch) -> Follower:
     def remember(latest: Job) -> None:
         recorded = run.journal.record.job
         assert recorded is not None, "a job is recorded before it is followed"
@@ -193,6 +237,6 @@ def _follower(run: Run, wanted: DesiredState) -> Follower:
         emit=run.emit,
         wait=run.spec.wait,
         on_change=remember,
-        settle=lambda seen: settle(run, wanted, seen),
+        settle=watch.look_while_open,
         intervals=delays(run.random, FIRST_IN_REHEARSAL if run.target.is_rehearsal else FIRST),
     )

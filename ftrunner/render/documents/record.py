@@ -40,6 +40,11 @@ def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, 
     if record.tests:
         yield "tests", _tests(record.tests)
     yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in record.doubts)
+    if record.unanswered:
+        yield (
+            "open",
+            f"a job that was asked for and never confirmed may still appear: {apply} looks",
+        )
     yield "current", record.current.model if record.current else "no model has passed its tests"
 
 

@@ -44,7 +44,7 @@ def alike(*jobs: Job) -> list[str]:
 
 
 def created(*jobs: Job, known: tuple[str, ...] = ()) -> list[str]:
-    return [found.id for found in created_by(INTENT, jobs, known)]
+    return [found.id for found in created_by(INTENT, jobs, known).ours]
 
 
 def test_an_echoed_fingerprint_is_the_same_job() -> None:
@@ -93,7 +93,6 @@ def test_without_metadata_a_job_that_fits_is_what_the_request_created() -> None:
         {"model": "other"},
         {"hyperparameters": {"n_epochs": 3}},
         {"seed": 8},
-        {"created_at": 600.0},
         {"state": JobState.FAILED},
         {"metadata": {"ftrunner_fingerprint": "v1:other"}},
     ],
@@ -104,7 +103,37 @@ def test_a_job_that_differs_is_not_what_the_request_created(difference: dict[str
 
 def test_several_that_fit_are_for_a_person_to_tell() -> None:
     assert created(job("a"), job("b")) == ["a", "b"]
-    assert created(job("a", metadata=ECHO), job("b", metadata=ECHO)) == ["a"]
+    assert created(job("a", metadata=ECHO), job("b")) == ["a"]
+
+
+def test_every_attempt_of_one_run_is_known_by_its_metadata() -> None:
+    ended = job("a", JobState.FAILED, metadata=ECHO)
+    assert created(ended, job("c", metadata=ECHO), job("b", metadata=ECHO)) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    "echoed",
+    [
+        {"created_at": 1000.0 - 7200},
+        {"hyperparameters": {"n_epochs": "10", "batch_size": "auto"}},
+        {"hyperparameters": {"n_epochs": 10.0}},
+        {"hyperparameters": {"n_epochs": " 1e1 "}},
+        {"seed": None},
+        {"model": "base-2024-08-06"},
+        {"model": "BASE"},
+        {"model": "openai/base"},
+        {"method": "sft"},
+    ],
+)
+def test_another_spelling_is_no_difference(echoed: dict[str, Any]) -> None:
+    assert created(job(**echoed)) == ["ftjob-1"]
+
+
+def test_without_its_training_file_a_job_is_neither_ours_nor_excluded() -> None:
+    found = created_by(INTENT, [job(training_file=None)], ())
+
+    assert (found.ours, [one.id for one in found.unclear]) == ((), ["ftjob-1"])
+    assert created_by(INTENT, [job(training_file=None, seed=8)], ()).unclear == ()
 
 
 @pytest.mark.parametrize(
@@ -115,6 +144,10 @@ def test_several_that_fit_are_for_a_person_to_tell() -> None:
         ({}, {"seed": None}),
         ({"seed": None}, {"seed": 99}),
         ({"model": "gpt-4o"}, {"model": "gpt-4o-2024-08-06"}),
+        ({"model": "gpt-4o-2024-08-06"}, {"model": "gpt-4o"}),
+        ({"model": "gpt-3.5-turbo"}, {"model": "gpt-35-turbo-0125"}),
+        ({"hyperparameters": {"n_epochs": 0.1}}, {"hyperparameters": {"n_epochs": 0.10000000149}}),
+        ({"hyperparameters": {"n_epochs": True}}, {"hyperparameters": {"n_epochs": "True"}}),
         ({}, {"model": None}),
     ],
 )
@@ -122,6 +155,23 @@ def test_what_the_server_filled_in_is_no_difference(
     asked: dict[str, Any], echoed: dict[str, Any]
 ) -> None:
     assert disagreements(job(**echoed), {**INPUTS, **asked}) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "echoed"),
+    [
+        ({"model": "gpt-4o"}, {"model": "gpt-4o-mini"}),
+        ({"model": "gpt-4o-2024-08-06"}, {"model": "gpt-4o-2024-11-20"}),
+        ({"model": "meta-llama/Llama-3-8B"}, {"model": "other/Llama-3-8B"}),
+        ({"hyperparameters": {"n_epochs": 1}}, {"hyperparameters": {"n_epochs": "10"}}),
+        ({"hyperparameters": {"lr": 2e-5}}, {"hyperparameters": {"lr": "0.0002"}}),
+        ({"method": "supervised"}, {"method": "dpo"}),
+    ],
+)
+def test_what_differs_in_one_form_is_a_difference(
+    asked: dict[str, Any], echoed: dict[str, Any]
+) -> None:
+    assert len(disagreements(job(**{"model": "base", **echoed}), {**INPUTS, **asked})) == 1
 
 
 def test_differences_are_named() -> None:

@@ -9,12 +9,9 @@ import pytest
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied, ServerError
 from ftrunner.api.wire import Job
-from ftrunner.engine.jobs.duplicates import settle
-from ftrunner.engine.plan import DesiredState
+from ftrunner.engine.jobs.duplicates import DuplicateWatch
 from ftrunner.providers.profile import JobState
 from tests.kit.runs import FakeProvider, Staged, record_job, staged
-
-WANTED = DesiredState(inputs={}, fingerprint="v1:x", tests="", prompts=0, examples=1)
 
 
 def job(
@@ -32,6 +29,10 @@ def at(folder: Path, *jobs: Job, by: str | None = "r1", **provider: Any) -> tupl
     return stage, fake
 
 
+def look(stage: Staged, ours: Job) -> Job:
+    return DuplicateWatch(stage.run, "v1:x", {}).look(ours)
+
+
 def cancelled(fake: FakeProvider) -> list[str]:
     return [call.split()[1] for call in fake.asked if call.startswith("cancel_job")]
 
@@ -40,7 +41,7 @@ def test_alone_it_stays(tmp_path: Path) -> None:
     ours = job("ours", 2.0, run="r1")
     stage, fake = at(tmp_path, ours)
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert cancelled(fake) == []
 
 
@@ -48,7 +49,7 @@ def test_the_older_one_cancels_the_younger(tmp_path: Path) -> None:
     ours = job("ours", 1.0, run="r1")
     stage, fake = at(tmp_path, ours, job("theirs", 2.0, run="r2"))
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert cancelled(fake) == ["theirs"]
 
 
@@ -56,7 +57,7 @@ def test_the_younger_one_gives_way(tmp_path: Path) -> None:
     ours = job("ours", 2.0, run="r1")
     stage, fake = at(tmp_path, ours, job("theirs", 1.0, run="r2"))
 
-    assert settle(stage.run, WANTED, ours).id == "theirs"
+    assert look(stage, ours).id == "theirs"
     assert cancelled(fake) == ["ours"]
     recorded = stage.run.journal.record.job
     assert recorded is not None
@@ -71,7 +72,7 @@ def test_a_job_whose_metadata_is_not_echoed_yet_counts(
     ours, theirs = job("ours", ours_at, run=None), job("theirs", 1.5, run="r2")
     stage, fake = at(tmp_path, ours, theirs, listed=[theirs])
 
-    assert settle(stage.run, WANTED, ours).id == kept
+    assert look(stage, ours).id == kept
     assert cancelled(fake) == [({"ours", "theirs"} - {kept}).pop()]
 
 
@@ -79,7 +80,7 @@ def test_a_fresh_job_stands_beside_others_though_nothing_is_echoed(tmp_path: Pat
     ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
     stage, fake = at(tmp_path, ours, theirs, by="fresh-1", listed=[theirs])
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert cancelled(fake) == []
 
 
@@ -87,7 +88,7 @@ def test_a_job_adopted_by_hand_stays_and_the_other_is_told(tmp_path: Path) -> No
     ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
     stage, fake = at(tmp_path, ours, theirs, by=None)
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert cancelled(fake) == []
     assert "theirs: of the same inputs as ours" in stage.notes
 
@@ -97,7 +98,7 @@ def test_one_of_which_the_model_is_gone_is_no_rival(tmp_path: Path) -> None:
     done = job("done", 1.0, run="r2", state=JobState.SUCCEEDED, fine_tuned_model="ft:gone")
     stage, fake = at(tmp_path, ours, done)
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert cancelled(fake) == []
 
 
@@ -106,8 +107,8 @@ def test_a_duplicate_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
     trouble = {"cancel_job": ServerError("the server failed", code="FT317", status=500)}
     stage, _ = at(tmp_path, ours, job("theirs", 2.0, run="r2"), trouble=trouble)
 
-    assert settle(stage.run, WANTED, ours) is ours
-    assert "duplicate theirs not cancelled" in stage.notes
+    assert look(stage, ours) is ours
+    assert "theirs, a duplicate of the same inputs, could not be cancelled" in stage.notes
 
 
 def test_trouble_with_the_looking_is_told(tmp_path: Path) -> None:
@@ -115,7 +116,7 @@ def test_trouble_with_the_looking_is_told(tmp_path: Path) -> None:
     trouble = {"list_jobs": ServerError("the server failed", code="FT317", status=500)}
     stage, _ = at(tmp_path, ours, trouble=trouble)
 
-    assert settle(stage.run, WANTED, ours) is ours
+    assert look(stage, ours) is ours
     assert "could not look for duplicates" in stage.notes
 
 
@@ -125,4 +126,4 @@ def test_a_refused_key_ends_the_looking(tmp_path: Path, error: type[ApiError]) -
     stage, _ = at(tmp_path, ours, trouble={"list_jobs": error("no", code="FT311", status=401)})
 
     with pytest.raises(error):
-        settle(stage.run, WANTED, ours)
+        look(stage, ours)

@@ -10,7 +10,8 @@ import pytest
 
 from ftrunner.api.errors import NotFound, ServerError
 from ftrunner.api.wire import File, Job
-from ftrunner.engine.jobs.recovery import resolve
+from ftrunner.engine.jobs.recovery import recover
+from ftrunner.engine.jobs.waiting import LATE_CREATION
 from ftrunner.errors import StateError
 from ftrunner.events import JobAdopted
 from ftrunner.providers.profile import JobState
@@ -36,7 +37,7 @@ def in_doubt(folder: Path, provider: FakeProvider) -> Staged:
 def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
     stage = in_doubt(tmp_path, FakeProvider(jobs={"ours": OURS}))
 
-    assert resolve(stage.run) == OURS
+    assert recover(stage.run) == OURS
     job = stage.run.journal.record.job
     assert job is not None
     assert (job.id, job.run) == ("ours", "r1")
@@ -47,18 +48,22 @@ def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
 def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> None:
     stage = in_doubt(tmp_path, FakeProvider())
 
-    assert resolve(stage.run) is None
+    assert recover(stage.run) is None
     assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
     assert not stage.run.journal.record.in_doubt
-    assert "does not exist" in stage.notes
+    assert "is not there; looking goes on" in stage.notes
+    [intent] = stage.run.journal.record.open_intents
+    assert intent.until == intent.at + LATE_CREATION
 
 
 def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
     mute = {key: replace(OURS, id=key, metadata={}) for key in ("a", "b")}
     stage = in_doubt(tmp_path, FakeProvider(jobs=mute))
 
-    with pytest.raises(StateError, match="it may be any of a, b") as caught:
-        resolve(stage.run)
+    with pytest.raises(
+        StateError, match=r"it may be any of a \(running\), b \(running\)"
+    ) as caught:
+        recover(stage.run)
 
     assert caught.value.code == "FT408"
     assert "forget" in (caught.value.hint or "")
@@ -70,7 +75,7 @@ def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None
     stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
 
     with pytest.raises(StateError, match="no route") as caught:
-        resolve(stage.run)
+        recover(stage.run)
 
     assert caught.value.code == "FT408"
 
@@ -82,9 +87,57 @@ def test_trouble_with_the_looking_resolves_nothing(tmp_path: Path) -> None:
     stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
 
     with pytest.raises(ServerError):
-        resolve(stage.run)
+        recover(stage.run)
 
     assert stage.run.journal.record.in_doubt
+
+
+SILENT = replace(OURS, metadata={}, training_file=None)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        SILENT,
+        replace(SILENT, model="openai/Base-2024-08-06"),
+        replace(SILENT, created_at=-7200.0),  # the server's clock is two hours behind
+    ],
+)
+def test_a_new_job_that_nothing_excludes_and_nothing_confirms_is_for_a_person(
+    tmp_path: Path, job: Job
+) -> None:
+    stage = in_doubt(tmp_path, FakeProvider(jobs={"ours": job}))
+
+    with pytest.raises(StateError, match=r"it may be ours \(running\)") as caught:
+        recover(stage.run)
+
+    assert caught.value.code == "FT408"
+    assert stage.run.journal.record.in_doubt
+
+
+def test_a_job_that_comes_into_being_later_is_found_by_the_next_command(tmp_path: Path) -> None:
+    provider = FakeProvider()
+    stage = in_doubt(tmp_path, provider)
+    assert recover(stage.run) is None
+    provider.jobs["ours"] = OURS
+
+    assert recover(stage.run) == OURS
+
+    job = stage.run.journal.record.job
+    assert job is not None
+    assert (job.id, job.run) == ("ours", "r1")
+
+
+def test_after_a_day_an_open_creation_is_closed_by_one_last_look(tmp_path: Path) -> None:
+    stage = in_doubt(tmp_path, FakeProvider())
+    recover(stage.run)
+    recover(stage.run)
+    assert stage.run.journal.record.open_intents
+    stage.clock.sleep(LATE_CREATION)
+
+    recover(stage.run)
+
+    assert stage.run.journal.record.open_intents == ()
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -93,7 +146,7 @@ def test_an_unanswered_upload_is_looked_for(tmp_path: Path, is_there: bool) -> N
     stage = staged(tmp_path, FakeProvider(files={"file-1": file} if is_there else {}))
     stage.run.journal.intend_file(UPLOAD)
 
-    assert resolve(stage.run) is None
+    assert recover(stage.run) is None
 
     assert ("train" in stage.run.journal.record.files) is is_there
     assert not stage.run.journal.record.in_doubt
