@@ -40,6 +40,9 @@ RESOURCE_SECONDS = 6.0
 class Dialect(ABC):
     """One provider's API over the application inside."""
 
+    chat_extras: frozenset[str] = frozenset()
+    """Parameters of a chat that this provider takes and OpenAI does not: they change no answer."""
+
     def __init__(self, core: Core, provider: Provider) -> None:
         self.core = core
         self.provider = provider
@@ -202,7 +205,8 @@ class Dialect(ABC):
 
     async def chat_with(self, request: Request, body: dict[str, Any], model: str) -> Response:
         """What a model of the application inside says, under the name that it was asked by."""
-        inner = {**body, "model": model}
+        known = {name: value for name, value in body.items() if name not in self.chat_extras}
+        inner = {**known, "model": model}
         answer = await self.core.ask(
             request, "POST", "/v1/chat/completions", owner=self.owner(request), body=inner
         )

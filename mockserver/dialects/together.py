@@ -63,6 +63,13 @@ _BODY_DEFAULTS: dict[str, Any] = {
 
 
 class Together(TogetherFiles):
+    chat_extras = frozenset(
+        {
+            "chat_template_kwargs", "compliance", "context_length_exceeded_behavior", "echo",
+            "min_p", "reasoning", "repetition_penalty", "safety_model", "top_k",
+        }
+    )  # fmt: skip
+
     def routes(self) -> list[Route]:
         return [
             *self.file_routes(),

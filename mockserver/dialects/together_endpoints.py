@@ -146,6 +146,8 @@ class TogetherEndpoints(Dialect):
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         name = str(body.get("model"))
+        if isinstance(body.get("logprobs"), int):  # how many; OpenAI asks only whether
+            body["logprobs"] = bool(body["logprobs"])
         self.key(request)
         if name == JUDGE or _serverless(name):
             return await self.chat_with_base(request, body)

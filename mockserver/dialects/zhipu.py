@@ -37,6 +37,10 @@ _METRICS = {
 
 
 class Zhipu(Dialect):
+    chat_extras = frozenset(
+        {"request_id", "user_id", "do_sample", "sensitive_word_check", "meta", "extra", "thinking"}
+    )
+
     def routes(self) -> list[Route]:
         files = f"{BASE_PATH}/files"
         return [
@@ -143,6 +147,8 @@ class Zhipu(Dialect):
         body = await self.read(request)
         self.key(request)
         name = str(body.get("model"))
+        if body.get("do_sample") is False:  # what the package makes of a temperature of 0
+            body.pop("temperature", None)
         if name == JUDGE or (_BASE_MODEL.fullmatch(name) and ".ft-" not in name):
             return await self.chat_with_base(request, body)
         try:

@@ -362,6 +362,28 @@ def test_a_base_model_and_the_judge_answer(home: Home, dialect: str) -> None:
     assert judge.json()["choices"][0]["message"]["content"] == "1"
 
 
+EXTRAS: dict[str, dict[str, Any]] = {
+    "together": {"top_k": 5, "repetition_penalty": 1.1, "logprobs": 1},
+    "zhipu": {"request_id": "r", "thinking": {"type": "disabled"}, "do_sample": True},
+}
+
+
+@pytest.mark.parametrize("dialect", EXTRAS)
+def test_a_provider_takes_its_own_parameters_of_a_chat(home: Home, dialect: str) -> None:
+    model = BASES_THAT_CHAT[dialect]
+
+    assert home.ask(model, "Hi", **EXTRAS[dialect]).status_code == 200
+    assert home.ask(model, "Hi", surprise=1).status_code == 400
+
+
+@pytest.mark.parametrize("dialect", ["zhipu"])
+def test_an_answer_that_is_not_sampled_does_not_vary(home: Home, dialect: str) -> None:
+    asked: dict[str, Any] = {"temperature": 0.9, "do_sample": False}
+    said = {home.answer(BASES_THAT_CHAT[dialect], "Hi", **asked) for _ in range(8)}
+
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("dialect", ["nebius"])
 def test_a_model_of_an_early_checkpoint_knows_less(home: Home, dialect: str) -> None:
     job = home.train(TEN, hyperparameters={"n_epochs": 3})

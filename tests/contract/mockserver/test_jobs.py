@@ -316,6 +316,34 @@ def test_an_automatic_learning_rate_is_the_recorded_one(
     assert client.job(job_id)["hyperparameters"]["learning_rate_multiplier"] == rate
 
 
+def test_a_reinforcement_job_reports_rewards(ft_mock: FtMock, client: RawClient) -> None:
+    grader = {"type": "string_check", "name": "same", "operation": "eq",
+              "input": "{{sample.output_text}}", "reference": "{{item.answer}}"}  # fmt: skip
+    lines = [
+        {"messages": [{"role": "user", "content": f"Number {n}?"}], "answer": f"{n}"}
+        for n in range(10)
+    ]
+    method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
+    job_id = client.start(
+        lines, model="o4-mini-2025-04-16", method=method, validation_file=client.file(lines[:2])
+    )
+    ft_mock.advance(2 * LIFETIME)
+
+    job = client.job(job_id)
+    assert job["status"] == "succeeded", job
+    chosen = job["method"]["reinforcement"]["hyperparameters"]
+    assert (chosen["eval_interval"], chosen["reasoning_effort"]) == (5, "medium")
+    events = client.get(f"/fine_tuning/jobs/{job_id}/events", limit=1000).json()["data"]
+    steps = [event for event in events if event["type"] == "metrics"]
+    assert all("train_mean_reward" in step["data"] for step in steps)
+    assert "train_loss" not in str(steps)
+    assert ", full validation mean reward=" in steps[0]["message"]
+    points = client.get(f"/fine_tuning/jobs/{job_id}/checkpoints").json()["data"]
+    assert points[0]["metrics"]["full_valid_mean_reward"] > 0
+    content = client.get(f"/files/{job['result_files'][0]}/content").content
+    assert base64.b64decode(content).startswith(b"step,train_mean_reward,full_valid_mean_reward")
+
+
 def test_jobs_are_found_by_their_metadata(ft_mock: FtMock, client: RawClient) -> None:
     file_id = client.file()
     first = client.create(file_id, metadata={"run": "1", "team": "a"}).json()["id"]
