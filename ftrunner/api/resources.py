@@ -39,6 +39,10 @@ class Resources:
             "base_url": caller.base_url,
         }
 
+    def check_token(self) -> None:
+        """Raises MissingToken where a token apart from the key is needed and not there."""
+        self._credential()
+
     def create(self, resource: Resource, values: Values) -> Document:
         """The answer to the creation. Raises any ApiError; BadResponse where it has no id."""
         answer = self._document("create_resource", resource.create, values)

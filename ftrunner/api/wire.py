@@ -8,7 +8,7 @@ answers are kept as they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from ftrunner.api import reference_shape
@@ -29,7 +29,7 @@ from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
 from ftrunner.providers.wire_mapping import QuoteForm, Readiness
 
-_QUOTED = ("price", "tokens", "allowed", "limit")
+_QUOTED = ("price", "tokens", "allowed", "limit", "available", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,22 @@ class Job:
     finished_at: float | None = None
     estimated_finish: float | None = None
     error: JobError | None = None
+    ended_by: tuple[str, ...] = ()
     raw: Document = field(default_factory=dict, repr=False)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it: by its status, or where that is unknown by what
+        only a job that is over has, which `ended_by` names.
+        """
+        return self.state.is_final or (self.state is JobState.UNKNOWN and bool(self.ended_by))
 
     @classmethod
     def read(cls, raw: Document, profile: Profile) -> Self:
         """Raises MissingField without an id. A job without a status has status "" and UNKNOWN."""
         job = reference_shape.job(raw, profile)
         status = word(job, "status") or ""
-        return cls(
+        read = cls(
             id=identifier(job, "id"),
             status=status,
             state=profile.state_of(status),
@@ -124,6 +132,7 @@ class Job:
             error=_job_error(job),
             raw=raw,
         )
+        return replace(read, ended_by=tuple(n for n in profile.ended_by if getattr(read, n)))
 
 
 def _hyperparameters(raw: Document) -> Mapping[str, Any]:
@@ -147,23 +156,25 @@ def _job_error(raw: Document) -> JobError | None:
 class Quote:
     """A provider's estimate of a job: dollars and tokens, and whether the account can pay it.
 
-    Each is None where it is not told: a file that is not read yet has no price.
+    Each is None where it is not told: a file that is not read yet has no price. `reason` is why.
     """
 
     price: float | None = None
     tokens: int | None = None
     allowed: bool | None = None
     limit: float | None = None
+    reason: str | None = None
     raw: Document = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, raw: Document, form: QuoteForm) -> Self:
         told = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
         return cls(
-            price=number(told, "price"),
+            price=None if told["available"] is False else number(told, "price"),
             tokens=whole(told, "tokens"),
             allowed=told["allowed"] if isinstance(told["allowed"], bool) else None,
             limit=number(told, "limit"),
+            reason=word(told, "reason"),
             raw=raw,
         )
 

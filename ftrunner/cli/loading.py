@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from string import Formatter
 
 import click
 
 from ftrunner.api.http.address import RefusedAddress, checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
+from ftrunner.engine.checks.settings import (
+    address_settings,
+    at_provider,
+    block,
+    deployment_block,
+    is_given,
+)
 from ftrunner.engine.target import REHEARSAL, Target, normalise
 from ftrunner.errors import InvalidInput
 from ftrunner.findings import Finding, Location, has_errors
@@ -65,11 +71,13 @@ def _not_a_file() -> Finding:
 def target(spec: Spec, options: TargetOptions) -> Target:
     """Where `spec` is applied: the command line goes before the spec, the spec before the profile.
 
-    In a rehearsal the address is not known before the mock server runs: it is empty here.
+    A rehearsal needs no address, and its own is not known before the mock server runs: it is empty
+    here. A setting that the profile's address holds is needed all the same.
     Raises RefusedAddress, or InvalidInput, for one that no key may be sent to.
     """
     profiles = _profiles(spec, options)
     profile = _profile(spec, options, profiles).without(spec.missing)
+    base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if options.mock:
         return Target(
             profile,
@@ -79,7 +87,6 @@ def target(spec: Spec, options: TargetOptions) -> Target:
             again=options.again,
             providers=profiles.names(),
         )
-    base_url = options.base_url or spec.base_url or _own_address(spec, profile)
     if base_url is None:
         raise InvalidInput([_no_address(spec, profile)])
     address = _address(spec, base_url, options)
@@ -167,42 +174,15 @@ def _own_address(spec: Spec, profile: Profile) -> str | None:
     """
     if profile.base_url is None:
         return None
-    try:
-        return profile.base_url.format_map(dict(spec.deployment))
-    except KeyError as missing:
-        message = f"the address of {profile.title} needs {missing}: {profile.base_url}"
-        hint = f"add {_block(spec, profile, _deployment(spec, profile))}, or pass --base-url"
-        raise InvalidInput([_at_provider(spec, profile, "FT334", message, hint)]) from None
+    lacking = [name for name in address_settings(profile) if not is_given(spec, name)]
+    if lacking:
+        message = f"the address of {profile.title} needs {lacking[0]!r}: {profile.base_url}"
+        hint = f"add {block(spec, profile, deployment_block(spec, profile))}, or pass --base-url"
+        raise InvalidInput([at_provider(spec, profile, code="FT334", message=message, hint=hint)])
+    return profile.base_url.format_map(dict(spec.deployment))
 
 
 def _no_address(spec: Spec, profile: Profile) -> Finding:
     message = f"the profile {profile.name} has no base URL of its own"
-    hint = f"add {_block(spec, profile, 'base_url: https://…')}, or pass --base-url"
-    return _at_provider(spec, profile, "FT331", message, hint)
-
-
-def _at_provider(spec: Spec, profile: Profile, code: str, message: str, hint: str) -> Finding:
-    """A finding about what the spec says of `profile`, or else about the provider it is for."""
-    own = ("providers", profile.name)
-    path = own if profile.name in spec.providers else ("provider",)
-    return point(spec, path, code=code, message=message, hint=hint, at="key")
-
-
-def _deployment(spec: Spec, profile: Profile) -> str:
-    """`deployment:` with all that it must have and does not have yet, in the profile's order."""
-    needed = [name for name, setting in profile.serving.settings.items() if setting.default is None]
-    placeholders = [name for _, name, _, _ in Formatter().parse(profile.base_url or "") if name]
-    lacking = [
-        name for name in dict.fromkeys([*placeholders, *needed]) if name not in spec.deployment
-    ]
-    return f"deployment: {{{', '.join(f'{name}: …' for name in lacking)}}}"
-
-
-def _block(spec: Spec, profile: Profile, settings: str) -> str:
-    """`settings` where the spec has what holds at `profile` alone, to be pasted there."""
-    if spec.provider == profile.name:
-        return f"`{settings}`"
-    if profile.name in spec.providers:
-        return f"`{settings}` to `providers.{profile.name}`"
-    named = f"{profile.name}: {{{settings}}}"
-    return f"`{named}` to `providers`" if spec.providers else f"`providers: {{{named}}}`"
+    hint = f"add {block(spec, profile, 'base_url: https://…')}, or pass --base-url"
+    return at_provider(spec, profile, code="FT331", message=message, hint=hint)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ftrunner.providers.profile import JobState, Limits, Profile, Range, Translation
 from ftrunner.providers.serving import Serving, ServingKind
@@ -32,13 +33,29 @@ def training_ends(profile: Profile) -> tuple[str, ...]:
     )
 
 
-def billing(serving: Serving) -> str | None:
-    """What a deployment costs while it stands; None where nothing is billed so."""
-    if not serving.bills:
+def billing(serving: Serving, deployment: Mapping[str, Any]) -> str | None:
+    """What a deployment with these settings costs while it stands; None where it costs nothing."""
+    cost = _hourly_cost(serving, deployment)
+    if not serving.bills or cost == 0:
         return None
-    if serving.hourly_cost is None:
-        return "billed while it stands, idle or not"
-    return f"billed while it stands, idle or not: about ${serving.hourly_cost:.2f} an hour"
+    amount = "" if cost is None else f": about ${cost:.2f} an hour"
+    return f"billed while it stands, {_idle(serving, deployment)}{amount}"
+
+
+def _hourly_cost(serving: Serving, deployment: Mapping[str, Any]) -> float | None:
+    for name, costs in serving.hourly_costs.items():
+        value = str(deployment.get(name, serving.settings[name].default)).lower()
+        return {word.lower(): cost for word, cost in costs.items()}.get(value)
+    return serving.hourly_cost
+
+
+def _idle(serving: Serving, deployment: Mapping[str, Any]) -> str:
+    name = serving.idle_minutes
+    setting = serving.settings[name] if name else None
+    minutes = deployment.get(name, setting.default) if name and setting else None
+    if setting is None or setting.sent(minutes) == 0:
+        return "idle or not"
+    return f"until it is idle for {minutes} minutes (`deployment.{name}`)"
 
 
 def facts(profile: Profile) -> tuple[Fact, ...]:

@@ -77,7 +77,37 @@ def _one(
     said = _scaled(how.values.get(str(plain), plain), how.scale)
     if (how.to, said) == (name, value):
         return Change(field, Fate.CARRIED, value, (name, value))
+    if not _is_plausible(said, allowed):
+        why = _arithmetic(name, value, how.to, said, allowed, target)
+        return Change(field, Fate.REFUSED, value, None, why)
     return Change(field, Fate.TRANSLATED, value, (how.to, said), how.rule or "another name")
+
+
+def _is_plausible(value: Hyperparameter, allowed: Range) -> bool:
+    if allowed.plausible is None or isinstance(value, str | bool):
+        return True
+    low, high = allowed.plausible
+    return low <= value <= high
+
+
+def _arithmetic(
+    name: str,
+    value: Hyperparameter,
+    to: str,
+    said: Hyperparameter,
+    allowed: Range,
+    target: Profile,
+) -> str:
+    """How `value` came to the implausible `said`, and between what a plausible one lies."""
+    assert isinstance(value, int | float)
+    assert isinstance(said, int | float)
+    assert allowed.plausible
+    low, high = (f"{bound:g}" for bound in allowed.plausible)
+    factor = f" × {said / value:g}" if value else ""
+    return (
+        f"{name} {value:g}{factor} makes {to} {said:g} at {target.title}, "
+        f"where {low} to {high} is plausible"
+    )
 
 
 def _reference(name: str, value: Hyperparameter, source: Profile) -> tuple[str, Hyperparameter]:

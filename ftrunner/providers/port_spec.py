@@ -17,7 +17,6 @@ from ftrunner.providers.profile import Profile
 from ftrunner.providers.setting_change import Change, Fate
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
-from ftrunner.suggest import did_you_mean
 
 _HYPERPARAMETERS = "hyperparameters"
 # Written for one provider: they may hold what only it understands, or a key of it.
@@ -64,10 +63,7 @@ def move(spec: Spec, source: Profile, target: Profile) -> Move:
         ),
     )
     moved = replace(_applied(spec, own, changes), missing=_missing(spec, own, source, target))
-    findings = [
-        *(finding for change in changes for finding in _findings(spec, change, target)),
-        *_missing_settings(moved, target),
-    ]
+    findings = [finding for change in changes for finding in _findings(spec, change, target)]
     shown = tuple(_without_secrets(spec, change) for change in changes)
     return Move(replace(moved, findings=(*spec.findings, *findings)), shown, target)
 
@@ -197,6 +193,15 @@ def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
             f"{change.rule}",
             hint=f"name one: `providers: {{{target.name}: {{model: {target.models.example}}}}}`",
         )
+    elif change.fate is Fate.REFUSED and path[0] == _HYPERPARAMETERS:
+        yield point(
+            spec,
+            path,
+            code="FT177",
+            message=f"{change.rule}",
+            hint="write the value that you mean under its name at "
+            f"{target.title}: `ftrunner providers show {target.name}` lists the names",
+        )
 
 
 def _without_secrets(spec: Spec, change: Change) -> Change:
@@ -205,35 +210,6 @@ def _without_secrets(spec: Spec, change: Change) -> Change:
     if spec.source is None or not spec.source.hides(path):
         return change
     return replace(change, before=spec.source.shown(path, "hidden"), after=None)
-
-
-def _missing_settings(spec: Spec, target: Profile) -> Iterator[Finding]:
-    """Settings of a deployment that must be given. A spec that gives none deploys nothing: apply
-    then stops after training and says what to do.
-    """
-    settings = target.serving.settings
-    needed = [name for name, setting in settings.items() if setting.default is None]
-    for name in needed:
-        if spec.deployment and name not in spec.deployment and spec.model_name is None:
-            yield point(
-                spec,
-                ("deployment",),
-                code="FT373",
-                message=f"the deployment lacks {name!r}: {settings[name].description}",
-                hint=f"a deployment at {target.title} needs {', '.join(needed)}",
-                at="key",
-            )
-    for name in spec.deployment:
-        if settings and name not in settings:
-            near = did_you_mean(name, settings)
-            yield point(
-                spec,
-                ("deployment", name),
-                code="FT373",
-                message=f"{target.title} has no setting {name!r} of a deployment{near}",
-                hint=f"it has {', '.join(settings)}",
-                at="key",
-            )
 
 
 def _is_allowed(field: str, allowed: tuple[str, ...]) -> bool:

@@ -12,11 +12,13 @@ from enum import StrEnum
 from itertools import chain
 
 from ftrunner.findings import Severity
+from ftrunner.providers.ranges import Range
 from ftrunner.providers.serving import Serving
 from ftrunner.providers.wire_mapping import (
     AnswerForm,
     FileForm,
     JobRequestForm,
+    KnownRefusal,
     Placement,
     QuoteForm,
     UploadForm,
@@ -69,26 +71,6 @@ class Paging:
     limit: str = "limit"
     size: int = 100
     oldest_first: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """What a hyperparameter may be: one of `choices`, or a number within bounds, or "auto".
-
-    None is unbounded; `exclusive_minimum` leaves the bound itself out. `words` are taken
-    beside numbers, `boolean` means true or false, and `default` is what the provider uses where
-    nothing is asked for.
-    """
-
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: bool = False
-    integer: bool = False
-    boolean: bool = False
-    auto: bool = True
-    choices: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-    default: int | float | str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +164,8 @@ class Profile:
     """One provider. `missing` names what it lacks: events, checkpoints, job_listing, metadata…
 
     `validation_required` names the methods that take no job without validation data.
+    `ended_by` are the fields that only a job that is over has: with one of them an unlisted status
+    is final.
     `base_url` may hold `{setting}` placeholders, which the spec fills under `deployment:`.
     """
 
@@ -214,9 +198,11 @@ class Profile:
     validation_required: tuple[str, ...] = ()
     data: Mapping[str, DataForm] = field(default_factory=dict)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    refusals: tuple[KnownRefusal, ...] = ()
     missing: frozenset[str] = field(default_factory=frozenset)
     byte_order_mark: bool = False
     training_ends: tuple[TrainingEnd, ...] = ()
+    ended_by: tuple[str, ...] = ("finished_at", "fine_tuned_model", "error")
     notes: tuple[str, ...] = ()
     verified: str | None = None
     sources: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ftrunner.providers.ranges import Range, Scalar
+
 
 class ServingKind(StrEnum):
     """What lies between "succeeded" and an answer."""
@@ -29,11 +31,18 @@ class ServingKind(StrEnum):
 class Setting:
     """A value that the spec gives under `deployment:`; without a default it must be given.
 
-    A default may be a template.
+    A default may be a template. `allowed` is what the spec may say; null is anything. `values`
+    are what is sent in place of a word.
     """
 
     description: str
-    default: str | int | float | bool | None = None
+    default: Scalar | None = None
+    allowed: Range | None = None
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def sent(self, value: Any) -> Any:
+        """`value` as the provider takes it."""
+        return self.values.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,11 @@ class Serving:
 
     Chat takes what the last resource is `called`, or else the tuned model's name. `key_env` names
     the variable of a token apart from the key. `bills` says that what is created is billed while it
-    stands, at `hourly_cost` US dollars, idle or not; null is unknown. `instructions` tells the user
-    of a `manual` provider what to do next.
+    stands, at `hourly_cost` US dollars, idle or not; null is unknown. `hourly_costs` go before it:
+    by a setting's name, what each of its values costs, in upper or lower case; a value that is not
+    listed has an unknown cost. `idle_minutes` names the setting that says after how many minutes
+    without a request the provider stops it. `instructions` tells the user of a `manual` provider
+    what to do next.
     """
 
     kind: ServingKind = ServingKind.NONE
@@ -87,6 +99,8 @@ class Serving:
     name_length: int = 64
     bills: bool = False
     hourly_cost: float | None = None
+    hourly_costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    idle_minutes: str | None = None
     note: str | None = None
     instructions: str | None = None
 

@@ -18,7 +18,7 @@ import msgspec
 from ftrunner.document.bounds import check_bounds
 from ftrunner.document.document import Document, resolve_tree
 from ftrunner.document.reading import read_text
-from ftrunner.document.source import Source
+from ftrunner.document.source import KeyPath, Source
 from ftrunner.document.structure import check_structure
 from ftrunner.document.tree import read_tree
 from ftrunner.errors import InvalidInput
@@ -135,14 +135,22 @@ def _rules(document: Document, stem: str) -> Iterator[Finding]:
             message = f"no status word means {state}: a job would be waited on for ever"
             hint = f"add the provider's word: `statuses: {{WORD: {state}}}`"
             yield source.finding("FT333", ("statuses",), message, hint=hint, at="key")
-    for section, key in _PATTERNS:
-        fault = _regex_fault((root.get(section) or {}).get(key))
+    for path, pattern in _patterns(root):
+        fault = _regex_fault(pattern)
         if fault:
             message = f"this is no regular expression: {fault}"
             hint = "write one as Python's `re` reads it; quote it in 'single quotes'"
-            yield source.finding("FT332", (section, key), message, hint=hint)
+            yield source.finding("FT332", path, message, hint=hint)
     for path, message, hint in template_faults(root.get("serving") or {}):
         yield source.finding("FT335", path, message, hint=hint)
+
+
+def _patterns(root: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str | None]]:
+    """Every regular expression of a profile, with its path."""
+    for section, key in _PATTERNS:
+        yield (section, key), (root.get(section) or {}).get(key)
+    for index, known in enumerate(root.get("refusals") or ()):
+        yield ("refusals", index, "says"), known.get("says")
 
 
 def _regex_fault(pattern: str | None) -> str | None:

@@ -6,6 +6,7 @@ means that nothing differs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -51,7 +52,8 @@ class AnswerForm:
 @dataclass(frozen=True, slots=True)
 class QuoteForm:
     """How a job's price is asked for: the keys of its own request that are sent, and where the
-    answer has the price and limit (US dollars), the tokens, and whether the account can pay.
+    answer has the price and limit (US dollars), the tokens, and whether the account can pay; also
+    whether there is an estimate at all, and why not. With a reason in `passing` it is asked again.
     """
 
     takes: tuple[str, ...] = ()
@@ -59,6 +61,35 @@ class QuoteForm:
     tokens: str | None = None
     allowed: str | None = None
     limit: str | None = None
+    available: str | None = None
+    reason: str | None = None
+    passing: tuple[str, ...] = ()
+
+
+class RefusalMeaning(StrEnum):
+    """What a known refusal means, whatever its HTTP status says."""
+
+    NOT_OFFERED = "not_offered"  # this account may start no training
+    NOT_ALLOWED = "not_allowed"  # a right or a licence is missing: trying again never helps
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRefusal:
+    """A refusal that the provider is known for, and what mends it.
+
+    It is known by one of `codes`, or by the pattern `says` in its message. Without a `meaning` it
+    means what its HTTP status means; without a `fix` the hint is that of its meaning.
+    """
+
+    says: str | None = None
+    codes: tuple[str, ...] = ()
+    meaning: RefusalMeaning | None = None
+    fix: str | None = None
+
+    def is_met(self, message: str | None, code: str | None) -> bool:
+        """Whether a refusal with this message and code is this one."""
+        words = self.says and re.search(self.says, message or "", re.IGNORECASE)
+        return bool(words) or code in self.codes
 
 
 class UploadStyle(StrEnum):

@@ -51,10 +51,18 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the run may cost: US dollars and trained tokens. None means no limit."""
+    """What the run may cost: US dollars and trained tokens. None means no limit.
+
+    `unchecked` is what follows where a limit cannot be checked: "stop" or "allow".
+    """
 
     max_cost: float | None = None
     max_tokens: int | None = None
+    unchecked: str = "stop"
+
+    @property
+    def has_limits(self) -> bool:
+        return self.max_cost is not None or self.max_tokens is not None
 
 
 @dataclass(frozen=True, slots=True)

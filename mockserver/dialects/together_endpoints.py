@@ -95,11 +95,15 @@ class TogetherEndpoints(Dialect):
         for name in ("name", "model", "autoscaling"):
             if not body.get(name):
                 raise Refusal(400, f"{name} is required")
+        minutes = body.get("inactiveTimeout", 0)
+        if not isinstance(minutes, int) or not (minutes == 0 or 30 <= minutes <= 1440):
+            raise Refusal(400, "inactiveTimeout must be 0, or from 30 to 1440 minutes")
         object_id = str(body["model"]).split("/models/")[-1].partition("/")[0]
         job_id, inner = await self._model_of(request, object_id)
         full = f"{endpoint.data['name']}/{body['name']}"
         about = {"endpoint": endpoint.id, "model": body["model"], "config": body.get("config", "")}
         about["inner"] = inner
+        about["inactive"] = str(minutes)
         tag = digest(f"{full}{endpoint.id}")[:16]
         kept = self.made(owner, "deployment", f"dep_{tag}", job_id, name=full, **about)
         return document(self._deployment(kept))
@@ -138,6 +142,7 @@ class TogetherEndpoints(Dialect):
             "endpointId": kept.data["endpoint"].partition(":")[2],
             "status": {"state": word, "message": "ready" if ready else "starting"},
             "autoscaling": {},
+            "inactiveTimeout": int(kept.data.get("inactive", 0)),
             "createdAt": made,
             "updatedAt": made,
             "etag": digest(kept.id),

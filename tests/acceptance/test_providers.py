@@ -130,3 +130,59 @@ def test_a_validation_report_is_told_with_its_line_and_no_job_is_created(project
     assert "error[FT376]" in refused.err
     assert "Invalid format on line 3." in refused.err
     assert "data.jsonl:3: note FT355" in refused.out
+
+
+def _azure(server: MockServer) -> tuple[str, ...]:
+    return ("--provider", "azure", "--base-url", server.base_url)
+
+
+def test_a_failed_deployment_is_made_again_without_training(project: Project) -> None:
+    with MockServer(Settings(speed=300, dialect="azure")) as server:
+        mock = FtMock(server.origin, "azure")
+        failed = {
+            "set": {"properties": {"provisioningState": "Failed", "statusMessage": "no quota"}}
+        }
+        mock.fault(failed, method="GET", path="/subscriptions/**/deployments/*")
+        project.write(at_home(server.origin))
+
+        stopped = project.run("apply", "stories.yaml", *_azure(server), **KEYS).expect(1)
+        mock.disarm()
+        project.run("apply", "stories.yaml", *_azure(server), **KEYS).expect(0)
+
+        assert len(mock.jobs) == 1
+    assert "FT374" in stopped.err
+    assert "is Failed: no quota" in stopped.err
+    assert "makes another, without training" in stopped.err
+
+
+def test_plan_warns_of_a_budget_that_cannot_be_checked(project: Project) -> None:
+    project.write(at_home("http://127.0.0.1:9", budget={"max_cost": 5}))
+    there = ("stories.yaml", "--provider", "llmariner")
+
+    told = project.run("plan", *there, "--base-url", "http://127.0.0.1:9/v1").expect(0)
+    stopped = project.run("apply", *there, "--mock", "--yes").expect(6)
+
+    assert "[FT194]: budget.max_cost cannot be checked" in told.out
+    assert "unchecked: allow" in told.out
+    assert "error[FT194]" in stopped.err
+
+
+@pytest.mark.parametrize(("said", "sent"), [({}, 60), ({"inactive_timeout": "never"}, 0)])
+def test_an_endpoint_that_is_forgotten_stops(
+    project: Project, said: dict[str, Any], sent: int
+) -> None:
+    with MockServer(Settings(speed=300, dialect="together")) as server:
+        files = at_home(server.origin)
+        files["stories.yaml"]["providers"]["together"]["deployment"] |= said
+        project.write(files)
+        where = ("--provider", "together", "--base-url", server.base_url)
+        project.run("apply", "stories.yaml", *where, **KEYS).expect(0)
+
+    requests = [
+        json.loads(line)
+        for kept in (project.folder / ".ftrunner").rglob("requests.jsonl")
+        for line in kept.read_text(encoding="utf-8").splitlines()
+    ]
+    bodies = [str(one) for one in requests if "inactiveTimeout" in str(one)]
+    assert bodies
+    assert f"'inactiveTimeout': {sent}" in bodies[0] or f'"inactiveTimeout":{sent}' in bodies[0]

@@ -112,17 +112,18 @@ def test_a_rehearsal_speaks_the_provider_s_dialect_and_needs_no_key(
 
 
 @pytest.mark.parametrize("name", ["azure"])
-def test_without_a_word_on_deployment_nothing_is_deployed(
+def test_without_a_word_on_deployment_nothing_is_sent(
     project: Project, homes: MockServer, name: str
 ) -> None:
     files = at_home(homes.origin)
     del files["stories.yaml"]["providers"]["azure"]
     project.write(files)
 
-    stopped = _apply(project, homes, name).expect(1)
+    stopped = _apply(project, homes, name).expect(2)
 
-    assert "deployment: {resource, subscription, resource_group}" in stopped.err
+    assert "deployment: {resource: …, subscription: …, resource_group: …}" in stopped.err
     assert "model_name:" in stopped.err
+    assert _jobs(homes) == []
 
 
 @pytest.mark.parametrize("name", ["azure"])
@@ -134,4 +135,5 @@ def test_a_deployment_takes_its_own_token(project: Project, homes: MockServer, n
     stopped = project.run(*arguments, **keys).expect(2)
 
     assert "AZURE_MANAGEMENT_TOKEN is not set" in stopped.err
+    assert _jobs(homes) == []
     assert "1 of 1 passed" in _apply(project, homes, name).expect(0).out

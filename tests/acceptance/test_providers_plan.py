@@ -63,7 +63,7 @@ EXPECTED = {
         "multiplier times 1e-05, which is the learning rate Together takes by default)",
         "lost       metadata {team} (Together AI takes no metadata: the job does not carry it)",
         "then       the tuned model answers after a deployment, billed while it stands, "
-        "idle or not",
+        "until it is idle for 60 minutes (`deployment.inactive_timeout`)",
         NO_METADATA,
     ],
     "llmariner": [
@@ -200,7 +200,8 @@ def test_a_provider_without_an_address_is_a_block_to_paste_below_what_is_carried
 
 
 def test_a_terminal_breaks_long_lines_between_words(project: Project) -> None:
-    project.write(stories(providers={"azure": {"base_url": "https://mine.openai.azure.com/v1"}}))
+    azure = {"base_url": "https://mine.openai.azure.com/v1", "model_name": "tales"}
+    project.write(stories(providers={"azure": azure}))
     arguments = ("plan", "stories.yaml", "--provider", "azure")
     terminal, shown = os.openpty()
 

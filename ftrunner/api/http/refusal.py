@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from ftrunner.api.errors import (
@@ -24,6 +23,7 @@ from ftrunner.api.untrusted import one_line
 from ftrunner.providers import registry
 from ftrunner.providers.facts import training_ends
 from ftrunner.providers.profile import Profile
+from ftrunner.providers.wire_mapping import KnownRefusal, RefusalMeaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,16 @@ _NOT_OFFERED = Kind(
     "the provider does not let this account start training",
     "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
 )
-# Codes and words of the refusal with which a provider winds training down.
-_GATE_CODES = frozenset({"training_not_available", "fine_tuning_not_available"})
-_GATE_WORDS = re.compile(
-    r"fine-?tuning (is|has been) (winding down|no longer|deprecated|retired)|"
-    r"no longer (create|start|offer)\w* (new )?fine-?tun",
-    re.IGNORECASE,
+_NOT_ALLOWED = Kind(
+    PermissionDenied,
+    "FT312",
+    "the key may not do this",
+    "the account, project or region may lack the right; the provider's console tells",
 )
+_MEANINGS = {
+    RefusalMeaning.NOT_OFFERED: _NOT_OFFERED,
+    RefusalMeaning.NOT_ALLOWED: _NOT_ALLOWED,
+}
 _SAVE = "`ftrunner import --all` saves the jobs there are"
 _BY_STATUS = {
     401: Kind(
@@ -88,12 +91,7 @@ _BY_STATUS = {
         "the provider does not accept the key",
         "check the variable that `api_key_env` names; a key works only at its own provider",
     ),
-    403: Kind(
-        PermissionDenied,
-        "FT312",
-        "the key may not do this",
-        "the account, project or region may lack the right; the provider's console tells",
-    ),
+    403: _NOT_ALLOWED,
     404: Kind(NotFound, "FT313", "there is no such thing at the provider", _SEE_ACCOUNT),
     405: _NO_ROUTE,
     408: _SERVER_ERROR,
@@ -123,17 +121,19 @@ def refusal(
     """The error that `response` means. `doing` starts the message: "Uploading the file".
 
     `now` is wall time in seconds, for a Retry-After that is a date; `secrets` are hidden wherever
-    the provider repeats them; `profile` knows the days on which training ends.
+    the provider repeats them; `profile` knows the provider's own refusals, and the days on which
+    training ends.
     """
     response = redacted(response, secrets)
     details = read_error(response.status, response.headers, response.body)
-    kind = _kind(response.status, details)
+    known = _known(details, profile)
+    kind = _kind(response.status, details, known.meaning)
     said = _target(response) if response.status in range(300, 400) else details.message
     text = f"{doing} failed: {kind.reason} (HTTP {response.status})"
     return kind.error(
         f"{text}: {said}" if said else f"{text}.",
         code=kind.code,
-        hint=_way_out(profile) if profile and kind is _NOT_OFFERED else kind.hint,
+        hint=known.fix or (_way_out(profile) if profile and kind is _NOT_OFFERED else kind.hint),
         status=response.status,
         request_id=details.request_id,
         provider_code=details.code or details.type,
@@ -143,11 +143,11 @@ def refusal(
     )
 
 
-def _kind(status: int, details: ErrorDetails) -> Kind:
+def _kind(status: int, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:
     if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
         return _USED_UP
-    if status in (400, 403) and _is_gate(details):
-        return _NOT_OFFERED
+    if meaning and status >= 400:
+        return _MEANINGS[meaning]
     if status in _BY_STATUS:
         return _BY_STATUS[status]
     if status >= 500:
@@ -165,8 +165,12 @@ def _way_out(profile: Profile) -> str:
     )
 
 
-def _is_gate(details: ErrorDetails) -> bool:
-    return details.code in _GATE_CODES or bool(_GATE_WORDS.search(details.message or ""))
+def _known(details: ErrorDetails, profile: Profile | None) -> KnownRefusal:
+    """The refusal as the profile knows it, or else as gateways in front of any provider say it."""
+    gateways = registry.get("generic").refusals
+    refusals = (*profile.refusals, *gateways) if profile else gateways
+    met = (one for one in refusals if one.is_met(details.message, details.code))
+    return next(met, KnownRefusal())
 
 
 def _target(response: Response) -> str | None:

@@ -32,7 +32,7 @@ def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None
         fields = {"endpoint": endpoint, "record": msgspec.to_builtins(record)}
         output.document("status", fields)
     else:
-        cost = billing(at.target.profile.serving)
+        cost = billing(at.target.profile.serving, at.spec.deployment)
         apply = at.target.command("apply", spec)
         told = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
         click.echo(told)

@@ -8,10 +8,11 @@ from difflib import get_close_matches
 
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.engine.checks.settings import setting_findings
 from ftrunner.findings import Finding
-from ftrunner.providers.profile import Profile, Range
+from ftrunner.providers.profile import Profile
 from ftrunner.providers.registry import unknown
-from ftrunner.spec.model import Hyperparameter, Spec
+from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 
 OUR_METADATA_PAIRS = 2
@@ -26,6 +27,7 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
         *_hyperparameters(spec, profile),
         *_suffix(spec, profile),
         *_metadata(spec, profile),
+        *setting_findings(spec, profile),
     )
 
 
@@ -90,12 +92,12 @@ def _hyperparameters(spec: Spec, profile: Profile) -> Iterator[Finding]:
         if name not in known:
             if known:
                 yield _unknown(spec, profile, name, tuple(known))
-        elif fault := _fault(known[name], value):
+        elif not known[name].takes(value):
             yield point(
                 spec,
                 ("hyperparameters", name),
                 code="FT172",
-                message=f"{name} is {value}; {profile.title} takes {fault}",
+                message=f"{name} is {value}; {profile.title} takes {known[name].description}",
             )
 
 
@@ -109,46 +111,6 @@ def _unknown(spec: Spec, profile: Profile, name: str, known: tuple[str, ...]) ->
         hint=f"did you mean {close[0]!r}?" if close else f"it has {', '.join(known)}",
         at="key",
     )
-
-
-def _fault(allowed: Range, value: Hyperparameter) -> str | None:
-    """What would be taken instead of `value`, or None where it is taken."""
-    if isinstance(value, str):
-        words = (*allowed.choices, *allowed.words, *(["auto"] if allowed.auto else []))
-        return None if value in words else _described(allowed)
-    if isinstance(value, bool) or allowed.boolean:
-        return None if isinstance(value, bool) and allowed.boolean else _described(allowed)
-    if allowed.choices:
-        return _described(allowed)
-    whole = isinstance(value, int) or value.is_integer()
-    return (
-        None
-        if _contains(allowed, value) and (whole or not allowed.integer)
-        else _described(allowed)
-    )
-
-
-def _contains(allowed: Range, value: float) -> bool:
-    if allowed.exclusive_minimum and value == allowed.minimum:
-        return False
-    above = allowed.minimum is None or value >= allowed.minimum
-    return above and (allowed.maximum is None or value <= allowed.maximum)
-
-
-def _described(allowed: Range) -> str:
-    if allowed.choices:
-        return "one of " + ", ".join(allowed.choices)
-    if allowed.boolean:
-        return "true or false"
-    kind = "a whole number" if allowed.integer else "a number"
-    low = None
-    if allowed.minimum is not None:
-        low = f"{'above' if allowed.exclusive_minimum else 'from'} {allowed.minimum:g}"
-    high = None if allowed.maximum is None else f"up to {allowed.maximum:g}"
-    bounds = " ".join(part for part in (kind, low, high) if part)
-    words = [*allowed.words, *(["auto"] if allowed.auto else [])]
-    quoted = " or ".join(f'"{word}"' for word in words)
-    return f"{bounds}, or {quoted}" if words else bounds
 
 
 def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:

@@ -34,7 +34,13 @@ _HINTS = {
 
 
 def preflight(run: Run) -> tuple[Finding, ...]:
-    """What stands against a new job. Raises AuthenticationFailed for a key that is not accepted."""
+    """What stands against a new job.
+
+    Raises AuthenticationFailed for a key that is not accepted, and MissingToken where the token
+    that a deployment takes is not there: it would be missed after training was paid for.
+    """
+    if run.target.profile.serving.resources and run.spec.model_name is None:
+        run.client.resources.check_token()
     found = (*_training(run), *_model(run))
     return tuple(_finding(run.spec, concern) for concern in found)
 

@@ -14,7 +14,7 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.errors import RunFailed
 from ftrunner.events import JobMessage
 from ftrunner.findings import Finding, Location, Severity
-from ftrunner.providers.profile import JobState
+from ftrunner.providers.profile import JobState, Profile
 
 _MOST_LINES = 20
 # "Example 100, message 2 Discriminator 'role' is missing"; "Example 1273 cannot be parsed"
@@ -32,7 +32,7 @@ def failure(
         return RunFailed(
             f"{job.id} was cancelled",
             code="FT351",
-            hint=f"{command('apply', '--retry')} trains again",
+            hint=f"{command('apply', '--retry')} trains again, and is billed again",
         )
     if job.state is JobState.SUCCEEDED:
         return RunFailed(
@@ -46,6 +46,22 @@ def failure(
         code="FT350",
         hint="change the data or the settings, or try the same again with "
         f"{command('apply', '--retry')}",
+    )
+
+
+def unknown_end(job: Job, profile: Profile, command: Callable[..., str]) -> RunFailed:
+    """The error for a job that is over with a status whose meaning the profile does not know."""
+    word = json.dumps(job.status.lower(), ensure_ascii=False)
+    meaning = "failed" if "error" in job.ended_by else "succeeded"
+    unsure = " (or `failed`, or `cancelled`)" if job.ended_by == ("finished_at",) else ""
+    has = ", ".join(name.replace("_", " ") for name in job.ended_by)
+    return RunFailed(
+        f"{job.id} is over ({has}) with the status {word}, which the profile {profile.name!r} does "
+        "not know",
+        code="FT356",
+        hint=f"say what it means in .ftrunner/providers/{profile.name}.yaml: `extends: "
+        f"{profile.name}` and `statuses: {{{word}: {meaning}}}`{unsure}; then {command('apply')} "
+        "goes on with this job",
     )
 
 

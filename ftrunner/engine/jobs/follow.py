@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ftrunner.api.client import Client
 from ftrunner.api.errors import (
@@ -54,17 +55,17 @@ class Follower:
     _lost_at: float | None = None
 
     def follow(self, job: Job) -> Job:
-        """The job in its final state.
+        """The job once it is over.
 
         Raises GaveUpWaiting after `wait.timeout` seconds; 401, 403 and 404 as they are. Other
         trouble on the way is told and waited out.
         """
         started = self._alive_at = self.clock.monotonic()
-        if job.state.is_final:
+        if job.is_over:
             self._tell_events(job)
         self._tell_status(job)
         for interval in self.intervals:
-            if job.state.is_final:
+            if job.is_over:
                 break
             self.clock.sleep(min(interval, self._time_left(job, started)))
             job = self._poll(self.settle(job))
@@ -85,7 +86,7 @@ class Follower:
             self.emit(Noted(f"no status this time: {error.message}", level="warning"))
             return job
         self._lost_at = None
-        if not latest.state.is_final:
+        if not latest.is_over:
             self._tell_status(latest)
         self._tell_events(latest)
         self._tell_status(latest)
@@ -171,7 +172,7 @@ def _duration(seconds: float) -> str:
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
     data = shallow(event.data)
-    if event.type != "metrics" or not data:
+    if not data or not (event.type == "metrics" or _measures(data)):
         return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
         created_at=event.created_at,
@@ -181,3 +182,9 @@ def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
         valid_loss=number(data, "valid_loss"),
         metrics=data,
     )
+
+
+def _measures(data: Mapping[str, Any]) -> bool:
+    """Whether the data of an event, whatever its type is called, are the numbers of a step."""
+    numbers = {name for name in data if number(data, name) is not None}
+    return "step" in numbers and bool(numbers - {"step", "total_steps"})

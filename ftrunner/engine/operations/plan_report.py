@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.engine.checks.consent import over_budget
+from ftrunner.engine.checks.consent import over_budget, unchecked
 from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import DataChange, data_change
@@ -18,12 +18,14 @@ from ftrunner.errors import ExitCode, OverBudget
 from ftrunner.findings import has_errors
 from ftrunner.providers.facts import billing
 
+_UNCHECKED = "FT194"
+
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
     """A plan and what is known besides: how the data changed, what a job costs and what its model's
-    deployment, what the provider said, what is against it. Each is None where there is nothing to
-    tell.
+    deployment, what the provider said, what is against it, and why its budget cannot be checked,
+    which is only a warning here. Each is None where there is nothing to tell.
     """
 
     plan: Plan
@@ -32,6 +34,7 @@ class PlanReport:
     deployment: str | None
     asked: ProviderPreview | None
     refusal: OverBudget | None
+    unchecked: OverBudget | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -61,6 +64,7 @@ def build_plan_report(
         deployment=_deployment(run, decided),
         asked=asked,
         refusal=_refusal(run, estimate, asked),
+        unchecked=_unchecked(run, estimate, asked),
     )
 
 
@@ -77,13 +81,21 @@ def _decide(
 def _deployment(run: Run, decided: Plan) -> str | None:
     """What a deployment would cost, where one would be made."""
     is_made = decided.train.action is not Action.SKIP and run.spec.model_name is None
-    return billing(run.target.profile.serving) if is_made else None
+    return billing(run.target.profile.serving, run.spec.deployment) if is_made else None
 
 
 def _refusal(
     run: Run, estimate: Estimate | None, asked: ProviderPreview | None
 ) -> OverBudget | None:
     """The provider's own price goes before ours."""
-    if asked and asked.refusal:
+    if asked and asked.refusal and asked.refusal.code != _UNCHECKED:
         return asked.refusal
     return over_budget(run.spec.budget, estimate) if estimate else None
+
+
+def _unchecked(
+    run: Run, estimate: Estimate | None, asked: ProviderPreview | None
+) -> OverBudget | None:
+    if asked and asked.refusal and asked.refusal.code == _UNCHECKED:
+        return asked.refusal
+    return unchecked(run.spec.budget, estimate, run.target.profile) if estimate else None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from ftrunner.api.errors import ApiError
 from ftrunner.api.fields import Document
 from ftrunner.api.wire import Job
 from ftrunner.canonical import content_hash
@@ -25,7 +26,6 @@ from ftrunner.providers.template import UnknownPlaceholder, fill
 from ftrunner.state.lock import ResourceIntent, ResourceRecord
 
 _HASH = 8  # characters of the job's hash in a name
-_REHEARSED = "rehearsal"
 
 
 def serve(run: Run, job: Job) -> None:
@@ -36,7 +36,7 @@ def serve(run: Run, job: Job) -> None:
     """
     serving = run.target.profile.serving
     name = run.spec.model_name
-    if name is None and serving.resources and _is_wanted(run, serving):
+    if name is None and serving.resources:
         name = _created(run, job, serving)
     elif name is None and serving.is_needed:
         raise _your_turn(run, job, serving)
@@ -56,7 +56,7 @@ def values_of(
         "name": _name(run.spec.name, job_id, serving.name_length),
     }
     for name, setting in serving.settings.items():
-        values[name] = run.spec.deployment.get(name, fill(setting.default, values))
+        values[name] = setting.sent(run.spec.deployment.get(name, fill(setting.default, values)))
         if run.target.is_rehearsal:
             values[name] = _rehearsed(values[name], run)
     return values
@@ -120,17 +120,9 @@ def _values_beside(run: Run, job_id: str) -> dict[str, Any]:
 
 
 def _rehearsed(value: Any, run: Run) -> Any:
-    """In a rehearsal every address leads to the mock, and what is not known has a stand-in."""
-    if isinstance(value, str) and value.startswith("http"):
-        return run.client.resources.addresses["origin"]
-    return _REHEARSED if value is None else value
-
-
-def _is_wanted(run: Run, serving: Serving) -> bool:
-    """Whether ftrunner creates: it may where nothing needs to be said, or where that was said."""
-    needed = [name for name, setting in serving.settings.items() if setting.default is None]
-    given = [name for name in needed if name in run.spec.deployment]
-    return run.target.is_rehearsal or given == needed
+    """In a rehearsal every address leads to the mock."""
+    is_address = isinstance(value, str) and value.startswith("http")
+    return run.client.resources.addresses["origin"] if is_address else value
 
 
 def _created(run: Run, job: Job, serving: Serving) -> str:
@@ -244,23 +236,30 @@ def _failed(
     return RunFailed(
         f"the {resource.noun} {values['created']} is {state}{f': {why}' if why else ''}",
         code="FT374",
-        hint=f"{run.command('destroy')} removes it; the tuned model stays until then",
+        hint=_without_training(run, resource, str(values["created"])),
+    )
+
+
+def _without_training(run: Run, resource: Resource, created: str) -> str:
+    """What leads on from a failed resource, which is deleted: the model needs no new training."""
+    made = next(one for one in run.journal.record.resources if one.id == created)
+    try:
+        delete_resource(run, made)
+    except (ApiError, StateError) as error:
+        run.emit(Noted(f"the failed {resource.noun} stays: {error.message}", level="warning"))
+        return f"mend what the provider names; {run.command('status')} shows what there is"
+    return (
+        f"the failed {resource.noun} was deleted; mend what the provider names, then "
+        f"{run.command('apply')} makes another, without training"
     )
 
 
 def _your_turn(run: Run, job: Job, serving: Serving) -> RunFailed:
-    needed = ", ".join(n for n, setting in serving.settings.items() if setting.default is None)
-    hint = (
-        f"give `deployment: {{{needed}}}` and run {run.command('apply')} again; or deploy "
-        f"{job.fine_tuned_model} yourself and name it as `model_name:`"
-    )
-    if serving.instructions:
-        hint = str(fill(serving.instructions, {"model": job.fine_tuned_model}))
     return RunFailed(
         f"{job.id} succeeded; {run.target.profile.title} answers for "
         f"{job.fine_tuned_model} only after a deployment",
         code="FT375",
-        hint=hint,
+        hint=str(fill(serving.instructions, {"model": job.fine_tuned_model})),
     )
 
 

@@ -28,7 +28,7 @@ def is_not_ready(error: ApiError, file_id: str | None = None) -> bool:
 
     A file that was uploaded just now, `file_id`, may not be found at first.
     """
-    if _NOT_READY.search(error.message):
+    if _NOT_READY.search(f"{error.provider_code} {error.message}"):
         return True
     is_named = file_id is not None and file_id in error.message
     return is_named and _NOT_FOUND.search(error.message) is not None

@@ -75,11 +75,14 @@ def _may_come(error: ApiError) -> bool:
 
 def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFailed:
     again = f"{run.command('test')} asks again without training"
-    anew = f"if the model is gone for good, {run.command('apply', '--fresh')} trains anew"
+    if is_not_ready(error):
+        again = f"it is still being made ready: {again}, as often as it takes"
     return RunFailed(
         f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
         code="FT501",
-        hint=f"{again}; {anew}" if isinstance(error, NotFound) else again,
+        hint=f"{again}; {run.command('drift')} says whether the model is still there"
+        if isinstance(error, NotFound)
+        else again,
     )
 
 

@@ -14,7 +14,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
 from ftrunner.engine.jobs.creation import create
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
-from ftrunner.engine.jobs.failure import failure, places
+from ftrunner.engine.jobs.failure import failure, places, unknown_end
 from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.jobs.observe import named_model, names_model
 from ftrunner.engine.jobs.outcomes import record_adopted_job
@@ -57,6 +57,8 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     except ENDS_THE_WAIT:
         _tell_of_what_goes_on(run)
         raise
+    if job.state is JobState.UNKNOWN:
+        raise unknown_end(job, run.target.profile, run.command)
     if job.state is not JobState.SUCCEEDED or (names_model(run) and job.fine_tuned_model is None):
         if found := places(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))

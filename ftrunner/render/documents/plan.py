@@ -8,6 +8,7 @@ from typing import Any
 from ftrunner.engine.operations.plan_report import PlanReport
 from ftrunner.engine.operations.preview import ProviderPreview
 from ftrunner.engine.plan import Step
+from ftrunner.errors import OverBudget
 from ftrunner.events import Event, Noted
 from ftrunner.render.documents.data_change import as_fields as change_fields
 from ftrunner.render.documents.data_change import as_lines
@@ -27,8 +28,10 @@ def as_text(outlook: PlanReport, told: Iterable[Event], *, name: str, endpoint: 
     lines += [f"{name} · {endpoint}", *_steps(outlook)]
     if outlook.estimate:
         lines.append(f"Estimate: {describe(outlook.estimate)}")
-    if refusal := outlook.refusal:
+    if refusal := outlook.refusal or outlook.unchecked:
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
+    if outlook.unchecked:
+        lines.append(f"  hint: {outlook.unchecked.hint}")
     if not outlook.plan.has_changes:
         lines.append("Nothing to do.")
     said = _said(outlook.asked, _notes(told)) if outlook.asked else []
@@ -66,9 +69,14 @@ def as_fields(outlook: PlanReport, told: Iterable[Event], *, endpoint: str) -> d
         ],
         "difference": change_fields(outlook.change) if outlook.change else None,
         "estimate": money_fields(outlook.estimate) if outlook.estimate else None,
-        "refusal": {"code": refusal.code, "message": refusal.message} if refusal else None,
+        "refusal": _refusal(refusal),
+        "unchecked": _refusal(outlook.unchecked),
         **online,
     }
+
+
+def _refusal(refusal: OverBudget | None) -> dict[str, Any] | None:
+    return {"code": refusal.code, "message": refusal.message} if refusal else None
 
 
 def _online(asked: ProviderPreview, notes: Iterable[Noted]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ftrunner.providers.facts import ANSWERS, billing
 from ftrunner.providers.port_spec import Move
-from ftrunner.providers.profile import Profile
 from ftrunner.providers.serving import ServingKind
 from ftrunner.providers.setting_change import Change, Fate
 from ftrunner.text import one_line
@@ -20,14 +19,14 @@ def as_text(move: Move) -> str:
     """One line a setting: its fate, what it was and becomes, and the rule; then what to know."""
     lines = [f"At {move.target.title}:"]
     lines += [f"  {change.fate:<11}{_line(change)}" for change in _ordered(move.changes)]
-    lines += [f"  {'then':<11}{text}" for text in _then(move.target)]
+    lines += [f"  {'then':<11}{text}" for text in _then(move)]
     return "\n".join(lines)
 
 
-def _then(target: Profile) -> Iterator[str]:
-    serving = target.serving
+def _then(move: Move) -> Iterator[str]:
+    target, serving = move.target, move.target.serving
     if serving.kind is not ServingKind.NONE:
-        cost = billing(serving)
+        cost = billing(serving, move.spec.deployment)
         yield f"the tuned model answers {ANSWERS[serving.kind]}{f', {cost}' if cost else ''}"
     if target.lacks("metadata") or target.lacks("metadata_echo"):
         yield (

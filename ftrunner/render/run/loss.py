@@ -1,14 +1,19 @@
-"""The training loss as a person follows it: a line now and then, and the curve at the end."""
+"""A job's metrics as a person follows them: a line now and then, and the curves at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ftrunner.api.fields import number
 from ftrunner.events import MetricsReported
+from ftrunner.text import one_line
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LINES = 10
 _WIDTH = 40
+_NAMED = frozenset(("step", "total_steps", "train_loss", "valid_loss"))
+_MOST_SHOWN = 6
+_NAME = 60  # characters of a metric's name
 
 
 def is_milestone(event: MetricsReported, shown: int | None) -> bool:
@@ -24,14 +29,32 @@ def is_milestone(event: MetricsReported, shown: int | None) -> bool:
 
 
 def describe(event: MetricsReported) -> str:
-    """`step 30/100  loss 1.2031  validation 1.3310`."""
+    """`step 30/100  loss 1.2031  validation 1.3310`, and then every other metric by its name."""
     of_total = f"/{event.total_steps}" if event.total_steps else ""
     parts = [f"step {event.step}{of_total}" if event.step is not None else "metrics"]
     if event.train_loss is not None:
         parts.append(f"loss {event.train_loss:.4f}")
     if event.valid_loss is not None:
         parts.append(f"validation {event.valid_loss:.4f}")
+    others = list(other_metrics(event).items())[:_MOST_SHOWN]
+    parts.extend(f"{called(name)} {value:.4g}" for name, value in others)
     return "  ".join(parts)
+
+
+def called(metric: str) -> str:
+    """The provider's name for a metric, in words."""
+    return one_line(metric.replace("_", " "), bound=_NAME)
+
+
+def other_metrics(event: MetricsReported) -> dict[str, float]:
+    """The numbers beside the step and the losses. Accuracies say what a loss says: they are left
+    out beside one.
+    """
+    names = [name for name in event.metrics if name not in _NAMED]
+    if event.train_loss is not None:
+        names = [name for name in names if "accuracy" not in name]
+    numbers = {name: number(event.metrics, name) for name in names}
+    return {name: value for name, value in numbers.items() if value is not None}
 
 
 def curve(losses: Sequence[float]) -> str:

@@ -16,11 +16,12 @@ from ftrunner.dataset.totals.diff import Difference
 from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
-from ftrunner.render.run.loss import curve, describe, is_milestone
+from ftrunner.render.run.loss import called, curve, describe, is_milestone, other_metrics
 from ftrunner.text import one_line, printable
 
 _INDENT = " " * 11
 _STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
+_MOST_CURVES = 4
 _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
 
 
@@ -29,7 +30,7 @@ class Terminal:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._losses: list[float] = []
+        self._series: dict[str, list[float]] = {}
         self._milestone: int | None = None
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -136,17 +137,18 @@ class Terminal:
             self._detail("  ", one_line(json.dumps(event.data, ensure_ascii=False), bound=500))
 
     def _metrics(self, event: e.MetricsReported) -> None:
-        if event.train_loss is not None:
-            self._losses.append(event.train_loss)
+        losses = {} if event.train_loss is None else {"loss": event.train_loss}
+        for name, value in {**losses, **other_metrics(event)}.items():
+            self._series.setdefault(name, []).append(value)
         if is_milestone(event, self._milestone):
             self._milestone = event.step
             self._detail(describe(event))
 
     def _job_succeeded(self, event: e.JobSucceeded) -> None:
-        if drawn := curve(self._losses):
-            self._detail(
-                f"loss {self._losses[0]:.2f} ", (drawn, "cyan"), f" {self._losses[-1]:.2f}"
-            )
+        for name, values in list(self._series.items())[:_MOST_CURVES]:
+            if drawn := curve(values):
+                first, last = f"{called(name)} {values[0]:.2f} ", f" {values[-1]:.2f}"
+                self._detail(first, (drawn, "cyan"), last)
         trained = f", {event.trained_tokens:,} tokens trained" if event.trained_tokens else ""
         self._detail((one_line(event.model), "green"), trained)
 

@@ -7,6 +7,7 @@ import pytest
 from ftrunner.api import errors
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.refusal import refusal
+from ftrunner.providers import registry
 from tests.unit.api.fakes import KEY, answer
 
 DOING = "Creating the fine-tuning job"
@@ -105,3 +106,53 @@ def test_a_redirect_names_where_it_leads() -> None:
 )
 def test_retry_after_is_read_in_every_form(headers: dict[str, str], seconds: float | None) -> None:
     assert _refusal(Response(429, headers, b"")).retry_after == seconds
+
+
+WINDING_DOWN = (
+    "OpenAI is winding down the fine-tuning platform and your organization is no longer able to "
+    "create new fine-tuning training jobs"
+)
+PREMIUM = "Only premium users can use this endpoint + You must be a LiteLLM Enterprise user"
+
+
+@pytest.mark.parametrize("name", ["openai", "generic", "azure", "nebius"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": WINDING_DOWN, "code": "training_not_available"},
+        {"message": WINDING_DOWN},
+        {"message": f"litellm.BadRequestError: OpenAIException - {WINDING_DOWN}.", "code": "403"},
+        {"message": "no", "code": "training_not_available"},
+    ],
+    ids=["whole", "without its code", "through a gateway", "in other words"],
+)
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_lost_training_rights_are_known_by_code_and_by_words(
+    name: str, error: dict[str, str], status: int
+) -> None:
+    known = refusal(
+        DOING, answer({"error": error}, status), now=0, secrets=(), profile=registry.get(name)
+    )
+
+    assert (known.code, known.is_transient) == ("FT310", False)
+    assert "ftrunner plan SPEC --provider NAME" in (known.hint or "")
+
+
+@pytest.mark.parametrize("name", ["openai", "generic", "azure"])
+def test_a_licence_that_a_gateway_lacks_is_not_waited_for(name: str) -> None:
+    body = {"error": {"message": PREMIUM, "type": "internal_server_error", "code": "500"}}
+    known = refusal(DOING, answer(body, 500), now=0, secrets=(), profile=registry.get(name))
+
+    assert (known.code, known.is_transient) == ("FT312", False)
+    assert "base_url: https://PROXY/openai_passthrough/v1" in (known.hint or "")
+
+
+def test_a_refusal_that_misleads_comes_with_its_true_cause() -> None:
+    body = {"error": {"message": "The specified base model does not support fine-tuning."}}
+
+    at_azure = refusal(DOING, answer(body, 400), now=0, secrets=(), profile=registry.get("azure"))
+    elsewhere = refusal(DOING, answer(body, 400), now=0, secrets=(), profile=registry.get("openai"))
+
+    assert at_azure.code == elsewhere.code == "FT314"
+    assert "trainingType: globalstandard" in (at_azure.hint or "")
+    assert "trainingType" not in (elsewhere.hint or "")

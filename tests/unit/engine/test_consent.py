@@ -52,14 +52,48 @@ def test_a_budget_that_holds_is_consent() -> None:
     authorise(OPENAI, WITHIN, Consent(estimate))
 
 
-def test_a_budget_of_which_nothing_is_known_is_not() -> None:
-    with pytest.raises(ConsentRequired):
-        authorise(OPENAI, WITHIN, Consent(lambda: estimate(cost=None)))
+UNKNOWN = {
+    "no price": (Budget(max_cost=5.0), estimate(cost=None)),
+    "no tokens": (Budget(max_tokens=2000), estimate(tokens=None)),
+    "only the least cost": (Budget(max_cost=5.0), replace(estimate(), coarse=1)),
+    "only the least tokens": (Budget(max_tokens=2000), replace(estimate(), coarse=1)),
+}
 
 
-def test_a_budget_that_may_hold_is_not() -> None:
+@pytest.mark.parametrize("target", [OPENAI, HERE, DRESS], ids=["real", "here", "rehearsal"])
+@pytest.mark.parametrize(("budget", "known"), UNKNOWN.values(), ids=UNKNOWN)
+def test_a_budget_that_cannot_be_checked_stops_the_run(
+    target: Target, budget: Budget, known: Estimate
+) -> None:
+    with pytest.raises(OverBudget, match="cannot be checked") as caught:
+        authorise(target, budget, Consent(lambda: known, yes=True))
+
+    assert caught.value.code == "FT194"
+    hint = caught.value.hint or ""
+    assert "remove budget.max_" in hint
+    assert "`budget: {unchecked: allow}`" in hint
+    assert ("give the price under `prices:`" in hint) is (known.cost is None and not known.coarse)
+
+
+@pytest.mark.parametrize(("budget", "known"), UNKNOWN.values(), ids=UNKNOWN)
+def test_an_unchecked_budget_that_is_allowed_is_nobodys_word(
+    budget: Budget, known: Estimate
+) -> None:
+    allowed = replace(budget, unchecked="allow")
+
+    authorise(OPENAI, allowed, Consent(lambda: known, yes=True))
     with pytest.raises(ConsentRequired):
-        authorise(OPENAI, WITHIN, Consent(lambda: replace(estimate(), coarse=1)))
+        authorise(OPENAI, allowed, Consent(lambda: known))
+
+
+def test_a_provider_that_gives_prices_is_asked_for_one_later() -> None:
+    together = Target(registry.get("together"), "https://x.example/v1", "https://x.example/v1")
+
+    authorise(together, Budget(max_cost=5.0), Consent(lambda: estimate(cost=None), yes=True))
+
+
+def test_a_limit_that_holds_nothing_is_no_limit() -> None:
+    authorise(OPENAI, Budget(unchecked="allow"), Consent(pytest.fail, yes=True))
 
 
 @pytest.mark.parametrize("target", [OPENAI, HERE, DRESS])

@@ -9,9 +9,10 @@ import pytest
 from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.files.reader import DataFile, read_blocks
-from ftrunner.engine.jobs.failure import failure, locate
+from ftrunner.engine.jobs.failure import failure, locate, unknown_end
 from ftrunner.engine.jobs.results import plain
 from ftrunner.events import JobMessage
+from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
 
 
@@ -105,3 +106,25 @@ def prepared(files: list[DataFile], selection: Selection | None = None) -> Prepa
 )
 def test_results_come_plain_or_in_base64(sent: bytes, kept: bytes) -> None:
     assert plain(sent) == kept
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "line"),
+    [
+        (("fine_tuned_model",), 'statuses: {"all done": succeeded}'),
+        (("finished_at", "fine_tuned_model"), 'statuses: {"all done": succeeded}'),
+        (("error",), 'statuses: {"all done": failed}'),
+        (("finished_at",), 'statuses: {"all done": succeeded}` (or `failed`'),
+    ],
+)
+def test_an_unknown_end_names_the_word_the_profile_and_the_line(
+    ended_by: tuple[str, ...], line: str
+) -> None:
+    job = Job(id="ftjob-1", status="All Done", state=JobState.UNKNOWN, ended_by=ended_by)
+
+    error = unknown_end(job, registry.get("nebius"), command)
+
+    assert error.code == "FT356"
+    assert "the status \"all done\", which the profile 'nebius' does not know" in error.message
+    assert ".ftrunner/providers/nebius.yaml: `extends: nebius`" in (error.hint or "")
+    assert line in (error.hint or "")

@@ -243,3 +243,73 @@ def test_details_are_told_as_deep_as_anybody_reads() -> None:
     watched = follow(Script([DONE], [[JobEvent(id="e1", message="m", data=deep)]]))
 
     assert show(watched.told).count('"in"') < 100
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"finished_at": 1_700_000_000}, {"fine_tuned_model": "ft:m"}, {"error": {"message": "no"}}],
+    ids=lambda told: next(iter(told)),
+)
+def test_an_unknown_status_beside_what_ends_a_job_is_final(told: dict[str, Any]) -> None:
+    openai = registry.get("openai")
+    going_on = Job.read({"id": "ftjob-1", "status": "rinsing", "error": {}}, openai)
+    over = Job.read({"id": "ftjob-1", "status": "rinsed", **told}, openai)
+
+    watched = follow(Script([going_on, over, BLIP]))
+
+    assert watched.statuses == ["waiting", "rinsing", "rinsed"]
+    assert watched.job is over
+
+
+def test_a_name_that_a_model_has_from_the_start_ends_nothing() -> None:
+    together = registry.get("together")
+    raw = {"id": "ft-1", "status": "rinsing", "model_output_name": "me/model-1"}
+
+    assert not Job.read(raw, together).is_over
+
+
+REWARDS = {
+    "step": 10,
+    "total_steps": 20,
+    "train_mean_reward": 0.42,
+    "full_valid_mean_reward": 0.68,
+    "scores": {"grader": 1},
+}
+
+
+@pytest.mark.parametrize("kind", ["metrics", "message"])
+def test_whatever_metrics_an_event_brings_are_shown_drawn_and_kept(kind: str) -> None:
+    out = StringIO()
+    show = Terminal(Console(file=out, width=200))
+    rewards = [{**REWARDS, "step": step, "train_mean_reward": step / 50} for step in (10, 15, 20)]
+    pages = [
+        JobEvent(id=f"e{data['step']}", type=kind, message="Step 10/20 , train mean", data=data)
+        for data in rewards
+    ]
+
+    watched = follow(Script([DONE], [pages[::-1]]))
+    reported = [event for event in watched.told if isinstance(event, MetricsReported)]
+    for event in (*reported, JobSucceeded("ftjob-1", "ft:m", None)):
+        show(event)
+
+    assert [event.metrics for event in reported] == rewards
+    assert "step 10/20  train mean reward 0.2  full valid mean reward 0.68" in out.getvalue()
+    assert "train mean reward 0.20 ▁▄█ 0.40" in out.getvalue()
+
+
+def test_beside_a_loss_an_accuracy_says_nothing_new() -> None:
+    data = {"step": 1, "train_loss": 0.5, "train_mean_token_accuracy": 0.9, "kl": 0.1}
+    out = StringIO()
+
+    watched = follow(Script([DONE], [[JobEvent(id="e1", type="metrics", data=data)]]))
+    Terminal(Console(file=out, width=200))(
+        next(event for event in watched.told if isinstance(event, MetricsReported))
+    )
+
+    assert out.getvalue().strip() == "step 1  loss 0.5000  kl 0.1"
+
+
+def test_an_event_that_names_only_a_step_is_a_message() -> None:
+    point = JobEvent(id="e1", type="message", message="Checkpoint created", data={"step": 10})
+
+    assert follow(Script([DONE], [[point]])).messages == ["Checkpoint created"]

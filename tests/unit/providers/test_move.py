@@ -120,14 +120,3 @@ def test_a_method_that_is_not_offered_is_refused_and_stays_for_its_finding() -> 
 )
 def test_a_suffix_is_held_against_the_rule(target: str, suffix: str, fate: Fate) -> None:
     assert _fates(_moved(target, suffix=suffix))["suffix"] is fate
-
-
-def test_half_a_deployment_is_a_finding_and_none_is_not() -> None:
-    given = {"resource": "r", "subscription": "s", "resource_groop": "g"}
-    messages = [f.message for f in _moved("azure", deployment=given).spec.findings]
-    assert messages == [
-        "the deployment lacks 'resource_group': The resource group that the resource is in.",
-        "Azure OpenAI has no setting 'resource_groop' of a deployment; did you mean "
-        "'resource_group'?",
-    ]
-    assert _moved("azure").spec.findings == ()

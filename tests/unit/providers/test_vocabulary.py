@@ -82,10 +82,48 @@ def test_a_provider_s_own_words_are_understood_by_the_next() -> None:
     ]
 
 
-@given(st.floats(min_value=1e-3, max_value=1e3))
+@given(st.floats(min_value=1e-2, max_value=1e3))
 def test_there_and_back_is_where_it_started(multiplier: float) -> None:
     multiplier = float(f"{multiplier:.6g}")
     (there,) = _translated({"learning_rate_multiplier": multiplier}, "nebius")
     name, value = there.after
     (back,) = _translated({name: value}, "openai", "nebius")
     assert back.after == ("learning_rate_multiplier", multiplier)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "arithmetic"),
+    [
+        (2e-05, "openai", "nebius", "2e-05 × 1e-05 makes learning_rate 2e-10 at Nebius"),
+        (0.0002, "openai", "together", "0.0002 × 1e-05 makes learning_rate 2e-09 at Together"),
+        (0.0002, "together", "together", "0.0002 × 1e-05 makes learning_rate 2e-09 at Together"),
+        (5000, "openai", "nebius", "5000 × 1e-05 makes learning_rate 0.05 at Nebius"),
+        (-1, "openai", "nebius", "-1 × 1e-05 makes learning_rate -1e-05 at Nebius"),
+        (0, "openai", "nebius", "0 makes learning_rate 0 at Nebius"),
+    ],
+)
+def test_a_translation_to_what_is_not_plausible_is_refused(
+    value: float, source: str, target: str, arithmetic: str
+) -> None:
+    (change,) = _translated({"learning_rate_multiplier": value}, target, source)
+
+    assert change.fate is Fate.REFUSED
+    assert change.after is None
+    assert change.rule
+    assert change.rule.startswith(f"learning_rate_multiplier {arithmetic}")
+    assert change.rule.endswith("where 1e-07 to 0.01 is plausible")
+
+
+def test_a_rate_of_another_provider_is_refused_as_a_multiplier() -> None:
+    (change,) = _translated({"learning_rate": 0.5}, "openai", "nebius")
+
+    assert change.rule == (
+        "learning_rate 0.5 × 100000 makes learning_rate_multiplier 50000 at OpenAI, "
+        "where 0.01 to 1000 is plausible"
+    )
+
+
+def test_the_provider_s_own_name_takes_any_number() -> None:
+    (change,) = _translated({"learning_rate": 2e-10}, "nebius", "nebius")
+
+    assert change.after == ("learning_rate", 2e-10)

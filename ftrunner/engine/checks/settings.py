@@ -1,0 +1,117 @@
+"""What a spec must say under `deployment:`, checked before anything is sent.
+
+A deployment is made after training was paid for: a setting that it lacks is found before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from string import Formatter
+from typing import Any
+
+from ftrunner.findings import Finding
+from ftrunner.providers.profile import Profile
+from ftrunner.spec.model import Spec
+from ftrunner.spec.pointing import point
+from ftrunner.suggest import did_you_mean
+
+
+def required(profile: Profile) -> tuple[str, ...]:
+    """The settings without a default: what a deployment needs and only the user knows."""
+    settings = profile.serving.settings
+    return tuple(name for name, setting in settings.items() if setting.default is None)
+
+
+def is_given(spec: Spec, name: str) -> bool:
+    """Whether the spec gives the setting a value; an empty text is none."""
+    value = spec.deployment.get(name)
+    return value is not None and str(value).strip() != ""
+
+
+def setting_findings(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """Settings that a deployment at the provider lacks, does not have, or does not take so.
+
+    A model that the user deploys, and names as `model_name`, needs none.
+    """
+    if spec.model_name is None:
+        yield from _missing(spec, profile)
+    settings = profile.serving.settings
+    for name, value in spec.deployment.items():
+        if name in settings:
+            yield from _refused(spec, profile, name, value)
+        elif settings:
+            yield point(
+                spec,
+                ("deployment", name),
+                code="FT373",
+                message=f"{profile.title} has no setting {name!r} of a deployment"
+                f"{did_you_mean(name, settings)}",
+                hint=f"it has {', '.join(settings)}",
+                at="key",
+            )
+
+
+def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    needed = required(profile)
+    lacking = [name for name in needed if not is_given(spec, name)]
+    if lacking and not spec.deployment:
+        yield at_provider(
+            spec,
+            profile,
+            code="FT373",
+            message=f"{profile.title} answers for a tuned model only after a deployment, and the "
+            f"spec does not say {', '.join(lacking)}",
+            hint=f"add {block(spec, profile, deployment_block(spec, profile))}; or deploy the "
+            "model yourself and name it as `model_name:`",
+        )
+        return
+    for name in lacking:
+        description = profile.serving.settings[name].description
+        yield point(
+            spec,
+            ("deployment",),
+            code="FT373",
+            message=f"the deployment lacks {name!r}: {description}",
+            hint=f"a deployment at {profile.title} needs {', '.join(needed)}",
+            at="key",
+        )
+
+
+def _refused(spec: Spec, profile: Profile, name: str, value: Any) -> Iterator[Finding]:
+    allowed = profile.serving.settings[name].allowed
+    if allowed is not None and not allowed.takes(value):
+        yield point(
+            spec,
+            ("deployment", name),
+            code="FT373",
+            message=f"deployment.{name} is {value}; {profile.title} takes {allowed.description}",
+        )
+
+
+def at_provider(spec: Spec, profile: Profile, *, code: str, message: str, hint: str) -> Finding:
+    """A finding about what the spec says of `profile`, or else about the provider it is for."""
+    own = ("providers", profile.name)
+    path = own if profile.name in spec.providers else ("provider",)
+    return point(spec, path, code=code, message=message, hint=hint, at="key")
+
+
+def deployment_block(spec: Spec, profile: Profile) -> str:
+    """`deployment:` with all that it must have and does not have yet, in the profile's order."""
+    names = dict.fromkeys([*address_settings(profile), *required(profile)])
+    lacking = (name for name in names if not is_given(spec, name))
+    return f"deployment: {{{', '.join(f'{name}: …' for name in lacking)}}}"
+
+
+def address_settings(profile: Profile) -> tuple[str, ...]:
+    """The settings that stand in the profile's address."""
+    return tuple(name for _, name, _, _ in Formatter().parse(profile.base_url or "") if name)
+
+
+def block(spec: Spec, profile: Profile, settings: str) -> str:
+    """`settings` where the spec has what holds at `profile` alone, to be pasted there."""
+    if spec.provider == profile.name:
+        return f"`{settings}`"
+    if profile.name in spec.providers:
+        return f"`{settings}` to `providers.{profile.name}`"
+    named = f"{profile.name}: {{{settings}}}"
+    return f"`{named}` to `providers`" if spec.providers else f"`providers: {{{named}}}`"

@@ -1,0 +1,45 @@
+"""A tuned model that does not answer: nothing that costs money is advised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
+from ftrunner.engine.steps.test import ask
+from ftrunner.errors import RunFailed
+from ftrunner.spec.model import Prompt
+from tests.kit.runs import staged
+
+NOT_READY = NotFound("coming up", code="FT313", provider_code="DeploymentNotReady", status=404)
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (NotFound("coming up", code="FT313", status=404), "drift"),
+        (NOT_READY, "being made ready"),
+        (BadRequest("the deployment is not ready", code="FT314", status=400), "being made ready"),
+        (ServerError("the server failed", code="FT317", status=500), "asks again"),
+    ],
+)
+def test_waiting_is_advised_and_never_training(
+    tmp_path: Path, error: ApiError, advice: str
+) -> None:
+    class Silent:
+        def chat(self, *_arguments: Any) -> None:
+            raise error
+
+    stage = staged(tmp_path, Silent())
+    prompt = Prompt("whale", ({"role": "user", "content": "Hi"},), ())
+
+    with pytest.raises(RunFailed) as caught:
+        ask(stage.run, "ft:m", prompt)
+
+    hint = caught.value.hint or ""
+    assert "asks again without training" in hint
+    assert advice in hint
+    assert "--fresh" not in hint
+    assert "--retry" not in hint
