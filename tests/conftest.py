@@ -21,6 +21,7 @@ from tests.kit.verdict import insist_on_clean_verdict
 
 # Machines are shared: how long an example takes says nothing about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("suite"), max_examples=10)
 settings.load_profile("suite")
 
 _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")

@@ -13,7 +13,7 @@ import pytest
 import requests
 import responses
 import urllib3.exceptions
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.api import errors
@@ -21,6 +21,7 @@ from ftrunner.api.http.credential import Credential
 from ftrunner.api.http.exchange import Form, Request, Response, Timeout, Upload
 from ftrunner.api.http.transport import MEANING, RequestsTransport, as_api_error
 from ftrunner.providers.profile import Auth
+from tests.kit.examples import examples
 from tests.unit.api.fakes import KEY, FakeClock, RawServer, http
 
 CREDENTIAL = Credential.of(Auth(), KEY)
@@ -317,7 +318,7 @@ def test_a_name_that_does_not_resolve_is_no_connection() -> None:
     assert "https://x.example" in error.message
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.binary(max_size=80))
 def test_whatever_a_server_sends_is_a_response_or_an_api_error(junk: bytes) -> None:
     with RawServer([b"HTTP/1.1 200 OK\r\n" + junk]) as server, RequestsTransport() as transport:

@@ -16,6 +16,7 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import explain
 from ftrunner.dataset.lines.facts import ExampleFacts, Facts
 from ftrunner.dataset.lines.forms import Form
+from tests.kit.examples import examples
 from tests.unit.dataset.making import objects, rows, with_space_in_braces
 
 CHECKER = Checker(Settings(Format.CHAT))
@@ -35,7 +36,7 @@ def accept(row: bytes) -> Facts | None:
     return facts
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(rows())
 def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
     accepted = accept(row)
@@ -66,7 +67,7 @@ def test_at_least_three_lines_in_ten_are_accepted() -> None:
     assert share >= 0.3
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(objects())
 def test_both_schema_libraries_agree(line: dict[str, Any]) -> None:
     slow = jsonschema.Draft202012Validator(schema.load("dataset-chat"))
@@ -145,7 +146,7 @@ def test_a_block_is_accepted_as_its_lines_are_each(lines: list[bytes]) -> None:
             assert (facts.prompt, facts.question) == (alone.prompt, alone.question)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.lists(st.sampled_from(PIECES), min_size=2, max_size=10).map(b"".join))
 def test_no_patchwork_of_joints_is_mistaken_for_a_line(row: bytes) -> None:
     if accept(row) is not None:

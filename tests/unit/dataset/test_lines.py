@@ -5,11 +5,12 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines.line import MAX_DEPTH, is_blank, nested_deeper, parse
+from tests.kit.examples import examples
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),
@@ -20,7 +21,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(
     st.binary(max_size=60)
     | st.text(alphabet='{}[]",:\\u019eE+-.tfn \x00é', max_size=40).map(str.encode)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.dataset.files import reader
@@ -20,6 +20,7 @@ from ftrunner.dataset.files.reader import (
     read_range,
 )
 from ftrunner.findings import Finding, Location, Severity
+from tests.kit.examples import examples
 
 FILES = st.lists(st.binary(max_size=12), max_size=12).map(b"\n".join)
 
@@ -114,7 +115,7 @@ def test_an_unreadable_file_is_a_finding(folder: Path, monkeypatch: pytest.Monke
     assert "permission denied" in findings[0].message
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(FILES, st.integers(1, 9))
 def test_blocks_are_the_lines_each_ended_by_a_newline(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, size: int
@@ -127,7 +128,7 @@ def test_blocks_are_the_lines_each_ended_by_a_newline(
     assert all(block.endswith(b"\n") for block in blocks)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(FILES, st.integers(1, 9))
 def test_ranges_have_the_lines_of_the_blocks(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, size: int

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.dataset.cost.counting import Counting
@@ -24,6 +24,7 @@ from ftrunner.findings import Severity
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits, Profile
 from ftrunner.spec.model import Dataset, Fraction, Method, Prompt, Spec, Tests
+from tests.kit.examples import examples
 from tests.unit.dataset.samples import example
 
 OPENAI = registry.get("openai")
@@ -277,7 +278,7 @@ def test_a_line_of_20_mb_is_a_finding_in_bounded_memory(tmp_path: Path) -> None:
     assert peak < 100_000_000
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.lists(st.binary(max_size=40) | st.just(example(1)), max_size=6).map(b"\n".join),
     st.booleans(),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftrunner.document.reading import decode
@@ -11,6 +11,7 @@ from ftrunner.findings import Finding
 from ftrunner.render.findings.text import render_findings
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Assertion, Dataset, Fraction, Method, Wait
+from tests.kit.examples import examples
 from tests.unit.spec.loading import MINIMAL, parse, spec_of
 
 FRAGMENTS = (
@@ -22,7 +23,7 @@ FRAGMENTS = (
 )
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=40).map("".join))
 @example("\t")
 @example("&a : &a ")
@@ -40,7 +41,7 @@ def test_no_text_raises(text: str) -> None:
     assert isinstance(render_findings(loaded.findings), str)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.binary(max_size=60), st.integers(0, len(MINIMAL)))
 def test_no_file_raises(tmp_path_factory: pytest.TempPathFactory, noise: bytes, at: int) -> None:
     path = tmp_path_factory.getbasetemp() / "noise.yaml"
