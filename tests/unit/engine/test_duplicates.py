@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied, ServerError
 from ftrunner.api.wire import Job
@@ -127,3 +131,45 @@ def test_a_refused_key_ends_the_looking(tmp_path: Path, error: type[ApiError]) -
 
     with pytest.raises(error):
         look(stage, ours)
+
+
+STATES = st.sampled_from([JobState.WAITING, JobState.RUNNING, JobState.SUCCEEDED])
+TIMES = st.sampled_from([None, 1.0, 2.0])
+# Who looks, and which of the two jobs the list shows then.
+LOOKS = st.lists(
+    st.tuples(st.sampled_from(["a", "b"]), st.sets(st.sampled_from(["a", "b"]))), max_size=6
+)
+
+
+@settings(max_examples=40)
+@given(STATES, STATES, TIMES, TIMES, LOOKS, st.booleans())
+def test_two_machines_choose_the_same_job_and_never_cancel_both(
+    state_a: JobState,
+    state_b: JobState,
+    at_a: float | None,
+    at_b: float | None,
+    looks: list[tuple[str, set[str]]],
+    is_echoed: bool,
+) -> None:
+    """Whatever the list shows to whom, and in whatever order they look."""
+    made = {
+        key: replace(job(key, at or 0.0, run=f"r-{key}", state=state), created_at=at)
+        for key, state, at in (("a", state_a, at_a), ("b", state_b, at_b))
+    }
+    made = {key: replace(one, fine_tuned_model=f"ft:{key}") for key, one in made.items()}
+    fake = FakeProvider(jobs=dict(made), models={"ft:a", "ft:b"})
+    with TemporaryDirectory() as folder:
+        stages = {key: staged(Path(folder) / key, fake, run_id=f"r-{key}") for key in made}
+        ours = dict(made)
+        for key, stage in stages.items():
+            (Path(folder) / key).mkdir()
+            own = made[key] if is_echoed else replace(made[key], metadata={})
+            record_job(stage, own, fingerprint="v1:x", by=f"r-{key}")
+        for who, shown in [*looks, ("a", {"a", "b"}), ("b", {"a", "b"}), ("a", {"a", "b"})]:
+            fake.listed = [fake.jobs[key] for key in sorted(shown)]
+            ours[who] = look(stages[who], ours[who])
+
+    ended = [one.state for one in fake.jobs.values() if one.state is JobState.CANCELLED]
+    assert ours["a"].id == ours["b"].id
+    assert fake.jobs[ours["a"].id].state is not JobState.CANCELLED
+    assert len(ended) == (0 if state_a is state_b is JobState.SUCCEEDED else 1)

@@ -12,6 +12,7 @@ from ftrunner.api.errors import NotFound, ServerError
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.jobs.recovery import recover
 from ftrunner.engine.jobs.waiting import LATE_CREATION
+from ftrunner.engine.operations.forget import forget
 from ftrunner.errors import StateError
 from ftrunner.events import JobAdopted
 from ftrunner.providers.profile import JobState
@@ -126,6 +127,24 @@ def test_a_job_that_comes_into_being_later_is_found_by_the_next_command(tmp_path
     job = stage.run.journal.record.job
     assert job is not None
     assert (job.id, job.run) == ("ours", "r1")
+
+
+def test_forget_ends_the_looking(tmp_path: Path) -> None:
+    stage = in_doubt(tmp_path, FakeProvider())
+    recover(stage.run)
+
+    assert forget(stage.run) == "the job whose creation was in doubt"
+
+    assert stage.run.journal.record.open_intents == ()
+
+
+def test_what_is_open_is_no_longer_in_doubt(tmp_path: Path) -> None:
+    stage = in_doubt(tmp_path, FakeProvider())
+    recover(stage.run)
+
+    record = stage.run.journal.record
+    assert not record.in_doubt
+    assert len(record.unanswered) == 1
 
 
 def test_after_a_day_an_open_creation_is_closed_by_one_last_look(tmp_path: Path) -> None:
