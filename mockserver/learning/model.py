@@ -110,6 +110,8 @@ class TrainedModel:
         return draw("clarity", self.seed, number) >= clear
 
     def _wanders(self, number: int, temperature: float, roll: tuple[object, ...]) -> bool:
+        if not temperature:
+            return False
         looseness = _WANDERING * draw("looseness", self.seed, number)
         return draw("wander", number, roll) < temperature * looseness
 
