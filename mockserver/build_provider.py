@@ -8,10 +8,10 @@ import time
 from mockserver.answers.learners import Learners
 from mockserver.answers.sampling import Sampling
 from mockserver.clock import MANUAL_START, Clock, ManualClock, WallClock
-from mockserver.data.fixtures import load_fixtures, plant
 from mockserver.data.tokens import Tokenizer
 from mockserver.faults.faults import Faults
 from mockserver.faults.scenario import load_scenario
+from mockserver.fixtures import load_fixtures, plant
 from mockserver.ids import Ids
 from mockserver.provider import Provider
 from mockserver.settings import Settings

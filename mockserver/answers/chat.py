@@ -77,7 +77,8 @@ def _choice(
         calls = msgspec.json.encode(message["tool_calls"]).decode()
         return _finished(index, message, "tool_calls"), tokens.text(calls, asked.model)
     text, reason = _before_stop(message["content"] or "", asked.stop), "stop"
-    limit = asked.max_completion_tokens or asked.max_tokens
+    limit = asked.max_completion_tokens
+    limit = asked.max_tokens if limit is None else limit
     if limit is None:
         count = tokens.text(text, asked.model)
     else:

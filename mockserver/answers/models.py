@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.answers.catalog import BASE_MODELS
+from mockserver.answers.catalog import BASE_MODELS, BaseModel
 from mockserver.answers.chat import AS_IT_IS
 from mockserver.answers.judge import JUDGE, read_case, verdict
 from mockserver.data.records import Job
@@ -28,10 +28,10 @@ async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Ma
         return [_judged(provider, asked)] * len(seeds)
     roll, temperature = provider.sampling.roll(asked, owner), asked.temperature or 0.0
     model = _answering(provider, asked.model, owner)
-    if model in BASE_MODELS:
+    trained = None if model in BASE_MODELS else provider.learners.serving(owner, model)
+    if trained is None and offered(provider, model, owner):
         chances = [(seed, roll) if roll else seed for seed in seeds]
         return [base_answer(asked.messages, model=model, seed=chance) for chance in chances]
-    trained = provider.learners.serving(owner, model)
     if trained is None:
         trained = await _tuned(provider, model, owner)
         provider.learners.serve(owner, model, trained)
@@ -71,6 +71,11 @@ def _newest_of(provider: Provider, base: str, owner: str) -> str | None:
 
 def _is_tuned_from(job: Job, base: str) -> bool:
     return not job.model_deleted and _DATE.sub("", job.model) == _DATE.sub("", base)
+
+
+def offered(provider: Provider, model: str, owner: str) -> BaseModel | None:
+    """The base model of this name: one that the mock knows, or that fixtures planted."""
+    return BASE_MODELS.get(model) or provider.store.models.get(model, owner)
 
 
 async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:

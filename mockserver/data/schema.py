@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from mockserver.data.fixtures import Fixtures
 from mockserver.faults.scenario import Scenario
+from mockserver.fixtures import Fixtures
 
 KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "scenario": (Scenario, "Mock server scenario"),

@@ -25,10 +25,11 @@ def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
     try:
         document = yaml.safe_load(text)
         _refuse_loops(document, [], set())
+        msgspec.json.encode(document)  # YAML can hold what no answer could: half a character
         return msgspec.convert({} if document is None else document, kind)
     except RecursionError:
         raise ValueError(f"{source}: its values are nested too deeply") from None
-    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
+    except (yaml.YAMLError, msgspec.MsgspecError, ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"{source}: {error}") from None
 
 

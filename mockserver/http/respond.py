@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,6 +19,7 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 JSON = "application/json"
+_LIMIT = re.compile(r"[0-9]{1,18}")
 
 
 def document(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -27,7 +30,9 @@ def failure(error: WireError) -> Response:
     return document(error.body(), error.status, error.headers)
 
 
-def listing(items: list[dict[str, Any]], *, has_more: bool, ends: bool = True) -> dict[str, Any]:
+def listing(
+    items: Sequence[dict[str, Any]], *, has_more: bool, ends: bool = True
+) -> dict[str, Any]:
     """The envelope of every list; `ends` adds the ids of its first and last item."""
     found: dict[str, Any] = {"object": "list", "data": items}
     if ends:
@@ -38,51 +43,81 @@ def listing(items: list[dict[str, Any]], *, has_more: bool, ends: bool = True) -
     return found
 
 
+ORDERS = {"asc": "asc", "desc": "desc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How one list is paged: the size of a page, its usual order, and the words for orders."""
+
+    default: int
+    maximum: int
+    order: str = "desc"
+    orders: Mapping[str, str] = field(default_factory=lambda: ORDERS)
+    """Empty where the contract gives the list no `order`."""
+
+    def limit(self, request: Request) -> int:
+        """How many items are wanted. The contract sets no bounds, so a page is just full."""
+        text = request.query_params.get("limit")
+        if text is None:
+            return self.default
+        if not _LIMIT.fullmatch(text):
+            raise bad_request(
+                f"Invalid 'limit': expected an integer of 0 or more, but got {text[:40]!r}.",
+                param="limit",
+                code="invalid_value",
+            )
+        return min(int(text), self.maximum)
+
+    def is_ascending(self, request: Request) -> bool:
+        word = request.query_params.get("order")
+        if not word or not self.orders:
+            return self.order == "asc"
+        if word not in self.orders:
+            names = " and ".join(f"'{name}'" for name in self.orders)
+            raise bad_request(
+                f"Invalid value: {word[:40]!r}. Supported values are: {names}.",
+                param="order",
+                code="invalid_value",
+            )
+        return self.orders[word] == "asc"
+
+
 def page_of(
     collection: Collection[R],
     request: Request,
     owner: str,
-    *,
-    default: int,
-    maximum: int,
-    order: str = "desc",
+    paging: Paging,
     labels: Mapping[str, str] | None = None,
 ) -> Page[R]:
-    """The page that the query's `limit`, `after` and `order` ask for."""
-    query = request.query_params
-    limit = limit_of(request, default=default, maximum=maximum)
-    chosen = query.get("order") or order
-    if chosen not in ("asc", "desc"):
-        raise bad_request(
-            f"Invalid value: '{chosen}'. Supported values are: 'asc' and 'desc'.",
-            param="order",
-            code="invalid_value",
-        )
+    """The page that the query's `limit`, `after` and `order` ask for.
+
+    Nothing follows an `after` that the list does not have.
+    """
+    limit, is_ascending = paging.limit(request), paging.is_ascending(request)
     try:
         return collection.page(
             owner,
             limit=limit,
-            after=query.get("after") or None,
-            order="asc" if chosen == "asc" else "desc",
+            after=request.query_params.get("after") or None,
+            order="asc" if is_ascending else "desc",
             labels=labels,
         )
     except UnknownCursorError:
-        raise unknown_cursor(query["after"]) from None
+        return Page((), has_more=False)
 
 
 def slice_of(
-    items: list[T], request: Request, *, default: int, maximum: int, id_of: Callable[[T], str]
-) -> tuple[list[T], bool]:
-    """A page of a list that is computed whole, in the order given."""
-    limit = limit_of(request, default=default, maximum=maximum)
-    after = request.query_params.get("after") or None
-    start = 0
-    if after is not None:
-        places = [place for place, item in enumerate(items) if id_of(item) == after]
-        if not places:
-            raise unknown_cursor(after)
-        start = places[0] + 1
-    return items[start : start + limit], len(items) > start + limit
+    items: Sequence[T], request: Request, paging: Paging, id_of: Callable[[T], str]
+) -> tuple[Sequence[T], bool]:
+    """The same for a list that is computed whole, given in its usual order."""
+    limit, is_ascending = paging.limit(request), paging.is_ascending(request)
+    ordered = items if is_ascending == (paging.order == "asc") else items[::-1]
+    after = request.query_params.get("after")
+    if after:
+        ids = [id_of(item) for item in ordered]
+        ordered = ordered[ids.index(after) + 1 :] if after in ids else []
+    return ordered[:limit], len(ordered) > limit
 
 
 def metadata_filter(request: Request) -> dict[str, str]:
@@ -99,28 +134,3 @@ def metadata_filter(request: Request) -> dict[str, str]:
             code="object_above_max_properties",
         )
     return labels
-
-
-def limit_of(request: Request, *, default: int, maximum: int) -> int:
-    text = request.query_params.get("limit")
-    if text is None:
-        return default
-    try:
-        limit = int(text)
-    except ValueError:
-        raise _bad_limit(text, f"an integer between 1 and {maximum}") from None
-    if not 1 <= limit <= maximum:
-        raise _bad_limit(text, f"between 1 and {maximum}")
-    return limit
-
-
-def unknown_cursor(after: str) -> WireError:
-    return bad_request(f"Invalid 'after': no object with id '{after}'.", param="after")
-
-
-def _bad_limit(text: str, wanted: str) -> WireError:
-    return bad_request(
-        f"Invalid 'limit': expected {wanted}, but got {text[:40]!r}.",
-        param="limit",
-        code="invalid_value",
-    )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from mockserver.answers.models import offered
 from mockserver.data.dataset import Survey, survey
 from mockserver.data.files import find_file
 from mockserver.data.records import Change, File, Job, TrainingData
@@ -102,6 +103,7 @@ def _proposal(provider: Provider, asked: CreateJob, owner: str, files: JobFiles)
         asked=asked,
         training=files.training,
         validation=files.validation,
+        base=offered(provider, asked.model, owner),
         known_tuned_model=tuned is not None,
         active_jobs=len(active),
         max_active_jobs=provider.settings.max_active_jobs,

@@ -17,7 +17,7 @@ from mockserver.http.errors import no_such
 from mockserver.provider import Provider
 from mockserver.rules.creation import metadata_refusal
 
-MAX_PAGE = 100
+PAGING = respond.Paging(default=20, maximum=100, order="asc")
 
 
 class UpdateCompletion(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,9 +35,7 @@ class Completions:
             self._provider.store.completions,
             request,
             owner_of(request),
-            default=20,
-            maximum=MAX_PAGE,
-            order="asc",
+            PAGING,
             labels={**labels, "model": model} if model else labels,
         )
         items = [_document(stored) for stored in page.items]
@@ -66,11 +64,7 @@ class Completions:
     async def messages(self, request: Request) -> Response:
         stored = self._find(request)
         found = [_message(stored, place) for place in range(len(stored.messages))]
-        if request.query_params.get("order") == "desc":
-            found.reverse()
-        items, has_more = respond.slice_of(
-            found, request, default=20, maximum=MAX_PAGE, id_of=lambda item: str(item["id"])
-        )
+        items, has_more = respond.slice_of(found, request, PAGING, lambda item: str(item["id"]))
         return respond.document(respond.listing(items, has_more=has_more))
 
     def _find(self, request: Request) -> Completion:

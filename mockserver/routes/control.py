@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from mockserver.build_provider import reset
 from mockserver.clock import ManualClock
-from mockserver.data.fixtures import FixtureError, parse_fixtures, plant
 from mockserver.data.records import Job
 from mockserver.faults.scenario import Fault, Scenario, ScenarioError, load_scenario
+from mockserver.fixtures import FixtureError, parse_fixtures, plant
 from mockserver.http import respond
 from mockserver.http.body import read_bytes, read_object
 from mockserver.http.errors import WireError, bad_request

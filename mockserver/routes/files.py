@@ -17,7 +17,7 @@ from mockserver.provider import Provider
 from mockserver.routes.forms import read_form, uploaded
 from mockserver.rules.files import check_purpose, expiry
 
-MAX_PAGE = 10_000
+PAGING = respond.Paging(default=10_000, maximum=10_000)
 
 
 class Files:
@@ -48,8 +48,7 @@ class Files:
             self._provider.store.files,
             request,
             owner_of(request),
-            default=MAX_PAGE,
-            maximum=MAX_PAGE,
+            PAGING,
             labels={"purpose": purpose} if purpose else None,
         )
         now = self._provider.clock.now()

@@ -21,8 +21,9 @@ from mockserver.provider import Provider
 from mockserver.rules.job_request import CreateJob
 from mockserver.verdict.exchanges import exchange_of
 
-MAX_PAGE = 100
-MAX_EVENTS = 1000
+JOBS = respond.Paging(default=20, maximum=100, orders={})
+EVENTS = respond.Paging(default=20, maximum=1000, orders={})
+CHECKPOINTS = respond.Paging(default=10, maximum=100, orders={})
 
 
 class Jobs:
@@ -39,8 +40,7 @@ class Jobs:
             self._provider.store.jobs,
             request,
             owner_of(request),
-            default=20,
-            maximum=MAX_PAGE,
+            JOBS,
             labels=_filter(request),
         )
         now = self._provider.clock.now()
@@ -61,18 +61,14 @@ class Jobs:
 
     async def events(self, request: Request) -> Response:
         found = events_at(self._find(request), self._provider.clock.now())[::-1]
-        items, has_more = respond.slice_of(
-            found, request, default=20, maximum=MAX_EVENTS, id_of=lambda event: event.id
-        )
+        items, has_more = respond.slice_of(found, request, EVENTS, lambda event: event.id)
         documents = [event_document(event) for event in items]
         return respond.document(respond.listing(documents, has_more=has_more, ends=False))
 
     async def checkpoints(self, request: Request) -> Response:
         job = self._find(request)
         found = checkpoints_at(job, self._provider.clock.now())[::-1]
-        items, has_more = respond.slice_of(
-            found, request, default=10, maximum=MAX_PAGE, id_of=lambda point: point.id
-        )
+        items, has_more = respond.slice_of(found, request, CHECKPOINTS, lambda point: point.id)
         documents = [checkpoint_document(point, job) for point in items]
         return respond.document(respond.listing(documents, has_more=has_more))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,15 +13,14 @@ from mockserver.data.records import Permission
 from mockserver.http import respond
 from mockserver.http.access import owner_of
 from mockserver.http.body import read_as
-from mockserver.http.errors import bad_request, no_such
+from mockserver.http.errors import no_such
 from mockserver.provider import Provider
 
-MAX_PAGE = 100
-_ORDERS = {"ascending": "asc", "descending": "desc"}
+PAGING = respond.Paging(default=10, maximum=100, orders={"ascending": "asc", "descending": "desc"})
 
 
 class CreatePermissions(msgspec.Struct, forbid_unknown_fields=True):
-    project_ids: Annotated[list[str], Meta(min_length=1)]
+    project_ids: list[str]
 
 
 class Permissions:
@@ -50,21 +48,11 @@ class Permissions:
     async def list(self, request: Request) -> Response:
         labels = {"checkpoint": self._checkpoint(request)}
         project = request.query_params.get("project_id")
-        order = request.query_params.get("order", "descending")
-        if order not in _ORDERS:
-            raise bad_request(
-                f"Invalid value: {order[:40]!r}. Supported values are: 'ascending' and "
-                "'descending'.",
-                param="order",
-                code="invalid_value",
-            )
         page = respond.page_of(
             self._provider.store.permissions,
             request,
             owner_of(request),
-            default=10,
-            maximum=MAX_PAGE,
-            order=_ORDERS[order],
+            PAGING,
             labels={**labels, "project": project} if project else labels,
         )
         documents = [_document(permission) for permission in page.items]

@@ -22,9 +22,10 @@ def unknown_url(request: Request, error: HTTPException, routes: Iterable[Route])
     if error.status_code == 405:
         allowed = ", ".join(sorted(_methods(path, routes)))
         return WireError(
-            405, f"Not allowed to {request.method} on {path[:200]}; allowed: {allowed}.",
-            headers=error.headers,
-        )  # fmt: skip
+            405,
+            f"Not allowed to {request.method} on {path[:200]}; allowed: {allowed}.",
+            headers={"allow": allowed},  # starlette names the methods of one route only
+        )
     nearest = ", ".join(nearest_routes(request.method, path, routes))
     return WireError(404, f"{text}. The nearest routes are: {nearest}.")
 
@@ -51,5 +52,4 @@ def _methods(path: str, routes: Iterable[Route]) -> set[str]:
         for route in routes
         if route.path_regex.match(path)
         for method in (route.methods or ())
-        if method != "HEAD"
     }

@@ -17,7 +17,7 @@ from mockserver.rules.creation import metadata_refusal
 ROLES = frozenset({"developer", "system", "user", "assistant", "tool", "function"})
 
 Penalty = Annotated[float, Meta(ge=-2, le=2)]
-Limit = Annotated[int, Meta(ge=1)]
+Limit = Annotated[int, Meta(ge=0)]
 
 
 class StreamOptions(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,7 +77,8 @@ def check_chat(asked: ChatRequest) -> None:
             code="empty_array",
         )
     for number, message in enumerate(asked.messages):
-        if message.get("role") not in ROLES or type(message.get("content")) is not str:
+        role = message.get("role")
+        if type(role) is not str or role not in ROLES or type(message.get("content")) is not str:
             _check_message(message, f"messages[{number}]")
     if asked.metadata:
         refusal = metadata_refusal(asked.metadata)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mockserver.answers.catalog import BASE_MODELS
+from mockserver.answers.catalog import BaseModel
 from mockserver.data.records import File
 from mockserver.http.errors import WireError, bad_request
 from mockserver.rules.job_request import CreateJob
@@ -29,6 +29,8 @@ class Proposal:
     asked: CreateJob
     training: File
     validation: File | None
+    base: BaseModel | None
+    """The base model of that name."""
     known_tuned_model: bool
     """Whether `model` is a tuned model of this owner, which may be tuned further."""
     active_jobs: int
@@ -53,7 +55,7 @@ def check_creation(proposal: Proposal) -> None:
 
 
 def _unknown_model(proposal: Proposal) -> WireError | None:
-    base = BASE_MODELS.get(proposal.asked.model)
+    base = proposal.base
     if proposal.known_tuned_model or (base is not None and base.tunable):
         return None
     return bad_request(

@@ -65,7 +65,7 @@ class CreateJob(msgspec.Struct, forbid_unknown_fields=True):
     suffix: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
     metadata: dict[str, str] | None = None
-    integrations: Annotated[list[dict[str, Any]], Meta(max_length=5)] | None = None
+    integrations: list[dict[str, Any]] | None = None
 
     @property
     def method_type(self) -> Literal["supervised", "dpo", "reinforcement"]:

@@ -27,9 +27,9 @@ class ExpiresAfter(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class CreateUpload(msgspec.Struct, forbid_unknown_fields=True):
-    filename: Annotated[str, Meta(min_length=1)]
+    filename: str
     purpose: Literal["assistants", "batch", "fine-tune", "vision"]
-    bytes: Annotated[int, Meta(ge=1)]
+    bytes: Annotated[int, Meta(ge=0)]
     mime_type: str
     expires_after: ExpiresAfter | None = None
 

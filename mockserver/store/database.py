@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
 
+from mockserver.answers.catalog import BaseModel
 from mockserver.data.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
@@ -54,6 +55,7 @@ class Store:
         self.parts = Collection(self._db, "part", Part)
         self.permissions = Collection(self._db, "permission", Permission)
         self.completions = Collection(self._db, "completion", Completion)
+        self.models = Collection(self._db, "model", BaseModel)
         self.resources = Collection(self._db, "resource", Resource)
 
     def fact(self, name: str) -> float | None:

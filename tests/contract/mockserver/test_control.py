@@ -191,6 +191,18 @@ def test_fixtures_are_planted_whole_or_not_at_all(ft_mock: FtMock) -> None:
         ({"jobs": [{"id": "j", "training_file": "none"}]}, "j: No such File object: none"),
         ({"files": [{"id": "a", "path": "x"}]}, "a: a path needs a fixtures file"),
         ({"file": []}, "unknown field `file`"),
+        ({"files": [{"id": ""}]}, "length >= 1"),
+        ({"models": [{"id": "gpt-4o"}]}, "there already is a model gpt-4o"),
+        ({"uploads": [{"id": "u", "parts": [{"id": "p"}, {"id": "p"}]}]}, "already is a part p"),
+        ({"permissions": [{"id": "c", "checkpoint": "ft:x", "project_id": "p"}]}, "c: The model"),
+        ({"completions": [{"id": "c", "messages": []}]}, "length >= 1"),
+        (
+            {
+                "files": [{"id": "a"}],
+                "jobs": [{"id": "j", "training_file": "a", "fine_tuned_model": "gpt-4o"}],
+            },
+            "j: there already is a model gpt-4o",
+        ),
     ],
 )
 def test_fixtures_that_cannot_be_planted(
@@ -206,6 +218,8 @@ def test_fixtures_that_cannot_be_planted(
         "[" * 20_000,
         "files: [{id: a, lines: &itself [*itself]}]",
         'files: [{id: a, content: "\\ud800"}]',
+        'files: [{id: "\\ud800"}]',
+        'completions: [{id: a, messages: [{role: user, content: "\\udfff"}]}]',
         "files: [{id: sch\u00f6n}]".encode("latin-1"),
     ],
 )
@@ -214,6 +228,37 @@ def test_fixtures_that_cannot_be_read(client: RawClient, content: str | bytes) -
     refused = client.session.post(f"{origin}/_mock/seed", data=content, timeout=9)
 
     assert refused.status_code == 400, refused.text
+
+
+@pytest.mark.parametrize("name", ["mine", "ft-mine", "ft:mine", "org/mine", "a:b:c:d:e:f"])
+def test_a_planted_model_may_have_any_name(ft_mock: FtMock, client: RawClient, name: str) -> None:
+    ft_mock.seed(
+        {
+            "files": [{"id": "file-a", "lines": LINES}],
+            "jobs": [{"id": "ftjob-a", "training_file": "file-a", "fine_tuned_model": name}],
+            "models": [{"id": f"{name}-base", "shutdown_date": "2030-01-01"}],
+        }
+    )
+    listed = {model["id"]: model for model in client.get("/models").json()["data"]}
+
+    assert client.get(f"/models/{name}").json() == listed[name]
+    assert client.get(f"/models/{name}-base").json() == listed[f"{name}-base"]
+    assert client.ask(name, "Hello").status_code == 200
+    assert client.ask(f"{name}-base", "Hello").status_code == 200
+    assert client.create(client.file(), model=f"{name}-base").status_code == 200
+    assert client.delete(f"/models/{name}-base").status_code == 403
+    assert client.delete(f"/models/{name}").status_code == 200
+    assert name not in {model["id"] for model in client.get("/models").json()["data"]}
+
+
+def test_a_planted_upload_is_completed_with_its_parts(ft_mock: FtMock, client: RawClient) -> None:
+    parts = [{"id": "part-a", "content": "one "}, {"id": "part-b", "content": "two"}]
+    ft_mock.seed({"uploads": [{"id": "upload-a", "filename": "a.txt", "parts": parts}]})
+
+    done = client.post("/uploads/upload-a/complete", {"part_ids": ["part-a", "part-b"]}).json()
+
+    assert done["file"]["filename"] == "a.txt"
+    assert client.get(f"/files/{done['file']['id']}/content").text == "one two"
 
 
 @pytest.mark.parametrize("content", [b"[" * 20_000, b"name: \xff"])

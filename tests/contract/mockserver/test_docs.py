@@ -15,6 +15,7 @@ import yaml
 from mockserver.__main__ import parser
 from mockserver.client import FtMock
 from mockserver.faults.scenario import Action, JobFate, Match, parse_scenario, scenario_names
+from mockserver.fixtures import Fixtures, parse_fixtures
 from mockserver.rules import creation, examples
 from tests.contract.mockserver.raw import LINES, RawClient
 
@@ -66,7 +67,8 @@ def test_the_scenario_and_the_fixtures_can_be_read() -> None:
     scenario, fixtures = blocks("yaml")
 
     assert parse_scenario(scenario, "docs").name == "two-bad-minutes"
-    assert yaml.safe_load(fixtures).keys() == {"files", "jobs"}
+    assert set(yaml.safe_load(fixtures)) == set(Fixtures.__struct_fields__) - {"key"}
+    assert parse_fixtures(fixtures, "docs").jobs[0].id == "ftjob-stories"
 
 
 def test_every_ready_made_scenario_has_its_line() -> None:

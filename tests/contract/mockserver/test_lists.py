@@ -59,22 +59,48 @@ def walk(client: RawClient, target: str, limit: int) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize(
-    "query", [{"limit": "0"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "99999"}, {"after": "no"}]
-)
-def test_pages_that_cannot_be_had(
-    client: RawClient, known: dict[str, str], path: str, query: dict[str, str]
+@pytest.mark.parametrize("limit", ["-1", "x", "1.5", "1_0", "٣", "9" * 5000, ""])
+def test_limits_that_are_no_numbers(
+    client: RawClient, known: dict[str, str], path: str, limit: str
 ) -> None:
-    refused = client.get(path.format(**known), **query)
+    refused = client.get(path.format(**known), limit=limit)
 
-    assert refused.status_code == 400
-    assert refused.json()["error"]["param"] in query
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, "limit")
 
 
-@pytest.mark.parametrize("path", [LISTS[0], LISTS[4], LISTS[5]])
-def test_an_order_that_does_not_exist(client: RawClient, known: dict[str, str], path: str) -> None:
+@pytest.mark.parametrize("path", LISTS)
+def test_the_contract_sets_no_bounds_to_a_page(
+    client: RawClient, known: dict[str, str], path: str
+) -> None:
+    def page(**query: str) -> tuple[int, int, bool]:
+        answer = client.get(path.format(**known), **query)
+        return answer.status_code, len(answer.json()["data"]), answer.json()["has_more"]
+
+    assert page(limit="0") == (200, 0, True)
+    assert page(limit="99999") == (200, len(walk(client, path.format(**known), 100)), False)
+    assert page(after="an-id-that-is-not-there") == (200, 0, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "ascending", "descending"),
+    [
+        (LISTS[0], "asc", "desc"),
+        (LISTS[4], "ascending", "descending"),
+        (LISTS[5], "asc", "desc"),
+        (LISTS[6], "asc", "desc"),
+    ],
+)
+def test_both_orders_and_no_other(
+    client: RawClient, known: dict[str, str], path: str, ascending: str, descending: str
+) -> None:
+    def ids(order: str) -> list[str]:
+        found = client.get(path.format(**known), order=order).json()["data"]
+        return [item["id"] for item in found]
+
     refused = client.get(path.format(**known), order="sideways")
 
+    assert len(ids(ascending)) >= 3
+    assert ids(ascending) == ids(descending)[::-1]
     assert (refused.status_code, refused.json()["error"]["param"]) == (400, "order")
 
 
