@@ -34,7 +34,7 @@ def make_provider(settings: Settings, store: Store) -> Provider:
         tokens=Tokenizer(),
         learners=Learners(),
         faults=Faults(ids.chance),
-        exchanges=Exchanges(clock.now, time.monotonic),
+        exchanges=Exchanges(clock.now, time.monotonic, poll_interval=settings.poll_interval),
         sampling=Sampling(seed),
         settings=settings,
     )

@@ -14,9 +14,6 @@ from mockserver.settings import Settings
 from mockserver.store.database import Store
 from mockserver.verdict.exchanges import Exchanges
 
-POLL_INTERVAL = 1.0
-"""Seconds between two looks at a job that clients are asked for, before `--speed`."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
@@ -34,7 +31,7 @@ class Provider:
 
     @property
     def poll_interval(self) -> float:
-        return POLL_INTERVAL / max(self.settings.speed, 1.0)
+        return self.settings.poll_interval
 
     def reset(self) -> None:
         """Back to an empty provider: no objects, no faults, ids and clock from the start."""

@@ -10,6 +10,8 @@ from typing import Literal
 from mockserver.dialect_names import NAMES, OPENAI
 
 LOOPBACK = "127.0.0.1"
+POLL_INTERVAL = 1.0
+"""Seconds between two looks at a job that clients are asked for, before `--speed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +50,7 @@ class Settings:
             raise ValueError(f"port must be within 0..65535, not {self.port}")
         if self.max_active_jobs < 1:
             raise ValueError(f"max_active_jobs must be 1 or more, not {self.max_active_jobs}")
+
+    @property
+    def poll_interval(self) -> float:
+        return POLL_INTERVAL / max(self.speed, 1.0)

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from mockserver.dialects.refusal import Refusal
 from mockserver.http.access import OWNER
-from mockserver.verdict.exchanges import hand_on
+from mockserver.verdict.exchange import hand_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 
 from mockserver.http.errors import WireError, bad_request
+from mockserver.verdict.exchange import note_body
 
 MAX_JSON = 32 * 1024 * 1024
 
@@ -81,7 +82,9 @@ async def read_bytes(request: Request) -> bytes:
         more = message.get("more_body", False)
         if len(body) > MAX_JSON:
             raise WireError(413, f"Request body is larger than {MAX_JSON} bytes.")
-    return bytes(body)
+    content = bytes(body)
+    note_body(request.scope, content)
+    return content
 
 
 def _joined(place: str, name: str) -> str:

@@ -13,9 +13,11 @@ from mockserver.faults.chat_request import overheard
 from mockserver.faults.fault_injection import carry_out
 from mockserver.faults.scenario import Action
 from mockserver.http.access import OWNER, authenticate
+from mockserver.http.body import MAX_JSON
 from mockserver.http.errors import WireError
 from mockserver.http.respond import failure
 from mockserver.provider import Provider
+from mockserver.verdict.exchange import note_body
 
 PREFIX = "/v1"
 CONTROL = "/_mock/"
@@ -92,6 +94,8 @@ class Gate:
         if action is None:
             await self._inside(scope, receive, note)
         else:
+            if action.drop == "before" or action.status is not None or action.html:
+                await _note_unread(scope, receive)
             await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
             if exchange.answered is None:
                 exchange.answered = real()  # the connection was dropped
@@ -119,6 +123,21 @@ class Admission:
                 await failure(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+async def _note_unread(scope: Scope, receive: Receive) -> None:
+    """Note the body of a request that is not handed on, so that a repeat of it is known."""
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    is_form = headers.get(b"content-type", b"").startswith(b"multipart/")
+    if is_form or not length.isdigit() or int(length) > MAX_JSON:
+        return
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    note_body(scope, bytes(body))
 
 
 def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:

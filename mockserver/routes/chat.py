@@ -18,7 +18,7 @@ from mockserver.http.body import read_as
 from mockserver.http.errors import WireError
 from mockserver.provider import Provider
 from mockserver.rules.chat import ChatRequest, check_chat
-from mockserver.verdict.exchanges import exchange_of
+from mockserver.verdict.exchange import exchange_of
 
 
 class Chat:

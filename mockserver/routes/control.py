@@ -21,7 +21,8 @@ from mockserver.jobs.events import checkpoints_at
 from mockserver.jobs.settling import settle
 from mockserver.jobs.training import state_at
 from mockserver.provider import Provider
-from mockserver.verdict.verdict import RunLog, is_clean, judge
+from mockserver.verdict.findings import is_clean
+from mockserver.verdict.verdict import Evidence, judge
 
 
 class Control:
@@ -74,7 +75,7 @@ class Control:
         return self._armed()
 
     async def requests(self, _: Request) -> Response:
-        kept = [asdict(exchange) for exchange in self._provider.exchanges.all()]
+        kept = [asdict(exchange) for exchange in self._provider.exchanges.latest()]
         forgotten = self._provider.exchanges.forgotten
         return respond.document({"requests": kept, "forgotten": forgotten})
 
@@ -96,12 +97,13 @@ class Control:
         settle(self._provider)
         provider = self._provider
         findings = judge(
-            RunLog(
-                exchanges=provider.exchanges.all(),
+            Evidence(
+                exchanges=provider.exchanges.kept,
                 jobs=provider.store.jobs.every(),
                 files=provider.store.files.every(),
                 now=provider.clock.now(),
                 poll_interval=provider.poll_interval,
+                past=provider.exchanges.past,
                 forgotten=provider.exchanges.forgotten,
                 began=provider.exchanges.began,
             )

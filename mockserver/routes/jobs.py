@@ -19,7 +19,7 @@ from mockserver.jobs.settling import settle
 from mockserver.jobs.training import TERMINAL
 from mockserver.provider import Provider
 from mockserver.rules.job_request import CreateJob
-from mockserver.verdict.exchanges import exchange_of
+from mockserver.verdict.exchange import exchange_of
 
 JOBS = respond.Paging(default=20, maximum=100, orders={})
 EVENTS = respond.Paging(default=20, maximum=1000, orders={})

@@ -1,112 +1,84 @@
-"""What was asked and answered: a bounded memory, in which no key can be read."""
+"""The log of requests: bounded, and still enough for a verdict on all of them."""
 
 from __future__ import annotations
 
-import re
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from starlette.requests import Request
 from starlette.types import Scope
 
-from mockserver.http.access import key_of, redacted
+from mockserver.verdict.exchange import Exchange, exchange_begun
+from mockserver.verdict.findings import Finding
+from mockserver.verdict.requests import followed_jobs, request_findings
 
 CAPACITY = 10_000
-_KEY = "mockserver.exchange"
-
-_SECRET_PARAMETER = re.compile(
-    r"(?i)(^|&)(api[-_]?key|key|token|access_token|authorization)=([^&]+)"
-)
-_SECRET_TEXT = re.compile(r"sk-[A-Za-z0-9_-]{8,}")
+MAX_FINDINGS = 1_000
+"""How many findings about dropped requests are kept: a verdict need not be longer."""
 
 
 @dataclass(slots=True)
-class Exchange:
-    """One request and, once there is one, its answer."""
+class Past:
+    """What dropped requests have shown."""
 
-    number: int
-    at: float
-    """By the provider's clock."""
-    real: float
-    """By a clock that nobody moves, in seconds."""
-    method: str
-    path: str
-    query: str
-    key: str
-    key_in_url: bool
-    status: int | None = None
-    """None until answered, and for ever when the connection was dropped."""
-    answered: float | None = None
-    """When the answer began, or the connection was dropped, by the clock of `real`."""
-    retry_after: float | None = None
-    model: str | None = None
-    """For a chat request: the model that was asked."""
-    job_status: str | None = None
-    """For a job that was shown: the status it was shown with."""
+    findings: list[Finding] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)
+    """The jobs whose end was shown."""
+    early: list[Exchange] = field(default_factory=list)
+    """Chats that were refused, with the model that was asked: its job may not have ended."""
 
+    def take_in(self, log: Sequence[Exchange], dropped: int, poll_interval: float) -> None:
+        """Keep what the first `dropped` requests of the log have shown.
 
-def exchange_of(request: Request) -> Exchange:
-    """The exchange that a request being handled is part of."""
-    exchange: Exchange = request.scope[_KEY]
-    return exchange
-
-
-def hand_on(outer: Scope, inner: Scope) -> None:
-    """Let what handles `inner` tell of the exchange that `outer` is part of, if it is of one."""
-    if _KEY in outer:
-        inner[_KEY] = outer[_KEY]
+        The others are looked at too, for what begins in one half and ends in the other.
+        """
+        last = log[dropped - 1].number
+        shown = request_findings(log, poll_interval)
+        self.findings += [found for found in shown if found.requests[0] <= last]
+        self.early += [each for each in log[:dropped] if each.model and each.status != 200]
+        self.followed |= followed_jobs(log[:dropped])
+        del self.findings[MAX_FINDINGS:], self.early[MAX_FINDINGS:]
 
 
 class Exchanges:
-    """The latest exchanges, oldest first."""
+    """The latest exchanges, oldest first, and what those before them have shown."""
 
     def __init__(
-        self, now: Callable[[], float], real: Callable[[], float], capacity: int = CAPACITY
+        self,
+        now: Callable[[], float],
+        real: Callable[[], float],
+        *,
+        poll_interval: float = 1.0,
+        capacity: int = CAPACITY,
     ) -> None:
         self._now = now
         self.real = real
-        """The clock that nobody moves."""
-        self._kept: deque[Exchange] = deque(maxlen=capacity)
+        """The clock that nothing moves."""
+        self._poll_interval = poll_interval
+        self._capacity = capacity
+        self.clear()
+
+    def clear(self) -> None:
+        self.kept: list[Exchange] = []
+        """At least the latest `capacity`, at most twice as many."""
+        self.past = Past()
         self._count = 0
-        self.began = now()
-        """Since when, by the provider's clock, exchanges are kept."""
+        self.began = self._now()
+        """Since when, by the provider's clock, requests are counted."""
 
     def begin(self, scope: Scope, path: str) -> Exchange:
         """Note a request that has just come in; `path` is what it asks in OpenAI's words."""
+        if len(self.kept) == 2 * self._capacity:
+            self.past.take_in(self.kept, self._capacity, self._poll_interval)
+            del self.kept[: self._capacity]
         self._count += 1
-        query = scope["query_string"].decode("latin-1")
-        exchange = Exchange(
-            self._count,
-            self._now(),
-            self.real(),
-            scope["method"],
-            path,
-            _redacted_query(query) if query else "",
-            redacted(key_of(scope)),
-            bool(query) and _has_key(query),
-        )
-        self._kept.append(exchange)
-        scope[_KEY] = exchange
+        exchange = exchange_begun(self._count, self._now(), self.real(), scope, path)
+        self.kept.append(exchange)
         return exchange
 
-    def all(self) -> list[Exchange]:
-        return list(self._kept)
+    def latest(self) -> list[Exchange]:
+        return self.kept[-self._capacity :]
 
     @property
     def forgotten(self) -> int:
-        """How many exchanges were dropped for want of room."""
-        return self._count - len(self._kept)
-
-    def clear(self) -> None:
-        self._kept.clear()
-        self._count = 0
-        self.began = self._now()
-
-
-def _has_key(query: str) -> bool:
-    return bool(_SECRET_PARAMETER.search(query) or _SECRET_TEXT.search(query))
-
-
-def _redacted_query(query: str) -> str:
-    return _SECRET_TEXT.sub("***", _SECRET_PARAMETER.sub(r"\1\2=***", query))
+        """How many exchanges are not among the latest any more."""
+        return max(self._count - self._capacity, 0)

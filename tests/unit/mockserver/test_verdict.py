@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from mockserver.data.records import Change, File, Job
-from mockserver.verdict.exchanges import Exchange
-from mockserver.verdict.verdict import Finding, RunLog, is_clean, judge
+from mockserver.verdict.exchange import Exchange
+from mockserver.verdict.findings import Finding, is_clean
+from mockserver.verdict.verdict import Evidence, judge
 from tests.unit.mockserver.making import CREATED, JOB, job
 
 FILE = File(
@@ -44,7 +45,9 @@ def look(number: int, seconds: float, status: str = "running") -> Exchange:
 
 def verdict(*exchanges: Exchange, jobs: tuple[Job, ...] = (), files: tuple[File, ...] = ()) -> Any:
     return judge(
-        RunLog(exchanges=exchanges, jobs=jobs, files=files, now=CREATED + 10_000, poll_interval=1.0)
+        Evidence(
+            exchanges=exchanges, jobs=jobs, files=files, now=CREATED + 10_000, poll_interval=1.0
+        )
     )
 
 
@@ -130,6 +133,50 @@ def test_who_comes_again_while_others_wait_is_still_seen() -> None:
     assert rules_of(verdict(first, other, again)) == [("retry-after-ignored", "fault")]
 
 
+LIMITED: dict[str, Any] = {"path": "/chat/completions", "method": "POST", "status": 429}
+
+
+def test_requests_that_were_under_way_are_no_answer_to_a_429() -> None:
+    refused = [
+        asked(n, n / 100, **LIMITED, retry_after=1.0, answered=n / 100 + 0.001, body=f"prompt {n}")
+        for n in range(16)
+    ]
+    again = [asked(16 + n, 1.2, **LIMITED, body=f"prompt {n}") for n in range(16)]
+
+    assert verdict(*refused, *again) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "body", "found"),
+    [
+        (0.2, "another", []),
+        (0.2, "the same", ["retry-after-ignored"]),
+        (0.3, "another", ["retry-after-ignored"]),
+        (1.0, "the same", []),
+    ],
+)
+def test_what_comes_before_the_pause_is_over(seconds: float, body: str, found: list[str]) -> None:
+    refused = asked(1, 0, **LIMITED, retry_after=1.0, body="the same")
+
+    findings = verdict(refused, asked(2, seconds, **{**LIMITED, "status": 200}, body=body))
+
+    assert [finding.rule for finding in findings] == found
+
+
+def test_a_success_of_another_prompt_does_not_excuse_the_same_one() -> None:
+    refused = asked(1, 0, **LIMITED, retry_after=1.0, body="a")
+    other = asked(2, 0, **{**LIMITED, "status": 200}, body="b", answered=0.05)
+    again = asked(3, 0.1, **{**LIMITED, "status": 200}, body="a")
+
+    assert rules_of(verdict(refused, other, again)) == [("retry-after-ignored", "fault")]
+
+
+def test_many_prompts_that_fail_once_each_are_no_storm() -> None:
+    failed = {**LIMITED, "status": 500}
+
+    assert verdict(*(asked(n, n / 100, **failed, body=f"prompt {n}") for n in range(20))) == []
+
+
 def test_hammering_a_dropped_connection_is_a_storm() -> None:
     storm = [asked(number, number / 100, status=None) for number in range(8)]
 
@@ -182,7 +229,7 @@ def test_a_job_whose_end_nobody_saw() -> None:
 def test_a_job_that_ended_before_the_log_began_may_have_been_followed() -> None:
     def found(began: float) -> list[Finding]:
         return judge(
-            RunLog(
+            Evidence(
                 exchanges=(), jobs=(JOB,), files=(), now=CREATED + 10_000, poll_interval=1.0,
                 began=CREATED + began,
             )
@@ -197,6 +244,8 @@ def test_a_key_in_a_url() -> None:
 
 
 def test_a_log_that_lost_its_beginning_says_so() -> None:
-    evidence = RunLog(exchanges=(), jobs=(), files=(), now=CREATED, poll_interval=1.0, forgotten=7)
+    evidence = Evidence(
+        exchanges=(), jobs=(), files=(), now=CREATED, poll_interval=1.0, forgotten=7
+    )
 
     assert rules_of(judge(evidence)) == [("incomplete-log", "note")]

@@ -1,0 +1,23 @@
+"""What a verdict consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["fault", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a client did, and the requests that show it."""
+
+    rule: str
+    severity: Severity
+    message: str
+    requests: tuple[int, ...] = ()
+
+
+def is_clean(findings: Iterable[Finding]) -> bool:
+    return all(finding.severity == "note" for finding in findings)
