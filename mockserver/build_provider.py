@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 import time
 
 from mockserver.answers.learners import Learners
@@ -15,7 +16,7 @@ from mockserver.fixtures import load_fixtures, plant
 from mockserver.ids import Ids
 from mockserver.provider import Provider
 from mockserver.settings import Settings
-from mockserver.store.database import Store
+from mockserver.store.database import Store, StoreError
 from mockserver.verdict.exchanges import Exchanges
 
 
@@ -23,8 +24,16 @@ def make_provider(settings: Settings, store: Store) -> Provider:
     """Everything the application is made of, on top of a store.
 
     Raises:
-        ValueError: the scenario or the fixtures that the settings name can't be used.
+        ValueError: the scenario, the fixtures or the database that the settings name can't be
+            used.
     """
+    try:
+        return _make(settings, store)
+    except sqlite3.Error as error:
+        raise StoreError(f"{settings.db} can't be used as a database: {error}") from None
+
+
+def _make(settings: Settings, store: Store) -> Provider:
     seed = secrets.randbits(64) if settings.seed is None else settings.seed
     clock, ids = _clock(settings, store), _ids(seed, store)
     provider = Provider(

@@ -24,24 +24,28 @@ def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
     """The document in a text; ValueError, which begins with `source`, where it is none."""
     try:
         document = yaml.safe_load(text)
-        _refuse_loops(document, [], set())
-        msgspec.json.encode(document)  # YAML can hold what no answer could: half a character
+        _refuse_unwritable(document, [], set())
         return msgspec.convert({} if document is None else document, kind)
     except RecursionError:
         raise ValueError(f"{source}: its values are nested too deeply") from None
-    except (yaml.YAMLError, msgspec.MsgspecError, ValueError, TypeError, OverflowError) as error:
+    except (yaml.YAMLError, msgspec.ValidationError, ValueError) as error:
         raise ValueError(f"{source}: {error}") from None
 
 
-def _refuse_loops(value: Any, around: list[int], known: set[int]) -> None:
-    """Raise ValueError where an alias puts a value into itself: no answer could ever be written.
+def _refuse_unwritable(value: Any, around: list[int], known: set[int]) -> None:
+    """Raise ValueError for what YAML can hold and no JSON answer could.
 
-    `around` are the ids of what `value` stands in, `known` those of what holds no loop.
+    That is a value that an alias puts into itself, half of a surrogate pair, and a number that is
+    too large. `around` are the ids of what `value` stands in, `known` those that are writable.
     """
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, int) and not -(2**63) <= value < 2**64:
+        raise ValueError("a number is too large")
     if id(value) in around:
         raise ValueError("a value holds itself, through an alias")
     if id(value) in known or not isinstance(value, dict | list):
         return
-    for inner in value.values() if isinstance(value, dict) else value:
-        _refuse_loops(inner, [*around, id(value)], known)
+    for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+        _refuse_unwritable(inner, [*around, id(value)], known)
     known.add(id(value))

@@ -5,6 +5,7 @@ Each is written from the provider's own documents, and from nothing of the runne
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from mockserver.dialects.nebius import Nebius
 from mockserver.dialects.refusal import Refusal
 from mockserver.dialects.together import Together
 from mockserver.dialects.zhipu import Zhipu
-from mockserver.http.errors import WireError
+from mockserver.http.errors import WireError, storage_failed
 from mockserver.http.gate import Gate
 from mockserver.provider import Provider
 
@@ -50,6 +51,9 @@ def speak(app: ASGIApp, provider: Provider) -> ASGIApp | None:
         assert isinstance(error, WireError)
         return dialect.refuse(Refusal(error.status, error.message, error.code))
 
+    async def fail_to_store(request: Request, error: Exception) -> Response:
+        return await refuse_wire(request, storage_failed(error))
+
     async def fail(request: Request, error: Exception) -> Response:  # noqa: ARG001 - starlette's
         return dialect.refuse(Refusal(500, "The server had an error.", "internal_error"))
 
@@ -62,6 +66,8 @@ def speak(app: ASGIApp, provider: Provider) -> ASGIApp | None:
         exception_handlers={
             Refusal: refuse,
             WireError: refuse_wire,
+            sqlite3.Error: fail_to_store,
+            OSError: fail_to_store,
             404: unknown,
             405: unknown,
             Exception: fail,

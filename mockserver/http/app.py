@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,7 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from mockserver.dialects import speak
-from mockserver.http.errors import WireError
+from mockserver.http.errors import WireError, storage_failed
 from mockserver.http.gate import Admission, Gate
 from mockserver.http.respond import failure
 from mockserver.provider import Provider
@@ -57,6 +59,8 @@ def openai_app(provider: Provider, layers: list[Middleware]) -> Starlette:
         exception_handlers={
             WireError: _refuse,
             HTTPException: refuse_http,
+            sqlite3.Error: _fail_to_store,
+            OSError: _fail_to_store,
             Exception: _break,
         },
     )
@@ -119,6 +123,10 @@ def routes(provider: Provider) -> list[Route]:
 async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, WireError)
     return failure(error)
+
+
+async def _fail_to_store(_: Request, error: Exception) -> Response:
+    return failure(storage_failed(error))
 
 
 async def _break(_: Request, _error: Exception) -> Response:

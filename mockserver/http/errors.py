@@ -49,6 +49,18 @@ def bad_request(message: str, *, param: str | None = None, code: str | None = No
     return WireError(400, message, param=param, code=code)
 
 
+def storage_failed(error: Exception) -> WireError:
+    """For a database that another process holds, a full disk and the like."""
+    reason = error.strerror if isinstance(error, OSError) else error  # no path of this machine
+    return WireError(
+        503,
+        f"The server could not read or store its data: {reason}. Please try again.",
+        type="server_error",
+        code="storage_unavailable",
+        headers={"retry-after": "1"},
+    )
+
+
 def no_such_file(file_id: str, *, param: str = "id") -> WireError:
     return WireError(404, f"No such File object: {file_id}", param=param)
 

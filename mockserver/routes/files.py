@@ -59,11 +59,9 @@ class Files:
         return respond.document(file_document(self._find(request)))
 
     async def content(self, request: Request) -> Response:
-        file = self._find(request)
-        return FileResponse(
-            self._provider.store.blobs.path(file.content),
-            media_type="application/octet-stream",
-        )
+        path = self._provider.store.blobs.path(self._find(request).content)
+        path.stat()  # starlette takes a file that something has removed for an error of its own
+        return FileResponse(path, media_type="application/octet-stream")
 
     async def delete(self, request: Request) -> Response:
         file = self._find(request)

@@ -14,6 +14,8 @@ from mockserver.store.connection import Connection
 from mockserver.store.temporary import TemporaryFolder
 
 VERSION = 1
+PATIENCE = 1.0
+"""Seconds to wait for another process that holds the database; no request is served meanwhile."""
 
 _SCHEMA = """
 CREATE TABLE records (
@@ -102,7 +104,9 @@ def _connect(path: Path | None) -> Connection:
         with ExitStack() as failing:
             # Made in the thread that starts the server and used in the one that serves, never
             # by both at once.
-            db = sqlite3.connect(path or ":memory:", check_same_thread=False, factory=Connection)
+            db = sqlite3.connect(
+                path or ":memory:", PATIENCE, check_same_thread=False, factory=Connection
+            )
             failing.callback(db.close)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")

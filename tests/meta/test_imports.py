@@ -38,7 +38,7 @@ def test_validate_imports_no_http_and_no_tokenizer() -> None:
     assert imported_by("validate", str(SPEC)) & unneeded == set()
 
 
-@pytest.mark.parametrize("module", ["settings", "provider", "data.fixtures", "pytest_plugin"])
+@pytest.mark.parametrize("module", ["settings", "provider", "fixtures", "pytest_plugin"])
 def test_any_module_of_the_mock_server_may_be_imported_first(module: str) -> None:
     program = f"import sys, mockserver.{module}; print('starlette' in sys.modules)"
     done = subprocess.run(

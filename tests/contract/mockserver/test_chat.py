@@ -72,6 +72,8 @@ def test_n_choices(client: RawClient) -> None:
         ({"stop": " three"}, "one two", "stop"),
         ({"stop": ["four", "two"]}, "one ", "stop"),
         ({"max_tokens": 2}, "one two", "length"),
+        ({"max_tokens": 0}, "", "length"),
+        ({"max_completion_tokens": 0, "max_tokens": 2}, "", "length"),
         ({"max_completion_tokens": 1}, "one", "length"),
         ({"max_tokens": 100}, "one two three four", "stop"),
     ],
@@ -185,7 +187,7 @@ def test_requests_that_are_refused(client: RawClient, body: dict[str, Any], para
 @pytest.mark.parametrize(
     "fields",
     [{"n": 0}, {"n": 200}, {"temperature": 3}, {"surprise": 1}, {"stream_options": {}},
-     {"max_tokens": 0}, {"stop": ["a"] * 5}],
+     {"max_tokens": -1}, {"stop": ["a"] * 5}],
 )  # fmt: skip
 def test_options_out_of_range_are_refused(client: RawClient, fields: dict[str, Any]) -> None:
     assert client.ask(BASE, "Hello", **fields).status_code == 400

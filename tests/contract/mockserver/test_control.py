@@ -219,6 +219,8 @@ def test_fixtures_that_cannot_be_planted(
         "files: [{id: a, lines: &itself [*itself]}]",
         'files: [{id: a, content: "\\ud800"}]',
         'files: [{id: "\\ud800"}]',
+        "files: [{id: a, lines: [123456789012345678901234567890]}]",
+        "files: [{id: a, lines: [{[a]: 3}]}]",
         'completions: [{id: a, messages: [{role: user, content: "\\udfff"}]}]',
         "files: [{id: sch\u00f6n}]".encode("latin-1"),
     ],
