@@ -1,10 +1,11 @@
-"""Uvicorn, set up for a mock: quiet, able to cut connections, and telling when it is ready."""
+"""Uvicorn, set up for a mock: quiet, impatient with stalled clients, able to cut connections."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import threading
+import time
 
 import msgspec
 import uvicorn
@@ -17,6 +18,12 @@ from mockserver.http.errors import error_body
 BACKLOG = 2048
 GRACE = 1
 """Seconds that requests in flight get when the server stops."""
+PATIENCE = 20.0
+"""Seconds for which a client may keep the server waiting."""
+LEAST = 1024
+"""How many bytes of a body must arrive in that time."""
+TICKS = 5
+"""Tenths of a second between two looks at the connections."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -44,13 +51,13 @@ def origin_of(listener: socket.socket) -> str:
 class Host(uvicorn.Server):
     """Serves one application; `ready` is set once it answers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, patience: float = PATIENCE) -> None:
         # What uvicorn warns of (requests that are no HTTP) is answered with a 400 and no news.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_DroppableProtocol,
+                http=_Protocol,
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -64,14 +71,51 @@ class Host(uvicorn.Server):
             )
         )
         self.ready = threading.Event()
+        self._patience = patience
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, _Protocol):
+                    connection.cut_if_stalled(now, self._patience)
+        return await super().on_tick(counter)
 
-class _DroppableProtocol(HttpToolsProtocol):
-    """HTTP whose connection the application can cut, as a network does."""
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP whose connection is cut by the application, as a network does, and when it stalls."""
+
+    _received = 0
+    _waits_for: tuple[object, ...] = ()
+    _since = 0.0
+
+    def cut_if_stalled(self, now: float, patience: float) -> None:
+        """Cut the connection when it has waited for the same thing for too long."""
+        waits_for = self._awaited()
+        if waits_for != self._waits_for:
+            self._waits_for, self._since = waits_for, now
+        elif waits_for and now - self._since > patience:
+            self.transport.abort()
+
+    def _awaited(self) -> tuple[object, ...]:
+        """What the client has to do next; empty where it is the server's turn."""
+        unread = self.transport.get_write_buffer_size()
+        if unread:
+            return "read", unread
+        request = self.cycle
+        if request is None or (request.response_complete and not request.more_body):
+            return "ask", request
+        if request.more_body and not (self.flow.read_paused or request.waiting_for_100_continue):
+            return "send", request, self._received // LEAST
+        return ()
+
+    def on_body(self, body: bytes) -> None:
+        self._received += len(body)
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
