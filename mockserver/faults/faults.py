@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from mockserver.data.records import Fate, Pace, Refusal
 from mockserver.faults.chat_request import Said
+from mockserver.faults.limiter import Headers, Limiter
 from mockserver.faults.scenario import (
     Action,
     Fault,
@@ -21,6 +22,7 @@ from mockserver.faults.scenario import (
 )
 from mockserver.jobs.training import total_work
 from mockserver.learning.chance import draw
+from mockserver.verdict.exchange import Exchange
 
 T = TypeVar("T")
 
@@ -55,7 +57,7 @@ class ArmedFate:
 
 
 class Faults:
-    """The faults now in force. Empty, it costs a request one look at `armed`."""
+    """The faults now in force. Where there are none, `is_armed` is all that a request looks at."""
 
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance
@@ -63,21 +65,41 @@ class Faults:
         self.fates: list[ArmedFate] = []
         self.judge: list[Armed[JudgeFault]] = []
         self.twins: list[Armed[Twin]] = []
+        self.limits: list[Limiter] = []
+        self.is_armed = False
 
     def add(self, scenario: Scenario) -> None:
         for fault in scenario.faults:
             name = fault.name or scenario.name
             named = Fault(do=fault.do, match=fault.match, name=name)
-            self.armed.append(ArmedFault(named, _pattern(fault.match)))
+            self.armed.append(ArmedFault(named, _pattern(fault.match.path)))
         self.fates += [ArmedFate(fate) for fate in scenario.jobs]
         self.judge += [Armed(fault) for fault in scenario.judge]
         self.twins += [Armed(twin) for twin in scenario.twins]
+        name = scenario.name or "limit"
+        self.limits += [Limiter(each, name, _pattern(each.match.path)) for each in scenario.limits]
+        self.is_armed = bool(self.armed or self.limits)
 
     def clear(self) -> None:
         self.armed.clear()
         self.fates.clear()
         self.judge.clear()
         self.twins.clear()
+        self.limits.clear()
+        self.is_armed = False
+
+    def meet(
+        self, exchange: Exchange, said: Said | None
+    ) -> tuple[Action | None, Headers]:
+        """What happens to a request, and the headers that its answer gets from limits."""
+        headers: Headers = {}
+        for limiter in self.limits:
+            if not _fits(limiter.limit.match.method, limiter.pattern, exchange):
+                continue
+            refusal, headers = limiter.admit(exchange.key, exchange.real, exchange.at)
+            if refusal is not None:
+                return refusal, headers
+        return self.strike(exchange.method, exchange.path, said), headers
 
     @property
     def look_at_chat(self) -> bool:
@@ -126,6 +148,7 @@ class Faults:
         names = [_name(armed.fault) for armed in self.armed if not armed.hits]
         names += ["job fate" for armed in self.fates if not armed.hits]
         names += [f"judge {armed.what.habit}" for armed in self.judge if not armed.hits]
+        names += [limiter.name for limiter in self.limits if not limiter.hits]
         return names + [f"twin {armed.what.name}" for armed in self.twins if not armed.hits]
 
     def _due(self, armed: ArmedFault) -> bool:
@@ -165,10 +188,16 @@ def _is_meant(match: Match, said: Said | None) -> bool:
     return share is None or draw("prompt", said.prompt) < share
 
 
-def _pattern(match: Match) -> re.Pattern[str] | None:
-    if match.path is None:
+def _fits(method: str | None, pattern: re.Pattern[str] | None, exchange: Exchange) -> bool:
+    if method is not None and method.upper() != exchange.method:
+        return False
+    return pattern is None or pattern.fullmatch(exchange.path) is not None
+
+
+def _pattern(path: str | None) -> re.Pattern[str] | None:
+    if path is None:
         return None
-    quoted = re.escape(match.path.removeprefix("/v1"))
+    quoted = re.escape(path.removeprefix("/v1"))
     return re.compile(quoted.replace(r"\*\*", ".*").replace(r"\*", "[^/]+"))
 
 

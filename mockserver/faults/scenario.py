@@ -194,6 +194,21 @@ class Twin(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     ) = None
 
 
+class Limited(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Which requests a limit counts; what is left out matches all."""
+
+    method: Annotated[str, Meta(description="GET, POST or DELETE", examples=["POST"])] | None = None
+    path: Annotated[str, Meta(description="Path, as in a fault's match")] | None = None
+
+
+class Limit(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """How many requests a minute each API key may send, in real seconds; more get a 429."""
+
+    requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)]
+    burst: Annotated[int, Meta(ge=1, description="How many may come at once")] = 1
+    match: Limited = msgspec.field(default_factory=Limited)
+
+
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A scenario file."""
 
@@ -203,6 +218,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     jobs: list[JobFate] = []
     judge: list[JudgeFault] = []
     twins: list[Twin] = []
+    limits: list[Limit] = []
 
 
 def scenario_names() -> list[str]:

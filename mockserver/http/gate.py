@@ -76,21 +76,24 @@ class Gate:
     async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._provider.exchanges.begin(scope, self._tongue.plain(scope["path"]))
         real = self._provider.exchanges.real
-        request_id = self._provider.ids.new("request").encode()
+        added = [(b"x-request-id", self._provider.ids.new("request").encode())]
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 exchange.answered = real()
                 exchange.retry_after = _retry_after(message["headers"])
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         faults = self._provider.faults
-        said = None
-        if faults.armed and exchange.path == CHAT and faults.look_at_chat:
-            said, receive = await overheard(receive)
-        action = faults.strike(exchange.method, exchange.path, said) if faults.armed else None
+        action = None
+        if faults.is_armed:
+            said = None
+            if exchange.path == CHAT and faults.look_at_chat:
+                said, receive = await overheard(receive)
+            action, more = faults.meet(exchange, said)
+            added += [(name.encode(), value.encode()) for name, value in more.items()]
         if action is None:
             await self._inside(scope, receive, note)
         else:
@@ -146,10 +149,11 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
 
 
 def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:
-    for name, value in headers:
-        if name == b"retry-after":
-            try:
-                return float(value)
-            except ValueError:
-                return None  # a date, which a scenario may send to see what becomes of it
+    """The seconds that an answer asks for; OpenAI's client prefers the more exact header."""
+    asked = {name: value for name, value in headers if name.startswith(b"retry-after")}
+    for name, scale in ((b"retry-after-ms", 1000), (b"retry-after", 1)):
+        try:
+            return float(asked[name]) / scale
+        except (KeyError, ValueError):
+            continue  # ValueError for a date, which a scenario may send
     return None

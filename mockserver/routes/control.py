@@ -128,6 +128,10 @@ class Control:
                     {"fate": msgspec.to_builtins(armed.fate), "hits": armed.hits}
                     for armed in faults.fates
                 ],
+                "limits": [
+                    {"limit": msgspec.to_builtins(limiter.limit), "hits": limiter.hits}
+                    for limiter in faults.limits
+                ],
                 "unfired": faults.unfired(),
             }
         )

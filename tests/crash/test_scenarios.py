@@ -48,6 +48,7 @@ ENDS = {
     "lost-create-response": End(0, "broke before the answer.*looking whether the job is there"),
     "lost-upload-response": End(0, "broke before the answer.*looking whether the file is there"),
     "record-lags": End(0),
+    "requests-per-minute": End(0),
     "slow-network": End(0, spec={"hyperparameters": {"n_epochs": 1}, "tests": {"prompts": [ANY]}}),
     "some-prompts-fail": End(0),
     "stuck-queued": End(7, "nothing new for 30 min.*FT352: .*still queued.*it goes on"),

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -110,7 +111,7 @@ def test_an_answer_that_nothing_reads_is_not_waited_for(mock: FtMock) -> None:
     size = 20_000_000
     client = RawClient(mock.base_url)
     with client.session:
-        sent = {"purpose": (None, "evals"), "file": ("large", b"x" * size)}
+        sent: Any = {"purpose": (None, "evals"), "file": ("large", b"x" * size)}
         stored = client.session.post(f"{client.base_url}/files", files=sent, timeout=20).json()
     with connect(mock) as connection:
         connection.sendall(f"GET /v1/files/{stored['id']}/content HTTP/1.1\r\n".encode())
