@@ -143,13 +143,23 @@ class Faults:
                 return armed.what
         return None
 
+    def names(self) -> list[str]:
+        """Of everything that is in force, each once."""
+        return list(dict.fromkeys(name for name, _ in self._all()))
+
     def unfired(self) -> list[str]:
         """Names of what was set and has never struck."""
-        names = [_name(armed.fault) for armed in self.armed if not armed.hits]
-        names += ["job fate" for armed in self.fates if not armed.hits]
-        names += [f"judge {armed.what.habit}" for armed in self.judge if not armed.hits]
-        names += [limiter.name for limiter in self.limits if not limiter.hits]
-        return names + [f"twin {armed.what.name}" for armed in self.twins if not armed.hits]
+        return [name for name, hits in self._all() if not hits]
+
+    def _all(self) -> list[tuple[str, int]]:
+        """Name and hits of everything that is in force."""
+        return [
+            *((_name(armed.fault), armed.hits) for armed in self.armed),
+            *((limiter.name, limiter.hits) for limiter in self.limits),
+            *(("job fate", armed.hits) for armed in self.fates),
+            *((f"judge {armed.what.habit}", armed.hits) for armed in self.judge),
+            *((f"twin {armed.what.name}", armed.hits) for armed in self.twins),
+        ]
 
     def _due(self, armed: ArmedFault) -> bool:
         match = armed.fault.match

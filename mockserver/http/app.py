@@ -106,6 +106,7 @@ def routes(provider: Provider) -> list[Route]:
         Route("/models", models.list, methods=["GET"]),
         Route("/models/{model:path}", models.retrieve, methods=["GET"]),
         Route("/models/{model:path}", models.delete, methods=["DELETE"]),
+        Route("/_mock/page", control.page, methods=["GET"]),
         Route("/_mock/health", control.health, methods=["GET"]),
         Route("/_mock/reset", control.reset, methods=["POST"]),
         Route("/_mock/seed", control.seed, methods=["POST"]),

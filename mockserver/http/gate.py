@@ -22,6 +22,7 @@ from mockserver.verdict.exchange import note_body
 PREFIX = "/v1"
 CONTROL = "/_mock/"
 CHAT = "/chat/completions"
+PAGE = "/_mock/page"
 MAX_HEADERS = 64 * 1024
 
 
@@ -68,7 +69,9 @@ class Gate:
         self._tongue = tongue or OpenAIs()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(CONTROL):
+        if scope["path"] == "/" and _is_browser(scope):
+            await self._app({**scope, "path": PAGE, "raw_path": PAGE.encode()}, receive, send)
+        elif scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
         else:
             await self._provide(scope, receive, send)
@@ -126,6 +129,12 @@ class Admission:
                 await failure(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _is_browser(scope: Scope) -> bool:
+    """Whether a person asks: programs accept anything, and browsers name HTML."""
+    accepted = dict(scope["headers"]).get(b"accept", b"")
+    return scope["method"] in ("GET", "HEAD") and b"text/html" in accepted
 
 
 async def _note_unread(scope: Scope, receive: Receive) -> None:

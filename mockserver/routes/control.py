@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from mockserver.build_provider import reset
 from mockserver.clock import ManualClock
@@ -20,14 +20,21 @@ from mockserver.http.errors import WireError, bad_request
 from mockserver.jobs.events import checkpoints_at
 from mockserver.jobs.settling import settle
 from mockserver.jobs.training import state_at
+from mockserver.page.page import HEADERS, page
 from mockserver.provider import Provider
 from mockserver.verdict.findings import is_clean
-from mockserver.verdict.verdict import Evidence, judge
+from mockserver.verdict.verdict import findings_on
 
 
 class Control:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
+
+    async def page(self, request: Request) -> Response:
+        """What a person's browser sees at the root."""
+        url = request.url
+        shown = page(self._provider, f"{url.scheme}://{url.netloc}")
+        return HTMLResponse(shown, headers=HEADERS)
 
     async def health(self, _: Request) -> Response:
         return respond.document({"status": "ok", "now": self._provider.clock.now()})
@@ -95,19 +102,7 @@ class Control:
 
     async def verdict(self, _: Request) -> Response:
         settle(self._provider)
-        provider = self._provider
-        findings = judge(
-            Evidence(
-                exchanges=provider.exchanges.kept,
-                jobs=provider.store.jobs.every(),
-                files=provider.store.files.every(),
-                now=provider.clock.now(),
-                poll_interval=provider.poll_interval,
-                past=provider.exchanges.past,
-                forgotten=provider.exchanges.forgotten,
-                began=provider.exchanges.began,
-            )
-        )
+        findings = findings_on(self._provider)
         listed = [asdict(finding) for finding in findings]
         return respond.document({"clean": is_clean(findings), "findings": listed})
 

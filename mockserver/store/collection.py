@@ -99,6 +99,10 @@ class Collection(Generic[R]):
         """All records with these labels, whoever owns them, oldest first."""
         return self._select(labels, ["noun = ?"], [self._noun], "asc", limit=-1)
 
+    def newest(self, limit: int) -> tuple[R, ...]:
+        """The latest records, whoever owns them, newest first."""
+        return self._select({}, ["noun = ?"], [self._noun], "desc", limit)
+
     def page(
         self,
         owner: str,

@@ -79,6 +79,11 @@ class Exchanges:
         return self.kept[-self._capacity :]
 
     @property
+    def count(self) -> int:
+        """How many requests there have been."""
+        return self._count
+
+    @property
     def forgotten(self) -> int:
         """How many exchanges are not among the latest any more."""
         return max(self._count - self._capacity, 0)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mockserver.data.records import File, Job
 from mockserver.jobs.training import TERMINAL, state_at
+from mockserver.provider import Provider
 from mockserver.verdict.exchange import Exchange
 from mockserver.verdict.exchanges import Past
 from mockserver.verdict.findings import Finding
@@ -33,6 +34,23 @@ class Evidence:
     forgotten: int = 0
     began: float = -math.inf
     """When the requests begin; a kept database holds jobs of before."""
+
+
+def findings_on(provider: Provider) -> list[Finding]:
+    """The verdict on everything that has asked this provider."""
+    asked = provider.exchanges
+    return judge(
+        Evidence(
+            exchanges=asked.kept,
+            jobs=provider.store.jobs.every(),
+            files=provider.store.files.every(),
+            now=provider.clock.now(),
+            poll_interval=provider.poll_interval,
+            past=asked.past,
+            forgotten=asked.forgotten,
+            began=asked.began,
+        )
+    )
 
 
 def judge(evidence: Evidence) -> list[Finding]:

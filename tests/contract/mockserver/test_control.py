@@ -299,6 +299,7 @@ def test_faults_are_listed_and_cleared(ft_mock: FtMock, client: RawClient) -> No
     assert client.session.delete(f"{ft_mock.origin}/_mock/faults", timeout=9).json() == {
         "faults": [],
         "jobs": [],
+        "limits": [],
         "unfired": [],
     }
     assert client.get("/models").status_code == 200
