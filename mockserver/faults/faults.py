@@ -88,9 +88,7 @@ class Faults:
         self.limits.clear()
         self.is_armed = False
 
-    def meet(
-        self, exchange: Exchange, said: Said | None
-    ) -> tuple[Action | None, Headers]:
+    def meet(self, exchange: Exchange, said: Said | None) -> tuple[Action | None, Headers]:
         """What happens to a request, and the headers that its answer gets from limits."""
         headers: Headers = {}
         for limiter in self.limits:

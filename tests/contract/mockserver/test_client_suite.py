@@ -156,6 +156,15 @@ CALLS = [
 ]  # fmt: skip
 
 
+pytestmark = pytest.mark.ft_mock(null_error=True)
+"""The contract, and the client in strict validation, take no `error: {}`."""
+
+
+@pytest.fixture(scope="module")
+def origin(ft_mock_origins: Callable[..., str]) -> str:
+    return ft_mock_origins("openai", null_error=True)
+
+
 def look(response: Any) -> None:
     operation = operation_of(response.request.method, response.request.url.path)
     if response.headers["content-type"] == "application/json":
@@ -163,13 +172,13 @@ def look(response: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def sync_client(ft_mock_origin: str) -> Iterator[openai.OpenAI]:
+def sync_client(origin: str) -> Iterator[openai.OpenAI]:
     def read(response: Any) -> None:
         response.read()
         look(response)
 
     with openai.OpenAI(
-        base_url=f"{ft_mock_origin}/v1",
+        base_url=f"{origin}/v1",
         api_key="sk-mock",
         max_retries=0,
         http_client=openai.DefaultHttpxClient(event_hooks={"response": [read]}),
@@ -185,13 +194,13 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def async_client(ft_mock_origin: str, runner: asyncio.Runner) -> Iterator[openai.AsyncOpenAI]:
+def async_client(origin: str, runner: asyncio.Runner) -> Iterator[openai.AsyncOpenAI]:
     async def read(response: Any) -> None:
         await response.aread()
         look(response)
 
     client = openai.AsyncOpenAI(
-        base_url=f"{ft_mock_origin}/v1",
+        base_url=f"{origin}/v1",
         api_key="sk-mock",
         max_retries=0,
         http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [read]}),

@@ -7,27 +7,8 @@ import pytest
 
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
-from tests.contract.mockserver.contract import ERROR
 from tests.contract.mockserver.raw import RawClient
 from tests.contract.mockserver.test_dialects import BASES
-
-
-def test_the_answers_are_those_of_the_real_service(ft_mock: FtMock, client: RawClient) -> None:
-    client.ask("gpt-4o-mini", "A tokenizer is loaded.")
-    ft_mock.scenario("requests-per-minute")
-
-    first, second = client.ask("gpt-4o-mini", "Hello"), client.ask("gpt-4o-mini", "Hello")
-
-    assert (first.status_code, second.status_code) == (200, 429)
-    for answer in (first, second):
-        assert answer.headers["x-ratelimit-limit-requests"] == "60"
-        assert answer.headers["x-ratelimit-remaining-requests"] == "0"
-        assert answer.headers["x-ratelimit-reset-requests"].endswith("s")
-    assert 1 <= int(second.headers["retry-after-ms"]) <= 1000
-    assert second.headers["retry-after"] == "1"
-    assert second.json()["error"]["code"] == "rate_limit_exceeded"
-    ERROR.validate(second.json())
-    assert client.get("/models").status_code == 200
 
 
 def test_the_official_client_waits_and_is_clean(ft_mock: FtMock) -> None:

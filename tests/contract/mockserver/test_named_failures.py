@@ -9,6 +9,7 @@ import requests
 
 from mockserver.client import FtMock
 from mockserver.faults.scenario import scenario_names
+from tests.contract.mockserver.contract import ERROR
 from tests.contract.mockserver.raw import LIFETIME, LINES, RawClient
 
 
@@ -327,6 +328,26 @@ def test_chosen_prompts_of_a_chosen_model_fail(ft_mock: FtMock, client: RawClien
     assert client.session.post(
         f"{client.base_url}/chat/completions", data=b"{secret", timeout=20
     ).status_code == 400  # fmt: skip
+
+
+def test_a_limit_answers_with_the_headers_of_the_real_service(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    client.ask("gpt-4o-mini", "A tokenizer is loaded.")
+    ft_mock.scenario("requests-per-minute")
+
+    first, second = client.ask("gpt-4o-mini", "Hello"), client.ask("gpt-4o-mini", "Hello")
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    for answer in (first, second):
+        assert answer.headers["x-ratelimit-limit-requests"] == "60"
+        assert answer.headers["x-ratelimit-remaining-requests"] == "0"
+        assert answer.headers["x-ratelimit-reset-requests"].endswith("s")
+    assert 1 <= int(second.headers["retry-after-ms"]) <= 1000
+    assert second.headers["retry-after"] == "1"
+    assert second.json()["error"]["code"] == "rate_limit_exceeded"
+    ERROR.validate(second.json())
+    assert client.get("/models").status_code == 200
 
 
 def test_every_ready_made_scenario_is_tested_here(request: pytest.FixtureRequest) -> None:
