@@ -103,6 +103,12 @@ class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         list[int], Meta(description="Places of items to take out of a list answer")
     ] = []
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether the provider gets the request all the same."""
+        is_answered = self.status is not None or self.html
+        return self.drop != "before" and (self.works or not is_answered)
+
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Requests that match, and what happens to them."""

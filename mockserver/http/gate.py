@@ -100,7 +100,7 @@ class Gate:
         if action is None:
             await self._inside(scope, receive, note)
         else:
-            if action.drop == "before" or action.status is not None or action.html:
+            if not action.hands_on:
                 await _note_unread(scope, receive)
             await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
             if exchange.answered is None:
