@@ -72,7 +72,7 @@ class Subject:
 
     def report(self) -> DatasetReport:
         """All that is wrong with the data, and its tokens where they are asked for."""
-        return check_dataset(self.spec, self.target.profile, self.counting)
+        return check_dataset(self.spec, self.target.profile, self.counting, hashed=False)
 
     def estimate(self, report: DatasetReport) -> Estimate | None:
         """What training on it would cost; None without tokens. Raises InvalidInput."""

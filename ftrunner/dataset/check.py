@@ -29,7 +29,7 @@ class Settings:
     Codes of `severities` without one are no faults; `images` is the most of an example.
     `encoding` is None where tokens are not counted. `questions` are the last user messages of
     the spec's test prompts, each with the prompt's name. `roles` and `message_keys` are as those of
-    a `Form`.
+    a `Form`. `hashed` asks for the digests of rows.
     """
 
     format: Format
@@ -41,6 +41,7 @@ class Settings:
     questions: tuple[tuple[str, str], ...] = ()
     roles: tuple[str, ...] | None = None
     message_keys: tuple[tuple[str, str], ...] = ()
+    hashed: bool = False
 
     @property
     def form(self) -> Form:
@@ -62,6 +63,7 @@ class Checker:
             settings.example_tokens,
             settings.questions,
             self._severities,
+            hashed=settings.hashed,
         )
 
     def block(self, block: bytes) -> BlockStats:

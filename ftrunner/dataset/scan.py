@@ -16,6 +16,7 @@ from ftrunner.dataset.files.reader import (
     BLOCK,
     DataFile,
     ReadError,
+    plain_size,
     read_blocks,
     read_head,
     read_pieces,
@@ -62,7 +63,7 @@ def scan_file(
             tallies = _in_this_process(file, settings, preparations)
         else:
             tallies = _by_workers(file, settings, preparations, executor)
-        tally = merged(_with_few_blank_lines(tallies))
+        tally = merged(_hashed(_with_few_blank_lines(tallies), preparations))
         return Scanned(file, tally, () if _state(file) == before else (CHANGED,))
     except BlankLinesError:
         return Scanned(file, faults=(MOSTLY_BLANK,))
@@ -99,6 +100,16 @@ def _with_few_blank_lines(tallies: Iterable[BlockStats]) -> Iterator[BlockStats]
         yield tally
 
 
+def _hashed(
+    tallies: Iterable[BlockStats], preparations: Sequence[Preparation]
+) -> Iterator[BlockStats]:
+    """The tallies, the digests of whose rows are added to `preparations` in file order."""
+    for tally in tallies:
+        for preparation in preparations:
+            preparation.add_rows(tally)
+        yield tally.without_digests()
+
+
 def _state(file: DataFile) -> tuple[int, int]:
     """What changes when somebody writes to the file: its size and its time."""
     try:
@@ -122,22 +133,33 @@ def _by_workers(
     file: DataFile, settings: Settings, preparations: Sequence[Preparation], executor: Executor
 ) -> Iterator[BlockStats]:
     """Ranges are checked while the file is hashed here; their tallies come in file order."""
-    by_line = any(preparation.takes_lines for preparation in preparations)
-    read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
     ranges = (
         executor.submit(check_range, file, start, start + _RANGE, settings)
         for start in _starts(file)
     )
     waiting = deque(islice(ranges, _AHEAD))
-    for data in read(file):
-        for preparation in preparations:
-            preparation.add(data)
+    for _ in _added(file, preparations):
         while waiting and waiting[0].done():
             waiting.extend(islice(ranges, 1))
             yield waiting.popleft().result()
     while waiting:
         waiting.extend(islice(ranges, 1))
         yield waiting.popleft().result()
+
+
+def _added(file: DataFile, preparations: Sequence[Preparation]) -> Iterator[None]:
+    """Add the file to `preparations`, piece by piece, or only its size where that is enough."""
+    if all(preparation.takes_size for preparation in preparations):
+        size = plain_size(file)
+        for preparation in preparations:
+            preparation.add_size(size)
+        return
+    by_line = any(preparation.takes_lines for preparation in preparations)
+    read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
+    for data in read(file):
+        for preparation in preparations:
+            preparation.add(data)
+        yield
 
 
 def _starts(file: DataFile) -> range:

@@ -38,6 +38,7 @@ def check_dataset(
     counting: Counting = Counting.OFF,
     *,
     sampling: Sampling | None = None,
+    hashed: bool = True,
 ) -> DatasetReport:
     """Read every file of the dataset of `spec` and report all that is wrong with it at `profile`.
 
@@ -45,11 +46,11 @@ def check_dataset(
     it has one. Tokens are counted with the vocabulary of its model as `counting` says, in a sample
     as `sampling` says; where they are not asked for, only those of lines that are long enough to
     exceed what the model reads. Training data that asks what one of the test prompts asks is a
-    finding. Large files are checked by a pool of workers. Never raises for anything a file may hold
-    or lack.
+    finding. Large files are checked by a pool of workers. `hashed` is false where nothing will be
+    sent: then the streams have no hashes. Never raises for anything a file may hold or lack.
     """
     files, missing = find_sources(spec)
-    settings = _settings(spec, profile, files, counting)
+    settings = _settings(spec, profile, files, counting, hashed=hashed)
     with workers(sum(map(_size, chain(*files.values())))) as pool:
         splits = list(_scan(files, settings, profile, pool))
     report = _summed(splits, missing, settings, profile)
@@ -57,7 +58,9 @@ def check_dataset(
     return _folded(report, _files(splits))
 
 
-def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Counting) -> Settings:
+def _settings(
+    spec: Spec, profile: Profile, files: SplitFiles, counting: Counting, *, hashed: bool
+) -> Settings:
     model = models.facts(spec.model)
     format_ = expected(spec.method, first_line(chain(*files.values())), profile.formats)
     own = profile.data.get(str(format_), DataForm())
@@ -72,6 +75,7 @@ def _settings(spec: Spec, profile: Profile, files: SplitFiles, counting: Countin
         questions=tuple(_questions(spec.tests.prompts)),
         roles=own.roles,
         message_keys=own.keys,
+        hashed=hashed,
     )
 
 
@@ -123,7 +127,9 @@ def _scan(
         yield from _scan_and_cut(files[TRAIN], settings.validation, settings, profile, pool)
         return
     for name, sources in files.items():
-        preparation = Preparation(name, byte_order_mark=profile.byte_order_mark)
+        preparation = Preparation(
+            name, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed
+        )
         scanned = tuple(scan_file(file, settings, [preparation], pool) for file in sources)
         share = sum((one.tally.train for one in scanned), SplitStats())
         yield _Split(name, scanned, share, preparation.finish(sources, share.examples))
@@ -137,9 +143,9 @@ def _scan_and_cut(
     pool: Executor | None,
 ) -> Iterator[_Split]:
     """Both splits out of one reading of the training files."""
-    mark = profile.byte_order_mark
-    train = Preparation(TRAIN, replace(picked, picked=False), byte_order_mark=mark)
-    validation = Preparation(VALIDATION, picked, byte_order_mark=mark)
+    prepare = partial(Preparation, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed)
+    train = prepare(TRAIN, replace(picked, picked=False))
+    validation = prepare(VALIDATION, picked)
     scanned = tuple(scan_file(file, settings, [train, validation], pool) for file in sources)
     share = sum((one.tally.train for one in scanned), SplitStats())
     yield _Split(TRAIN, scanned, share, train.finish(sources, share.examples))

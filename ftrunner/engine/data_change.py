@@ -2,7 +2,7 @@
 
 Last applied is the dataset of the job that the lock file records at that endpoint, whatever became
 of the job. Its rows are kept in the evidence of the run that asked for the job, or adopted it,
-before the job is recorded. They are found by the hashes of its streams, which the lock file has; on
+before the job is recorded. They are found by the hashes of its splits, which the lock file has; on
 another machine they are not there, and nothing can be said.
 """
 
@@ -23,8 +23,8 @@ from ftrunner.dataset.totals.diff import Difference, difference
 from ftrunner.dataset.totals.row_hashes import Trail
 from ftrunner.dataset.totals.row_index_file import KeptRows
 from ftrunner.engine.context import Run
-from ftrunner.engine.plan import DesiredState
-from ftrunner.state.lock import JobRecord
+from ftrunner.engine.plan import DesiredState, rows_of
+from ftrunner.state.lock import Record
 
 Trails = Mapping[str, Trail]
 
@@ -34,29 +34,35 @@ class DataChange:
     """How the data differs from that of the job `against`, split by split.
 
     `tokens` are those of an epoch, before and now, where both were counted exactly by the same
-    vocabulary. `unknown` says why nothing can be said.
+    vocabulary. `rewritten` says that the rows are the same and only their bytes are others;
+    `unknown` why nothing can be said.
     """
 
     against: str
     splits: Mapping[str, Difference] = field(default_factory=dict)
     tokens: tuple[int, int] | None = None
     unknown: str | None = None
+    rewritten: bool = False
 
 
 def data_change(
-    job: JobRecord | None,
+    record: Record,
     wanted: DesiredState,
     report: DatasetReport,
     runs: Path,
     estimate: Estimate | None = None,
 ) -> DataChange | None:
-    """The change since `job`, whose rows are sought below `runs`; None where there is none.
+    """The change since the job of `record`, whose rows are sought below `runs`; None where there is
+    none.
 
     Reads, and raises nothing for what is not there or cannot be read.
     """
-    if job is None or _streams(job) == wanted.splits:
+    job = record.job
+    if job is None:
         return None
-    before = _find(runs, _streams(job))
+    if rows_of(job.inputs) == wanted.rows:
+        return DataChange(job.id, rewritten=True) if _is_rewritten(record, wanted) else None
+    before = _find(runs, rows_of(job.inputs))
     if before is None:
         return DataChange(job.id, unknown="the hashes of its rows are not on this machine")
     pairs = _paired(before.trails, report.trails)
@@ -71,23 +77,23 @@ def keep_rows(
     run: Run, wanted: DesiredState, report: DatasetReport, estimate: Estimate | None
 ) -> None:
     """Keep the rows of the dataset, before its job is asked for. Raises StateError."""
-    rows = KeptRows(wanted.splits, report.trails, wanted.inputs["model"], _counted(estimate))
-    run.evidence.keep(row_index_file.file_name(rows.streams), rows.to_bytes())
+    rows = KeptRows(wanted.rows, report.trails, wanted.inputs["model"], _counted(estimate))
+    run.evidence.keep(row_index_file.file_name(rows.rows), rows.to_bytes())
 
 
-def _streams(job: JobRecord) -> dict[str, str]:
-    return {s: job.inputs[s] for s in ("train", "validation") if job.inputs.get(s)}
+def _is_rewritten(record: Record, wanted: DesiredState) -> bool:
+    """Whether the bytes are others than those that were sent."""
+    sent = {split: record.files[split].sha256 for split in wanted.streams if split in record.files}
+    return any(wanted.streams[split] != sha256 for split, sha256 in sent.items())
 
 
-def _find(runs: Path, streams: Mapping[str, str]) -> KeptRows | None:
-    """The rows of these streams, as the latest run that had them kept them."""
-    return next((rows for rows in _readable(runs, streams) if rows.streams == streams), None)
+def _find(runs: Path, hashes: Mapping[str, str]) -> KeptRows | None:
+    """The rows of splits with these hashes, as the latest run that had them kept them."""
+    return next((found for found in _readable(runs, hashes) if found.rows == hashes), None)
 
 
-def _readable(runs: Path, streams: Mapping[str, str]) -> Iterator[KeptRows]:
-    for path in sorted(
-        runs.glob(f"*/{row_index_file.file_name(streams)}"), key=_time, reverse=True
-    ):
+def _readable(runs: Path, hashes: Mapping[str, str]) -> Iterator[KeptRows]:
+    for path in sorted(runs.glob(f"*/{row_index_file.file_name(hashes)}"), key=_time, reverse=True):
         with suppress(OSError, ValueError):
             yield row_index_file.read(path)
 

@@ -1,7 +1,8 @@
-"""Which job a spec stands for: everything that decides what is trained, and nothing else.
+"""Which job a spec asks for: everything that decides what is trained, and nothing else.
 
-Not in it: the endpoint, names, paths, metadata, tests, budget and wait. The form is tagged
-(`v1:`), so that a future change to it is seen instead of paid for.
+Of the data it has the rows, however they are written, not the bytes. Not in it: the endpoint,
+names, paths, metadata, tests, budget and wait. The form is tagged (`v1:`), so that a future change
+to it is seen instead of paid for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from ftrunner.canonical import content_hash
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 
 _TAG = "v1"
@@ -18,28 +20,31 @@ _TAG = "v1"
 _OPAQUE = ("grader", "integrations", "extra_body")
 
 
-def inputs(spec: Spec, report: DatasetReport) -> dict[str, Any]:
+def inputs(spec: Spec, report: DatasetReport, profile: Profile) -> dict[str, Any]:
     """What goes into the fingerprint, in a form that is safe to keep in the lock file."""
-    opaque = {key: content_hash(_plain(value)) for key in _OPAQUE if (value := getattr(spec, key))}
+    opaque = {key: content_hash(value) for key in _OPAQUE if (value := getattr(spec, key))}
     return {
         "model": spec.model,
         "method": str(spec.method),
-        "hyperparameters": _plain(spec.hyperparameters),
+        "hyperparameters": _asked_for(spec, profile),
         "seed": spec.seed,
         "suffix": spec.suffix,
-        "train": report.train.stream.sha256 if report.train else None,
-        "validation": report.validation.stream.sha256 if report.validation else None,
+        "train": report.train.stream.rows if report.train else None,
+        "validation": report.validation.stream.rows if report.validation else None,
         **opaque,
     }
 
 
-def _plain(value: Any) -> Any:
-    """`value` with whole floats as integers: who rewrites `2.0` as `2` must not pay again."""
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _asked_for(spec: Spec, profile: Profile) -> dict[str, Any]:
+    """The hyperparameters without those that are `auto` where the provider's default is `auto`:
+    to write such a default out, or to remove it, changes nothing.
+    """
+    defaults = profile.defaults(str(spec.method))
+    return {
+        name: value
+        for name, value in spec.hyperparameters.items()
+        if not value == defaults.get(name) == "auto"
+    }
 
 
 def fingerprint(job_inputs: Mapping[str, Any]) -> str:

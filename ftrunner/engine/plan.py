@@ -51,12 +51,14 @@ class StepPlan:
 class DesiredState:
     """What the spec asks for, as far as the plan needs it: hashes and inputs, no data.
 
-    `is_served` says that a tuned model answers only after something was made for it;
-    `model_name` is the name that the user gave it.
+    `streams` has the sha256 of the bytes that must be at the provider, by split. `is_served` says
+    that a tuned model answers only after something was made for it; `model_name` is the name that
+    the user gave it.
     """
 
     inputs: Mapping[str, Any]
     fingerprint: str
+    streams: Mapping[str, str]
     tests: str
     prompts: int
     examples: int
@@ -64,9 +66,14 @@ class DesiredState:
     model_name: str | None = None
 
     @property
-    def splits(self) -> dict[str, str]:
-        """The sha256 of every stream that must be at the provider, by split."""
-        return {s: self.inputs[s] for s in ("train", "validation") if self.inputs[s]}
+    def rows(self) -> dict[str, str]:
+        """The hash of the rows of every split."""
+        return rows_of(self.inputs)
+
+
+def rows_of(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The hash of the rows of every split among the inputs of a job."""
+    return {s: inputs[s] for s in ("train", "validation") if inputs.get(s)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ def _upload(
         return StepPlan(Step.UPLOAD, Action.SKIP, "the job has its files")
     reasons = [
         reason
-        for split, sha256 in wanted.splits.items()
+        for split, sha256 in wanted.streams.items()
         if (reason := why_upload(split, sha256, record, observed))
     ]
     if not reasons:

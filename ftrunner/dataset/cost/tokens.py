@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ftrunner.canonical import canonical_json
+import msgspec
+
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.conversation import Example, Message
 
@@ -87,7 +88,7 @@ class TokenCounter:
         preference = example.format is Format.PREFERENCE
         owner = example.line["input"] if preference else example.line
         tools = [*owner.get("tools", ()), *owner.get("functions", ())]
-        return self.text(canonical_json(tools).decode()) if tools else 0
+        return self.text(msgspec.json.encode(tools, order="sorted").decode()) if tools else 0
 
 
 def load_counter(encoding: str) -> TokenCounter:

@@ -16,6 +16,7 @@ from typing import Any
 
 from xxhash import xxh3_64_intdigest
 
+from ftrunner.canonical import canonical_line
 from ftrunner.dataset.check import Checker
 from ftrunner.dataset.foreign import shapes
 from ftrunner.dataset.lines import explain, faulty, line, texts
@@ -199,7 +200,7 @@ def fixed(
 ) -> Iterator[bytes]:
     """The rows, repaired for the codes in `repair`, without those that have a finding in `drop`.
 
-    `fixing` counts what was done. FT250 in `drop` leaves the first of equal lines. Raises KeyError
+    `fixing` counts what was done. FT250 in `drop` leaves the first of equal rows. Raises KeyError
     for a code without a repair.
     """
     repairs = {code: REPAIRS[code] for code in sorted(repair, key=list(REPAIRS).index)}
@@ -234,7 +235,7 @@ def _to_drop(
 ) -> str | None:
     """The code for which a line goes; None where it stays."""
     if seen is not None:
-        digest = xxh3_64_intdigest(row)
+        digest = xxh3_64_intdigest(canonical_line(row))
         if digest in seen:
             return "FT250"
         seen.add(digest)

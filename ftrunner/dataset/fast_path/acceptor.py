@@ -26,7 +26,7 @@ from operator import itemgetter, sub
 import msgspec
 
 from ftrunner.dataset.cost.tokens import TokenCounter
-from ftrunner.dataset.fast_path.joints import Joints, Skeleton, is_as_known, roles_of
+from ftrunner.dataset.fast_path.joints import Joints, Skeleton, is_canonical, roles_of
 from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines.facts import encoded
@@ -51,7 +51,9 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     messages: list[_Message]
 
 
-# Escapes of characters that the full path writes otherwise, or that look like one.
+_END = b'"}]}'
+
+# Escapes that are not canonical, or that look like one.
 _ODD_ESCAPE = re.compile(rb"\\[u/]")
 
 _decode_lines = msgspec.json.Decoder(_Line).decode_lines
@@ -61,6 +63,7 @@ _read_text = msgspec.json.Decoder(str).decode
 class Accepted(msgspec.Struct, gc=False):
     """An accepted line as facts. Its texts stand behind joints of `skeleton` from `first` on."""
 
+    row: bytes
     roles: tuple[str, ...]
     prompt: memoryview | bytes
     system: bytes
@@ -135,7 +138,7 @@ class Acceptor:
         if len(skeleton.lines) != len(rows) or not _fits(block, skeleton):
             return None
         sequences = list(map(self._roles, skeleton.lines))
-        return None if None in sequences else list(_facts(block, skeleton, sequences))
+        return None if None in sequences else list(_facts(block, rows, skeleton, sequences))
 
     def _roles(self, kinds: bytes) -> tuple[str, ...] | None:
         """The roles of a line with these joints; None if such lines do not pass."""
@@ -153,32 +156,37 @@ def _looks_plain(row: bytes) -> bool:
 
 
 def _facts(
-    block: bytes, skeleton: Skeleton, sequences: Iterable[tuple[str, ...] | None]
+    block: bytes,
+    rows: Sequence[bytes],
+    skeleton: Skeleton,
+    sequences: Iterable[tuple[str, ...] | None],
 ) -> Iterator[Accepted]:
     view = memoryview(block)
     starts, ends = skeleton.starts, skeleton.ends
     is_odd = _ODD_ESCAPE.search(block) is not None
     first = 0
-    for kinds, roles in zip(skeleton.lines, sequences, strict=True):
+    for row, kinds, roles in zip(rows, skeleton.lines, sequences, strict=True):
         if roles:
             last = first + len(roles) - 1
             prompt = view[starts[first] : starts[last]]
             system = block[ends[first] : starts[first + 1]] if roles[0] == "system" else b""
-            accepted = Accepted(roles, prompt, system, block, skeleton, first)
-            yield _respelled(accepted) if is_odd or not is_as_known(kinds) else accepted
+            accepted = Accepted(row, roles, prompt, system, block, skeleton, first)
+            as_read = not is_odd and is_canonical(kinds) and row.endswith(_END)
+            yield accepted if as_read else _respelled(accepted)
             first = last + 2
 
 
 def _respelled(accepted: Accepted) -> Accepted:
-    """The same with the bytes by which the full path knows prompt and system prompt."""
-    asked = accepted.roles[:-1]
-    texts = [_spelled(accepted.text(index)) for index in range(len(asked))]
+    """The same with the bytes of the canonical form."""
+    roles = accepted.roles
+    texts = [_spelled(accepted.text(index)) for index in range(len(roles))]
     opened = [
         b'{"role": "%b", "content": "%b' % (role.encode(), text)
-        for role, text in zip(asked, texts, strict=True)
+        for role, text in zip(roles, texts, strict=True)
     ]
-    accepted.prompt = b'{"messages": [' + b'"}, '.join(opened) if opened else b""
-    accepted.system = texts[0] if asked and asked[0] == "system" else b""
+    accepted.prompt = b'{"messages": [' + b'"}, '.join(opened[:-1]) if opened[1:] else b""
+    accepted.row = b'{"messages": [' + b'"}, '.join(opened) + _END
+    accepted.system = texts[0] if roles[0] == "system" else b""
     return accepted
 
 

@@ -13,7 +13,7 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 _ROLES = ("system", "user", "assistant")
 # What stands inside the braces of a message, and after each comma and colon. The last spelling is
-# the one in which both paths know a text.
+# the canonical one.
 _SPELLINGS = (("", ""), (" ", " "), ("", " "))
 
 
@@ -56,8 +56,8 @@ class Joints:
         return Skeleton(lines[:-1], starts, ends)
 
 
-def is_as_known(kinds: bytes) -> bool:
-    """Whether all joints of these kinds are spelled as both paths know a text."""
+def is_canonical(kinds: bytes) -> bool:
+    """Whether all joints of these kinds are spelled in the canonical form."""
     return min(kinds) >= len(_OPENINGS) - 2 * len(_ROLES)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from xxhash import xxh3_64_intdigest
 
+from ftrunner.canonical import canonical_line
 from ftrunner.dataset.files.reader import (
     BYTE_ORDER_MARK,
     SUFFIXES,
@@ -16,6 +17,7 @@ from ftrunner.dataset.files.reader import (
     read_blocks,
     read_pieces,
 )
+from ftrunner.dataset.totals.block_stats import BlockStats
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -24,8 +26,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 class Selection:
     """Part of the rows: those the hash of row and seed picks, or (`picked` false) the others.
 
-    A row's side depends on its own bytes alone, so appended rows leave the others where they
-    are, and equal rows never stand on both sides.
+    A row's side depends on its value alone, so appended rows leave the others where they are, and
+    equal rows are never on both sides, however they are written.
     """
 
     fraction: float
@@ -34,7 +36,11 @@ class Selection:
 
     def holds(self, row: bytes) -> bool:
         """Whether `row`, a line without its line end, is in this part."""
-        digest = xxh3_64_intdigest(row.removesuffix(b"\r"), seed=self.seed % 2**64)
+        return self.holds_canonical(canonical_line(row.removesuffix(b"\r")))
+
+    def holds_canonical(self, row: bytes) -> bool:
+        """The same of a row in its canonical form."""
+        digest = xxh3_64_intdigest(row, seed=self.seed % 2**64)
         return (digest < self.fraction * 2**64) is self.picked
 
     def of(self, block: bytes) -> bytes:
@@ -45,14 +51,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class PreparedStream:
-    """One split as it will be sent. `size` counts bytes, `sha256` is hexadecimal.
+    """One split as it will be sent: `size` counts its bytes, `sha256` is their hash.
 
-    The sources are read anew each time; whoever sends the blocks checks the hash again.
+    `rows` is the hash of its rows: the sha256 of the sha256 of each row in its canonical form, so
+    that it is the same however the rows are written. Both hashes are hexadecimal, and empty where
+    nothing was hashed. The sources are read again each time; the sender checks the hash again.
     """
 
     split: str
     filename: str
     sha256: str
+    rows: str
     size: int
     examples: int
     sources: tuple[DataFile, ...]
@@ -71,14 +80,23 @@ class PreparedStream:
 
 
 class Preparation:
-    """Hashes a split while its blocks pass by."""
+    """Hashes the bytes and the rows of a split while they pass by, or with `hashed` false only
+    counts the bytes.
+    """
 
     def __init__(
-        self, split: str, selection: Selection | None = None, *, byte_order_mark: bool = False
+        self,
+        split: str,
+        selection: Selection | None = None,
+        *,
+        byte_order_mark: bool = False,
+        hashed: bool = True,
     ) -> None:
         self._split = split
+        self._hashed = hashed
         self._selection = selection
         self._byte_order_mark = byte_order_mark
+        self._rows = hashlib.sha256()
         self._hash = hashlib.sha256(BYTE_ORDER_MARK if byte_order_mark else b"")
         self._size = len(BYTE_ORDER_MARK) if byte_order_mark else 0
 
@@ -87,21 +105,37 @@ class Preparation:
         """Whether only whole lines may be added."""
         return self._selection is not None
 
+    @property
+    def takes_size(self) -> bool:
+        """Whether the size of the sources is enough, as nothing is hashed and nothing left out."""
+        return not self._hashed and self._selection is None
+
+    def add_size(self, size: int) -> None:
+        """Take in the size of the next bytes instead of the bytes."""
+        self._size += size
+
     def add(self, data: bytes | memoryview) -> None:
         """Take in the next bytes of the sources."""
         mine = data if self._selection is None else self._selection.of(bytes(data))
-        self._hash.update(mine)
         self._size += len(mine)
+        if self._hashed:
+            self._hash.update(mine)
+
+    def add_rows(self, tally: BlockStats) -> None:
+        """Take in the rows of the next lines of the sources."""
+        is_cut_off = self._selection is not None and self._selection.picked
+        self._rows.update((tally.validation if is_cut_off else tally.train).digests)
 
     def finish(self, sources: Sequence[DataFile], examples: int) -> PreparedStream | None:
         """The stream of everything added, read from `sources` in order; None without sources."""
         if not sources:
             return None
-        digest = self._hash.hexdigest()
+        digest = self._hash.hexdigest() if self._hashed else ""
         return PreparedStream(
             self._split,
             f"{_stem(sources[0], self._split)}-{digest[:12]}.jsonl",
             digest,
+            self._rows.hexdigest() if self._hashed else "",
             self._size,
             examples,
             tuple(sources),

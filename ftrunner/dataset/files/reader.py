@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from os import SEEK_END
 from pathlib import Path
 
 from ftrunner.dataset.files.snapshot import Snapshot, Stream, is_compressed, open_plain
@@ -189,6 +190,20 @@ def read_pieces(file: DataFile, *, size: int = BLOCK) -> Iterator[memoryview]:
         raise ReadError(reason(error)) from error
     if last != b"\n":
         yield memoryview(b"\n")
+
+
+def plain_size(file: DataFile) -> int:
+    """How many bytes `read_pieces` has of an uncompressed file, found without reading it. Raises
+    ReadError.
+    """
+    try:
+        with file.path.open("rb") as stream:
+            start = stream.read(len(BYTE_ORDER_MARK))
+            size = stream.seek(0, SEEK_END) - len(BYTE_ORDER_MARK) * (start == BYTE_ORDER_MARK)
+            stream.seek(-min(size, 1), SEEK_END)
+            return size + (stream.read() not in (b"", b"\n"))
+    except OSError as error:
+        raise ReadError(reason(error)) from error
 
 
 def read_head(file: DataFile, size: int = 64 * 1024) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple, Protocol
 
+import msgspec
+
+from ftrunner.canonical import canonical_json
 from ftrunner.dataset.cost.tokens import TokenCounter
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import conversation
@@ -12,12 +14,16 @@ from ftrunner.dataset.lines.conversation import Example, Message
 
 
 class Facts(Protocol):
-    """Texts are the insides of JSON strings; empty bytes stand for none.
+    """Texts are the insides of JSON strings; empty bytes mean that there is none.
 
-    `prompt` is the line up to its last answer, in formats where one prompt has one answer: equal
-    bytes for equal prompts, however their lines are written. `system` is the system prompt,
-    `question` what the user said last before the last answer.
+    `row` is the line in its canonical form: equal bytes for equal values, however their lines are
+    written. `prompt` is the canonical line up to its last answer, in formats where one prompt has
+    one answer. `system` is the system prompt, `question` what the user said last before the last
+    answer.
     """
+
+    @property
+    def row(self) -> bytes: ...
 
     @property
     def roles(self) -> tuple[str, ...]: ...
@@ -45,6 +51,10 @@ class ExampleFacts(NamedTuple):
     example: Example
 
     @property
+    def row(self) -> bytes:
+        return canonical_json(self.example.line)
+
+    @property
     def roles(self) -> tuple[str, ...]:
         return tuple(message.role for message in self.example.messages)
 
@@ -56,7 +66,7 @@ class ExampleFacts(NamedTuple):
         if example.format is not Format.CHAT or len(example.messages) < 2:
             return b""
         before = [message.value for message in example.messages[:-1]]
-        return _dumped({"messages": before}).removesuffix(b'"}]}')
+        return canonical_json({"messages": before}).removesuffix(b'"}]}')
 
     @property
     def system(self) -> bytes:
@@ -84,8 +94,4 @@ def _text(message: Message) -> bytes:
 
 def encoded(text: str) -> bytes:
     """The inside of the JSON string for `text`."""
-    return _dumped(text)[1:-1]
-
-
-def _dumped(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return msgspec.json.encode(text)[1:-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from operator import not_
 
 from xxhash import xxh3_64_intdigest
 
+from ftrunner.canonical import canonical_line
 from ftrunner.dataset.cost.tokens import TokenCounter
 from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.lines.facts import Facts
@@ -21,7 +23,7 @@ from ftrunner.dataset.totals.block_stats import (
     SystemPrompts,
     bounded_causes,
 )
-from ftrunner.dataset.totals.row_hashes import Trail, trail
+from ftrunner.dataset.totals.row_hashes import trail
 from ftrunner.findings import Severity
 
 _BLANK = Fault(
@@ -33,7 +35,7 @@ _BLANK = Fault(
 
 
 class Noted:
-    """What to note about lines that passed: their tokens, and whether a test asks the same.
+    """What to note about lines that passed: tokens, digests, and whether a test asks the same.
 
     `questions` are the last user messages of test prompts, each with its prompt's name.
     """
@@ -44,11 +46,14 @@ class Noted:
         example_tokens: int | None,
         questions: Iterable[tuple[str, str]],
         severities: Mapping[str, Severity | None],
+        *,
+        hashed: bool = True,
     ) -> None:
         severity = severities.get("FT253", Severity.WARNING)
         self._counter = counter
         self._limit = example_tokens
         self._severity = severity or Severity.WARNING
+        self._hashed = hashed
         self._questions = {
             json.dumps(question, ensure_ascii=escaped)[1:-1].encode(): name
             for question, name in (questions if severity else ())
@@ -60,6 +65,12 @@ class Noted:
         if self._counter is None:
             return []
         return [0 if known is None else known.tokens(self._counter) for known in facts]
+
+    def digests(self, rows: Iterable[bytes]) -> bytes:
+        """The sha256 of each canonical row, one after the other; nothing where none is wanted."""
+        if not self._hashed:
+            return b""
+        return b"".join(hashlib.sha256(row).digest() for row in rows if row)
 
     def billed(self, tokens: Sequence[int]) -> int:
         """What training reads of examples of so many tokens."""
@@ -110,16 +121,20 @@ def gather(
     told = [_BLANK.at_line(number) for number in blank[:KEPT_PER_CODE]]
     found = [*faults, *noted.faults(facts, tokens), *told]
     found.sort(key=lambda fault: fault.line or 0)
-    in_validation = list(map(validation.holds, rows)) if validation else [False] * len(rows)
+    canonical = [b"" if known is None else known.row for known in facts]
+    in_validation = _held(validation, rows, canonical)
     lengths = list(map(len, rows))
     longest = max(lengths, default=0)
     return BlockStats(
         len(rows),
-        _share(list(map(not_, in_validation)), rows, facts, tokens, noted),
-        _share(in_validation, rows, facts, tokens, noted) if validation else SplitStats(),
+        _share(list(map(not_, in_validation)), rows, canonical, facts, tokens, noted),
+        _share(in_validation, rows, canonical, facts, tokens, noted)
+        if validation
+        else SplitStats(),
         bounded(found),
         Counter(fault.code for fault in found) + Counter({BLANK: len(blank) - len(told)}),
-        _trail(rows, facts),
+        # That a broken row is repeated says nothing.
+        trail(canonical, [b"" if known is None else known.prompt for known in facts]),
         _systems(facts),
         Counter(map(int.bit_length, lengths)),
         (longest, lengths.index(longest) + 1 if longest else 0),
@@ -131,17 +146,20 @@ def _rows_by_cause(faults: Iterable[Fault]) -> Counter[Cause]:
     return Counter(cause for _, cause in {(fault.line, fault.cause) for fault in faults})
 
 
-def _trail(rows: Sequence[bytes], facts: Sequence[Facts | None]) -> Trail:
-    """The rows that have facts, and their prompts; that a broken row is repeated says nothing."""
-    return trail(
-        [b"" if known is None else row for row, known in zip(rows, facts, strict=True)],
-        [b"" if known is None else known.prompt for known in facts],
-    )
+def _held(
+    validation: Selection | None, rows: Sequence[bytes], canonical: Sequence[bytes]
+) -> list[bool]:
+    """Which rows are in the validation split."""
+    if validation is None:
+        return [False] * len(rows)
+    pairs = zip(rows, canonical, strict=True)
+    return [validation.holds_canonical(known or canonical_line(row)) for row, known in pairs]
 
 
 def _share(
     mine: Sequence[bool],
     rows: Sequence[bytes],
+    canonical: Sequence[bytes],
     facts: Sequence[Facts | None],
     tokens: Sequence[int],
     noted: Noted,
@@ -155,7 +173,10 @@ def _share(
     examples = sum(map(bool, compress(rows, mine)))
     own = list(compress(tokens, mine))
     coarse = sum(known.coarse for known in compress(facts, mine) if known is not None)
-    return SplitStats(examples, sum(own), noted.billed(own), max(own, default=0), roles, coarse)
+    digests = noted.digests(compress(canonical, mine))
+    return SplitStats(
+        examples, sum(own), noted.billed(own), max(own, default=0), roles, coarse, digests
+    )
 
 
 def _systems(facts: Sequence[Facts | None]) -> SystemPrompts:

@@ -21,7 +21,7 @@ class SplitStats:
     """The part of a stretch that belongs to one split; `tokens` is 0 where none were counted.
 
     `billed` are the tokens left when each example is cut at the model's limit. Of `coarse` examples
-    at least so many tokens are trained on as were counted.
+    at least so many tokens are trained on as were counted. `digests` are the sha256 of its rows.
     """
 
     examples: int = 0
@@ -30,6 +30,7 @@ class SplitStats:
     longest: int = 0
     roles: Counter[str] = field(default_factory=Counter)
     coarse: int = 0
+    digests: bytes = field(default=b"", repr=False)
 
     def __add__(self, other: SplitStats) -> SplitStats:
         return SplitStats(
@@ -39,6 +40,7 @@ class SplitStats:
             max(self.longest, other.longest),
             self.roles + other.roles,
             self.coarse + other.coarse,
+            self.digests + other.digests,
         )
 
 
@@ -81,6 +83,11 @@ class BlockStats:
     lengths: Counter[int] = field(default_factory=Counter)
     longest: tuple[int, int] = (0, 0)
     causes: Counter[Cause] = field(default_factory=Counter)
+
+    def without_digests(self) -> BlockStats:
+        """The same once the digests of its rows were taken in."""
+        train, validation = (replace(each, digests=b"") for each in (self.train, self.validation))
+        return replace(self, train=train, validation=validation)
 
     def __add__(self, other: BlockStats) -> BlockStats:
         """This stretch followed by `other`, whose line numbers move behind this one's."""

@@ -10,6 +10,7 @@ from functools import reduce
 from itertools import accumulate, islice
 from operator import add
 
+from ftrunner.canonical import canonical_line
 from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks
 from ftrunner.dataset.lines.faults import KEPT_PER_CODE, Fault
 from ftrunner.dataset.scan import CHANGED, Scanned
@@ -51,7 +52,7 @@ class Lines:
         return fault.at_line(number).finding(file.display)
 
     def read(self, indexes: Collection[int]) -> tuple[dict[int, bytes], list[DataFile]]:
-        """The bytes of some lines, from a second reading of their files; and files now gone."""
+        """Some lines in canonical form, from a second reading of their files; and lost files."""
         wanted = set(indexes)
         found: dict[int, bytes] = {}
         gone: list[DataFile] = []
@@ -69,16 +70,18 @@ class Lines:
 def _rows(file: DataFile, start: int, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
     """The wanted rows of a file whose first one has the index `start`, each with its index.
 
-    They are what was hashed: without a carriage return at their end.
+    They are what was hashed: in their canonical form.
     """
     rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
     return (
-        (index, row.removesuffix(b"\r")) for index, row in enumerate(rows, start) if index in wanted
+        (index, canonical_line(row.removesuffix(b"\r")))
+        for index, row in enumerate(rows, start)
+        if index in wanted
     )
 
 
 def repeated(lines: Lines, severities: Severities) -> Iterator[Finding]:
-    """FT250: examples that stand in the dataset before, byte for byte."""
+    """FT250: examples that are in the dataset before, however they are written."""
     pairs = list(islice(_pairs(lines.trail.rows), KEPT_PER_CODE))
     rows, gone = lines.read({index for pair in pairs for index in pair})
     yield from (CHANGED.finding(file.display) for file in gone)

@@ -22,8 +22,8 @@ def _hashes(texts: Iterable[bytes | memoryview] = ()) -> array[int]:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A 64-bit hash of each line and of each line's prompt, in file order; those of nothing for a
-    line that is blank or that its schema refuses.
+    """A 64-bit hash of each line and of each line's prompt in their canonical form, in file order;
+    those of nothing for a line that is blank or that its schema refuses.
     """
 
     rows: array[int] = field(default_factory=_hashes)

@@ -18,13 +18,13 @@ from xxhash import xxh3_128_hexdigest
 from ftrunner.canonical import content_hash
 from ftrunner.dataset.totals.row_hashes import Trail
 
-_FORM = "ftrunner-rows 1"
+_FORM = "ftrunner-rows 2"
 _LONGEST_HEADER = 4096
 
 
 class _Header(msgspec.Struct, forbid_unknown_fields=True):
     form: str
-    streams: dict[str, str]
+    rows: dict[str, str]
     lengths: dict[str, int]
     digest: str
     model: str
@@ -33,14 +33,14 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class KeptRows:
-    """The rows of the dataset whose streams, by split, have these sha256.
+    """The rows of the dataset whose splits have these hashes.
 
     `trails` has them by split, or all under one name where one split was cut from the other.
     `tokens` is what an epoch of training reads, counted exactly as `model` does; None where nobody
     counted.
     """
 
-    streams: Mapping[str, str]
+    rows: Mapping[str, str]
     trails: Mapping[str, Trail] = field(repr=False)
     model: str
     tokens: int | None = None
@@ -51,7 +51,7 @@ class KeptRows:
         body = b"".join(parts)
         header: dict[str, Any] = {
             "form": _FORM,
-            "streams": dict(self.streams),
+            "rows": dict(self.rows),
             "lengths": dict(zip(self.trails, map(len, parts), strict=True)),
             "digest": xxh3_128_hexdigest(body),
             "model": self.model,
@@ -60,9 +60,9 @@ class KeptRows:
         return msgspec.json.encode(header) + b"\n" + body
 
 
-def file_name(streams: Mapping[str, str]) -> str:
-    """The name of the file for the dataset of these streams."""
-    return f"rows-{content_hash(dict(streams))[:16]}.bin"
+def file_name(rows: Mapping[str, str]) -> str:
+    """The name of the file for the dataset whose splits have these hashes."""
+    return f"rows-{content_hash(dict(rows))[:16]}.bin"
 
 
 def read(path: Path) -> KeptRows:
@@ -78,7 +78,7 @@ def read(path: Path) -> KeptRows:
         body = file.read()
     if xxh3_128_hexdigest(body) != header.digest:
         raise ValueError("the file does not hold what was written")
-    return KeptRows(header.streams, _trails(header.lengths, body), header.model, header.tokens)
+    return KeptRows(header.rows, _trails(header.lengths, body), header.model, header.tokens)
 
 
 def _header(line: bytes) -> _Header:

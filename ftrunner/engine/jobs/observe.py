@@ -113,7 +113,7 @@ def has_model(run: Run, model: str | None) -> bool:
 def _missing_files(run: Run, wanted: DesiredState) -> frozenset[str]:
     """The recorded files that a new job would use and that are not there any more."""
     files = run.journal.record.files
-    needed = [files[s].id for s, h in wanted.splits.items() if s in files and files[s].sha256 == h]
+    needed = [files[s].id for s, h in wanted.streams.items() if s in files and files[s].sha256 == h]
     return frozenset(file_id for file_id in needed if not has_file(run, file_id))
 
 

@@ -141,7 +141,7 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
 def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
     """What changed in the data since the recorded job, where that can be told."""
     runs = run.evidence.folder.parent
-    change = data_change(run.journal.record.job, decided.wanted, report, runs)
+    change = data_change(run.journal.record, decided.wanted, report, runs)
     if change is None:
         return
     for split, rows in change.splits.items():

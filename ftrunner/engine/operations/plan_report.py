@@ -59,7 +59,7 @@ def build_plan_report(
     runs = run.evidence.folder.parent
     return PlanReport(
         plan=decided,
-        change=data_change(run.journal.record.job, wanted, report, runs, estimate),
+        change=data_change(run.journal.record, wanted, report, runs, estimate),
         estimate=estimate,
         deployment=_deployment(run, decided),
         asked=asked,

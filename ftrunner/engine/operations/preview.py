@@ -36,7 +36,7 @@ def _refusal(run: Run, wanted: DesiredState, observed: Observed) -> OverBudget |
     """A price is asked for where a job would be created of files that the provider has."""
     if observed.job or any(
         why_upload(split, sha256, run.journal.record, observed)
-        for split, sha256 in wanted.splits.items()
+        for split, sha256 in wanted.streams.items()
     ):
         return None
     try:

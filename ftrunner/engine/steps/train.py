@@ -178,7 +178,7 @@ def job_request(run: Run, wanted: DesiredState) -> JobRequest:
     return JobRequest(
         model=spec.model,
         training_file=files["train"].id,
-        validation_file=files["validation"].id if "validation" in wanted.splits else None,
+        validation_file=files["validation"].id if "validation" in wanted.streams else None,
         method=str(spec.method),
         hyperparameters=spec.hyperparameters,
         grader=spec.grader,

@@ -15,6 +15,8 @@ def as_lines(change: DataChange) -> Iterator[str]:
     """A line for each split whose rows changed, or one that says why there is none."""
     if change.unknown:
         yield f"data: what changed since {change.against} cannot be told: {change.unknown}"
+    elif change.rewritten:
+        yield f"data: the same rows as those of {change.against}, written differently"
     elif not any(change.splits.values()):
         yield f"data: the same rows as those of {change.against}, in another order or split"
     for split, rows in change.splits.items():
@@ -45,4 +47,5 @@ def as_fields(change: DataChange) -> dict[str, Any]:
         "splits": {split: asdict(rows) for split, rows in change.splits.items()},
         "tokens": {"before": before, "now": now} if change.tokens else None,
         "unknown": change.unknown,
+        "rewritten": change.rewritten,
     }

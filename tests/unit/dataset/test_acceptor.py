@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrunner import schema
+from ftrunner.canonical import canonical_line
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.fast_path.acceptor import Accepted
 from ftrunner.dataset.formats import Format
@@ -47,6 +48,7 @@ def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
 
     assert faults == []
     assert facts is not None
+    assert facts.row == accepted.row == canonical_line(row)
     assert facts.roles == accepted.roles
     assert facts.system == accepted.system
     assert facts.prompt == accepted.prompt
@@ -142,6 +144,7 @@ def test_a_block_is_accepted_as_its_lines_are_each(lines: list[bytes]) -> None:
         alone = accept(line)
         assert (facts is None) == (alone is None)
         if facts is not None and alone is not None:
+            assert facts.row == alone.row
             assert (facts.roles, facts.system) == (alone.roles, alone.system)
             assert (facts.prompt, facts.question) == (alone.prompt, alone.question)
 
@@ -201,6 +204,7 @@ def test_facts_are_the_same_however_a_line_is_written(
 
     assert accepted is not None
     assert facts is not None
+    assert accepted.row == facts.row
     assert accepted.prompt == facts.prompt
     assert accepted.system == facts.system
     assert accepted.question == facts.question

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from ftrunner.dataset.fast_path.joints import Joints, is_as_known, roles_of
+from ftrunner.dataset.fast_path.joints import Joints, is_canonical, roles_of
 from tests.unit.dataset.making import with_space_in_braces
 
 LINE = {
@@ -25,7 +25,7 @@ def test_the_joints_of_lines_tell_their_roles_and_texts() -> None:
     skeleton = Joints().skeleton(block)
 
     assert [roles_of(kinds) for kinds in skeleton.lines] == [("system", "user", "assistant")] * 3
-    assert list(map(is_as_known, skeleton.lines)) == [True, False, False]
+    assert list(map(is_canonical, skeleton.lines)) == [True, False, False]
     texts = [
         block[end:start]
         for end, start in zip(skeleton.ends, (*skeleton.starts[1:], len(block)), strict=True)

@@ -20,19 +20,19 @@ ROWS = KeptRows(
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    path = tmp_path / file_name(ROWS.streams)
+    path = tmp_path / file_name(ROWS.rows)
     path.write_bytes(ROWS.to_bytes())
 
     assert read(path) == ROWS
 
 
 def test_a_row_takes_sixteen_bytes(tmp_path: Path) -> None:
-    many = KeptRows(ROWS.streams, {"train": trail([b"x"] * 1000, [b"y"] * 1000)}, "gpt-4o")
+    many = KeptRows(ROWS.rows, {"train": trail([b"x"] * 1000, [b"y"] * 1000)}, "gpt-4o")
 
     assert len(many.to_bytes()) < 16 * 1000 + 500
 
 
-def test_a_name_stands_for_the_streams() -> None:
+def test_a_name_stands_for_the_rows() -> None:
     assert file_name({"train": "a"}) != file_name({"train": "b"})
     assert file_name({"train": "a"}) != file_name({"train": "a", "validation": "b"})
 
@@ -68,8 +68,8 @@ def test_foreign_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, dat
 @pytest.mark.parametrize(
     "header",
     [
-        '{"form":"rows 9","streams":{},"lengths":{},"digest":"","model":"","tokens":null}',
-        '{"form":"ftrunner-rows 1","streams":{},"lengths":{"train":-1},"digest":"","model":"",'
+        '{"form":"rows 9","rows":{},"lengths":{},"digest":"","model":"","tokens":null}',
+        '{"form":"ftrunner-rows 1","rows":{},"lengths":{"train":-1},"digest":"","model":"",'
         '"tokens":null}',
         '{"form":"ftrunner-rows 1"}',
         "[]",

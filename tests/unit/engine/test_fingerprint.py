@@ -9,6 +9,7 @@ import pytest
 
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.fingerprint import differences, fingerprint, inputs
+from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Hyperparameter, Spec
 
 GOLDEN = {
@@ -24,12 +25,13 @@ GOLDEN = {
 
 def test_the_golden_value_holds() -> None:
     assert fingerprint(GOLDEN) == (
-        "v1:8e2a3b5e9faeb8d06d6bb5350a389d99e0c2d789ac4ddbbe27b2bd238591af30"
+        "v1:6227013216bc66625500fc3d2a0295b6910479ab8e91cd6a60748291a62ea708"
     )
 
 
 SPEC = Spec(path=Path("s.yaml"), name="s", model="base", dataset=Dataset(train=("a",)))
-TWO = "v1:2eac51ff17fc860531df4f1970bf3d2d0571f8eb42a611cd98b431117e75f242"
+TWO = "v1:30e9b75a8d71b6dfe8c402ee11791a8a82f8a1c9bf6a79c4445587814f25c5fa"
+GENERIC = registry.get("generic")
 NOTHING_SENT = DatasetReport(train=None, validation=None, findings=())
 
 
@@ -38,13 +40,13 @@ NOTHING_SENT = DatasetReport(train=None, validation=None, findings=())
     [
         (2, TWO),
         (2.0, TWO),
-        (2.5, "v1:a5831e5ca0fb555a35c466b5349d620c0fe91ba492e0c32d33485a7e46ce0a9e"),
+        (2.5, "v1:ff06738c93596b162c917fadfd17bb77130604e9f1e1fffbfbe710e40e5e18ee"),
     ],
 )
 def test_a_whole_number_is_one_number_however_it_is_written(
     written: Hyperparameter, golden: str
 ) -> None:
-    made = inputs(replace(SPEC, hyperparameters={"n_epochs": written}), NOTHING_SENT)
+    made = inputs(replace(SPEC, hyperparameters={"n_epochs": written}), NOTHING_SENT, GENERIC)
 
     assert fingerprint(made) == golden
 
@@ -52,7 +54,9 @@ def test_a_whole_number_is_one_number_however_it_is_written(
 def test_nested_numbers_are_the_same_however_they_are_written() -> None:
     def made(number: float) -> str:
         nested = {"method": {"x": [number, True]}}
-        return fingerprint(inputs(replace(SPEC, extra_body=nested, grader=nested), NOTHING_SENT))
+        return fingerprint(
+            inputs(replace(SPEC, extra_body=nested, grader=nested), NOTHING_SENT, GENERIC)
+        )
 
     assert made(2) == made(2.0) != made(2.5)
 

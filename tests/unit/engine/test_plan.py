@@ -27,8 +27,15 @@ INPUTS: dict[str, Any] = {
     "train": "aaa",
     "validation": None,
 }
-WANTED = DesiredState(inputs=INPUTS, fingerprint="v1:new", tests="t1", prompts=1, examples=10)
-FILE = FileRecord(id="file-1", filename="a.jsonl", sha256="aaa", bytes=10)
+WANTED = DesiredState(
+    inputs=INPUTS,
+    fingerprint="v1:new",
+    streams={"train": "sha"},
+    tests="t1",
+    prompts=1,
+    examples=10,
+)
+FILE = FileRecord(id="file-1", filename="a.jsonl", sha256="sha", bytes=10)
 JOB = JobRecord(
     id="ftjob-1", run="r1", fingerprint="v1:new", inputs=INPUTS, status="succeeded",
     state=JobState.SUCCEEDED, model="ft:base:x",

@@ -19,7 +19,7 @@ from ftrunner.engine.plan import DesiredState
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Fraction, Spec
-from ftrunner.state.lock import JobRecord
+from ftrunner.state.lock import FileRecord, JobRecord, Record
 from tests.kit.runs import FakeProvider, staged
 from tests.unit.dataset.samples import example
 
@@ -64,7 +64,11 @@ def since(
     folder: Path, job: JobRecord | None, report: DatasetReport, estimate: Estimate | None = None
 ) -> DataChange | None:
     runs = folder / ".ftrunner" / "runs"
-    return data_change(job, wanted(folder, report), report, runs, estimate)
+    return data_change(recorded(job), wanted(folder, report), report, runs, estimate)
+
+
+def recorded(job: JobRecord | None) -> Record:
+    return Record(provider="generic", job=job)
 
 
 ROWS = [example(number) for number in range(5)]
@@ -86,6 +90,21 @@ def test_the_same_data_has_no_change(tmp_path: Path) -> None:
     assert since(tmp_path, None, report) is None
 
 
+def test_the_same_rows_in_other_bytes_are_told_as_such(tmp_path: Path) -> None:
+    report = prepared(tmp_path, ROWS)
+    assert report.train is not None
+    stream = report.train.stream
+    sent = FileRecord(id="file-1", filename="a", sha256=stream.sha256, bytes=stream.size)
+    record = replace(recorded(applied(tmp_path, report)), files={"train": sent})
+    respelled = prepared(tmp_path, [row + b"\r" for row in ROWS])
+
+    def change(now: DatasetReport) -> DataChange | None:
+        return data_change(record, wanted(tmp_path, now), now, tmp_path)
+
+    assert change(report) is None
+    assert change(respelled) == DataChange("ftjob-1", rewritten=True)
+
+
 def test_tokens_are_compared_where_both_were_counted(tmp_path: Path) -> None:
     job = applied(tmp_path, prepared(tmp_path, ROWS), counted(100))
     now = prepared(tmp_path, ROWS[1:])
@@ -103,7 +122,7 @@ def test_tokens_of_another_vocabulary_are_not_compared(tmp_path: Path) -> None:
     now = prepared(tmp_path, ROWS[1:])
     other = wanted(tmp_path, now, model="gpt-3.5-turbo")
 
-    change = data_change(job, other, now, tmp_path / ".ftrunner" / "runs", counted(80))
+    change = data_change(recorded(job), other, now, tmp_path / ".ftrunner" / "runs", counted(80))
 
     assert change is not None
     assert change.tokens is None
@@ -128,7 +147,7 @@ def test_without_the_rows_it_says_so(tmp_path: Path, damage: str) -> None:
         path.write_bytes(data[:-8])
     elif damage == "foreign":
         header, _, body = data.partition(b"\n")
-        streams = {"streams": {"train": "0" * 64}}
+        streams = {"rows": {"train": "0" * 64}}
         path.write_bytes(json.dumps(json.loads(header) | streams).encode() + b"\n" + body)
     elif damage == "folder":
         path.mkdir()

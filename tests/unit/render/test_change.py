@@ -26,6 +26,10 @@ SAME = Difference(0, 0, 0, 10)
             ["data: the same rows as those of job, in another order or split"],
         ),
         (
+            DataChange("job", rewritten=True),
+            ["data: the same rows as those of job, written differently"],
+        ),
+        (
             DataChange("job", unknown="they are lost"),
             ["data: what changed since job cannot be told: they are lost"],
         ),
