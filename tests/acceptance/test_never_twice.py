@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
+from tests.kit.respelling import respelled
 from tests.kit.stories import stories
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "/fine_tuning/jobs"}
@@ -211,3 +213,19 @@ def cancel_at_the_provider(mock: FtMock) -> None:
             headers={"Authorization": "Bearer sk-somebody-else"},
             timeout=10,
         )
+
+
+def test_the_same_rows_written_differently_are_one_job(applied: Project, mock: FtMock) -> None:
+    path = applied.folder / "data.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rng = Random(7)
+    path.write_bytes(b"\xef\xbb\xbf" + b"\r\n".join(respelled(row, rng) for row in rows))
+
+    planned = applied.run("plan", "stories.yaml", "--exit-code").expect(0)
+    applied.run("apply", "stories.yaml").expect(0)
+    (applied.folder / "stories.lock.json").unlink()
+    applied.run("apply", "stories.yaml").expect(0)
+
+    [job] = mock.jobs
+    assert f"the same rows as those of {job['id']}, written differently" in planned.out
+    assert planned.out.endswith("Nothing to do.\n")
