@@ -33,6 +33,7 @@ specs_argument = click.argument("specs", type=_PATH, nargs=-1, required=True)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on stdout, for programs."
 )
+rows_option = click.option("--rows", is_flag=True, help="List the rows that changed, too.")
 var_option = click.option(
     "--var",
     "variables",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.dataset.formats import Format
-from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.dataset.totals.row_hashes import Files, Trail
 from ftrunner.findings import Finding, has_errors
 
 
@@ -52,7 +52,7 @@ class DatasetReport:
     There is one finding for each cause, up to a bound per code and split (`faults.KEPT_PER_CODE`);
     `counts` has all of them by code. `tokens_unknown` says why there are no token counts, where
     asked for. `trails` are the hashes of all rows by split, or all together where one split is
-    cut from the other.
+    cut from the other; `files` are the files of each that were read, with their numbers of lines.
     """
 
     train: SplitReport | None
@@ -61,6 +61,7 @@ class DatasetReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     tokens_unknown: str | None = None
     trails: Mapping[str, Trail] = field(default_factory=dict, repr=False)
+    files: Mapping[str, Files] = field(default_factory=dict, repr=False)
 
     @property
     def splits(self) -> dict[str, SplitReport]:

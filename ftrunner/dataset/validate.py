@@ -26,7 +26,6 @@ from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.scan import Scanned, scan_file
 from ftrunner.dataset.totals import dataset_rules, limits
 from ftrunner.dataset.totals.block_stats import SplitStats
-from ftrunner.dataset.totals.row_hashes import Trail
 from ftrunner.findings import Finding
 from ftrunner.providers.profile import DataForm, Profile
 from ftrunner.spec.model import Fraction, Prompt, Spec
@@ -86,11 +85,13 @@ def _summed(
     of_files = [*missing, *_of_files(splits)]
     of_whole = [*_of_whole(splits, settings), *_limits(splits, profile)]
     reports = {split.name: _report(split, settings) for split in splits}
+    lines = dict(_lines(splits, settings))
     return DatasetReport(
         train=reports[TRAIN],
         validation=reports.get(VALIDATION),
         findings=bounded(chain(of_files, _of_lines(splits), of_whole)),
-        trails=dict(_trails(splits, settings)),
+        trails={name: each.trail for name, each in lines.items()},
+        files={name: each.files for name, each in lines.items()},
     )
 
 
@@ -247,13 +248,14 @@ def _report(split: _Split, settings: Settings) -> SplitReport | None:
     )
 
 
-def _trails(splits: Iterable[_Split], settings: Settings) -> Iterator[tuple[str, Trail]]:
+def _lines(
+    splits: Iterable[_Split], settings: Settings
+) -> Iterator[tuple[str, dataset_rules.Lines]]:
+    """The lines of each split, or of both where one is cut from the other."""
     for split in splits:
         if split.scanned:
-            yield (
-                BOTH if settings.validation else split.name,
-                dataset_rules.Lines(split.scanned).trail,
-            )
+            name = BOTH if settings.validation else split.name
+            yield name, dataset_rules.Lines(split.scanned)
 
 
 def _questions(prompts: Iterable[Prompt]) -> Iterator[tuple[str, str]]:

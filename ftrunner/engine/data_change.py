@@ -2,16 +2,17 @@
 
 Last applied is the dataset of the job that the lock file records at that endpoint, whatever became
 of the job. Its rows are kept in the evidence of the run that asked for the job, or adopted it,
-before the job is recorded. They are found by the hashes of its splits, which the lock file has; on
-another machine they are not there, and nothing can be said.
+before the job is recorded. They are found by the hashes of its splits, which the lock file has. On
+another machine they are not there; then git is asked for the data of that time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import chain
 from operator import add
 from pathlib import Path
 
@@ -19,14 +20,18 @@ from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.files.sources import BOTH
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.totals import row_index_file
-from ftrunner.dataset.totals.diff import Difference, difference
-from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.dataset.totals.diff import ChangedRows, changed_rows
+from ftrunner.dataset.totals.row_hashes import Files, Trail
 from ftrunner.dataset.totals.row_index_file import KeptRows
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import DesiredState, rows_of
-from ftrunner.state.lock import Record
+from ftrunner.state.lock import JobRecord, Record
 
 Trails = Mapping[str, Trail]
+# Finds the report of the data of a job, where there is one.
+Recall = Callable[[JobRecord], DatasetReport | None]
+
+UNKNOWN = "its rows are neither on this machine nor in a commit of this repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,18 @@ class DataChange:
     """How the data differs from that of the job `against`, split by split.
 
     `tokens` are those of an epoch, before and now, where both were counted exactly by the same
-    vocabulary. `rewritten` says that the rows are the same and only their bytes are others;
-    `unknown` why nothing can be said.
+    vocabulary. `before` and `after` are the files of the rows, where they are known. `rewritten`
+    says that the rows are the same and only their bytes are others; `unknown` why nothing can be
+    said.
     """
 
     against: str
-    splits: Mapping[str, Difference] = field(default_factory=dict)
+    splits: Mapping[str, ChangedRows] = field(default_factory=dict)
     tokens: tuple[int, int] | None = None
     unknown: str | None = None
     rewritten: bool = False
+    before: Mapping[str, Files] = field(default_factory=dict, compare=False)
+    after: Mapping[str, Files] = field(default_factory=dict, compare=False)
 
 
 def data_change(
@@ -51,9 +59,11 @@ def data_change(
     report: DatasetReport,
     runs: Path,
     estimate: Estimate | None = None,
+    *,
+    recall: Recall = lambda _: None,
 ) -> DataChange | None:
-    """The change since the job of `record`, whose rows are sought below `runs`; None where there is
-    none.
+    """The change since the job of `record`, or None. Its rows are looked up below `runs`, and else
+    by `recall`.
 
     Reads, and raises nothing for what is not there or cannot be read.
     """
@@ -63,14 +73,27 @@ def data_change(
     if rows_of(job.inputs) == wanted.rows:
         return DataChange(job.id, rewritten=True) if _is_rewritten(record, wanted) else None
     before = _find(runs, rows_of(job.inputs))
-    if before is None:
-        return DataChange(job.id, unknown="the hashes of its rows are not on this machine")
-    pairs = _paired(before.trails, report.trails)
-    return DataChange(
-        job.id,
-        {split: difference(old, new) for split, (old, new) in pairs.items()},
-        _tokens(before, wanted, estimate),
-    )
+    if before is not None:
+        change = _change(job, before.trails, report)
+        return replace(change, tokens=_tokens(before, wanted, estimate))
+    recalled = recall(job)
+    if recalled is None:
+        return DataChange(job.id, unknown=UNKNOWN)
+    change = _change(job, recalled.trails, report)
+    return replace(change, before=_files(recalled, change.splits))
+
+
+def _change(job: JobRecord, before: Trails, report: DatasetReport) -> DataChange:
+    pairs = _paired(before, report.trails)
+    splits = {split: changed_rows(old, new) for split, (old, new) in pairs.items()}
+    return DataChange(job.id, splits, after=_files(report, splits))
+
+
+def _files(report: DatasetReport, splits: Collection[str]) -> Mapping[str, Files]:
+    """The files of the splits as `_paired` has them."""
+    if BOTH in splits and BOTH not in report.files:
+        return {BOTH: [*chain.from_iterable(report.files.values())]}
+    return report.files
 
 
 def keep_rows(

@@ -271,6 +271,42 @@ def test_split_makes_two_files_of_all_rows(data: Project) -> None:
     assert sorted(parts.splitlines(keepends=True)) == sorted(rows)
 
 
+def test_split_of_few_rows_holds_one_out(data: Project) -> None:
+    rows = [GOOD.replace("Hi", f"Question {number}") for number in range(5)]
+    data.write({"few.jsonl": "\n" + "\n".join(rows), "one.jsonl": GOOD + GOOD.replace(": ", ":")})
+
+    told = data.run("data", "split", "few.jsonl").expect(0)
+    refused = data.run("data", "split", "one.jsonl").expect(2)
+
+    assert told.out == "few.train.jsonl: 4 rows\nfew.validation.jsonl: 1 row\n"
+    assert data.read("few.validation.jsonl").strip()
+    assert "needs two different rows" in refused.err
+    assert not (data.folder / "one.validation.jsonl").exists()
+
+
+def test_diff_lists_the_rows_that_changed(data: Project) -> None:
+    one, two, three = (GOOD.replace("Hi", word) for word in ("One", "Two", "Three"))
+    compact = json.dumps(json.loads(one), separators=(",", ":"), sort_keys=True) + "\n"
+    data.write(
+        {"old.jsonl": one + two + GOOD, "new.jsonl": compact + three + GOOD.replace("Yes", "No")}
+    )
+
+    told = data.run("data", "diff", "old.jsonl", "new.jsonl", "--rows").expect(0)
+    [fields] = data.run("data", "diff", "old.jsonl", "new.jsonl", "--rows", "--json").documents()
+
+    assert told.out == (
+        "+1 −1 ~1 rows, 1 unchanged\n"
+        "~ new.jsonl:3 (before: old.jsonl:3)\n"
+        "+ new.jsonl:2\n"
+        "− old.jsonl:2\n"
+    )
+    assert fields["rows"] == {
+        "changed": [{"before": "old.jsonl:3", "after": "new.jsonl:3"}],
+        "added": ["new.jsonl:2"],
+        "removed": ["old.jsonl:2"],
+    }
+
+
 def test_convert_makes_chat_data(data: Project) -> None:
     data.write({"old.jsonl": '{"prompt": "Hi ->", "completion": " Yes\\n"}\n'})
 

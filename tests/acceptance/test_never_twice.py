@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from random import Random
+from shutil import rmtree, which
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.respelling import respelled
-from tests.kit.stories import stories
+from tests.kit.stories import example, stories
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "/fine_tuning/jobs"}
 LIST: dict[str, Any] = {"method": "GET", "path": "/fine_tuning/jobs"}
@@ -229,3 +232,22 @@ def test_the_same_rows_written_differently_are_one_job(applied: Project, mock: F
     [job] = mock.jobs
     assert f"the same rows as those of {job['id']}, written differently" in planned.out
     assert planned.out.endswith("Nothing to do.\n")
+
+
+@pytest.mark.skipif(which("git") is None, reason="needs git")
+def test_a_fresh_clone_compares_with_the_data_that_was_committed(applied: Project) -> None:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        subprocess.run(("git", "-C", applied.folder, *who, *arguments), check=True)
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "Train")
+    rmtree(applied.folder / ".ftrunner")
+    applied.edit("data.jsonl", example("小狗"), example("小象"))
+
+    planned = applied.run("plan", "stories.yaml", "--rows").expect(0).out
+
+    assert "train data: +1 −1 ~0 rows since ftjob-" in planned
+    assert "           + data.jsonl:1\n" in planned
+    assert re.search(r"\n +− [0-9a-f]{8}:data.jsonl:1\n", planned)

@@ -14,12 +14,13 @@ from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
 from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
 from ftrunner.cli.error_output import tell
-from ftrunner.cli.options import json_option
+from ftrunner.cli.options import json_option, rows_option
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.dataset.totals.diff import difference, rows_of
-from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.dataset.totals.diff import changed_rows, rows_of
+from ftrunner.dataset.totals.row_hashes import Files, Trail
 from ftrunner.dataset.totals.stats import statistics
 from ftrunner.errors import ExitCode, InvalidInput
+from ftrunner.render.documents.data_change import rows_as_fields, rows_as_lines
 from ftrunner.render.documents.money import as_fields as money_fields
 from ftrunner.render.documents.money import describe
 from ftrunner.render.documents.splits import as_fields as split_fields
@@ -115,21 +116,30 @@ def stats(as_json: bool, **options: Any) -> int:
 @click.argument("before", type=PATH)
 @click.argument("after", type=PATH)
 @method_option
+@rows_option
 @json_option
-def diff(before: Path, after: Path, method: str, as_json: bool) -> int:
+def diff(before: Path, after: Path, method: str, rows: bool, as_json: bool) -> int:
     """Tell which rows of AFTER are not in BEFORE, and the other way round."""
     (old, old_unread), (new, new_unread) = (_rows(path, Method(method)) for path in (before, after))
-    found = difference(old, new)
+    changed = changed_rows(old, new)
+    found, files = changed.difference, (_lines(before, old), _lines(after, new))
     unread = {"before": old_unread, "after": new_unread}
     if as_json:
-        output.document("data_diff", {**asdict(found), "unread": unread})
+        listed = {"rows": rows_as_fields(changed, *files)} if rows else {}
+        output.document("data_diff", {**asdict(found), "unread": unread, **listed})
         return ExitCode.DONE
     click.echo(f"{found}, {found.unchanged:,} unchanged")
+    for line in rows_as_lines(changed, *files) if rows else ():
+        click.echo(line)
     for path, count in ((before, old_unread), (after, new_unread)):
         if count:
-            rows = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
-            click.echo(f"{path}: {rows} and left out; `ftrunner data check` says why", err=True)
+            left = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
+            click.echo(f"{path}: {left} and left out; `ftrunner data check` says why", err=True)
     return ExitCode.DONE
+
+
+def _lines(path: Path, trail: Trail) -> Files:
+    return [(str(path), len(trail.rows))]
 
 
 def _rows(path: Path, method: Method) -> tuple[Trail, int]:

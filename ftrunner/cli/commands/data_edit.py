@@ -24,6 +24,7 @@ from ftrunner.dataset.files.write import read_rows, write_parts, write_rows
 from ftrunner.dataset.foreign.shapes import SHAPES
 from ftrunner.dataset.formats import expected
 from ftrunner.dataset.lines.faults import Fault
+from ftrunner.dataset.lines.line import is_blank
 from ftrunner.errors import ExitCode, InvalidInput
 from ftrunner.spec.model import Method
 
@@ -95,21 +96,29 @@ def split(
 ) -> int:
     """Write the rows of SOURCE to NAME.train.jsonl and NAME.validation.jsonl.
 
-    A row's side depends on its own bytes and the seed: appended rows move none of the others.
+    A row's side depends on its value and the seed: appended rows move none of the others. Of few
+    rows at least one is on each side. Blank lines are left out.
     """
     [file] = existing([source])
     stem = source.name.split(".")[0]
     folder = into or source.parent
     train, held_out = (folder / f"{stem}.{part}.jsonl" for part in ("train", "validation"))
     may_write([train, held_out], source, force=force)
-    selection = Selection(fraction, seed, picked=True)
     with reading(file), writing([train, held_out]):
-        held, trained = write_parts(read_rows(file), selection, held_out, train)
+        selection = Selection(fraction, seed, picked=True).with_both_parts(_rows_of(file))
+        if selection is None:
+            raise click.UsageError(f"{source} needs two different rows to be split")
+        held, trained = write_parts(_rows_of(file), selection, held_out, train)
     if as_json:
         output.document("data_split", {str(train): trained, str(held_out): held})
     else:
-        click.echo(f"{train}: {trained:,} rows\n{held_out}: {held:,} rows")
+        for path, count in ((train, trained), (held_out, held)):
+            click.echo(f"{path}: {count:,} row{'' if count == 1 else 's'}")
     return ExitCode.DONE
+
+
+def _rows_of(file: DataFile) -> Iterator[bytes]:
+    return (row for row in read_rows(file) if not is_blank(row))
 
 
 @click.command("convert")

@@ -11,6 +11,7 @@ from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.error_output import tell
 from ftrunner.cli.options import (
     json_option,
+    rows_option,
     spec_argument,
     target_of,
     target_options,
@@ -38,6 +39,7 @@ from ftrunner.render.documents.port import as_text as move_text
     is_flag=True,
     help="Ask the provider what `apply` asks before it creates a job. Needs the key.",
 )
+@rows_option
 @tokens_option(default=Counting.EXACT)
 @json_option
 def command(
@@ -46,6 +48,7 @@ def command(
     retry: bool,
     fresh: bool,
     online: bool,
+    rows: bool,
     tokens: Counting,
     as_json: bool,
     **parameters: Any,
@@ -65,10 +68,11 @@ def command(
     with wiring.beside(moved.spec, target, told.append, World()) as run:
         outlook = build_plan_report(run, Options(retry=retry, fresh=fresh), tokens, online=online)
     if as_json:
-        fields = as_fields(outlook, told, endpoint=target.endpoint)
+        fields = as_fields(outlook, told, endpoint=target.endpoint, rows=rows)
         output.document("plan", {**fields, "moved": move_fields(moved)})
     else:
-        tell(as_text(outlook, told, name=moved.spec.name, endpoint=target.endpoint))
+        name, endpoint = moved.spec.name, target.endpoint
+        tell(as_text(outlook, told, name=name, endpoint=endpoint, rows=rows))
     if outlook.exit_code is ExitCode.DONE and exit_code and outlook.plan.has_changes:
         return ExitCode.CHANGES
     return outlook.exit_code

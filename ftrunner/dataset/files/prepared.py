@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction as Rational
 
 from xxhash import xxh3_64_intdigest
 
@@ -30,9 +31,25 @@ class Selection:
     equal rows are never on both sides, however they are written.
     """
 
-    fraction: float
+    fraction: float | Rational
     seed: int
     picked: bool
+
+    def with_both_parts(self, rows: Iterable[bytes]) -> Selection | None:
+        """This selection, if rows are in either part; else the nearest one of which that is true.
+
+        None where there is none, since all rows are the same or there are none.
+        """
+        lowest, highest = 2**64, -1
+        for row in rows:
+            place = self._place(canonical_line(row))
+            lowest, highest = min(lowest, place), max(highest, place)
+            if lowest < self.fraction * 2**64 <= highest:
+                return self
+        if lowest >= highest:
+            return None
+        limit = highest if highest < self.fraction * 2**64 else lowest + 1
+        return replace(self, fraction=Rational(limit, 2**64))
 
     def holds(self, row: bytes) -> bool:
         """Whether `row`, a line without its line end, is in this part."""
@@ -40,8 +57,11 @@ class Selection:
 
     def holds_canonical(self, row: bytes) -> bool:
         """The same of a row in its canonical form."""
-        digest = xxh3_64_intdigest(row, seed=self.seed % 2**64)
-        return (digest < self.fraction * 2**64) is self.picked
+        return (self._place(row) < self.fraction * 2**64) is self.picked
+
+    def _place(self, row: bytes) -> int:
+        """Where a canonical row is among 2**64 places, the first of which are picked."""
+        return xxh3_64_intdigest(row, seed=self.seed % 2**64)
 
     def of(self, block: bytes) -> bytes:
         """The lines of `block` that are in this part."""

@@ -41,6 +41,13 @@ class Lines:
         self._files = [one.file for one in scanned]
         self._ends = list(accumulate(one.tally.lines for one in scanned))
 
+    @property
+    def files(self) -> list[tuple[str, int]]:
+        """The names of the files, each with the number of its lines."""
+        starts = (0, *self._ends)
+        pairs = zip(self._files, starts, self._ends, strict=False)
+        return [(file.display, end - start) for file, start, end in pairs]
+
     def place(self, index: int) -> tuple[DataFile, int]:
         """The file of a line, and its number there."""
         file = bisect_right(self._ends, index)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from ftrunner.dataset.check import Settings
 from ftrunner.dataset.files.reader import DataFile, read_blocks
@@ -37,53 +38,76 @@ class Difference:
         return f"+{self.added:,} −{self.removed:,} ~{self.changed:,} rows"
 
 
-def difference(before: Trail, after: Trail) -> Difference:
+@dataclass(frozen=True, slots=True)
+class ChangedRows:
+    """The rows that differ, by their indexes: `added` in the dataset after, `removed` in the one
+    before, `changed` in both.
+    """
+
+    added: Sequence[int]
+    removed: Sequence[int]
+    changed: Sequence[tuple[int, int]]
+    unchanged: int
+
+    @property
+    def difference(self) -> Difference:
+        """How many they are."""
+        return Difference(len(self.added), len(self.removed), len(self.changed), self.unchanged)
+
+
+def changed_rows(before: Trail, after: Trail) -> ChangedRows:
     """What has to happen to the rows of `before` to make those of `after`."""
-    gone, come, unchanged = Trail(), Trail(), 0
-    for old, new in _portions(before, after):
-        gone += _beyond(old, new)
-        come += _beyond(new, old)
-        unchanged += (_counted(old) & _counted(new)).total()
-    changed = sum(
-        (_counted(old) & _counted(new)).total()
-        for old, new in _portions(_by_prompt(gone), _by_prompt(come))
+    rows = _match(before.rows, after.rows)
+    prompts = _match(
+        array("Q", [before.prompts[index] for index in rows.gone]),
+        array("Q", [after.prompts[index] for index in rows.come]),
     )
-    return Difference(len(come.rows) - changed, len(gone.rows) - changed, changed, unchanged)
+    pairs = zip(prompts.old, prompts.new, strict=True)
+    changed = sorted((rows.gone[old], rows.come[new]) for old, new in pairs)
+    olds, news = ({pair[side] for pair in changed} for side in (0, 1))
+    return ChangedRows(
+        added=[index for index in rows.come if index not in news],
+        removed=[index for index in rows.gone if index not in olds],
+        changed=changed,
+        unchanged=len(rows.old),
+    )
 
 
-def _counted(trail: Trail) -> Counter[int]:
-    return Counter(trail.rows)
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """Equal hashes, each as an index in `old` and one in `new`; and the indexes of the others."""
+
+    old: array[int]
+    new: array[int]
+    gone: array[int]
+    come: array[int]
 
 
-def _beyond(these: Trail, those: Trail) -> Trail:
-    """The rows of `these` that `those` has not, or not as often, each with its prompt."""
-    left = _counted(these) - _counted(those)
-    kept = Trail()
-    for row, prompt in zip(these.rows, these.prompts, strict=True) if left else ():
-        if left[row] > 0:
-            left[row] -= 1
-            kept.rows.append(row)
-            kept.prompts.append(prompt)
-    return kept
+def _match(before: array[int], after: array[int]) -> _Matched:
+    """Match each hash with an equal one, first with first; those of nothing are left out."""
+    found = _Matched(array("Q"), array("Q"), array("Q"), array("Q"))
+    count = max(len(before), len(after)) // _AT_ONCE + 1
+    for olds, news in zip(_portioned(before, count), _portioned(after, count), strict=True):
+        waiting: dict[int, list[int]] = {}
+        for index in reversed(olds):
+            waiting.setdefault(before[index], []).append(index)
+        for index in news:
+            if same := waiting.get(after[index]):
+                found.old.append(same.pop())
+                found.new.append(index)
+            else:
+                found.come.append(index)
+        found.gone.extend(chain.from_iterable(waiting.values()))
+    gone, come = (array("Q", sorted(indexes)) for indexes in (found.gone, found.come))
+    return replace(found, gone=gone, come=come)
 
 
-def _by_prompt(trail: Trail) -> Trail:
-    """The prompts in the place of the rows."""
-    return Trail(trail.prompts, trail.prompts)
-
-
-def _portions(these: Trail, those: Trail) -> Iterator[tuple[Trail, Trail]]:
-    """Both in portions, equal rows in the same one; rows that are nothing are left out."""
-    count = max(len(these.rows), len(those.rows)) // _AT_ONCE + 1
-    return zip(_portioned(these, count), _portioned(those, count), strict=True)
-
-
-def _portioned(trail: Trail, count: int) -> list[Trail]:
-    portions = [Trail() for _ in range(count)]
-    for row, prompt in zip(trail.rows, trail.prompts, strict=True):
-        if row != NOTHING:
-            portions[row % count].rows.append(row)
-            portions[row % count].prompts.append(prompt)
+def _portioned(hashes: array[int], count: int) -> list[array[int]]:
+    """The indexes of the hashes in portions; those of equal hashes are in the same portion."""
+    portions = [array("Q") for _ in range(count)]
+    for index, value in enumerate(hashes):
+        if value != NOTHING:
+            portions[value % count].append(index)
     return portions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from xxhash import xxh3_64_intdigest
@@ -12,6 +12,9 @@ from xxhash import xxh3_64_intdigest
 # The hash of a blank line, or of the prompt of a line that has none.
 NOTHING = xxh3_64_intdigest(b"")
 
+
+# Files one after the other, each with the number of its lines.
+Files = Sequence[tuple[str, int]]
 
 _HEADER = b"ftrunner-trail 1\n"
 
@@ -58,3 +61,12 @@ def _little(hashes: array[int]) -> array[int]:
 def trail(rows: Iterable[bytes], prompts: Iterable[bytes | memoryview]) -> Trail:
     """The trail of rows and their prompts; empty bytes stand for none."""
     return Trail(_hashes(rows), _hashes(prompts))
+
+
+def place(files: Files, index: int) -> str:
+    """`FILE:LINE` of the row with this index in some files; without them its number."""
+    for name, lines in files:
+        if index < lines:
+            return f"{name}:{index + 1}"
+        index -= lines
+    return f"row {index + 1:,}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.bills import warn_running_costs
 from ftrunner.engine.checks.consent import Consent, authorise
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
+from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import data_change, keep_rows
 from ftrunner.engine.desired_state import want
@@ -141,12 +143,13 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
 def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
     """What changed in the data since the recorded job, where that can be told."""
     runs = run.evidence.folder.parent
-    change = data_change(run.journal.record, decided.wanted, report, runs)
+    recall = partial(committed_data, run.spec, run.target.profile)
+    change = data_change(run.journal.record, decided.wanted, report, runs, recall=recall)
     if change is None:
         return
     for split, rows in change.splits.items():
-        if rows:
-            run.emit(DatasetCompared(split, change.against, **asdict(rows)))
+        if rows.difference:
+            run.emit(DatasetCompared(split, change.against, **asdict(rows.difference)))
 
 
 def _tell(run: Run, step: StepPlan) -> None:

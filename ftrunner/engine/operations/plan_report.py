@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.consent import over_budget, unchecked
 from ftrunner.engine.checks.estimate import priced
+from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import DataChange, data_change
 from ftrunner.engine.desired_state import want
@@ -57,9 +59,10 @@ def build_plan_report(
     decided, asked = _decide(run, wanted, options, online=online)
     estimate = priced(run.spec, run.target, counting) if decided.creates_job else None
     runs = run.evidence.folder.parent
+    recall = partial(committed_data, run.spec, run.target.profile)
     return PlanReport(
         plan=decided,
-        change=data_change(run.journal.record, wanted, report, runs, estimate),
+        change=data_change(run.journal.record, wanted, report, runs, estimate, recall=recall),
         estimate=estimate,
         deployment=_deployment(run, decided),
         asked=asked,

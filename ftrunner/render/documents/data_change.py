@@ -7,21 +7,45 @@ from dataclasses import asdict
 from typing import Any
 
 from ftrunner.dataset.files.sources import VALIDATION
-from ftrunner.dataset.totals.diff import Difference
+from ftrunner.dataset.totals.diff import ChangedRows, Difference
+from ftrunner.dataset.totals.row_hashes import Files, place
 from ftrunner.engine.data_change import DataChange
 
 
-def as_lines(change: DataChange) -> Iterator[str]:
-    """A line for each split whose rows changed, or one that says why there is none."""
+def as_lines(change: DataChange, *, rows: bool = False) -> Iterator[str]:
+    """A line for each split whose rows changed, or one that says why there is none. With `rows` a
+    line for each row, too.
+    """
     if change.unknown:
         yield f"data: what changed since {change.against} cannot be told: {change.unknown}"
     elif change.rewritten:
         yield f"data: the same rows as those of {change.against}, written differently"
-    elif not any(change.splits.values()):
+    elif not any(changed.difference for changed in change.splits.values()):
         yield f"data: the same rows as those of {change.against}, in another order or split"
-    for split, rows in change.splits.items():
-        if rows:
-            yield of_split(split, rows, change.against, change.tokens)
+    for split, changed in change.splits.items():
+        if changed.difference:
+            yield of_split(split, changed.difference, change.against, change.tokens)
+            if rows:
+                yield from rows_as_lines(changed, *_files(change, split))
+
+
+def rows_as_lines(rows: ChangedRows, before: Files, after: Files) -> Iterator[str]:
+    """`~ new.jsonl:3 (before: old.jsonl:2)`, `+ new.jsonl:6` and `− old.jsonl:5`."""
+    for old, new in rows.changed:
+        yield f"~ {place(after, new)} (before: {place(before, old)})"
+    yield from (f"+ {place(after, index)}" for index in rows.added)
+    yield from (f"− {place(before, index)}" for index in rows.removed)
+
+
+def rows_as_fields(rows: ChangedRows, before: Files, after: Files) -> dict[str, Any]:
+    """The same as a document."""
+    return {
+        "changed": [
+            {"before": place(before, old), "after": place(after, new)} for old, new in rows.changed
+        ],
+        "added": [place(after, index) for index in rows.added],
+        "removed": [place(before, index) for index in rows.removed],
+    }
 
 
 def of_split(
@@ -39,13 +63,27 @@ def share(before: int, now: int) -> str:
     return f"{'−' if change < 0 else '+'}{digits}%"
 
 
-def as_fields(change: DataChange) -> dict[str, Any]:
+def as_fields(change: DataChange, *, rows: bool = False) -> dict[str, Any]:
     """The same as a document."""
     before, now = change.tokens or (None, None)
     return {
         "against": change.against,
-        "splits": {split: asdict(rows) for split, rows in change.splits.items()},
+        "splits": {
+            split: {
+                **asdict(changed.difference),
+                **({"rows": _rows(change, split)} if rows else {}),
+            }
+            for split, changed in change.splits.items()
+        },
         "tokens": {"before": before, "now": now} if change.tokens else None,
         "unknown": change.unknown,
         "rewritten": change.rewritten,
     }
+
+
+def _rows(change: DataChange, split: str) -> dict[str, Any]:
+    return rows_as_fields(change.splits[split], *_files(change, split))
+
+
+def _files(change: DataChange, split: str) -> tuple[Files, Files]:
+    return change.before.get(split, ()), change.after.get(split, ())

@@ -20,12 +20,14 @@ from ftrunner.text import printable
 _INDENT = " " * 11
 
 
-def as_text(outlook: PlanReport, told: Iterable[Event], *, name: str, endpoint: str) -> str:
+def as_text(
+    outlook: PlanReport, told: Iterable[Event], *, name: str, endpoint: str, rows: bool = False
+) -> str:
     """One line a step, then the price where a job would be created, and what is against it; last
     what the provider said, and what was `told` while it was asked.
     """
     lines = [f"A deployment would be {outlook.deployment}."] if outlook.deployment else []
-    lines += [f"{name} · {endpoint}", *_steps(outlook)]
+    lines += [f"{name} · {endpoint}", *_steps(outlook, rows=rows)]
     if outlook.estimate:
         lines.append(f"Estimate: {describe(outlook.estimate)}")
     if refusal := outlook.refusal or outlook.unchecked:
@@ -49,14 +51,16 @@ def _notes(told: Iterable[Event]) -> list[Noted]:
     return [event for event in told if isinstance(event, Noted)]
 
 
-def _steps(outlook: PlanReport) -> Iterator[str]:
+def _steps(outlook: PlanReport, *, rows: bool) -> Iterator[str]:
     for number, step in enumerate(outlook.plan.steps, start=1):
         yield f"{number} {step.step:<9}{step.action}: {step.reason}"
         if outlook.change and step.step is Step.PREPARE:
-            yield from (f"{_INDENT}{line}" for line in as_lines(outlook.change))
+            yield from (f"{_INDENT}{line}" for line in as_lines(outlook.change, rows=rows))
 
 
-def as_fields(outlook: PlanReport, told: Iterable[Event], *, endpoint: str) -> dict[str, Any]:
+def as_fields(
+    outlook: PlanReport, told: Iterable[Event], *, endpoint: str, rows: bool = False
+) -> dict[str, Any]:
     """The same as a document; `online` is there where the provider was asked."""
     plan, refusal, asked = outlook.plan, outlook.refusal, outlook.asked
     online = {"online": _online(asked, _notes(told))} if asked else {}
@@ -67,7 +71,7 @@ def as_fields(outlook: PlanReport, told: Iterable[Event], *, endpoint: str) -> d
         "steps": [
             {"step": str(s.step), "action": str(s.action), "reason": s.reason} for s in plan.steps
         ],
-        "difference": change_fields(outlook.change) if outlook.change else None,
+        "difference": change_fields(outlook.change, rows=rows) if outlook.change else None,
         "estimate": money_fields(outlook.estimate) if outlook.estimate else None,
         "refusal": _refusal(refusal),
         "unchecked": _refusal(outlook.unchecked),

@@ -8,10 +8,15 @@ from hypothesis import strategies as st
 
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.totals import diff
-from ftrunner.dataset.totals.diff import Difference, difference, rows_of
+from ftrunner.dataset.totals.diff import ChangedRows, Difference, changed_rows, rows_of
 from ftrunner.dataset.totals.row_hashes import Trail, trail
 from ftrunner.spec.model import Method
 from tests.unit.dataset.samples import example
+
+
+def difference(before: Trail, after: Trail) -> Difference:
+    return changed_rows(before, after).difference
+
 
 ROWS = st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=8)
 
@@ -26,10 +31,11 @@ def test_rows_are_added_removed_or_answered_otherwise(tmp_path: Path) -> None:
     before = of(tmp_path, "a.jsonl", example(1), example(2), example(3))
     after = of(tmp_path, "b.jsonl", example(4), example(3, answer="x"), b"", example(1), example(5))
 
-    found = difference(before, after)
+    found = changed_rows(before, after)
 
-    assert found == Difference(added=2, removed=1, changed=1, unchanged=1)
-    assert str(found) == "+2 −1 ~1 rows"
+    assert found == ChangedRows(added=[0, 4], removed=[1], changed=[(2, 1)], unchanged=1)
+    assert found.difference == Difference(added=2, removed=1, changed=1, unchanged=1)
+    assert str(found.difference) == "+2 −1 ~1 rows"
 
 
 def test_rows_that_are_no_examples_are_counted(tmp_path: Path) -> None:

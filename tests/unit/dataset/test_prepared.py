@@ -145,3 +145,29 @@ def test_the_cut_is_the_same_for_ever() -> None:
     picked = Selection(0.25, 7, picked=True)
 
     assert [n for n in range(20) if picked.holds(b"row %d" % n)] == [7, 10, 12, 17]
+
+
+@given(
+    st.lists(st.integers(0, 10**9), max_size=6, unique=True),
+    st.floats(0, 1, exclude_min=True, exclude_max=True),
+)
+def test_few_rows_are_on_both_sides(numbers: list[int], fraction: float) -> None:
+    rows = [b"%d" % number for number in numbers]
+    asked = Selection(fraction, 7, picked=True)
+    picked = asked.with_both_parts(rows)
+
+    if len(rows) < 2:
+        assert picked is None
+        return
+    assert picked is not None
+    sides = [picked.holds(row) for row in rows]
+    assert {True, False} == set(sides)
+    before = [asked.holds(row) for row in rows]
+    moved = sum(one != other for one, other in zip(sides, before, strict=True))
+    assert moved == (0 if len(set(before)) == 2 else 1)
+
+
+def test_rows_that_are_all_the_same_are_on_one_side() -> None:
+    picked = Selection(0.5, 7, picked=True)
+
+    assert picked.with_both_parts([b'{"a":1}', b'{"a": 1.0}']) is None

@@ -11,9 +11,9 @@ import pytest
 from ftrunner.dataset.cost.cost import Estimate, Span
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.totals import row_index_file
-from ftrunner.dataset.totals.diff import Difference
+from ftrunner.dataset.totals.diff import ChangedRows
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.data_change import DataChange, data_change, keep_rows
+from ftrunner.engine.data_change import UNKNOWN, DataChange, data_change, keep_rows
 from ftrunner.engine.desired_state import want
 from ftrunner.engine.plan import DesiredState
 from ftrunner.providers import registry
@@ -79,7 +79,7 @@ def test_rows_that_are_new_gone_or_answered_otherwise_are_counted(tmp_path: Path
     now = prepared(tmp_path, [*ROWS[2:], example(1, answer="x"), example(8), example(9)])
 
     assert since(tmp_path, job, now) == DataChange(
-        "ftjob-1", {"train": Difference(added=2, removed=1, changed=1, unchanged=3)}
+        "ftjob-1", {"train": ChangedRows(added=[4, 5], removed=[0], changed=[(1, 3)], unchanged=3)}
     )
 
 
@@ -134,7 +134,7 @@ def test_where_a_split_is_cut_from_the_other_both_are_one(tmp_path: Path) -> Non
 
     change = since(tmp_path, job, prepared(tmp_path, ROWS))
     assert change is not None
-    assert change.splits == {"train and validation": Difference(0, 0, 0, 5)}
+    assert change.splits == {"train and validation": ChangedRows([], [], [], 5)}
 
 
 @pytest.mark.parametrize("damage", ["missing", "torn", "foreign", "folder"])
@@ -154,7 +154,7 @@ def test_without_the_rows_it_says_so(tmp_path: Path, damage: str) -> None:
 
     change = since(tmp_path, job, prepared(tmp_path, ROWS[1:]))
 
-    assert change == DataChange("ftjob-1", unknown="the hashes of its rows are not on this machine")
+    assert change == DataChange("ftjob-1", unknown=UNKNOWN)
 
 
 def test_a_copy_that_is_whole_goes_before_one_that_is_torn(tmp_path: Path) -> None:

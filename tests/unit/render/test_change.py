@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.dataset.totals.diff import Difference
+from ftrunner.dataset.totals.diff import ChangedRows
 from ftrunner.engine.data_change import DataChange
-from ftrunner.render.documents.data_change import as_lines, share
+from ftrunner.render.documents.data_change import as_fields, as_lines, share
 
-ROWS = Difference(added=120, removed=3, changed=7, unchanged=1000)
-SAME = Difference(0, 0, 0, 10)
+ROWS = ChangedRows(range(120), range(3), [(n, n) for n in range(7)], 1000)
+SAME = ChangedRows([], [], [], 10)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,22 @@ def test_a_change_is_told_in_a_line_a_split(change: DataChange, lines: list[str]
 )
 def test_a_share_has_as_many_digits_as_tell_something(before: int, now: int, told: str) -> None:
     assert share(before, now) == told
+
+
+def test_rows_are_listed_where_they_are_asked_for() -> None:
+    changed = ChangedRows(added=[3, 4], removed=[0], changed=[(1, 2)], unchanged=1)
+    after = [("a.jsonl", 4), ("b.jsonl", 1)]
+    change = DataChange("job", {"train": changed}, after={"train": after})
+
+    assert list(as_lines(change, rows=True)) == [
+        "train data: +2 −1 ~1 rows since job",
+        "~ a.jsonl:3 (before: row 2)",
+        "+ a.jsonl:4",
+        "+ b.jsonl:1",
+        "− row 1",
+    ]
+    assert as_fields(change, rows=True)["splits"]["train"]["rows"] == {
+        "changed": [{"before": "row 2", "after": "a.jsonl:3"}],
+        "added": ["a.jsonl:4", "b.jsonl:1"],
+        "removed": ["row 1"],
+    }
