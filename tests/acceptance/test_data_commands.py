@@ -126,7 +126,7 @@ def test_tokens_of_files_need_a_model(data: Project) -> None:
 
     assert "--tokens needs --model" in asked.err
     shown = data.run("data", "check", "good.jsonl", "--tokens", "exact", "--model", "gpt-4o")
-    assert "bytes, 13 tokens" in shown.expect(0).out
+    assert "bytes, 11 tokens" in shown.expect(0).out
     shown = data.run("data", "check", "good.jsonl", "--model", "llama-3").expect(0)
     assert "tokens were not counted: the vocabulary of llama-3 is not published" in shown.out
 
