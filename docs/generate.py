@@ -106,7 +106,7 @@ def _keys(
 def _inside(
     node: Mapping[str, Any], root: Mapping[str, Any], path: str
 ) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
-    if path.endswith(".not"):  # what may be negated is what may be expected
+    if path.endswith((".not", ".all_of", ".any_of")):  # which hold expectations in turn
         return
     yield from _keys(node, root, f"{path}.")
     for choice in (*node.get("oneOf", ()), *node.get("anyOf", ())):

@@ -1,8 +1,7 @@
 """What a spec can expect of an answer: one pure function per kind, one table.
 
-Each function takes the expected value and the answer and returns None when the expectation is
-met, or the reason why it is not. The kinds are those of `schemas/spec.schema.json`; a test holds
-the two together.
+The kinds are those of `schemas/spec.schema.json`; a test holds the two together. Functions about
+the text alone return None when the expectation is met, or the reason why it is not.
 """
 
 from __future__ import annotations
@@ -10,14 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from ftrunner.evaluation import behaviour, compared
+from ftrunner.evaluation.answer import Answer
+from ftrunner.evaluation.outcome import Outcome, failed, met
 from ftrunner.findings import json_path
+from ftrunner.spec.build import COMBINED
 from ftrunner.spec.json_schema import compile_schema
 from ftrunner.spec.model import Assertion
 
 Reason = str | None
+Kind = Callable[[Any, Answer], Outcome]
 _SHOWN = 60
 
 
@@ -28,19 +32,53 @@ class Check:
     expected: str
     passed: bool
     why: str | None = None
+    score: float = 0.0
+    kind: str = ""
+    label: str | None = None
+    fields: Mapping[str, float] = field(default_factory=dict)
 
 
-def check(assertion: Assertion, answer: str) -> Check:
+def check(assertion: Assertion, answer: Answer) -> Check:
     """Hold `assertion` against `answer`; `not:` turns the verdict round."""
-    reason = KINDS[assertion.kind](assertion.value, answer)
+    found = outcome(assertion, answer)
+    return Check(
+        expected=describe(assertion),
+        passed=found.passed,
+        why=found.why,
+        score=found.score,
+        kind=assertion.kind,
+        label=found.label,
+        fields=found.fields,
+    )
+
+
+def outcome(assertion: Assertion, answer: Answer) -> Outcome:
+    """How `answer` does on `assertion`, with a score from 0 to 1."""
+    found = KINDS[assertion.kind](assertion.value, answer)
     if not assertion.negated:
-        return Check(describe(assertion), reason is None, reason)
-    return Check(describe(assertion), reason is not None, None if reason else "it does")
+        return found
+    why = "it does" if found.passed else None
+    return Outcome(not found.passed, 1 - found.score, why, found.label, found.fields)
+
+
+def _all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+    found = [outcome(inner, answer) for inner in expected]
+    why = next((one.why for one in found if not one.passed), None)
+    return Outcome(all(one.passed for one in found), min(one.score for one in found), why)
+
+
+def _any_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+    found = [outcome(inner, answer) for inner in expected]
+    if any(one.passed for one in found):
+        return Outcome(passed=True, score=max(one.score for one in found))
+    return failed("none of them holds", max(one.score for one in found))
 
 
 def describe(assertion: Assertion) -> str:
     """The assertion as the spec's author wrote it: `not starts_with 一天`."""
     value = assertion.value
+    if assertion.kind in COMBINED:
+        value = [describe(inner) for inner in value]
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     kind = f"not {assertion.kind}" if assertion.negated else assertion.kind
     return kind if value is True else f"{kind} {_short(shown)}"
@@ -115,16 +153,31 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-KINDS: Mapping[str, Callable[[Any, str], Reason]] = {
-    "equals": _equals,
-    "contains": _contains,
-    "icontains": _icontains,
-    "starts_with": _starts_with,
-    "ends_with": _ends_with,
-    "matches": _matches,
-    "one_of": _one_of,
-    "min_chars": _min_chars,
-    "max_chars": _max_chars,
-    "is_json": _is_json,
-    "json_schema": _json_schema,
+def _of_text(judge: Callable[[Any, str], Reason]) -> Kind:
+    return lambda expected, answer: met(judge(expected, answer.text))
+
+
+KINDS: Mapping[str, Kind] = {
+    "equals": _of_text(_equals),
+    "contains": _of_text(_contains),
+    "icontains": _of_text(_icontains),
+    "starts_with": _of_text(_starts_with),
+    "ends_with": _of_text(_ends_with),
+    "matches": _of_text(_matches),
+    "one_of": _of_text(_one_of),
+    "min_chars": _of_text(_min_chars),
+    "max_chars": _of_text(_max_chars),
+    "is_json": _of_text(_is_json),
+    "json_schema": _of_text(_json_schema),
+    "similar": compared.similar,
+    "number": compared.number,
+    "label": compared.label,
+    "fields": compared.fields,
+    "tool_calls": behaviour.tool_calls,
+    "refuses": behaviour.refuses,
+    "finish": behaviour.finish,
+    "max_seconds": behaviour.max_seconds,
+    "max_tokens": behaviour.max_tokens,
+    "all_of": _all_of,
+    "any_of": _any_of,
 }

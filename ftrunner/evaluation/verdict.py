@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ftrunner.canonical import content_hash
+from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import Check, check
-from ftrunner.spec.model import Prompt, Tests
+from ftrunner.spec.build import COMBINED
+from ftrunner.spec.model import Assertion, Prompt, Tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,10 @@ class PromptVerdict:
         return self.passes >= self.prompt.pass_at_least
 
 
-def judge(prompt: Prompt, answer: str) -> AnswerVerdict:
+def judge(prompt: Prompt, answer: Answer) -> AnswerVerdict:
     """Hold every assertion of `prompt` against `answer`."""
-    return AnswerVerdict(answer, tuple(check(assertion, answer) for assertion in prompt.expect))
+    checks = tuple(check(assertion, answer) for assertion in prompt.expect)
+    return AnswerVerdict(answer.text, checks)
 
 
 def prompt_digest(prompt: Prompt) -> str:
@@ -47,11 +51,19 @@ def prompt_digest(prompt: Prompt) -> str:
     return content_hash(
         {
             "messages": prompt.messages,
-            "expect": [[a.kind, a.value, a.negated] for a in prompt.expect],
+            "expect": [_form(assertion) for assertion in prompt.expect],
             "repeat": prompt.repeat,
             "pass_at_least": prompt.pass_at_least,
         }
     )
+
+
+def _form(assertion: Assertion) -> list[Any]:
+    """An expectation as its digest takes it: changing this form asks every test again."""
+    value = assertion.value
+    if assertion.kind in COMBINED:
+        value = [_form(inner) for inner in value]
+    return [assertion.kind, value, assertion.negated]
 
 
 def tests_digest(tests: Tests) -> str:

@@ -39,6 +39,7 @@ _AS_THEY_ARE = (
     "prices",
 )
 _NEGATION = "not"
+COMBINED = ("all_of", "any_of")
 
 
 def build_spec(document: Document, path: Path) -> Spec:
@@ -114,6 +115,8 @@ def _assertion(value: Mapping[str, Any], *, negated: bool = False) -> Assertion:
     ((kind, expected),) = value.items()
     if kind == _NEGATION:
         return _assertion(expected, negated=not negated)
-    if isinstance(expected, list):
+    if kind in COMBINED:
+        expected = tuple(_assertion(inner) for inner in expected)
+    elif isinstance(expected, list):
         expected = tuple(expected)
     return Assertion(kind, expected, negated)

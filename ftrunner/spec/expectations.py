@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding
-from ftrunner.spec.build import attempts
+from ftrunner.spec.build import COMBINED, attempts
 from ftrunner.spec.json_schema import compile_schema
 
 _SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
@@ -95,6 +96,27 @@ def schemas_compile(spec: ValidView) -> Iterator[Finding]:
             yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
 
 
+def references_fit(spec: ValidView) -> Iterator[Finding]:
+    """A reference that no answer can meet is found before anything is asked."""
+    for path, value in _expected(spec, "label"):
+        if value["is"] not in value["in"]:
+            message = f"{spec.shown((*path, 'is'))} is not one of the labels"
+            hint = "correct it, or add it to `in`"
+            yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+    for path, value in _expected(spec, "fields"):
+        if not _is_object(value["of"]):
+            message = "the reference is not a JSON object"
+            hint = "for example, '{\"total\": 12.5}', in single quotes"
+            yield spec.finding("FT146", (*path, "of"), message, hint=hint)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def lengths_agree(spec: ValidView) -> Iterator[Finding]:
     for prompt in _prompts(spec):
         least = max(_bounds(spec, prompt, "min_chars"), default=0)
@@ -118,15 +140,27 @@ def _prompts(spec: ValidView) -> Iterator[KeyPath]:
 
 
 def _expected(spec: ValidView, kind: str) -> Iterator[tuple[KeyPath, Any]]:
-    """Every sound expectation of a kind, negated ones too, with its path."""
+    """Every valid expectation of a kind, negated and combined ones too, with its path."""
     for prompt in _prompts(spec):
-        for path in spec.inside(*prompt, "expect"):
-            inner = path
-            while spec.has(*inner, "not"):
-                inner = (*inner, "not")
-            value = spec.get(*inner, kind)
+        for path in _expectations(spec, prompt):
+            value = spec.get(*path, kind)
             if value is not None:
-                yield (*inner, kind), value
+                yield (*path, kind), value
+
+
+def _expectations(spec: ValidView, prompt: KeyPath) -> Iterator[KeyPath]:
+    for path in spec.inside(*prompt, "expect"):
+        yield from _nested(spec, path)
+
+
+def _nested(spec: ValidView, path: KeyPath) -> Iterator[KeyPath]:
+    """An expectation, and those inside it."""
+    yield path
+    if spec.has(*path, "not"):
+        yield from _nested(spec, (*path, "not"))
+    for key in COMBINED:
+        for inner in spec.inside(*path, key):
+            yield from _nested(spec, inner)
 
 
 def _pattern_fault(pattern: str) -> str | None:
@@ -147,4 +181,5 @@ EXPECTATION_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
     patterns_compile,
     schemas_compile,
     lengths_agree,
+    references_fit,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
@@ -11,6 +10,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
+from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
     PromptVerdict,
@@ -53,12 +53,14 @@ def ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
     return PromptVerdict(prompt, tuple(answers))
 
 
-def _answer(run: Run, model: str, prompt: Prompt) -> str:
+def _answer(run: Run, model: str, prompt: Prompt) -> Answer:
     """What the model says. One that has just been trained may take a while to be there."""
     request: dict[str, Any] = dict(run.spec.tests.request)
     for pause in (*MODEL_TO_ANSWER, None):
         try:
-            return _text(run.client.chat(model, prompt.messages, request))
+            started = run.clock.monotonic()
+            completion = run.client.chat(model, prompt.messages, request)
+            return _as_answer(completion, run.clock.monotonic() - started)
         except ApiError as error:
             if pause is None or not _may_come(error):
                 raise _unanswered(run, model, prompt, error) from error
@@ -86,11 +88,15 @@ def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFai
     )
 
 
-def _text(completion: ChatCompletion) -> str:
-    """What assertions are held against: the content, or the tool calls as JSON, or the refusal."""
-    if not completion.content and completion.tool_calls:
-        return json.dumps(completion.tool_calls, ensure_ascii=False)
-    return completion.content or completion.refusal or ""
+def _as_answer(completion: ChatCompletion, seconds: float) -> Answer:
+    return Answer(
+        content=completion.content,
+        tool_calls=tuple(completion.tool_calls),
+        refusal=completion.refusal,
+        finish_reason=completion.finish_reason,
+        seconds=seconds,
+        tokens_out=completion.usage.get("completion_tokens"),
+    )
 
 
 def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ftrunner import schema
+from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import KINDS, check, describe
 from ftrunner.spec.model import Assertion
 
@@ -51,26 +52,26 @@ CASES: list[tuple[str, Any, str, str | None]] = [
 def test_an_assertion_passes_or_says_why_not(
     kind: str, value: Any, answer: str, why: str | None
 ) -> None:
-    found = check(Assertion(kind, value), answer)
+    found = check(Assertion(kind, value), Answer(answer))
 
     assert (found.passed, found.why) == (why is None, why)
 
 
 @pytest.mark.parametrize(("kind", "value", "answer", "why"), CASES)
 def test_not_turns_every_verdict_round(kind: str, value: Any, answer: str, why: str | None) -> None:
-    found = check(Assertion(kind, value, negated=True), answer)
+    found = check(Assertion(kind, value, negated=True), Answer(answer))
 
     assert found.passed is (why is not None)
 
 
 def test_an_answer_that_is_not_json_says_where() -> None:
-    found = check(Assertion("is_json", value=True), '{"a": ')
+    found = check(Assertion("is_json", value=True), Answer('{"a": '))
 
     assert found.why == "it is not JSON: Expecting value: line 1 column 7 (char 6)"
 
 
 def test_deep_nesting_is_a_failed_answer_and_no_crash() -> None:
-    assert not check(Assertion("is_json", value=True), "[" * 100_000).passed
+    assert not check(Assertion("is_json", value=True), Answer("[" * 100_000)).passed
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.verdict import PromptVerdict, judge, prompt_digest, tests_digest
 from ftrunner.spec.model import Assertion, Prompt, Tests
 
@@ -17,19 +18,19 @@ PROMPT = Prompt(
 
 
 def test_an_answer_passes_when_every_assertion_does() -> None:
-    assert judge(PROMPT, "一天,好").passed
-    assert not judge(PROMPT, "一天,一只蓝鲸").passed
+    assert judge(PROMPT, Answer("一天,好")).passed
+    assert not judge(PROMPT, Answer("一天,一只蓝鲸")).passed
 
 
 def test_a_prompt_passes_when_enough_answers_do() -> None:
-    good, bad = judge(PROMPT, "一天"), judge(PROMPT, "昨天")
+    good, bad = judge(PROMPT, Answer("一天")), judge(PROMPT, Answer("昨天"))
 
     assert PromptVerdict(PROMPT, (good, bad, good)).passed
     assert not PromptVerdict(PROMPT, (good, bad, bad)).passed
 
 
 def test_a_prompt_without_expectations_passes() -> None:
-    assert judge(replace(PROMPT, expect=()), "anything").passed
+    assert judge(replace(PROMPT, expect=()), Answer("anything")).passed
 
 
 def test_the_digest_covers_what_decides_the_verdict_and_not_the_name() -> None:
