@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from ftrunner.text import escaped
+
 
 class Severity(StrEnum):
     """How much a finding matters: an error stops the run before anything is sent."""
@@ -22,12 +24,18 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a file. Lines and columns count from 1, columns in characters."""
+    """A place in a file. Lines and columns count from 1, columns in characters.
+
+    `file` is escaped: what cannot be shown in a file's name is shown as `\\xff`.
+    """
 
     file: str
     line: int | None = None
     column: int | None = None
     path: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file", escaped(self.file))
 
     def __str__(self) -> str:
         """`specs/stories.yaml:4:11`, or `data/turbo35.jsonl:7 messages[2].role`."""

@@ -1,16 +1,19 @@
-"""Writing state so that a crash leaves the old file or the new one, never half of either.
+"""Opening only regular files, and replacing them so that a crash leaves the old or the new one.
 
-The four calls that matter go through a `Disk`, so that a test can record their order, fail one
-of them, or die between two.
+The four calls that matter when writing go through a `Disk`, so that a test can record their order,
+fail one of them, or die between two.
 """
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +21,74 @@ PRIVATE_FILE = 0o600
 SHARED_FILE = 0o644
 PRIVATE_FOLDER = 0o700
 _TEMPORARY = ".tmp"
+# Without O_NONBLOCK, opening a pipe waits for its other end. Windows has none of these flags.
+_NEVER_WAIT = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_KINDS = (
+    (stat.S_ISLNK, "a link"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class NotRegular(OSError):
+    """A pipe, a device, a socket, or a link that is not followed, where a file is wanted."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something else")
+        super().__init__(errno.EINVAL, f"it is {kind}, not a regular file", str(path))
+
+
+def open_regular(path: Path, *, follow: bool = True) -> FileIO:
+    """The regular file at `path`, open for reading and unbuffered; a link is followed if `follow`.
+
+    Never waits and never reads from anything else: what was opened is checked, not its name.
+    Raises NotRegular, IsADirectoryError, any other OSError, and ValueError for an impossible name.
+    """
+    if not follow:
+        _refuse(path, path.lstat().st_mode)
+    if os.name == "nt" and path.is_dir():  # pragma: no cover - there, "permission denied"
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    try:
+        descriptor = os.open(path, _NEVER_WAIT | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
+    except OSError:
+        refuse_irregular(path, follow=follow)  # a socket cannot even be opened
+        raise
+    try:
+        _refuse(path, os.fstat(descriptor).st_mode)
+        return FileIO(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_regular(path: Path, *, most: int, follow: bool = True) -> bytes:
+    """The first `most` bytes of a regular file. Raises as `open_regular` does."""
+    chunks, left = [], most
+    with open_regular(path, follow=follow) as file:
+        while left > 0 and (chunk := file.read(left)):
+            chunks.append(chunk)
+            left -= len(chunk)
+    return b"".join(chunks)
+
+
+def _refuse(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise NotRegular(path, mode)
+
+
+def refuse_irregular(path: Path, *, follow: bool = True) -> None:
+    """Raise as `open_regular` does where something else than a file, or nothing, has this name."""
+    with suppress(FileNotFoundError):
+        _refuse(path, os.stat(path, follow_symlinks=follow).st_mode)  # noqa: PTH116 - 3.11
 
 
 class Disk(Protocol):
@@ -67,9 +138,14 @@ def replacing(path: Path, *, disk: Disk, durable: bool = True) -> Iterator[Path]
     """Replace `path` by what the block writes to the path it is given, a temporary file beside it:
     fsync, rename, fsync of the folder. Where the block raises, `path` stays what it was.
 
+    A link stays a link: the file that it leads to is replaced. Raises NotRegular or
+    IsADirectoryError where that is not a file.
+
     What is not `durable` does without both fsyncs, which take longer than all the rest: it is
     whole, too, however the process dies, but a power cut may take it.
     """
+    path = _behind_links(path)
+    refuse_irregular(path)
     temporary = path.with_name(f"{_leftover_prefix(path)}{secrets.token_hex(4)}{_TEMPORARY}")
     try:
         yield temporary
@@ -88,8 +164,14 @@ def remove_leftovers(path: Path) -> None:
 
     Only for who may write `path` now: a living writer's file would be removed too.
     """
+    path = _behind_links(path)
     for leftover in path.parent.glob(f"{glob.escape(_leftover_prefix(path))}*{_TEMPORARY}"):
         leftover.unlink(missing_ok=True)
+
+
+def _behind_links(path: Path) -> Path:
+    """Where the file is: beside it, not beside a link to it, is the file system to rename on."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _leftover_prefix(path: Path) -> str:

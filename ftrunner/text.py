@@ -25,6 +25,22 @@ def printable(text: str, *, bound: int = _BOUND) -> str:
     return "".join(each if is_printable(each) else _REPLACEMENT for each in cut)
 
 
+def escaped(name: str) -> str:
+    """The name of a file as it can be shown and written anywhere.
+
+    Bytes that are not UTF-8, and characters that could steer the terminal or break the line, are
+    escapes: `\\xff`, `\\n`, `\\u202e`.
+    """
+    return name if name.isprintable() else "".join(map(_escape, name))
+
+
+def _escape(character: str) -> str:
+    if is_printable(character) and character not in "\n\t":
+        return character
+    byte = ord(character) - 0xDC00  # how Python keeps a byte that is not UTF-8
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else character.encode("unicode_escape").decode()
+
+
 def one_line(text: str, *, bound: int = 200) -> str:
     """`text` printable and on one line."""
     return " ".join(printable(text, bound=bound).split())

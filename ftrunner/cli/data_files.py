@@ -14,6 +14,8 @@ from ftrunner.dataset.files.sniff import not_lines, not_text
 from ftrunner.dataset.files.write import RowError
 from ftrunner.errors import InvalidInput
 from ftrunner.findings import Finding, Location, has_errors
+from ftrunner.fsio import NotRegular, refuse_irregular
+from ftrunner.text import escaped
 
 PATH = click.Path(path_type=Path)
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -89,7 +91,7 @@ def may_write(targets: Sequence[Path], source: Path, *, force: bool) -> None:
         with writing([target]):
             fault = _fault(target, source, force=force)
         if fault is not None:
-            raise click.UsageError(fault)
+            raise click.UsageError(escaped(fault))
 
 
 def _fault(target: Path, source: Path, *, force: bool) -> str | None:
@@ -100,6 +102,10 @@ def _fault(target: Path, source: Path, *, force: bool) -> str | None:
         return f"{target} cannot be written: there is no folder {target.parent}; make it first"
     if target.is_dir():
         return f"{target} is a folder; name a file in it"
+    try:
+        refuse_irregular(target)
+    except NotRegular as error:
+        return f"{target} cannot be written: {error.strerror}; name a file"
     if target.exists() and target.samefile(source):
         return f"{target} is the file that is read; name another one"
     if target.exists() and not force:

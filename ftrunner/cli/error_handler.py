@@ -46,6 +46,7 @@ def run_within(command: Callable[[], Any], *, as_json: bool = False) -> int:
     With `as_json` every failure is a document on stdout, too.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    _open_what_is_closed()
     _write_what_the_terminal_lacks_as_escapes()
     try:
         code = _outcome(command, as_json=as_json)
@@ -100,6 +101,17 @@ def _interrupted(interrupt: BaseException, *, as_json: bool) -> int:
         print_error(Interrupted("interrupted", exit_code=code), about={})
     click.echo("interrupted", err=True)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller has closed is no terminal, has nothing to read, and takes all.
+
+    No file that is opened later gets its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8", closefd=False))
 
 
 def _write_what_the_terminal_lacks_as_escapes() -> None:

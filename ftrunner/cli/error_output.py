@@ -14,7 +14,7 @@ from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import SCHEMA_VERSION
 from ftrunner.render.fold import folded
 from ftrunner.render.run.jsonl import dumps, is_unicode
-from ftrunner.text import printable
+from ftrunner.text import escaped, printable
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -31,7 +31,7 @@ def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> 
     if as_json and error.exit_code is not ExitCode.READER_LEFT:
         print_error(error, about={} if spec is None else {"spec": str(spec)})
     if spec is not None:
-        click.echo(f"{spec}:", err=True)
+        click.echo(f"{escaped(str(spec))}:", err=True)
     explain(error)
     return error.exit_code
 

@@ -26,6 +26,7 @@ from ftrunner.providers.profile import Profile
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
+from ftrunner.text import escaped
 
 
 def load(path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Spec:
@@ -50,7 +51,7 @@ def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) ->
         raise InvalidInput([_not_a_file()])
     loaded = load_spec(
         path,
-        display=str(path),
+        display=escaped(str(path)),
         environment=environment,
         variables=parse_variables(options.variables),
     )

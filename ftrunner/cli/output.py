@@ -12,6 +12,7 @@ from typing import Any
 from ftrunner.cli.error_output import print_json
 from ftrunner.events import Emit
 from ftrunner.render.run.jsonl import JsonLines
+from ftrunner.text import escaped
 
 
 def document(kind: str, fields: Mapping[str, Any]) -> None:
@@ -43,5 +44,5 @@ def lanes(specs: Sequence[Path], *, as_json: bool) -> Iterator[Callable[[Path], 
         return
     from ftrunner.render.console import board  # noqa: PLC0415 - rich is slow to import
 
-    with board(sys.stdout, [str(path) for path in specs]) as shown:
-        yield lambda path: shown.lane(str(path))
+    with board(sys.stdout, [escaped(str(path)) for path in specs]) as shown:
+        yield lambda path: shown.lane(escaped(str(path)))

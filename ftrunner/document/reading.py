@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ftrunner.findings import Finding, Location
+from ftrunner.fsio import read_regular
 
 MAX_BYTES = 1_000_000
 
@@ -18,8 +19,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 def read_text(path: Path, file: str) -> str | Finding:
     """The text of the spec at `path`, without a byte order mark. `file` is how it is called."""
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = read_regular(path, most=MAX_BYTES + 1)
     except IsADirectoryError:
         return _finding(
             "FT102", file, f"{file} is a directory", "name the spec itself: a YAML file in it"

@@ -6,7 +6,9 @@ which is called when the provider is first asked: a run with nothing to do leave
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +50,7 @@ class RunLog:
 
     def append(self, name: str, document: Any) -> None:
         """Add `document` as one line of JSON to the file `name`."""
-        line = msgspec.json.encode(document, enc_hook=str) + b"\n"
+        line = _encoded(document) + b"\n"
         if self._begun:
             self._append(name, line)
         else:
@@ -72,6 +74,13 @@ class RunLog:
             os.write(self._open[name], line)
 
 
+def _encoded(document: Any) -> bytes:
+    try:
+        return msgspec.json.encode(document, enc_hook=str)
+    except UnicodeEncodeError:  # half a character, as in a name that is not UTF-8
+        return json.dumps(document, default=str).encode()
+
+
 def ignore_in_git(root: Path) -> None:
     """Make the `.ftrunner` folder, ignoring itself in git. Raises StateError."""
     if root.exists() and not root.is_dir():
@@ -83,5 +92,5 @@ def ignore_in_git(root: Path) -> None:
     ignore = root / ".gitignore"
     with explained(root, hint=HINT):
         root.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-        if not ignore.exists():
-            ignore.write_text(_IGNORE_ALL, encoding="utf-8")
+        with suppress(FileExistsError), ignore.open("x", encoding="utf-8") as file:
+            file.write(_IGNORE_ALL)

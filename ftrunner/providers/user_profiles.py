@@ -6,7 +6,6 @@ that one. Mappings are merged key by key, everything else is replaced.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -34,7 +33,7 @@ _ENDS = (JobState.SUCCEEDED, JobState.FAILED)
 _PATTERNS = (("models", "pattern"), ("suffix", "pattern"))
 # In place of the hints for specs, where a file cannot be read or says nothing.
 _HINTS = dict.fromkeys(
-    ("FT101", "FT103", "FT104"),
+    ("FT101", "FT102", "FT103", "FT104"),
     "a profile may be as short as `extends: openai`; `ftrunner schema provider` tells the rest",
 )
 
@@ -83,10 +82,6 @@ def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]
 
 def _source(path: Path) -> Source | Finding:
     file = str(path)
-    # Opening a pipe may block for ever. Path.is_file raises where the folder may not be searched.
-    if not os.path.isfile(path):  # noqa: PTH113 - see above
-        hint = "a profile is a YAML file: remove it, or give it another ending"
-        return Finding("FT332", f"{file} is no regular file", Location(file), hint)
     text = read_text(path, file)
     if isinstance(text, Finding):
         return text

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from ftrunner.errors import StateError
-from ftrunner.fsio import Disk, write_atomically
+from ftrunner.errors import InvalidInput, StateError
+from ftrunner.findings import Finding, Location
+from ftrunner.fsio import Disk, NotRegular, read_regular, write_atomically
 from ftrunner.state.lock import VERSION, Lock
 
 SUFFIX = ".lock.json"
+_MOST_BYTES = 16_000_000  # tens of thousands of test prompts take less
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 # What could drive the terminal of whoever looks at a lock file that another one committed.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -43,12 +45,15 @@ class LockFile:
         """The lock as it stands; an empty one where there is no file.
 
         Raises StateError, each with its way out, for a file that is unreadable, torn, in a merge
-        conflict, of a newer version, of another spec, or edited out of shape.
+        conflict, of a newer version, of another spec, or edited out of shape; InvalidInput for
+        what is not a file, or a link to one.
         """
         try:
-            data = self.path.read_bytes()
+            data = read_regular(self.path, most=_MOST_BYTES)
         except FileNotFoundError:
             return Lock(name=self._name)
+        except (NotRegular, IsADirectoryError) as error:
+            raise InvalidInput([_not_a_file(self.path, error)]) from error
         except OSError as error:
             raise StateError(
                 f"cannot read {self.path}: {error.strerror}", code="FT401", hint=_SET_ASIDE
@@ -71,6 +76,11 @@ class LockFile:
                 hint="nothing is lost: once it can be written, `ftrunner apply` finds out what "
                 "became of the last request",
             ) from error
+
+
+def _not_a_file(path: Path, error: OSError) -> Finding:
+    message = f"cannot read {path}: {error.strerror}"
+    return Finding("FT401", message, Location(str(path)), _SET_ASIDE)
 
 
 def encode(lock: Lock) -> bytes:

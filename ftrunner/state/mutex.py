@@ -18,10 +18,13 @@ import filelock
 import msgspec
 
 from ftrunner.clock import Clock
-from ftrunner.errors import StateError
+from ftrunner.errors import InvalidInput, StateError
+from ftrunner.findings import Finding, Location
+from ftrunner.fsio import NotRegular, SystemDisk, read_regular, refuse_irregular, write_atomically
 from ftrunner.state.os_errors import explained
 
 _PAUSE = 0.1  # seconds between two tries
+_MOST_BYTES = 4_096
 _HINT = "make the spec's folder writable; what stands in the way there may be removed"
 
 
@@ -54,12 +57,15 @@ def sole_writer(
 
     Where another process holds it: waits, after telling `on_wait` who it is, or, with
     `wait=False`, raises AtWork. What interrupts the clock's sleep ends the waiting. Raises
-    StateError where the lock cannot be made.
+    StateError where the lock cannot be made, and InvalidInput where something else than a file
+    has its name or its holder's: a link there could lead to any file, and is not followed.
     """
     with explained(path, hint=_HINT):
         path.parent.mkdir(parents=True, exist_ok=True)
     mutex = filelock.FileLock(path, thread_local=False)
     who = path.with_suffix(".holder.json")
+    for file in (path, who):
+        _insist_on_file(file)
     if not _is_ours(mutex):
         holder = _read(who)
         if not wait:
@@ -70,12 +76,23 @@ def sole_writer(
     try:
         holder = Holder(os.getpid(), socket.gethostname(), clock.now())
         with explained(who, hint=_HINT):
-            who.write_bytes(msgspec.json.encode(holder))
+            write_atomically(who, msgspec.json.encode(holder), disk=SystemDisk(), durable=False)
         yield
     finally:
         with suppress(OSError):
             who.unlink(missing_ok=True)
         mutex.release()
+
+
+def _insist_on_file(path: Path) -> None:
+    try:
+        refuse_irregular(path, follow=False)
+    except (NotRegular, IsADirectoryError) as error:
+        message = f"cannot write {path}: {error.strerror}"
+        hint = "remove it: ftrunner makes the file again"
+        raise InvalidInput([Finding("FT418", message, Location(str(path)), hint)]) from error
+    except OSError:
+        return  # taking the lock tells why
 
 
 def _is_ours(mutex: filelock.BaseFileLock) -> bool:
@@ -90,7 +107,7 @@ def _is_ours(mutex: filelock.BaseFileLock) -> bool:
 
 def _read(path: Path) -> Holder | None:
     try:
-        return _DECODER.decode(path.read_bytes())
+        return _DECODER.decode(read_regular(path, most=_MOST_BYTES, follow=False))
     except (OSError, msgspec.DecodeError):
         return None
 

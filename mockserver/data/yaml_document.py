@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,10 +17,23 @@ T = TypeVar("T")
 def load_document(path: Path, kind: type[T]) -> T:
     """The document that a file holds; ValueError, which names the file, where it can't be read."""
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
     return parse_document(content, str(path), kind)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file. Raises OSError, also for a pipe or a device, without waiting."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:

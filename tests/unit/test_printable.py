@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from ftrunner.render.documents.record import as_text
 from ftrunner.render.run.board import Board
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.state.lock import FileRecord, Record
-from ftrunner.text import is_printable, one_line, printable
+from ftrunner.text import escaped, is_printable, one_line, printable
 
 EVIL = "a\x1b[2Jb\u202ec\u2028d\x9be"
 
@@ -51,3 +52,19 @@ def test_labels_are_aligned_by_the_cells_they_take() -> None:
         "蓝鲸  ",
         "a     ",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("data/a b.jsonl", "data/a b.jsonl"),
+        ("故事\xa0é.jsonl", "故事\xa0é.jsonl"),
+        (os.fsdecode(b"caf\xe9.jsonl"), "caf\\xe9.jsonl"),
+        ("a\n\x1b[2J.jsonl", "a\\n\\x1b[2J.jsonl"),
+        ("a\u202eb", "a\\u202eb"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_a_files_name_is_shown_on_one_line(name: str, shown: str) -> None:
+    assert escaped(name) == shown
+    assert escaped(name).encode()

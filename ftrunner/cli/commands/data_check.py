@@ -30,6 +30,7 @@ from ftrunner.render.findings import github, sarif
 from ftrunner.render.findings.text import render_findings, summary
 from ftrunner.render.run.jsonl import dumps
 from ftrunner.spec.model import Method
+from ftrunner.text import escaped
 
 
 @click.command("check")
@@ -134,7 +135,10 @@ def diff(before: Path, after: Path, method: str, rows: bool, as_json: bool) -> i
     for path, count in ((before, old_unread), (after, new_unread)):
         if count:
             left = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
-            click.echo(f"{path}: {left} and left out; `ftrunner data check` says why", err=True)
+            click.echo(
+                f"{escaped(str(path))}: {left} and left out; `ftrunner data check` says why",
+                err=True,
+            )
     return ExitCode.DONE
 
 

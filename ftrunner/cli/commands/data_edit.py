@@ -27,6 +27,7 @@ from ftrunner.dataset.lines.faults import Fault
 from ftrunner.dataset.lines.line import is_blank
 from ftrunner.errors import ExitCode, InvalidInput
 from ftrunner.spec.model import Method
+from ftrunner.text import escaped
 
 force_option = click.option("--force", is_flag=True, help="Replace files that exist.")
 
@@ -68,7 +69,7 @@ def fix(
     if as_json:
         output.document("data_fix", {"file": str(target), **asdict(done)})
         return ExitCode.DONE
-    click.echo(f"{target}: {done.written:,} of {done.read:,} lines")
+    click.echo(f"{escaped(str(target))}: {done.written:,} of {done.read:,} lines")
     for verb, counts in (("repaired", done.repaired), ("dropped", done.dropped)):
         for code, count in sorted((+counts).items()):
             click.echo(f"  {verb} {count:,} for {code}")
@@ -113,7 +114,7 @@ def split(
         output.document("data_split", {str(train): trained, str(held_out): held})
     else:
         for path, count in ((train, trained), (held_out, held)):
-            click.echo(f"{path}: {count:,} row{'' if count == 1 else 's'}")
+            click.echo(f"{escaped(str(path))}: {count:,} row{'' if count == 1 else 's'}")
     return ExitCode.DONE
 
 
@@ -163,7 +164,7 @@ def convert(
     if as_json:
         output.document("data_convert", {"file": str(target), "examples": count})
     else:
-        click.echo(f"{target}: {count:,} example{'' if count == 1 else 's'}")
+        click.echo(f"{escaped(str(target))}: {count:,} example{'' if count == 1 else 's'}")
     return ExitCode.DONE
 
 

@@ -21,7 +21,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.operations.import_jobs import Home, Imported, bring, jobs_of
 from ftrunner.errors import ExitCode
 from ftrunner.events import Event, Noted, Retrying
-from ftrunner.text import printable
+from ftrunner.text import escaped, printable
 
 
 @click.command("import")
@@ -59,7 +59,7 @@ def command(
             _tell(found[-1], as_json=as_json)
     if not as_json:
         written = sum(one.spec is not None for one in found)
-        click.echo(f"{written} of {len(found)} jobs imported into {into}")
+        click.echo(f"{written} of {len(found)} jobs imported into {escaped(str(into))}")
     return ExitCode.DONE if all(one.is_complete for one in found) else ExitCode.RUN_FAILED
 
 

@@ -12,6 +12,7 @@ import click
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option
 from ftrunner.errors import ExitCode, FtrunnerError
+from ftrunner.text import escaped
 
 _TEMPLATES = {"spec.yaml": "finetune.yaml", "examples.jsonl": "data/examples.jsonl"}
 
@@ -53,8 +54,8 @@ def command(folder: Path, as_json: bool) -> None:
     if as_json:
         output.document("init", {"files": [str(path) for path in targets.values()]})
         return
-    click.echo("\n".join(f"wrote {path}" for path in targets.values()))
-    click.echo(f"next: ftrunner apply {shlex.quote(str(spec))} --mock", err=True)
+    click.echo("\n".join(f"wrote {escaped(str(path))}" for path in targets.values()))
+    click.echo(f"next: ftrunner apply {shlex.quote(escaped(str(spec)))} --mock", err=True)
 
 
 def _write(targets: Mapping[str, Path]) -> None:

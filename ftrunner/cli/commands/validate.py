@@ -27,6 +27,7 @@ from ftrunner.findings import Finding
 from ftrunner.render.documents.splits import as_fields as split_fields
 from ftrunner.render.documents.splits import line_of
 from ftrunner.render.findings.text import render_findings, summary
+from ftrunner.text import escaped
 
 
 @click.command("validate")
@@ -83,7 +84,7 @@ def _show(
         tell(render_findings(findings, counts), err=checked is None)
         tell(summary(findings, counts), err=checked is None)
     if checked:
-        click.echo(f"{path}: valid")
+        click.echo(f"{escaped(str(path))}: valid")
         for name, split in splits.items():
             if split.tokens is not None:
                 click.echo(f"  {line_of(name, split)}")

@@ -21,6 +21,7 @@ from ftrunner.engine.next_step import next_step_hint
 from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
 from ftrunner.state.lock import Record
+from ftrunner.text import escaped
 
 
 @click.command("verify")
@@ -44,7 +45,7 @@ def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
     if as_json:
         output.document("verification", {"spec": str(path), "matches": True, "model": model})
     else:
-        click.echo(f"{path}: matches its lock file; {model or 'no model is current'}")
+        click.echo(f"{escaped(str(path))}: matches its lock file; {model or 'no model is current'}")
     return ExitCode.DONE
 
 

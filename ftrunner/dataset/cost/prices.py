@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -123,8 +121,6 @@ def _before_shipped(own: PriceTable) -> PriceTable:
 def _read(spec: Spec, name: str) -> Document | Finding:
     path = spec.folder / name
     file = path.as_posix()
-    if _is_special(path):
-        return _unreadable(spec, f"{file} is no regular file")
     text = read_text(path, file)
     if isinstance(text, Finding):
         return _unreadable(spec, text.message)
@@ -133,15 +129,6 @@ def _read(spec: Spec, name: str) -> Document | Finding:
     if unfit is None:
         return resolve_tree(read_tree(source), {}, {})
     return replace(unfit, code=_UNREADABLE, hint=_HINT) if unfit.code == _EMPTY else unfit
-
-
-def _is_special(path: Path) -> bool:
-    """Whether it is a pipe or a device: opening one may take for ever, and a spec names it."""
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError):  # reading it will tell why
-        return False
-    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _unreadable(spec: Spec, why: str) -> Finding:

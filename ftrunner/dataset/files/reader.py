@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import glob
 import gzip
+import os
 import shlex
+import stat
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from os import SEEK_END
@@ -18,7 +22,9 @@ from pathlib import Path
 
 from ftrunner.dataset.files.snapshot import Snapshot, Stream, is_compressed, open_plain
 from ftrunner.findings import Finding, Severity
+from ftrunner.fsio import open_regular
 from ftrunner.suggest import did_you_mean
+from ftrunner.text import escaped
 
 BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024
@@ -71,7 +77,7 @@ def find_files(
         if not paths:
             findings.append(report(index, "FT201", f"no file matches '{pattern}'", None))
         for path in paths:
-            file = DataFile(path.as_posix(), path)
+            file = DataFile(escaped(path.as_posix()), path)
             fault = _fault(file, any_name=any_name)
             if fault is not None:
                 findings.append(report(index, *fault))
@@ -96,12 +102,70 @@ def _expand(pattern: str, folder: Path) -> list[Path]:
     literal = folder / pattern
     if not glob.has_magic(pattern) or literal.exists():
         return [literal]
-    return [folder / name for name in sorted(_glob(pattern, folder))]
+    return sorted(_matching(Path(pattern).parts, folder))
 
 
-def _glob(pattern: str, folder: Path) -> list[str]:
-    # Path.glob refuses absolute patterns.
-    return glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
+def _matching(parts: Sequence[str], folder: Path) -> list[Path]:
+    """What a pattern in `parts` matches, as `glob.glob` does, in bounded time: links may lead round
+    in circles, so at each part a folder is looked into once, whatever names it has.
+    """
+    *leading, last = parts
+    folders = [folder]
+    for part in leading:
+        folders = list(_below(folders)) if part == "**" else _once(_named(part, folders))
+    if last == "**":
+        folders, last = list(_below(folders)), "*"
+    return list(_named(last, folders))
+
+
+def _named(part: str, folders: Iterable[Path]) -> Iterator[Path]:
+    for folder in folders:
+        # Path.glob refuses absolute patterns.
+        yield from (folder / name for name in glob.glob(part, root_dir=folder))  # noqa: PTH207
+
+
+def _below(folders: Iterable[Path]) -> Iterator[Path]:
+    """The folders and all that are below them, each once; hidden ones are left out.
+
+    A folder goes by its own name, where it is below, rather than by that of a link to it.
+    """
+    own, linked = deque(folders), deque[Path]()
+    seen: set[tuple[int, int]] = set()
+    while own or linked:
+        folder = (own or linked).popleft()
+        identity = _identity(folder)
+        if identity is None or identity in seen:
+            continue
+        seen.add(identity)
+        yield folder
+        for path in _subfolders(folder):
+            (linked if path.is_symlink() else own).append(path)
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    """What a folder holds that is a folder or leads to one, and is not hidden, in order."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        names = sorted(each.name for each in entries if each.is_dir())
+        return [folder / name for name in names if not name.startswith(".")]
+    return []
+
+
+def _once(folders: Iterable[Path]) -> list[Path]:
+    """`folders` without other names of the same ones, and without what is not a folder."""
+    found: dict[tuple[int, int], Path] = {}
+    for folder in folders:
+        if identity := _identity(folder):
+            found.setdefault(identity, folder)
+    return list(found.values())
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells the folder from any other; None for what is not a folder that may be seen."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
 def _names_beside(path: Path) -> list[str]:
@@ -121,10 +185,7 @@ def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | N
         if not file.path.exists():
             near = did_you_mean(file.path.name, _names_beside(file.path))
             return "FT201", f"there is no file '{file.display}'{near}", None
-        if not file.path.is_file():
-            return "FT203", f"'{file.display}' is a device or a pipe, not a file", None
-        with file.path.open("rb"):
-            pass
+        open_regular(file.path).close()
     except OSError as error:
         return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
     if not any_name and not file.path.name.lower().endswith(SUFFIXES):

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ftrunner.fsio import open_regular
+
 
 class Snapshot(io.RawIOBase):
     """A file up to the size it had when it was opened."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._file = path.open("rb", buffering=0)
+        self._file = open_regular(path)
         self._left = os.fstat(self._file.fileno()).st_size
 
     def readable(self) -> bool:

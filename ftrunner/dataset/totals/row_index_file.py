@@ -6,6 +6,7 @@ by a digest, so that a file that is torn, or another's, is known for what it is.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from xxhash import xxh3_128_hexdigest
 
 from ftrunner.canonical import content_hash
 from ftrunner.dataset.totals.row_hashes import Trail
+from ftrunner.fsio import open_regular
 
 _FORM = "ftrunner-rows 2"
 _LONGEST_HEADER = 4096
@@ -70,7 +72,7 @@ def read(path: Path) -> KeptRows:
 
     Raises OSError, or ValueError for a file that nobody, or a writer that was cut short, left.
     """
-    with path.open("rb") as file:
+    with io.BufferedReader(open_regular(path)) as file:
         header = _header(file.readline(_LONGEST_HEADER))
         expected = file.tell() + sum(header.lengths.values())
         if os.fstat(file.fileno()).st_size != expected:

@@ -31,6 +31,7 @@ from ftrunner.events import (
     StepStarted,
 )
 from ftrunner.findings import Finding
+from ftrunner.text import escaped
 
 
 def apply(
@@ -158,7 +159,7 @@ def _tell(run: Run, step: StepPlan) -> None:
 
 def _started(run: Run) -> RunStarted:
     return RunStarted(
-        spec=str(run.spec.path),
+        spec=escaped(str(run.spec.path)),
         name=run.spec.name,
         endpoint=run.target.endpoint,
         provider=run.target.profile.name,

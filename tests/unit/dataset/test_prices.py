@@ -111,7 +111,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, what: str) -> None:
     _, (finding,) = prices_for(own, KNOWN)
 
     assert finding.code == "FT150"
-    assert finding.message.endswith("is no regular file")
+    assert finding.message.endswith(f"it is {what}, not a regular file")
 
 
 @pytest.mark.parametrize("name", ["none.yaml", ".", "a\0b.yaml", f"{'x' * 300}.yaml"])

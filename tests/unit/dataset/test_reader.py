@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 from pathlib import Path
 
@@ -65,18 +66,18 @@ def test_paths_and_globs_are_found_in_path_order(
 
 @pytest.mark.posix
 def test_a_file_under_several_names_is_read_once_and_told(folder: Path) -> None:
+    """A folder's other names are not looked into: that is no mistake, and nothing to warn of."""
     (folder / "deep" / "again").symlink_to(folder / "deep", target_is_directory=True)
-    (folder / "z.jsonl").symlink_to(folder / "a.jsonl")
+    for name in ("y", "z"):
+        (folder / f"{name}.jsonl").symlink_to(folder / "a.jsonl")
 
-    files, findings = find_files(["deep/**/*.jsonl", "[az].jsonl", "z.jsonl"], folder, report)
+    files, findings = find_files(["deep/**/*.jsonl", "[ayz].jsonl", "z.jsonl"], folder, report)
 
     assert names(files) == ["a.jsonl", "e.jsonl"]
     assert [(found.code, found.location.file, found.severity) for found in findings] == [
-        ("FT257", "0", Severity.WARNING),
         ("FT257", "1", Severity.WARNING),
     ]
-    assert re.search(r"e.jsonl' and \d+ more: it is read once", findings[0].message)
-    assert "z.jsonl': it is read once" in findings[1].message
+    assert re.search(r"y.jsonl' and 1 more: it is read once", findings[0].message)
 
 
 def test_an_absolute_pattern_is_taken_as_it_is(folder: Path, tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_an_unreadable_file_is_a_finding(folder: Path, monkeypatch: pytest.Monke
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     _, findings = find_files(["a.jsonl"], folder, report)
 
     assert [finding.code for finding in findings] == ["FT203"]

@@ -153,10 +153,14 @@ def test_a_pipe_is_no_profile_and_is_not_waited_on(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInput) as caught:
         registry.with_folders([tmp_path])
-    assert [(finding.code, finding.message) for finding in caught.value.findings] == [
-        ("FT332", f"{tmp_path / name} is no regular file")
-        for name in ("folder.yaml", "gone.yaml", "pipe.yaml")
+    assert [(finding.code, finding.location.file) for finding in caught.value.findings] == [
+        ("FT102", str(tmp_path / "folder.yaml")),
+        ("FT101", str(tmp_path / "gone.yaml")),
+        ("FT101", str(tmp_path / "pipe.yaml")),
     ]
+    assert {
+        finding.hint.partition(":")[0] for finding in caught.value.findings if finding.hint
+    } == {"a profile may be as short as `extends"}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "# long\n" * 200_000])

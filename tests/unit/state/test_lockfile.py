@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.errors import StateError
+from ftrunner.errors import InvalidInput, StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import (
@@ -112,7 +112,7 @@ def test_an_unfit_file_is_told_and_left_alone(tmp_path: Path, data: bytes, code:
 
 
 def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="cannot read"):
+    with pytest.raises(InvalidInput, match="cannot read"):
         lock_file(tmp_path).read()
 
 
