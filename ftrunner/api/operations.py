@@ -19,16 +19,16 @@ class Call:
 
 
 CALLS = {
-    "create_file": Call("Uploading the file", creating, Timeout(read=600)),
-    "finish_file": Call("Finishing the upload", timeout=Timeout(read=600)),
+    "create_file": Call("Uploading the file", creating),
+    "finish_file": Call("Finishing the upload"),
     "create_upload": Call("Announcing the file"),
-    "add_upload_part": Call("Uploading a part of the file", timeout=Timeout(read=600)),
-    "complete_upload": Call("Completing the upload", creating, Timeout(read=600)),
+    "add_upload_part": Call("Uploading a part of the file"),
+    "complete_upload": Call("Completing the upload", creating),
     "cancel_upload": Call("Cancelling the upload"),
     "list_files": Call("Listing the files"),
     "retrieve_file": Call("Reading the file's record"),
     "delete_file": Call("Deleting the file"),
-    "file_content": Call("Downloading the file", timeout=Timeout(body=3600)),
+    "file_content": Call("Downloading the file", timeout=Timeout(body=3_600)),
     "create_job": Call("Creating the fine-tuning job", creating),
     "estimate_price": Call("Estimating the job's price"),
     "list_jobs": Call("Listing the fine-tuning jobs"),
@@ -44,5 +44,5 @@ CALLS = {
     "read_resource": Call("Reading what the model needs"),
     "list_resources": Call("Listing what models need"),
     "delete_resource": Call("Deleting what the model needed"),
-    "chat": Call("Asking the model", timeout=Timeout(read=300)),
+    "chat": Call("Asking the model", timeout=Timeout(body=600)),
 }

@@ -53,11 +53,14 @@ Body = bytes | Form | Stream
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """Seconds to wait for a connection, for each piece of the answer, and for all of its body."""
+    """Seconds to wait for a connection; for all headers of the answer, from the last byte sent on;
+    for all of its body; and for each piece of that.
+    """
 
     connect: float = 30.0
+    headers: float = 120.0
+    body: float = 60.0
     read: float = 60.0
-    body: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from ftrunner.api.errors import (
     TimedOut,
 )
 from ftrunner.api.http.address import origin
+from ftrunner.api.http.connection import POOLS, nothing_was_sent, patient
 from ftrunner.api.http.credential import Credential
 from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream
 from ftrunner.api.http.upload_source import Source
@@ -36,7 +37,6 @@ from ftrunner.clock import Clock, SystemClock
 from ftrunner.urls import leads_here
 
 _DEFAULTS = {"Accept-Encoding": requests.utils.default_headers()["Accept-Encoding"]}
-_DIRECT: Mapping[str, Any] = {"stream": True, "verify": True, "proxies": {}}
 _BLOCK = 256 * 1024  # bytes of the body sent at a time
 _PIECE = 64 * 1024  # bytes of the answer read at a time, before decompression
 
@@ -78,7 +78,7 @@ class RequestsTransport:
         with self._answer(request) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             response = Response(answer.status_code, headers, b"")
-            blocks = self._blocks(answer, request)
+            blocks = _blocks(answer, request)
             if request.sink is None or not response.is_success:
                 return replace(response, body=b"".join(blocks))
             request.sink(blocks)
@@ -87,37 +87,18 @@ class RequestsTransport:
     def _answer(self, request: Request) -> requests.Response:
         """The answer, its body not yet read."""
         source = _source(request.body)
-        with _explained(request, source):
+        with _explained(request, source), patient(self._clock, request.timeout):
             return self._adapter.send(
                 _prepared(request, source),
-                timeout=(request.timeout.connect, request.timeout.read),
+                stream=True,
+                timeout=(request.timeout.connect, request.timeout.headers),
                 **self._way(request.url),
             )
 
     def _way(self, url: str) -> Mapping[str, Any]:
-        """How to reach `url`: proxies and certificates; the answer is read bit by bit."""
-        if leads_here(url):
-            return _DIRECT
-        return self._environment.merge_environment_settings(url, {}, True, None, None)
-
-    def _blocks(self, answer: requests.Response, request: Request) -> Iterator[bytes]:
-        """The body as it comes, bounded in size and in time: a server may send a byte a minute."""
-        ends = self._clock.monotonic() + request.timeout.body
-        size = 0
-        while block := _block(answer, request):
-            size += len(block)
-            if size > request.max_bytes:
-                limit = f"{request.max_bytes:,} bytes"
-                raise BadResponse(
-                    f"the answer of {origin(request.url)} is longer than {limit}",
-                    code="FT306",
-                    status=answer.status_code,
-                )
-            if self._clock.monotonic() > ends:
-                raise TimedOut(
-                    f"{origin(request.url)} did not end its answer in time.", code="FT304"
-                )
-            yield block
+        """How to reach `url`: with which certificates, and over which proxies."""
+        found = self._environment.merge_environment_settings(url, {}, True, None, None)
+        return {"verify": found["verify"], "proxies": {} if leads_here(url) else found["proxies"]}
 
 
 class _Unread(Exception):
@@ -150,10 +131,20 @@ class _KeyAuth(requests.auth.AuthBase):
 
 
 class _Adapter(HTTPAdapter):
-    """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB."""
+    """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB.
+
+    Its connections are those that end in time, but for SOCKS proxies, which have their own.
+    """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = POOLS
+        return manager
 
 
 @contextmanager
@@ -165,6 +156,21 @@ def _explained(request: Request, source: Source | None = None) -> Iterator[None]
         if source is not None and source.failure is not None:
             raise source.failure from None
         raise as_api_error(error, request.url) from error
+
+
+def _blocks(answer: requests.Response, request: Request) -> Iterator[bytes]:
+    """The body as it comes, bounded in size; the connection bounds it in time."""
+    size = 0
+    while block := _block(answer, request):
+        size += len(block)
+        if size > request.max_bytes:
+            limit = f"{request.max_bytes:,} bytes"
+            raise BadResponse(
+                f"the answer of {origin(request.url)} is longer than {limit}",
+                code="FT306",
+                status=answer.status_code,
+            )
+        yield block
 
 
 def _block(answer: requests.Response, request: Request) -> bytes:
@@ -236,7 +242,7 @@ MEANING: dict[type[Exception], type[ApiError]] = {
     OSError: ConnectionLost,
 }
 # Causes that say more than the exception around them; the first three come only before anything
-# is sent. Other TLS errors, a wrong version number among them, can also come in mid-stream.
+# is sent. Others may have come while connecting, which the connection marks, or in mid-stream.
 _BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
     ((ssl.SSLCertVerificationError,), CannotConnect),
     ((urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError), ConnectionFailed),
@@ -267,6 +273,12 @@ def as_api_error(error: Exception, url: str) -> ApiError:
 
 
 def _meaning(error: Exception, causes: list[BaseException]) -> type[ApiError]:
+    kind = _kind(error, causes)
+    is_early = any(map(nothing_was_sent, causes))
+    return ConnectionFailed if is_early and not issubclass(kind, ConnectionFailed) else kind
+
+
+def _kind(error: Exception, causes: list[BaseException]) -> type[ApiError]:
     for kinds, meaning in _BY_CAUSE:
         if any(isinstance(cause, kinds) for cause in causes):
             return meaning

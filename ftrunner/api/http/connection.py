@@ -1,0 +1,157 @@
+"""Connections whose answers end in time, and whose failures say whether anything was sent.
+
+The timeout of a socket holds for each piece that arrives: a server that sends a byte a minute, of
+headers, `100 Continue`, chunk sizes or trailers, would keep its client for ever. Here one deadline
+holds for all headers together, and one for all of the body.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from ftrunner.api.http.exchange import Timeout
+from ftrunner.clock import Clock
+
+_NOTHING_SENT = "the request was not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    clock: Clock
+    timeout: Timeout
+
+
+_PATIENCE: ContextVar[_Patience] = ContextVar("patience")
+
+
+@contextmanager
+def patient(clock: Clock, timeout: Timeout) -> Iterator[None]:
+    """Answers that begin in the block end within `timeout`, also where they are read after it."""
+    token = _PATIENCE.set(_Patience(clock, timeout))
+    try:
+        yield
+    finally:
+        _PATIENCE.reset(token)
+
+
+def nothing_was_sent(error: BaseException) -> bool:
+    """Whether `error` came before the connection was ready for the request."""
+    return _NOTHING_SENT in getattr(error, "__notes__", ())
+
+
+class _Deadline:
+    """When reading ends. Every read waits no longer than to there, nor longer than `pause`."""
+
+    def __init__(self, clock: Clock, seconds: float, what: str) -> None:
+        self._clock = clock
+        self.restart(seconds, what)
+
+    def restart(self, seconds: float, what: str, pause: float = math.inf) -> None:
+        self._ends = self._clock.monotonic() + seconds
+        self._pause = pause
+        self.late = f"{what} took more than {min(seconds, pause):g} s"
+
+    def left(self) -> float:
+        """Seconds that the next read may take. Raises TimeoutError for none."""
+        left = min(self._ends - self._clock.monotonic(), self._pause)
+        if left <= 0:
+            raise TimeoutError(self.late)
+        return left
+
+
+class _Reader(io.RawIOBase):
+    """Reads a socket by a deadline."""
+
+    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
+        super().__init__()
+        self._sock = sock
+        self._raw: Any = sock.makefile("rb", buffering=0)
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        number: int = self._raw.fileno()
+        return number
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._deadline.left())
+        try:
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError:
+            raise TimeoutError(self._deadline.late) from None
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer whose headers, and then whose body, come in time, however they drip.
+
+    It is made when the request was sent: by then the socket's timeout is that for the headers, or,
+    of a proxy's answer to CONNECT, that for connecting.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        patience = _PATIENCE.get()
+        self._body_timeout = patience.timeout
+        self._deadline = _Deadline(patience.clock, sock.gettimeout() or math.inf, "its headers")
+        reader = io.BufferedReader(_Reader(sock, self._deadline))
+        super().__init__(SimpleNamespace(makefile=lambda _mode: reader), *args, **kwargs)  # type: ignore[arg-type]  # all that is asked of a socket
+
+    def begin(self) -> None:
+        super().begin()
+        body = self._body_timeout
+        self._deadline.restart(body.body, "its body", pause=body.read)
+
+
+class _Connection(HTTPConnection):
+    response_class = _Answer
+
+    def connect(self) -> None:
+        with _marked():
+            super().connect()
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = _Answer
+
+    def connect(self) -> None:
+        with _marked():
+            super().connect()
+
+
+@contextmanager
+def _marked() -> Iterator[None]:
+    """What goes wrong while connecting, a proxy's tunnel and TLS included, came before sending."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(_NOTHING_SENT)
+        raise
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+POOLS = {"http": _Pool, "https": _TlsPool}
