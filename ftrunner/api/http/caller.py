@@ -12,6 +12,7 @@ from ftrunner.api.document import MalformedJson, decode
 from ftrunner.api.errors import BadResponse, NotFound
 from ftrunner.api.fields import Document
 from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.error_body import is_page
 from ftrunner.api.http.exchange import (
     RESPONSE_BYTES,
     Body,
@@ -182,7 +183,8 @@ class Caller:
     def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
         response = self.transport.send(request)
         points_elsewhere = 300 <= response.status < 400 and "location" in response.headers
-        if response.is_success or (redirects and points_elsewhere):
+        is_answer = response.is_success and not is_page(response.headers, response.body)
+        if is_answer or (redirects and points_elsewhere):
             return response
         now = self.retrier.clock.now()
         secrets = (*secrets_of(request), *self.secrets)

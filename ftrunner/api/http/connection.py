@@ -10,19 +10,25 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from ftrunner.api.errors import CannotConnect
 from ftrunner.api.http.exchange import Timeout
 from ftrunner.clock import Clock
+from ftrunner.fsio import open_regular
 
 _NOTHING_SENT = "the request was not sent"
 
@@ -152,6 +158,47 @@ class _Pool(HTTPConnectionPool):
 
 class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
+
+
+# Who checks a certificate, in this order; the last two are OpenSSL's own.
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def certificates(url: str) -> str | bool:
+    """The user's file of certificates to trust, or True for the usual ones.
+
+    Raises CannotConnect, before anything is sent, for one that cannot be used.
+    """
+    variable, path = user_bundle()
+    if not path or not url.lower().startswith("https:"):
+        return True
+    if fault := _bundle_fault(Path(path)):
+        message = f"no certificate can be checked: {path} {fault}"
+        hint = f"{variable} names it: correct that, or unset it"
+        raise CannotConnect(message, code="FT308", hint=hint)
+    return path
+
+
+def user_bundle() -> tuple[str, str]:
+    """The variable that names the user's certificates, and what it names; nothing by default."""
+    named = ((name, os.environ.get(name, "")) for name in BUNDLES)
+    return next((each for each in named if each[1]), (BUNDLES[0], ""))
+
+
+@lru_cache(maxsize=4)
+def _bundle_fault(path: Path) -> str | None:
+    """Why the file or folder at `path` cannot say which certificates to trust."""
+    if path.is_dir():
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        open_regular(path).close()
+        context.load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        return "holds no certificates in PEM form"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    return None if context.cert_store_stats()["x509"] else "holds no certificate"
 
 
 POOLS = {"http": _Pool, "https": _TlsPool}

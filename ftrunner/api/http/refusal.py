@@ -1,4 +1,4 @@
-"""A response that is no success, as the error it means."""
+"""A response that is no success, or a web page, as the error it means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ftrunner.api.errors import (
     RateLimited,
     ServerError,
 )
-from ftrunner.api.http.error_body import ErrorDetails, read_error
+from ftrunner.api.http.error_body import ErrorDetails, is_page, read_error
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.retry_after import retry_after
 from ftrunner.api.redaction import redacted
@@ -73,6 +73,32 @@ _NOT_OFFERED = Kind(
     "the provider does not let this account start training",
     "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
 )
+PROXY_WANTS_LOGIN = 407
+PROXY_LOGIN = "put them into HTTPS_PROXY and HTTP_PROXY: http://USER:PASSWORD@HOST:PORT"
+_PROXY_LOGIN = Kind(
+    BadRequest, "FT309", "a proxy on the way wants a user and a password", PROXY_LOGIN
+)
+# A proxy's or a firewall's page, or that of a server which is no API. What an error of a server
+# behind it did is not known; 511 is only ever a proxy's (RFC 6585).
+_PAGE_KINDS = {
+    200: BadResponse,
+    403: PermissionDenied,
+    451: PermissionDenied,
+    503: ServerError,
+    511: PermissionDenied,
+}
+
+
+def _page(status: int) -> Kind:
+    return Kind(
+        _PAGE_KINDS[status],
+        "FT309",
+        "a web page came in place of the provider's answer",
+        "a proxy, a firewall or a Wi-Fi sign-in may have sent it: ask for the address to be let "
+        "through; else check `base_url`",
+    )
+
+
 _NOT_ALLOWED = Kind(
     PermissionDenied,
     "FT312",
@@ -106,6 +132,7 @@ _BY_STATUS = {
     429: Kind(
         RateLimited, "FT315", "too many requests", "wait a little, or ask for a higher limit"
     ),
+    PROXY_WANTS_LOGIN: _PROXY_LOGIN,
     501: _NO_ROUTE,
 }
 
@@ -127,7 +154,7 @@ def refusal(
     response = redacted(response, secrets)
     details = read_error(response.status, response.headers, response.body)
     known = _known(details, profile)
-    kind = _kind(response.status, details, known.meaning)
+    kind = _kind(response, details, known.meaning)
     said = _target(response) if response.status in range(300, 400) else details.message
     text = f"{doing} failed: {kind.reason} (HTTP {response.status})"
     return kind.error(
@@ -143,7 +170,10 @@ def refusal(
     )
 
 
-def _kind(status: int, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:
+def _kind(response: Response, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:
+    status = 200 if response.is_success else response.status
+    if status in _PAGE_KINDS and is_page(response.headers, response.body):
+        return _page(status)
     if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
         return _USED_UP
     if meaning and status >= 400:

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self
 
@@ -28,9 +29,18 @@ from ftrunner.api.errors import (
     TimedOut,
 )
 from ftrunner.api.http.address import origin
-from ftrunner.api.http.connection import POOLS, nothing_was_sent, patient
+from ftrunner.api.http.connection import (
+    BUNDLES,
+    POOLS,
+    certificates,
+    nothing_was_sent,
+    patient,
+    user_bundle,
+)
 from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.error_body import is_page
 from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream
+from ftrunner.api.http.refusal import PROXY_LOGIN, PROXY_WANTS_LOGIN
 from ftrunner.api.http.upload_source import Source
 from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
@@ -44,7 +54,7 @@ _PIECE = 64 * 1024  # bytes of the answer read at a time, before decompression
 class RequestsTransport:
     """Keeps connections open between requests; a context manager that closes them.
 
-    The environment's proxies and certificates are honoured, except for this machine's own
+    The environment's certificates are honoured, and its proxies except for this machine's own
     addresses. A `.netrc` is never read, redirects are never followed, cookies are never kept: it
     sends by the library's adapter, and all of these come with its sessions.
     """
@@ -79,26 +89,35 @@ class RequestsTransport:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             response = Response(answer.status_code, headers, b"")
             blocks = _blocks(answer, request)
-            if request.sink is None or not response.is_success:
-                return replace(response, body=b"".join(blocks))
-            request.sink(blocks)
+            first = next(blocks, b"")
+            whole = chain((first,), blocks)
+            if request.sink is None or not response.is_success or is_page(headers, first):
+                return replace(response, body=b"".join(whole))
+            request.sink(whole)
             return response
 
     def _answer(self, request: Request) -> requests.Response:
         """The answer, its body not yet read."""
         source = _source(request.body)
-        with _explained(request, source), patient(self._clock, request.timeout):
+        with _explained(request, source):
+            prepared = _prepared(request, source)
+        proxies = self._proxies(request.url)
+        with _explained(request, source, proxies), patient(self._clock, request.timeout):
             return self._adapter.send(
-                _prepared(request, source),
+                prepared,
                 stream=True,
                 timeout=(request.timeout.connect, request.timeout.headers),
-                **self._way(request.url),
+                verify=certificates(request.url),
+                proxies=proxies,
             )
 
-    def _way(self, url: str) -> Mapping[str, Any]:
-        """How to reach `url`: with which certificates, and over which proxies."""
+    def _proxies(self, url: str) -> Mapping[str, str]:
+        """The environment's proxies on the way to `url`; there is none to this machine."""
+        if leads_here(url):
+            return {}
         found = self._environment.merge_environment_settings(url, {}, True, None, None)
-        return {"verify": found["verify"], "proxies": {} if leads_here(url) else found["proxies"]}
+        proxies: Mapping[str, str] = found["proxies"]
+        return proxies
 
 
 class _Unread(Exception):
@@ -148,20 +167,27 @@ class _Adapter(HTTPAdapter):
 
 
 @contextmanager
-def _explained(request: Request, source: Source | None = None) -> Iterator[None]:
+def _explained(
+    request: Request, source: Source | None = None, proxies: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Trouble of the library's is an ApiError; what broke the source off is raised as it was."""
     try:
         yield
     except (OSError, urllib3.exceptions.HTTPError, _Unread) as error:
         if source is not None and source.failure is not None:
             raise source.failure from None
-        raise as_api_error(error, request.url) from error
+        proxy = requests.utils.select_proxy(request.url, proxies) if proxies else None
+        raise as_api_error(error, request.url, proxy) from error
 
 
 def _blocks(answer: requests.Response, request: Request) -> Iterator[bytes]:
     """The body as it comes, bounded in size; the connection bounds it in time."""
     size = 0
-    while block := _block(answer, request):
+    while True:
+        with _explained(request):
+            block: bytes = answer.raw.read1(_PIECE, decode_content=True)
+        if not block:
+            return
         size += len(block)
         if size > request.max_bytes:
             limit = f"{request.max_bytes:,} bytes"
@@ -171,13 +197,6 @@ def _blocks(answer: requests.Response, request: Request) -> Iterator[bytes]:
                 status=answer.status_code,
             )
         yield block
-
-
-def _block(answer: requests.Response, request: Request) -> bytes:
-    """The next piece of the body; none at its end."""
-    with _explained(request):
-        piece: bytes = answer.raw.read1(_PIECE, decode_content=True)
-        return piece
 
 
 def _source(body: Body | None) -> _Body | None:
@@ -241,10 +260,9 @@ MEANING: dict[type[Exception], type[ApiError]] = {
     urllib3.exceptions.LocationValueError: CannotConnect,
     OSError: ConnectionLost,
 }
-# Causes that say more than the exception around them; the first three come only before anything
+# Causes that say more than the exception around them; the first two come only before anything
 # is sent. Others may have come while connecting, which the connection marks, or in mid-stream.
 _BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
-    ((ssl.SSLCertVerificationError,), CannotConnect),
     ((urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError), ConnectionFailed),
     ((urllib3.exceptions.ConnectTimeoutError,), ConnectionFailed),
     ((urllib3.exceptions.ReadTimeoutError, TimeoutError), TimedOut),
@@ -258,18 +276,54 @@ _WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
 }
 
 
-def as_api_error(error: Exception, url: str) -> ApiError:
+def as_api_error(error: Exception, url: str, proxy: str | None = None) -> ApiError:
     """The ApiError that an exception of the HTTP library means for a request to `url`.
 
-    Where it is not certain that nothing was sent, it is a ConnectionLost.
+    Where it is not certain that nothing was sent, it is a ConnectionLost. `proxy` is on the way.
     """
     causes = list(_causes(error))
     if type(error) is OSError and error.errno is None:  # requests: no such file of certificates
-        advice = "check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
-        return CannotConnect(_reason(causes), code="FT302", hint=advice)
+        return CannotConnect(_reason(causes), code="FT308", hint=f"check {BUNDLES[0]}")
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _distrusted(cause, url)
+        if refused := _TUNNEL_REFUSED.search(str(cause)):
+            return _refused_by_proxy(int(refused[1]), refused[2], url, proxy)
+    if proxy and any(isinstance(cause, urllib3.exceptions.ProxyError) for cause in causes):
+        message = f"no connection to the proxy {origin(proxy)}: {_reason(causes)}"
+        return ConnectionFailed(message, code="FT309", hint=_PROXY_VARIABLES)
     kind = _meaning(error, causes)
     code, text, hint = _WORDS[kind]
     return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)
+
+
+# What Python's http.client says of a proxy that answers CONNECT with anything but a success.
+_TUNNEL_REFUSED = re.compile(r"^Tunnel connection failed: (\d{3}) ?(.*)")
+_PROXY_VARIABLES = "check HTTPS_PROXY; NO_PROXY lists what is reached without it"
+
+
+def _distrusted(cause: ssl.SSLCertVerificationError, url: str) -> ApiError:
+    why = one_line(getattr(cause, "verify_message", "") or _reason([cause]), 300)
+    variable, path = user_bundle()
+    hint = f"behind a proxy that inspects TLS, name a file with its certificate in {BUNDLES[0]}"
+    if path:
+        hint = f"{variable} names {path}: add the certificate of who signed this one"
+        hint += "" if variable == BUNDLES[0] else f", or name a file that has it in {BUNDLES[0]}"
+    message = f"the certificate of {origin(url)} is not trusted: {why}"
+    return CannotConnect(message, code="FT308", hint=hint)
+
+
+def _refused_by_proxy(status: int, reason: str, url: str, proxy: str | None) -> ApiError:
+    """Nothing was sent: the way to the provider was not opened."""
+    name = origin(proxy or "")
+    if status == PROXY_WANTS_LOGIN:
+        message = f"the proxy {name} wants a user and a password (HTTP 407)"
+        return CannotConnect(message, code="FT309", hint=PROXY_LOGIN)
+    said = f": {one_line(reason, 200)}" if reason else ""
+    message = f"the proxy {name} does not open the way to {origin(url)} (HTTP {status}){said}"
+    kind = ConnectionFailed if status in (502, 503, 504) else CannotConnect
+    hint = f"ask for the address to be let through; {_PROXY_VARIABLES}"
+    return kind(message, code="FT309", hint=hint)
 
 
 def _meaning(error: Exception, causes: list[BaseException]) -> type[ApiError]:
