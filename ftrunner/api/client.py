@@ -23,7 +23,7 @@ from ftrunner.api.http.retry import OnRetry, Retrier, Retrying, RetryPolicy
 from ftrunner.api.http.send_file import send_file
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
-from ftrunner.api.redaction import redact
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.resources import Resources
 from ftrunner.api.wire import (
     ChatCompletion,
@@ -48,8 +48,8 @@ class Client:
 
     Raises RefusedAddress for a base URL that no key may be sent to, UnusableKey and UnusableHeader
     for what no HTTP header can carry. `key` None sends none; `token` is the one apart from the key
-    that some providers want for deployments. `secrets` are hidden where the provider repeats them
-    in a refusal or in the cause of a job's failure.
+    that some providers want for deployments. `redactor` hides the run's secrets where the provider
+    repeats them.
     """
 
     def __init__(
@@ -66,9 +66,10 @@ class Client:
         policy: RetryPolicy | None = None,
         allow_insecure: bool = False,
         token: str | None = None,
-        secrets: tuple[str, ...] = (),
+        redactor: Redactor | None = None,
     ) -> None:
         self.profile = profile
+        self.redactor = redactor or Redactor([key])
         self._caller = Caller(
             profile=profile,
             base_url=checked_base_url(base_url, allow_insecure=allow_insecure),
@@ -76,7 +77,7 @@ class Client:
             credential=None if key is None else Credential.of(profile.auth, key),
             retrier=Retrier(policy or RetryPolicy(), clock, random, on_retry),
             extra_headers=extra_headers or {},
-            secrets=secrets,
+            redactor=self.redactor,
         )
         self.resources = Resources(self._caller, token, allow_insecure=allow_insecure)
 
@@ -191,8 +192,8 @@ class Client:
         return job if job.error is None else replace(job, error=self._discreet(job.error))
 
     def _discreet(self, error: JobError) -> JobError:
-        hidden = self._caller.secrets
-        code, message = (text and redact(text, hidden) for text in (error.code, error.message))
+        redactor = self._caller.redactor
+        code, message = (text and redactor.text(text) for text in (error.code, error.message))
         return replace(error, code=code, message=message)
 
     def _event(self, raw: Document) -> JobEvent:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ftrunner.api.redaction import REDACTED
 from ftrunner.api.untrusted import one_line, printable
 
 Document = Mapping[str, Any]
@@ -21,10 +22,15 @@ class MissingField(ValueError):
 
 
 def identifier(raw: Document, name: str) -> str:
-    """An id. Raises MissingField where it is absent, empty, or nothing that can name anything."""
+    """An id. Raises MissingField where it is absent, empty, or nothing that can name anything.
+
+    One that repeats the key was hidden before, and is never asked for or recorded.
+    """
     value = raw.get(name)
     if not isinstance(value, str) or not value or one_line(value, _ID_LENGTH) != value:
         raise MissingField(name)
+    if REDACTED in value:
+        raise MissingField(f"{name} that may be recorded: it repeats the key")
     return value
 
 

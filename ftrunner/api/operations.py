@@ -44,5 +44,5 @@ CALLS = {
     "read_resource": Call("Reading what the model needs"),
     "list_resources": Call("Listing what models need"),
     "delete_resource": Call("Deleting what the model needed"),
-    "chat": Call("Asking the model", timeout=Timeout(body=600)),
+    "chat": Call("Asking the model", timeout=Timeout(body=600, read=600)),
 }

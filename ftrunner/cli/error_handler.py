@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import re
 import signal
 import sys
 import tempfile
@@ -24,6 +25,8 @@ import click
 from ftrunner import __version__
 from ftrunner.cli.error_output import print_error, report
 from ftrunner.errors import ExitCode, FtrunnerError, Interrupted, Terminated
+
+_SECRET_NAME = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 
 
 class ReaderLeft(Exception):
@@ -80,7 +83,7 @@ def _unexpected(error: Exception, *, as_json: bool) -> int:
         raise BrokenPipeError from error
     if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
         raise error
-    return _report_bug(as_json=as_json)
+    return _report_bug(error, as_json=as_json)
 
 
 def _unwritten(error: OSError) -> int:
@@ -125,9 +128,15 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _report_bug(*, as_json: bool) -> int:
-    """Keep the traceback for a report, where there is a place for it; never raises for that."""
-    trace = traceback.format_exc()
+def _report_bug(error: Exception, *, as_json: bool) -> int:
+    """Keep the traceback for a report, where there is a place for it; never raises for that.
+
+    It is without the secrets of the run, and what the environment has under the name of one.
+    """
+    from ftrunner.engine.secrecy import redactor_of  # noqa: PLC0415 - only for a bug
+
+    named = [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
+    trace = redactor_of(error).plus(named).text(traceback.format_exc())
     last = trace.strip().splitlines()[-1]
     log = _keep(trace)
     hint = f"please report it with {log}" if log else f"please report it:\n{trace}"

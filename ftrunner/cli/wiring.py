@@ -11,7 +11,7 @@ from pathlib import Path
 from ftrunner.api.client import Client
 from ftrunner.api.http import retry
 from ftrunner.api.http.recording import RecordingTransport
-from ftrunner.api.redaction import as_secrets
+from ftrunner.api.redaction import Redactor
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
 from ftrunner.cli.world import World
@@ -73,7 +73,7 @@ def opened(
     """
     place = places(spec, target)
     ignore_in_git(place.root)
-    with ExitStack() as stack, redacting_errors(_hidden(spec, target, world)):
+    with ExitStack() as stack, redacting_errors(_redactor(spec, target, world)):
         stack.enter_context(
             sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
         )
@@ -91,18 +91,25 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
     evidence = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
-    hidden = _secrets(world, key, target)
-    with ExitStack() as stack, redacting_errors(hidden):
-        kept = _kept(emit, evidence, hidden)
+    redactor = _hiding(world, key, target)
+    with ExitStack() as stack, redacting_errors(redactor):
+        kept = _kept(emit, evidence, redactor)
         yield _client(
-            stack, target, evidence, kept, world, key=key, base_url=target.base_url, hidden=hidden
+            stack,
+            target,
+            evidence,
+            kept,
+            world,
+            key=key,
+            base_url=target.base_url,
+            redactor=redactor,
         )
 
 
 @contextmanager
 def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
-    with ExitStack() as stack, redacting_errors(_hidden(spec, target, world)):
+    with ExitStack() as stack, redacting_errors(_redactor(spec, target, world)):
         yield _run(stack, spec, target, emit, world)
 
 
@@ -112,7 +119,7 @@ def _run(
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
     evidence = RunLog(place.root, *place.runs, run_id, disk=world.disk)
-    kept = _kept(emit, evidence, _hidden(spec, target, world))
+    kept = _kept(emit, evidence, _redactor(spec, target, world))
     return Run(
         id=run_id,
         spec=spec,
@@ -135,11 +142,11 @@ def _make_ready(place: StatePaths, target: Target) -> None:
         remove_leftovers(place.lock)
 
 
-def _kept(emit: Emit, evidence: RunLog, hidden: tuple[str, ...]) -> Emit:
+def _kept(emit: Emit, evidence: RunLog, redactor: Redactor) -> Emit:
     """`emit`, with every event kept as evidence too, and what is hidden in neither."""
 
     def both(event: Event) -> None:
-        event = redact_event(event, hidden)
+        event = redact_event(event, redactor)
         if not isinstance(event, UploadProgressed):
             evidence.append("events.jsonl", as_document(event))
         emit(event)
@@ -167,7 +174,7 @@ def _connect(
         key=key,
         base_url=base_url,
         extra_headers=spec.extra_headers,
-        hidden=_hidden(spec, target, world),
+        redactor=_redactor(spec, target, world),
     )
 
 
@@ -180,7 +187,7 @@ def _client(
     *,
     key: str | None,
     base_url: str,
-    hidden: tuple[str, ...],
+    redactor: Redactor,
     extra_headers: Mapping[str, str] | None = None,
 ) -> Client:
     """The provider at `base_url`, until the stack is closed."""
@@ -195,7 +202,7 @@ def _client(
             transport,
             lambda document: evidence.append("requests.jsonl", document),
             world.clock,
-            secrets=hidden,
+            redactor=redactor,
         ),
         key=key,
         clock=world.clock,
@@ -204,7 +211,7 @@ def _client(
         extra_headers=extra_headers,
         allow_insecure=target.allow_insecure,
         token=token,
-        secrets=hidden,
+        redactor=redactor,
     )
 
 
@@ -229,14 +236,14 @@ def _key(spec: Spec, target: Target, world: World) -> str | None:
     return key
 
 
-def _hidden(spec: Spec, target: Target, world: World) -> tuple[str, ...]:
-    """What nothing that a run of `spec` leaves or says may show."""
+def _redactor(spec: Spec, target: Target, world: World) -> Redactor:
+    """What hides what nothing that a run of `spec` leaves or says may show."""
     key = _held(spec.api_key_env or target.profile.api_key_env, world)
-    return _secrets(world, key, target, *spec.secrets)
+    return _hiding(world, key, target, *spec.secrets)
 
 
-def _secrets(world: World, key: str | None, target: Target, *more: str) -> tuple[str, ...]:
-    return as_secrets((key, _held(target.profile.serving.key_env, world), *more))
+def _hiding(world: World, key: str | None, target: Target, *others: str) -> Redactor:
+    return Redactor([key, _held(target.profile.serving.key_env, world)], others)
 
 
 def _held(variable: str | None, world: World) -> str | None:

@@ -1,8 +1,4 @@
-"""What a run tells, without what must not be seen: providers repeat what they were sent.
-
-Only words are gone through. Names and ids stay as they are, also where they hold what somebody
-took from the environment for a secret: scripts read them, and requests are made with them.
-"""
+"""What a run says, without its secrets: events, findings, errors, and the traces of bugs."""
 
 from __future__ import annotations
 
@@ -11,12 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from ftrunner.api.redaction import redact, redact_within
+from ftrunner.api.redaction import Redactor
 from ftrunner.errors import FtrunnerError, InvalidInput
 from ftrunner.events import Event
 from ftrunner.findings import Finding
-
-Secrets = tuple[str, ...]
 
 _WORDS = frozenset(
     {
@@ -24,34 +18,55 @@ _WORDS = frozenset(
         "reason", "status", "why",
     }
 )  # fmt: skip
+_AT_HAND = "ftrunner_redactor"
 
 
-def redact_event(event: Event, secrets: Secrets) -> Event:
-    """`event` with every secret in its words replaced."""
+def redact_event(event: Event, redactor: Redactor) -> Event:
+    """`event` with every secret in its words replaced, and every key in its names and ids.
+
+    Scripts read names and ids: what somebody took from the environment may be a part of them.
+    """
     names: tuple[str, ...] = event.__match_args__
-    words = {name: getattr(event, name) for name in names if name in _WORDS}
-    told = {name: _redacted(value, secrets) for name, value in words.items()}
-    return event if told == words else replace(event, **told)
+    fields = {name: getattr(event, name) for name in names}
+    shown = {
+        name: _redacted(value, redactor) if name in _WORDS else redactor.names(value)
+        for name, value in fields.items()
+    }
+    return event if shown == fields else replace(event, **shown)
 
 
 @contextmanager
-def redacting_errors(secrets: Secrets) -> Iterator[None]:
-    """Every FtrunnerError that leaves the block has every secret in its message replaced."""
+def redacting_errors(redactor: Redactor) -> Iterator[None]:
+    """Every FtrunnerError that leaves the block has every secret in its words replaced.
+
+    With a bug goes the redactor, for whoever writes its trace.
+    """
     try:
         yield
     except FtrunnerError as error:
-        error.message = redact(error.message, secrets)
+        error.message = redactor.text(error.message)
+        error.hint = error.hint and redactor.text(error.hint)
         error.args = (error.message,)
         if isinstance(error, InvalidInput):
-            error.findings = _redacted(error.findings, secrets)
+            error.findings = _redacted(error.findings, redactor)
+        raise
+    except Exception as error:
+        setattr(error, _AT_HAND, redactor)
         raise
 
 
-def _redacted(value: Any, secrets: Secrets) -> Any:
+def redactor_of(error: BaseException) -> Redactor:
+    """The redactor of the run that `error` ended; outside of a run one that hides nothing."""
+    found = getattr(error, _AT_HAND, None)
+    return found if isinstance(found, Redactor) else Redactor()
+
+
+def _redacted(value: Any, redactor: Redactor) -> Any:
     if isinstance(value, tuple):
-        return tuple(_redacted(item, secrets) for item in value)
+        return tuple(_redacted(item, redactor) for item in value)
     if isinstance(value, Event):
-        return redact_event(value, secrets)
+        return redact_event(value, redactor)
     if isinstance(value, Finding):
-        return replace(value, message=redact(value.message, secrets))
-    return redact_within(value, secrets)
+        hint = value.hint and redactor.text(value.hint)
+        return replace(value, message=redactor.text(value.message), hint=hint)
+    return redactor.json(value)

@@ -108,14 +108,15 @@ def test_what_is_sent_beyond_the_api_shows_none(project: Project) -> None:
     assert list(leaks(project, *outcomes)) == []
 
 
-def test_a_short_value_hides_nothing(project: Project, mock: FtMock) -> None:
-    tags = {"project": "p", "tags": ["${env:TEAM}"]}
+def test_a_short_value_is_hidden_as_a_whole_text_alone(project: Project, mock: FtMock) -> None:
+    tags = {"project": "p", "tags": ["${env:TEAM}", "more-tales"]}
     project.write(stories(base_url=mock.base_url, integrations=[{"type": "wandb", "wandb": tags}]))
 
     project.run("apply", "stories.yaml", TEAM="tales").expect(0)
 
     [kept] = (project.folder / ".ftrunner").rglob("requests.jsonl")
-    assert '\\"tags\\":[\\"tales\\"]' in kept.read_text(encoding="utf-8")
+    tags_kept = '\\"tags\\":[\\"[redacted]\\",\\"more-tales\\"]'
+    assert tags_kept in kept.read_text(encoding="utf-8")
 
 
 def test_names_stay_readable_where_a_secret_is_a_part_of_them(

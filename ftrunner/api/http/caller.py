@@ -26,7 +26,7 @@ from ftrunner.api.http.exchange import (
 from ftrunner.api.http.refusal import refusal
 from ftrunner.api.http.retry import Retrier, repeatable
 from ftrunner.api.operations import CALLS
-from ftrunner.api.redaction import secrets_of
+from ftrunner.api.redaction import Redactor, secrets_of
 from ftrunner.api.untrusted import one_line, printable
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.profile import Profile
@@ -56,7 +56,7 @@ class UnusableHeader(FtrunnerError):
 class Caller:
     """Sends a profile's operations. Every failure is an ApiError that starts with what was done.
 
-    `secrets` are hidden in refusals, beside those that a request shows to be such.
+    `redactor` hides keys in every answer, and all secrets in refusals.
     """
 
     profile: Profile
@@ -65,7 +65,7 @@ class Caller:
     credential: Credential | None
     retrier: Retrier
     extra_headers: Mapping[str, str]
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    redactor: Redactor = field(default_factory=Redactor, repr=False)
 
     def __post_init__(self) -> None:
         for name, value in self.extra_headers.items():
@@ -97,7 +97,7 @@ class Caller:
         """The JSON value that the operation answers with."""
         response = self.send(operation, target, params=params, body=body)
         try:
-            return decode(response.body)
+            return self.redactor.names(decode(response.body))
         except MalformedJson:
             kind = one_line(response.headers.get("content-type", ""), 80) or "of no type"
             raise self.bad_response(
@@ -156,7 +156,8 @@ class Caller:
         )
         response = self.retrier.call(lambda: self._try(call.doing, request), call.may_retry)
         try:
-            return decode(response.body) if response.body.strip() else None
+            document = decode(response.body) if response.body.strip() else None
+            return self.redactor.names(document)
         except MalformedJson:
             raise self.bad_response(operation, "the answer is not JSON", response) from None
 
@@ -177,8 +178,11 @@ class Caller:
             code="FT307",
             hint=f"Is {self.base_url} an API that the profile '{self.profile.name}' describes?",
             status=response.status if response else None,
-            raw=printable(response.body[:RAW_BYTES].decode("utf-8", "replace")) if response else "",
+            raw=self._shown(response.body) if response else "",
         )
+
+    def _shown(self, body: bytes) -> str:
+        return printable(self.redactor.bytes(body)[:RAW_BYTES].decode("utf-8", "replace"))
 
     def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
         response = self.transport.send(request)
@@ -187,8 +191,8 @@ class Caller:
         if is_answer or (redirects and points_elsewhere):
             return response
         now = self.retrier.clock.now()
-        secrets = (*secrets_of(request), *self.secrets)
-        raise refusal(doing, response, now=now, secrets=secrets, profile=self.profile)
+        redactor = self.redactor.plus(secrets_of(request))
+        raise refusal(doing, response, now=now, redactor=redactor, profile=self.profile)
 
     def _route(self, operation: str, target: str | None) -> tuple[str, str]:
         route = self.profile.operations.get(operation)

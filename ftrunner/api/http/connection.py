@@ -22,6 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -30,6 +31,7 @@ from ftrunner.api.http.exchange import Timeout
 from ftrunner.clock import Clock
 from ftrunner.fsio import open_regular
 
+_BLOCK = 256 * 1024  # bytes of the body sent at a time
 _NOTHING_SENT = "the request was not sent"
 
 
@@ -201,4 +203,21 @@ def _bundle_fault(path: Path) -> str | None:
     return None if context.cert_store_stats()["x509"] else "holds no certificate"
 
 
-POOLS = {"http": _Pool, "https": _TlsPool}
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class Adapter(HTTPAdapter):
+    """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB.
+
+    Its connections are those that end in time, but for SOCKS proxies, which have their own.
+    """
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = _POOLS
+        return manager

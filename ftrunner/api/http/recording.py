@@ -12,14 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream, Transport, Upload
-from ftrunner.api.redaction import (
-    PLAIN_HEADERS,
-    REDACTED,
-    redact,
-    redact_bytes,
-    redacted,
-    secrets_of,
-)
+from ftrunner.api.redaction import PLAIN_HEADERS, REDACTED, Redactor, secrets_of
 from ftrunner.clock import Clock, SystemClock
 
 _KEPT_BYTES = 16 * 1024
@@ -31,7 +24,7 @@ Record = Mapping[str, Any]
 class RecordingTransport:
     """Passes requests on, and a record of each to `write`: also of one that failed.
 
-    `secrets` are hidden wherever they stand, beside those that a request shows to be such.
+    `redactor` hides what it knows, and what a request shows to be a secret.
     """
 
     def __init__(
@@ -40,12 +33,12 @@ class RecordingTransport:
         write: Callable[[Record], None],
         clock: Clock | None = None,
         *,
-        secrets: tuple[str, ...] = (),
+        redactor: Redactor | None = None,
     ) -> None:
         self._transport = transport
         self._write = write
         self._clock = clock or SystemClock()
-        self._secrets = secrets
+        self._redactor = redactor or Redactor()
 
     def send(self, request: Request) -> Response:
         """What the wrapped transport does."""
@@ -58,33 +51,28 @@ class RecordingTransport:
             raise
         finally:
             seconds = self._clock.monotonic() - started
-            told = record(request, outcome, self._secrets)
+            told = record(request, outcome, self._redactor)
             self._write({"at": at, "seconds": round(seconds, 3), **told})
         return outcome
 
 
-def record(
-    request: Request, outcome: Response | Exception | None, more_secrets: tuple[str, ...] = ()
-) -> Record:
-    """The exchange as a JSON document. `outcome` None: the process was told to stop meanwhile.
-
-    `more_secrets` are hidden as the request's own are.
-    """
-    secrets = (*secrets_of(request), *more_secrets)
+def record(request: Request, outcome: Response | Exception | None, redactor: Redactor) -> Record:
+    """The exchange as a JSON document. `outcome` None: the process was stopped meanwhile."""
+    redactor = redactor.plus(secrets_of(request))
     query = f"?{urlencode(request.params)}" if request.params else ""
     return {
         "method": request.method,
-        "url": redact(
-            _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream)), secrets
+        "url": redactor.text(
+            _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream))
         ),
         "request": {
             "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
-            **_content(request.body, secrets),
+            **_content(request.body, redactor),
         },
-        "response": _answer(request, redacted(outcome, secrets))
+        "response": _answer(request, redactor.response(outcome))
         if isinstance(outcome, Response)
         else None,
-        "error": redact(str(outcome), secrets) if isinstance(outcome, Exception) else None,
+        "error": redactor.text(str(outcome)) if isinstance(outcome, Exception) else None,
     }
 
 
@@ -98,14 +86,14 @@ def _header(name: str, value: str) -> str:
     return value if name.lower() in PLAIN_HEADERS else REDACTED
 
 
-def _content(body: Body | None, secrets: tuple[str, ...]) -> Record:
+def _content(body: Body | None, redactor: Redactor) -> Record:
     if isinstance(body, Stream):
         return {"file": _file(body.file)}
     if isinstance(body, Form):
         file = {} if body.file is None else {body.file_field: _file(body.file)}
-        fields = {name: redact(value, secrets) for name, value in body.fields}
+        fields = {name: redactor.text(value) for name, value in body.fields}
         return {"form": {**fields, **file}}
-    return {} if body is None else _text(body, secrets)
+    return {} if body is None else _text(body, redactor.bytes(body))
 
 
 def _file(file: Upload) -> Record:
@@ -123,11 +111,10 @@ def _answer(request: Request, response: Response) -> Record:
             else _unsigned(value, signed=name == "location")
             for name, value in sorted(response.headers.items())
         },
-        **({} if is_elsewhere else _text(response.body)),
+        **({} if is_elsewhere else _text(response.body, response.body)),
     }
 
 
-def _text(body: bytes, secrets: tuple[str, ...] = ()) -> Record:
-    """Secrets go before the rest is cut: half a key is not found."""
-    told = redact_bytes(body, secrets)
-    return {"bytes": len(body), "body": told[:_KEPT_BYTES].decode("utf-8", "replace")}
+def _text(body: bytes, shown: bytes) -> Record:
+    """`shown` is `body` without secrets. They go before it is cut: half a key is not found."""
+    return {"bytes": len(body), "body": shown[:_KEPT_BYTES].decode("utf-8", "replace")}

@@ -18,7 +18,7 @@ from ftrunner.api.errors import (
 from ftrunner.api.http.error_body import ErrorDetails, is_page, read_error
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.retry_after import retry_after
-from ftrunner.api.redaction import redacted
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.untrusted import one_line
 from ftrunner.providers import registry
 from ftrunner.providers.facts import training_ends
@@ -142,16 +142,16 @@ def refusal(
     response: Response,
     *,
     now: float,
-    secrets: tuple[str, ...],
+    redactor: Redactor,
     profile: Profile | None = None,
 ) -> ApiError:
     """The error that `response` means. `doing` starts the message: "Uploading the file".
 
-    `now` is wall time in seconds, for a Retry-After that is a date; `secrets` are hidden wherever
-    the provider repeats them; `profile` knows the provider's own refusals, and the days on which
+        `now` is wall time in seconds, for a Retry-After that is a date; `redactor` hides what the
+    provider repeats; `profile` knows the provider's own refusals, and the days on which
     training ends.
     """
-    response = redacted(response, secrets)
+    response = redactor.response(response)
     details = read_error(response.status, response.headers, response.body)
     known = _known(details, profile)
     kind = _kind(response, details, known.meaning)

@@ -17,7 +17,6 @@ from typing import Any, Self
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 from requests_toolbelt import MultipartEncoder
 
 from ftrunner.api.errors import (
@@ -31,7 +30,7 @@ from ftrunner.api.errors import (
 from ftrunner.api.http.address import origin
 from ftrunner.api.http.connection import (
     BUNDLES,
-    POOLS,
+    Adapter,
     certificates,
     nothing_was_sent,
     patient,
@@ -47,7 +46,6 @@ from ftrunner.clock import Clock, SystemClock
 from ftrunner.urls import leads_here
 
 _DEFAULTS = {"Accept-Encoding": requests.utils.default_headers()["Accept-Encoding"]}
-_BLOCK = 256 * 1024  # bytes of the body sent at a time
 _PIECE = 64 * 1024  # bytes of the answer read at a time, before decompression
 
 
@@ -61,7 +59,7 @@ class RequestsTransport:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._adapter = _Adapter()
+        self._adapter = Adapter()
         self._environment = requests.Session()
 
     def __enter__(self) -> Self:
@@ -147,23 +145,6 @@ class _KeyAuth(requests.auth.AuthBase):
         if self._credential is not None:
             prepared.headers[self._credential.header] = self._credential.value
         return prepared
-
-
-class _Adapter(HTTPAdapter):
-    """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB.
-
-    Its connections are those that end in time, but for SOCKS proxies, which have their own.
-    """
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = POOLS
-        return manager
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import base64
 import binascii
 
 from ftrunner.api.errors import ApiError
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.events import Noted
@@ -24,13 +25,17 @@ def keep_results(run: Run, job: Job) -> None:
         except ApiError as error:
             run.emit(Noted(f"no results file: {error.message}", level="warning"))
         else:
-            run.evidence.keep(f"results-{number}.csv", plain(content))
+            run.evidence.keep(f"results-{number}.csv", results(content, run.client.redactor))
 
 
-def plain(content: bytes) -> bytes:
-    """CSV as it is, or taken out of base64, in which OpenAI sends it and Azure does not."""
+def results(content: bytes, redactor: Redactor) -> bytes:
+    """CSV as it is, or taken out of base64, in which OpenAI sends it and Azure does not; without
+    secrets, which may be in anything that is sent in base64.
+    """
     try:
         decoded = base64.b64decode(b"".join(content.split()), validate=True)
     except binascii.Error:
-        return content
-    return decoded if b"," in decoded.partition(b"\n")[0] else content
+        return redactor.bytes(content)
+    shown = redactor.bytes(decoded)
+    is_csv = b"," in decoded.partition(b"\n")[0]
+    return shown if is_csv or shown != decoded else redactor.bytes(content)

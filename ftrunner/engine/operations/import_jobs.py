@@ -15,7 +15,7 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
 from ftrunner.engine.desired_state import want
 from ftrunner.engine.jobs.records import job_record
-from ftrunner.engine.jobs.results import plain
+from ftrunner.engine.jobs.results import results
 from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
@@ -167,7 +167,7 @@ def _fill(path: Path, blocks: Iterator[bytes]) -> None:
 
 
 def _save_results(client: Client, file_id: str, home: Home, path: Path) -> None:
-    write_atomically(path, plain(client.file_content(file_id)), disk=home.disk)
+    write_atomically(path, results(client.file_content(file_id), client.redactor), disk=home.disk)
 
 
 def _write_spec(client: Client, one: Imported, home: Home, files: dict[str, str]) -> Path:

@@ -168,3 +168,4 @@ def test_each_kind_of_answer_has_its_time() -> None:
 
     assert {call.timeout.headers for call in CALLS.values()} == {120}
     assert (bodies["chat"], bodies["file_content"], others) == (600, 3_600, {60})
+    assert CALLS["chat"].timeout.read == 600  # a model may think after the headers were sent

@@ -12,7 +12,7 @@ from ftrunner.api import errors
 from ftrunner.api.client import JobRequest, Upload
 from ftrunner.api.http.exchange import Form, Request, Response
 from ftrunner.api.http.recording import RecordingTransport
-from ftrunner.api.redaction import as_secrets
+from ftrunner.api.redaction import Redactor
 from tests.unit.api.fakes import KEY, Answer, FakeClock, ScriptedTransport, answer, client
 
 
@@ -97,7 +97,7 @@ def test_what_else_is_secret_is_in_no_part_of_a_record() -> None:
     transport = RecordingTransport(
         ScriptedTransport(*answers),
         lambda r: records.append(dict(r)),
-        secrets=as_secrets((secret,)),
+        redactor=Redactor([secret]),
     )
 
     for sent in (b'{"key": "a \\"quoted\\"/value"}', Form((("key", secret),))):

@@ -7,6 +7,7 @@ import pytest
 from ftrunner.api import errors
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.refusal import refusal
+from ftrunner.api.redaction import Redactor
 from ftrunner.providers import registry
 from tests.unit.api.fakes import KEY, answer
 
@@ -14,7 +15,7 @@ DOING = "Creating the fine-tuning job"
 
 
 def _refusal(response: Response) -> errors.ApiError:
-    return refusal(DOING, response, now=1_800_000_000.0, secrets=(KEY,))
+    return refusal(DOING, response, now=1_800_000_000.0, redactor=Redactor([KEY]))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,11 @@ def test_lost_training_rights_are_known_by_code_and_by_words(
     name: str, error: dict[str, str], status: int
 ) -> None:
     known = refusal(
-        DOING, answer({"error": error}, status), now=0, secrets=(), profile=registry.get(name)
+        DOING,
+        answer({"error": error}, status),
+        now=0,
+        redactor=Redactor(),
+        profile=registry.get(name),
     )
 
     assert (known.code, known.is_transient) == ("FT310", False)
@@ -141,7 +146,9 @@ def test_lost_training_rights_are_known_by_code_and_by_words(
 @pytest.mark.parametrize("name", ["openai", "generic", "azure"])
 def test_a_licence_that_a_gateway_lacks_is_not_waited_for(name: str) -> None:
     body = {"error": {"message": PREMIUM, "type": "internal_server_error", "code": "500"}}
-    known = refusal(DOING, answer(body, 500), now=0, secrets=(), profile=registry.get(name))
+    known = refusal(
+        DOING, answer(body, 500), now=0, redactor=Redactor(), profile=registry.get(name)
+    )
 
     assert (known.code, known.is_transient) == ("FT312", False)
     assert "base_url: https://PROXY/openai_passthrough/v1" in (known.hint or "")
@@ -150,8 +157,12 @@ def test_a_licence_that_a_gateway_lacks_is_not_waited_for(name: str) -> None:
 def test_a_refusal_that_misleads_comes_with_its_true_cause() -> None:
     body = {"error": {"message": "The specified base model does not support fine-tuning."}}
 
-    at_azure = refusal(DOING, answer(body, 400), now=0, secrets=(), profile=registry.get("azure"))
-    elsewhere = refusal(DOING, answer(body, 400), now=0, secrets=(), profile=registry.get("openai"))
+    at_azure = refusal(
+        DOING, answer(body, 400), now=0, redactor=Redactor(), profile=registry.get("azure")
+    )
+    elsewhere = refusal(
+        DOING, answer(body, 400), now=0, redactor=Redactor(), profile=registry.get("openai")
+    )
 
     assert at_azure.code == elsewhere.code == "FT314"
     assert "trainingType: globalstandard" in (at_azure.hint or "")

@@ -10,6 +10,7 @@ from ftrunner.api import errors
 from ftrunner.api.client import Upload
 from ftrunner.api.http.exchange import Form, Request, Response, Stream
 from ftrunner.api.http.recording import record
+from ftrunner.api.redaction import Redactor
 from ftrunner.providers import registry
 from ftrunner.providers.wire_mapping import Readiness, UploadForm
 from tests.unit.api.fakes import KEY, ScriptedTransport, answer, client
@@ -51,7 +52,7 @@ def test_the_key_goes_to_the_provider_and_not_to_where_the_bytes_go() -> None:
 
 
 def test_the_signature_of_an_address_is_not_kept() -> None:
-    kept = str(record(Request("PUT", PLACE, body=Stream(UPLOAD)), _announcement()))
+    kept = str(record(Request("PUT", PLACE, body=Stream(UPLOAD)), _announcement(), Redactor()))
     assert "files.example.com/put" in kept
     assert "abc" not in kept
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.engine.jobs.failure import failure, locate, unknown_end
-from ftrunner.engine.jobs.results import plain
+from ftrunner.engine.jobs.results import results
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
@@ -105,7 +106,7 @@ def prepared(files: list[DataFile], selection: Selection | None = None) -> Prepa
     ids=["csv", "base64", "base64 in lines", "base64 of no table", "nothing"],
 )
 def test_results_come_plain_or_in_base64(sent: bytes, kept: bytes) -> None:
-    assert plain(sent) == kept
+    assert results(sent, Redactor()) == kept
 
 
 @pytest.mark.parametrize(

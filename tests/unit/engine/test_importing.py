@@ -12,6 +12,7 @@ import pytest
 
 from ftrunner.api.client import Client
 from ftrunner.api.http.exchange import Sink
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.operations.import_jobs import Home, bring, record
@@ -47,6 +48,7 @@ class Store:
     trouble: Exception | None = None
     profile: Profile = field(default_factory=lambda: registry.get("openai"))
     bounds: list[int] = field(default_factory=list)
+    redactor: Redactor = field(default_factory=Redactor)
 
     def download(self, file_id: str, sink: Sink, *, max_bytes: int) -> None:
         self.bounds.append(max_bytes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ftrunner.api.redaction import Redactor
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.errors import InvalidInput, RunFailed
 from ftrunner.events import (
@@ -35,21 +36,21 @@ FINDING = Finding("FT201", f"no {SECRET}", Location("a.yaml"))
     ids=lambda event: event.kind,
 )
 def test_the_words_of_an_event_lose_it(event: Event) -> None:
-    assert SECRET not in str(as_document(redact_event(event, (SECRET,))))
-    assert redact_event(event, ()) == event
+    assert SECRET not in str(as_document(redact_event(event, Redactor(others=[SECRET]))))
+    assert redact_event(event, Redactor()) == event
 
 
 def test_names_stay_whole() -> None:
     finished = RunFinished("done", f"ft:model:{SECRET}")
 
-    assert redact_event(finished, (SECRET,)) == finished
+    assert redact_event(finished, Redactor(others=[SECRET])) == finished
 
 
 @pytest.mark.parametrize(
     "error", [RunFailed(f"why {SECRET}", code="FT350"), InvalidInput([FINDING, FINDING])]
 )
 def test_an_error_loses_it_on_its_way_out(error: RunFailed | InvalidInput) -> None:
-    with pytest.raises(type(error)), redacting_errors((SECRET,)):
+    with pytest.raises(type(error)), redacting_errors(Redactor(others=[SECRET])):
         raise error
 
     told = [error.message, *getattr(error, "findings", ())]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ftrunner.clock import SystemClock
-from ftrunner.errors import StateError
+from ftrunner.errors import InvalidInput, StateError
 from ftrunner.state.mutex import Holder, sole_writer
 from tests.unit.api.fakes import FakeClock
 
@@ -102,7 +102,7 @@ def test_a_holder_that_cannot_be_told_leaves_no_lock(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
     path.with_suffix(".holder.json").mkdir()
     with (
-        pytest.raises(StateError, match="holder"),
+        pytest.raises(InvalidInput, match="holder"),
         sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
     ):
         pytest.fail("it holds the lock without a word")
