@@ -12,4 +12,5 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
         return ""
     by_form = {option.lower().replace("-", "_"): option for option in options}
     near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=0.6)
-    return f"; did you mean {by_form[near[0]]!r}?" if near else ""
+    is_other = near and by_form[near[0]] != word
+    return f"; did you mean {by_form[near[0]]!r}?" if is_other else ""

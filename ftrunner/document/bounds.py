@@ -8,6 +8,7 @@ text before that place is measured by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -43,6 +44,9 @@ def span_of(item: yaml.Event | yaml.Node) -> Span:
     end: Any = item.end_mark
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
+
+# For a path in double quotes, as Windows writes it.
+ESCAPES = "in \"double quotes\" \\ begins an escape: write / between folders, or 'single quotes'"
 
 _Fault = tuple[str, str, str]
 
@@ -145,10 +149,32 @@ def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     message = f"this is not YAML: {error.problem}"
     if error.context and error.context_mark and error.context_mark.line < span.line:
         message += f" {error.context} that begins on line {error.context_mark.line + 1}"
-    hint = "look for a missing colon, quote or bracket here or on the line above"
-    if "${" in source.lines[span.line - 1]:
-        hint = 'inside { } and [ ] a reference must be quoted: "${env:NAME}"'
+    hint = _hint(source.lines[span.line - 1])
     return source.finding_at("FT106", span, message, hint=hint)
+
+
+_ODD_SPACES = {
+    "\u00a0": "no-break space",
+    "\u3000": "ideographic space",
+    "\u200b": "zero-width space",
+}
+
+
+def _hint(line: str) -> str:
+    """What probably is wrong with the line at which parsing stopped."""
+    odd = next((each for each in _ODD_SPACES if each in line), None)
+    if odd is not None:
+        name = f"U+{ord(odd):04X}, {_ODD_SPACES[odd]}"
+        return f"the line has {name}, which is not a space in YAML: write an ordinary one"
+    if "：" in line:
+        return "the line has U+FF1A, a full-width colon: write an ordinary one"
+    if "${" in line:
+        return 'inside { } and [ ] a reference must be quoted: "${env:NAME}"'
+    if re.search(r'"[^"]*\\', line):
+        return ESCAPES
+    if re.search(r":\s+[^\s\"'\[{|>&*][^\"']*:(?:\s|$)", line):
+        return 'a text with a colon needs quotes: key: "text: more text"'
+    return "look for a missing colon, quote or bracket here or on the line above"
 
 
 def _fault_point(error: yaml.MarkedYAMLError) -> Span:

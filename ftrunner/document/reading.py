@@ -49,6 +49,9 @@ def decode(data: bytes, file: str) -> str | Finding:
 def _not_text(data: bytes, error: UnicodeDecodeError, file: str) -> Finding:
     line = data.count(b"\n", 0, error.start) + 1
     message = f"line {line} of {file} is not UTF-8: byte 0x{data[error.start]:02X}"
+    meant = data[error.start : error.start + 1].decode("cp1252", errors="ignore")
+    if meant.isprintable() and meant and b"\0" not in data:
+        message = f"{message}, which is '{meant}' in Windows-1252"
     return _finding("FT105", file, message, "save the file as UTF-8 text", line=line)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ftrunner.document.bounds import ESCAPES
 from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
+from ftrunner.document.scalars import resolve
 from ftrunner.document.source import KeyPath, Source
 from ftrunner.findings import Finding, json_path
 from ftrunner.suggest import did_you_mean
@@ -114,7 +116,33 @@ def _hint(refusal: Refusal, source: Source) -> str | None:
     is_other = isinstance(refusal.value, int | float)
     if wants_text and is_other and not source.is_hidden(refusal.path):
         return _quote_it(source.raw(refusal.path), json.dumps(refusal.value))
+    written = _as_number(refusal)
+    if written is not None and not source.is_hidden(refusal.path):
+        return written
+    if "a path" in wanted(refusal.schema) and "\\" in source.raw(refusal.path):
+        return ESCAPES
     return example(refusal.key, refusal.schema) if refusal.path else None
+
+
+def _as_number(refusal: Refusal) -> str | None:
+    """How to write a number that was written as a text or with a point."""
+    kinds = _kinds(refusal.schema)
+    value = refusal.value
+    if isinstance(value, str) and kinds & {"integer", "number", "boolean"}:
+        meant = resolve(value.strip())
+        if isinstance(meant, bool) == ("boolean" in kinds) and isinstance(meant, int | float):
+            return f"remove the quotes: `{refusal.key}: {value.strip()}`"
+    if isinstance(value, float) and value.is_integer() and "integer" in kinds:
+        return f"write it without the point: `{refusal.key}: {int(value)}`"
+    return None
+
+
+def _kinds(schema: Mapping[str, Any]) -> set[str]:
+    """The types that a schema takes, also in its alternatives."""
+    types = schema.get("type", ())
+    inner = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    own = {types} if isinstance(types, str) else set(types)
+    return own.union(*map(_kinds, inner)) if inner else own
 
 
 def _quote_it(raw: str, meaning: str) -> str:

@@ -50,6 +50,18 @@ class ValidView:
             parts: Iterable[str | int] = value if isinstance(value, dict) else range(len(value))
             yield from ((*path, part) for part in parts)
 
+    def texts(self, path: KeyPath = ()) -> Iterator[KeyPath]:
+        """The paths of all texts at or inside `path` that have no finding."""
+        value = self.get(*path)
+        if isinstance(value, str):
+            yield path
+        for inner in self.inside(*path) if self.has(*path) else ():
+            yield from self.texts(inner)
+
+    def may_show(self, path: KeyPath) -> bool:
+        """Whether the value at `path` may be quoted."""
+        return not self._source.hides(path)
+
     def finding(
         self,
         code: str,

@@ -91,12 +91,14 @@ class ModelNames:
     """What base models are called here: a name that does not match is another provider's.
 
     `formats` are what single models train on, by name, where that is not what all others do.
+    `known` are those that train here, without the dates in their names: a list that ages.
     `listed` says that each of them has a record at the provider: one without is not there.
     """
 
     pattern: str | None = None
     example: str | None = None
     listed: bool = False
+    known: tuple[str, ...] = ()
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def formats_of(self, model: str) -> tuple[str, ...] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.load import parse_profile
 from ftrunner.providers.profile import Profile
+from ftrunner.suggest import did_you_mean
 
 _SUFFIX = ".yaml"
 _FALLBACK = "generic"
@@ -25,8 +25,8 @@ class UnknownProvider(FtrunnerError):
     exit_code = ExitCode.INVALID
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        close = get_close_matches(name, known, n=1)
-        guess = f"did you mean '{close[0]}'? " if close else ""
+        close = did_you_mean(name, known).removeprefix("; ")
+        guess = f"{close} " if close else ""
         super().__init__(
             f"there is no provider profile '{name}'",
             code="FT330",

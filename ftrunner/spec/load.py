@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ftrunner.document.bounds import check_bounds
@@ -58,7 +58,9 @@ def parse_spec(
     findings = [*document.findings, *check_structure(document)]
     findings += check_rules(document, findings)
     in_order = tuple(sorted(findings, key=_place))
-    return Loaded(None if has_errors(in_order) else build_spec(document, path), in_order)
+    if has_errors(in_order):
+        return Loaded(None, in_order)
+    return Loaded(replace(build_spec(document, path), findings=in_order), in_order)
 
 
 def _place(finding: Finding) -> tuple[int, int]:

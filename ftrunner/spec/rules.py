@@ -6,11 +6,13 @@ the order of the spec's keys. A new rule is a function and its line there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ftrunner.document.document import Document
 from ftrunner.document.valid_view import ValidView
-from ftrunner.findings import Finding
+from ftrunner.findings import Finding, Severity
 from ftrunner.spec.expectations import EXPECTATION_RULES
 from ftrunner.spec.model import Method
 from ftrunner.urls import url_fault
@@ -23,6 +25,7 @@ _HYPERPARAMETERS = {
     | {"compute_multiplier", "eval_interval", "eval_samples", "reasoning_effort"},
 }
 _OUR_METADATA = "ftrunner_"
+_TYPOGRAPHIC = re.compile("[“”„«‘’‚]([^“”„«»‘’‚]*)[“”»’‘]")
 _OUR_HEADERS = frozenset(
     ("authorization", "connection", "content-length", "content-type", "host", "transfer-encoding")
 )
@@ -121,7 +124,18 @@ def _method(spec: ValidView) -> Method | None:
     return None if method is None else Method(method)
 
 
+def quotes_are_straight(spec: ValidView) -> Iterator[Finding]:
+    for path in spec.texts():
+        match = _TYPOGRAPHIC.fullmatch(str(spec.get(*path)).strip())
+        if match:
+            message = f"{spec.shown(path)} has typographic quotes around it, and they belong to it"
+            hint = f'write straight ones: "{match[1]}"' if spec.may_show(path) else None
+            finding = spec.finding("FT147", path, message, hint=hint)
+            yield replace(finding, severity=Severity.WARNING)
+
+
 RULES: tuple[Rule, ...] = (
+    quotes_are_straight,
     provider_is_told,
     base_url_is_safe,
     grader_fits_method,

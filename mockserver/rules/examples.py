@@ -7,19 +7,27 @@ faults takes three attempts.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from mockserver.data.tokens import messages_of
+from mockserver.rules import contract
 from mockserver.rules.training_data import DataRules
 
 Method = Literal["supervised", "dpo", "reinforcement"]
 Kind = Method | Literal["plain"]
 """What an example is held to: its method's rules, or those for text without messages."""
 
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "supervised": ("system", "user", "assistant", "tool", "function"),
+    "dpo": ("system", "user", "assistant", "tool", "function"),
+    "reinforcement": ("developer", "user", "assistant", "tool"),
+}
+PREFERENCE_KEYS = ("input", "preferred_output", "non_preferred_output")
 EXAMPLE_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 MESSAGE_KEYS = (
     "role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call", "refusal",
@@ -92,10 +100,11 @@ def _missing_messages(example: Any, _: DataRules) -> str | None:
 
 
 def _missing_preference_keys(example: Any, _: DataRules) -> str | None:
-    for key in ("input", "preferred_output", "non_preferred_output"):
+    for key in PREFERENCE_KEYS:
         if key not in example:
             return f' is missing key "{key}".'
-    return None
+    extra = next((key for key in example if key not in PREFERENCE_KEYS), None)
+    return None if extra is None else f' contains an extra key "{extra}".'
 
 
 def _bad_text(example: Any, data: DataRules) -> str | None:
@@ -119,35 +128,45 @@ def _no_messages(example: Any, _: DataRules) -> str | None:
     return None
 
 
-def _bad_message(example: Any, data: DataRules) -> str | None:
+def _bad_message(example: Any, data: DataRules, method: Method = "supervised") -> str | None:
     for number, message in enumerate(example["messages"]):
-        fault = _message_fault(message, data)
+        fault = _message_fault(message, data, method)
         if fault is not None:
             return f", message {number} {fault}"
     return None
 
 
-def _message_fault(message: Any, data: DataRules) -> str | None:
+def _message_fault(message: Any, data: DataRules, method: Method) -> str | None:
     if not isinstance(message, dict):
         return "is not a JSON object."
     if "role" not in message:
         return "Discriminator 'role' is missing."
     role = message["role"]
-    if role not in ROLES:
-        names = ", ".join(f"'{name}'" for name in ROLES)
+    roles = data.roles.get(method, ROLES[method])
+    if role not in roles:
+        names = ", ".join(f"'{name}'" for name in roles)
         return f"Input tag {str(role)!r} found using 'role' does not match any of: {names}."
-    extra = next((key for key in message if key not in MESSAGE_KEYS), None)
+    taken = (*MESSAGE_KEYS, *(data.message_keys if role == "assistant" else ()))
+    extra = next((key for key in message if key not in taken), None)
     if extra is not None:
         return f'contains an extra key "{extra}".'
-    return _content_fault(message) or _calls_fault(message) or _weight_fault(message, data)
+    return (
+        _content_fault(message)
+        or contract.parts_fault(message, web=data.web_images)
+        or contract.keys_fault(message)
+        or _calls_fault(message)
+        or contract.calls_fault(message)
+        or _weight_fault(message, data)
+    )
 
 
 def _content_fault(message: Mapping[str, Any]) -> str | None:
     content = message.get("content")
     if content is None:
         speaks = message["role"] == "assistant" and (
-            message.get("tool_calls") or message.get("function_call")
+            message.get("tool_calls") or message.get("function_call") or message.get("refusal")
         )
+        speaks = speaks or (message["role"] == "function" and "content" in message)
         return None if speaks else 'is missing key "content".'
     if isinstance(content, str):
         return None
@@ -173,7 +192,37 @@ def _weight_fault(message: Mapping[str, Any], data: DataRules) -> str | None:
     if message["role"] not in data.weight_roles:
         return f"has a weight, which only {', '.join(data.weight_roles)} messages can have."
     weight = message["weight"]
-    return None if weight in (0, 1) else "weight must be 0 or 1."
+    is_weight = weight in (0, 1) and not isinstance(weight, bool)
+    return None if is_weight else "weight must be 0 or 1."
+
+
+def _bad_sample(example: Any, data: DataRules) -> str | None:
+    """A line of reinforcement data: whose roles differ, and where the answer is yet to come."""
+    fault = _bad_message(example, data, "reinforcement")
+    if fault is None and example["messages"][-1]["role"] == "assistant":
+        return ", last message must not be from the assistant."
+    return fault
+
+
+def _nothing_learned(example: Any, _: DataRules) -> str | None:
+    answers = [each for each in example["messages"] if each["role"] == "assistant"]
+    if answers and all(answer.get("weight", 1) == 0 for answer in answers):
+        return " has no message with a weight of 1."
+    return None
+
+
+def _bad_turns(example: Any, data: DataRules) -> str | None:
+    """Who speaks twice in a row, or too late, and images, tools and calls taken together."""
+    messages = example["messages"]
+    roles = [message["role"] for message in messages]
+    for before, after in pairwise(roles):
+        if before == after and after in data.alternating:
+            return f", two {after} messages in a row: invalid schema."
+    if data.system_first and "system" in roles[1:]:
+        return ", the system message must come first."
+    if data.images is not None and contract.images_in(messages) > data.images:
+        return f" has more than {data.images} images."
+    return contract.tools_fault(example) or contract.links_fault(messages, example)
 
 
 def _no_assistant(example: Any, _: DataRules) -> str | None:
@@ -182,8 +231,12 @@ def _no_assistant(example: Any, _: DataRules) -> str | None:
     return " must have at least one message from the assistant."
 
 
-def _assistant_not_last(example: Any, _: DataRules) -> str | None:
+def _assistant_not_last(example: Any, data: DataRules) -> str | None:
     last = example["messages"][-1]
+    if not data.ends_with_call and (last.get("tool_calls") or last.get("function_call")):
+        return ", last message must not call a tool."
+    if not data.ends_with_answer:
+        return None
     return None if last["role"] == "assistant" else ", last message must be from the assistant."
 
 
@@ -191,8 +244,7 @@ def _special_token(example: Any, data: DataRules) -> str | None:
     if data.special_tokens:
         return None
     for message in messages_of(example):
-        content = message.get("content")
-        found = SPECIAL_TOKEN.search(content) if isinstance(content, str) else None
+        found = SPECIAL_TOKEN.search(json.dumps(message, ensure_ascii=False))
         if found:
             return f" message contains an invalid token: {found.group()}"
     return None
@@ -202,7 +254,12 @@ def _bad_preference_input(example: Any, data: DataRules) -> str | None:
     asked = example["input"]
     if not isinstance(asked, dict) or not isinstance(asked.get("messages"), list):
         return ', key "input" is missing key "messages".'
-    return _no_messages(asked, data) or _bad_message(asked, data)
+    fault = _no_messages(asked, data) or _bad_message(asked, data, "dpo")
+    fault = fault or _bad_turns(asked, data)
+    if fault is None and asked["messages"][-1]["role"] == "assistant":
+        return ", the input must not end with a message from the assistant."
+    has_images = fault is None and contract.images_in(asked["messages"])
+    return ", the input must hold text only." if has_images else fault
 
 
 def _bad_preference_outputs(example: Any, data: DataRules) -> str | None:
@@ -218,7 +275,7 @@ def _output_fault(output: Any, data: DataRules) -> str | None:
         return "must hold exactly one message."
     roles = ("assistant", "tool") if data.long_outputs else ("assistant",)
     for number, message in enumerate(output):
-        fault = _message_fault(message, data)
+        fault = _message_fault(message, data, "dpo")
         if fault is None and message["role"] not in roles:
             fault = "must be from the assistant."
         if fault is not None:
@@ -229,6 +286,7 @@ def _output_fault(output: Any, data: DataRules) -> str | None:
 
 _CHAT: frozenset[Kind] = frozenset({"supervised", "reinforcement"})
 _SUPERVISED: frozenset[Kind] = frozenset({"supervised"})
+_REINFORCEMENT: frozenset[Kind] = frozenset({"reinforcement"})
 _DPO: frozenset[Kind] = frozenset({"dpo"})
 _PLAIN: frozenset[Kind] = frozenset({"plain"})
 _ALL = _CHAT | _DPO | _PLAIN
@@ -240,7 +298,10 @@ RULES: tuple[ExampleRule, ...] = (
     ExampleRule("preference-keys", _DPO, SEEN, _missing_preference_keys),
     ExampleRule("extra-keys", _SUPERVISED, SEEN, _extra_keys),
     ExampleRule("messages", _CHAT, CHAT_INPUT, _no_messages),
-    ExampleRule("message", _CHAT, SEEN, _bad_message),
+    ExampleRule("message", _SUPERVISED, SEEN, _bad_message),
+    ExampleRule("sample", _REINFORCEMENT, "FineTuneReinforcementRequestInput", _bad_sample),
+    ExampleRule("turns", _CHAT, CHAT_INPUT, _bad_turns),
+    ExampleRule("weights", _SUPERVISED, CHAT_INPUT, _nothing_learned),
     ExampleRule("assistant", _SUPERVISED, GUIDE, _no_assistant),
     ExampleRule("assistant-last", _SUPERVISED, GUIDE, _assistant_not_last),
     ExampleRule("preference-input", _DPO, PREFERENCE_INPUT, _bad_preference_input),

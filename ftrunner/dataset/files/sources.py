@@ -43,6 +43,8 @@ def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Rep
             return Finding(code, message, Location(patterns[index]), hint)
         if code == "FT201":
             hint = "the path is relative to the folder of the spec"
+            if "\\" in patterns[index]:
+                hint = f"write / between folders: {patterns[index].replace(chr(92), '/')}"
         path = ("dataset", split, index) if len(patterns) > 1 else ("dataset", split)
         return source.finding(code, path, message, hint=hint)
 

@@ -12,7 +12,7 @@ from typing import Any
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines import faulty
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE, Fault
-from ftrunner.findings import json_path
+from ftrunner.findings import Severity, json_path
 
 MAX_DEPTH = 64
 MAX_INTEGER = 2**64
@@ -183,7 +183,13 @@ def _placed(duplicates: _Duplicates, value: dict[str, Any]) -> Iterator[Fault]:
         if id(owner) in paths:
             path = json_path((*paths[id(owner)], key))
             hint = "readers keep only the last one; remove the others"
-            yield Fault("FT214", f"the key '{key}' stands twice in one object", path, hint=hint)
+            yield Fault(
+                "FT214",
+                f"the key '{key}' stands twice in one object",
+                path,
+                hint=hint,
+                severity=Severity.WARNING,
+            )
 
 
 def _lone_surrogates(line: bytes, value: dict[str, Any]) -> Iterator[Fault]:

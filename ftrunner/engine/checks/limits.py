@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.settings import setting_findings
-from ftrunner.findings import Finding
+from ftrunner.findings import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 
 OUR_METADATA_PAIRS = 2
+_DATE = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{4})$")
 
 
 def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
     """Everything in the spec that the provider would refuse."""
     return (
         *spec.findings,
+        *_model(spec, profile),
         *_method(spec, profile),
         *_validation(spec, profile),
         *_hyperparameters(spec, profile),
@@ -61,6 +64,29 @@ def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tupl
 def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
     is_convertible = seen is Format.COMPLETION and Format.CHAT in taken
     return "; `ftrunner data convert` makes chat data of it" if is_convertible else ""
+
+
+def _model(spec: Spec, profile: Profile) -> Iterator[Finding]:
+    """A base model that is not known here: a warning, as new ones come."""
+    known = profile.models.known
+    name, date = _dated(spec.model)
+    if not known or not name or spec.model.startswith("ft:") or {name, spec.model} & set(known):
+        return
+    close = get_close_matches(name, known, n=1, cutoff=0.8)
+    finding = point(
+        spec,
+        ("model",),
+        code="FT178",
+        message=f"{spec.model!r} is not known to train at {profile.title}",
+        hint=f"did you mean {close[0] + date!r}?" if close else f"known are {', '.join(known)}",
+    )
+    yield replace(finding, severity=Severity.WARNING)
+
+
+def _dated(model: str) -> tuple[str, str]:
+    """A model's name without the date at its end, and the date."""
+    found = _DATE.search(model)
+    return (model[: found.start()], found.group()) if found else (model, "")
 
 
 def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
@@ -14,19 +17,20 @@ from ftrunner.spec.model import Spec
 
 
 def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> DatasetReport:
-    """The dataset's report, findings about the spec at this provider included.
+    """The dataset's report, with warnings about the spec at this provider.
 
     Raises InvalidInput with all findings where one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
     _, of_prices = prices_for(spec, target.providers)
-    findings = (
+    of_spec = (
         *unknown_providers(spec, target.providers),
         *of_prices,
         *provider_findings(spec, target.profile),
         *format_findings(spec, report, target.profile),
-        *report.findings,
     )
+    findings = (*of_spec, *report.findings)
+    counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)
     if has_errors(findings):
-        raise InvalidInput(findings, report.counts)
-    return report
+        raise InvalidInput(findings, counts)
+    return replace(report, findings=findings, counts=counts)

@@ -11,7 +11,11 @@ from mockserver.rules.training_data import DATA_RULES
 OPENAI = DATA_RULES["openai"]
 USER = {"role": "user", "content": "Hello"}
 ASSISTANT = {"role": "assistant", "content": "Hello to you"}
-CALL = {"role": "assistant", "tool_calls": [{"id": "call_1"}]}
+FIND = {"name": "find", "arguments": "{}"}
+CALL = {
+    "role": "assistant",
+    "tool_calls": [{"id": "call_1", "type": "function", "function": FIND}],
+}
 CHAT = {"messages": [USER, ASSISTANT]}
 PREFERENCE = {
     "input": {"messages": [USER]},
@@ -26,7 +30,10 @@ PREFERENCE = {
         (CHAT, "supervised"),
         ({"messages": [USER, {**ASSISTANT, "weight": 0}, USER, ASSISTANT]}, "supervised"),
         ({"messages": [USER, CALL], "tools": [], "parallel_tool_calls": True}, "supervised"),
-        ({"messages": [{"role": "user", "content": [{"type": "text"}]}, ASSISTANT]}, "supervised"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "?"}]}, ASSISTANT]},
+            "supervised",
+        ),
         (PREFERENCE, "dpo"),
         ({"messages": [USER], "answer": "42", "tools": []}, "reinforcement"),
     ],
