@@ -170,6 +170,16 @@ def test_several_specs_end_with_the_gravest_code(project: Project, provider: Moc
     assert "1 of 1 passed" in outcome.out
 
 
+def test_an_answer_that_was_cut_off_does_not_pass(project: Project, provider: MockServer) -> None:
+    asked = {"name": "whale", "user": "Tell me a story.", "expect": [{"min_chars": 1}]}
+    tests = {"request": {"max_tokens": 2}, "prompts": [asked]}
+    project.write(stories(base_url=provider.base_url, tests=tests))
+
+    outcome = project.run("apply", "stories.yaml", "--yes").expect(5)
+
+    assert "cut off at the most tokens" in outcome.out + outcome.err
+
+
 def test_over_budget_creates_no_job(project: Project, provider: MockServer) -> None:
     project.write(stories(base_url=provider.base_url, budget={"max_tokens": 100}))
 

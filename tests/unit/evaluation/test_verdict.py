@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+<<<<<<< HEAD
 from ftrunner.evaluation.answer import Answer
+=======
+import pytest
+
+>>>>>>> 616bee7 (Report an answer that was cut off or filtered, and do not let it pass)
 from ftrunner.evaluation.verdict import PromptVerdict, judge, prompt_digest, tests_digest
 from ftrunner.spec.model import Assertion, Prompt, Tests
 
@@ -20,6 +25,20 @@ PROMPT = Prompt(
 def test_an_answer_passes_when_every_assertion_does() -> None:
     assert judge(PROMPT, Answer("一天,好")).passed
     assert not judge(PROMPT, Answer("一天,一只蓝鲸")).passed
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter", "max_tokens"])
+def test_an_answer_that_is_not_whole_does_not_pass(reason: str) -> None:
+    verdict = judge(PROMPT, "一天,好", reason)
+
+    assert not verdict.passed
+    assert [check.passed for check in verdict.checks] == [False, True, True]
+    assert reason in str(verdict.checks[0].why)
+
+
+@pytest.mark.parametrize("reason", ["stop", "tool_calls", "eos", None])
+def test_other_ends_are_whole(reason: str | None) -> None:
+    assert judge(PROMPT, "一天,好", reason).passed
 
 
 def test_a_prompt_passes_when_enough_answers_do() -> None:
