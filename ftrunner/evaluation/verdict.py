@@ -40,13 +40,7 @@ class PromptVerdict:
         return self.passes >= self.prompt.pass_at_least
 
 
-<<<<<<< HEAD
-def judge(prompt: Prompt, answer: Answer) -> AnswerVerdict:
-    """Hold every assertion of `prompt` against `answer`."""
-    checks = tuple(check(assertion, answer) for assertion in prompt.expect)
-    return AnswerVerdict(answer.text, checks)
-=======
-# Why an answer ended that is not whole, by the provider's word for it.
+# Why an answer is not whole, by the provider's word for how it ended.
 _ENDED_EARLY = {
     "length": "it was cut off at the most tokens an answer may have (finish_reason length)",
     "max_tokens": "it was cut off at the most tokens an answer may have (finish_reason max_tokens)",
@@ -54,13 +48,16 @@ _ENDED_EARLY = {
 }
 
 
-def judge(prompt: Prompt, answer: str, finish_reason: str | None = None) -> AnswerVerdict:
-    """Hold every assertion of `prompt` against `answer`; one that is not whole does not pass."""
+def judge(prompt: Prompt, answer: Answer) -> AnswerVerdict:
+    """Hold every assertion of `prompt` against `answer`.
+
+    One that is not whole does not pass, unless the prompt says itself how it is to end.
+    """
     checks = tuple(check(assertion, answer) for assertion in prompt.expect)
-    why = _ENDED_EARLY.get(finish_reason or "")
-    whole = () if why is None else (Check("a whole answer", passed=False, why=why),)
-    return AnswerVerdict(answer, (*whole, *checks))
->>>>>>> 616bee7 (Report an answer that was cut off or filtered, and do not let it pass)
+    why = _ENDED_EARLY.get(answer.finish_reason or "")
+    if why is None or any(assertion.kind == "finish" for assertion in prompt.expect):
+        return AnswerVerdict(answer.text, checks)
+    return AnswerVerdict(answer.text, (Check("a whole answer", passed=False, why=why), *checks))
 
 
 def prompt_digest(prompt: Prompt) -> str:

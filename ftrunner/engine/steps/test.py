@@ -47,29 +47,20 @@ def ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
     """
     answers = []
     for attempt in range(1, prompt.repeat + 1):
-        completion = _answer(run, model, prompt)
-        verdict = judge(prompt, _text(completion), completion.finish_reason)
+        verdict = judge(prompt, _answer(run, model, prompt))
         answers.append(verdict)
         run.emit(_as_event(prompt, verdict, attempt))
     return PromptVerdict(prompt, tuple(answers))
 
 
-<<<<<<< HEAD
 def _answer(run: Run, model: str, prompt: Prompt) -> Answer:
-=======
-def _answer(run: Run, model: str, prompt: Prompt) -> ChatCompletion:
->>>>>>> 616bee7 (Report an answer that was cut off or filtered, and do not let it pass)
     """What the model says. One that has just been trained may take a while to be there."""
     request: dict[str, Any] = dict(run.spec.tests.request)
     for pause in (*MODEL_TO_ANSWER, None):
         try:
-<<<<<<< HEAD
             started = run.clock.monotonic()
             completion = run.client.chat(model, prompt.messages, request)
             return _as_answer(completion, run.clock.monotonic() - started)
-=======
-            return run.client.chat(model, prompt.messages, request)
->>>>>>> 616bee7 (Report an answer that was cut off or filtered, and do not let it pass)
         except ApiError as error:
             if pause is None or not _may_come(error):
                 raise _unanswered(run, model, prompt, error) from error

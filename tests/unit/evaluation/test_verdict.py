@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-<<<<<<< HEAD
-from ftrunner.evaluation.answer import Answer
-=======
 import pytest
 
->>>>>>> 616bee7 (Report an answer that was cut off or filtered, and do not let it pass)
+from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.verdict import PromptVerdict, judge, prompt_digest, tests_digest
 from ftrunner.spec.model import Assertion, Prompt, Tests
 
@@ -29,7 +26,7 @@ def test_an_answer_passes_when_every_assertion_does() -> None:
 
 @pytest.mark.parametrize("reason", ["length", "content_filter", "max_tokens"])
 def test_an_answer_that_is_not_whole_does_not_pass(reason: str) -> None:
-    verdict = judge(PROMPT, "一天,好", reason)
+    verdict = judge(PROMPT, Answer("一天,好", finish_reason=reason))
 
     assert not verdict.passed
     assert [check.passed for check in verdict.checks] == [False, True, True]
@@ -38,7 +35,13 @@ def test_an_answer_that_is_not_whole_does_not_pass(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", ["stop", "tool_calls", "eos", None])
 def test_other_ends_are_whole(reason: str | None) -> None:
-    assert judge(PROMPT, "一天,好", reason).passed
+    assert judge(PROMPT, Answer("一天,好", finish_reason=reason)).passed
+
+
+def test_a_prompt_may_say_itself_how_an_answer_ends() -> None:
+    prompt = replace(PROMPT, expect=(Assertion("finish", "length"),))
+
+    assert judge(prompt, Answer("一天", finish_reason="length")).passed
 
 
 def test_a_prompt_passes_when_enough_answers_do() -> None:
