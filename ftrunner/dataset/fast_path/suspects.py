@@ -21,7 +21,7 @@ _INVISIBLE = (
     *map(chr, range(0x2060, 0x206A)),
     "\ufeff",
     "\ufffd",
-    "锟斤",  # what replacement characters become when GBK reads them
+    "锟",  # what replacement characters become when GBK reads them
 )
 
 # An escaped backslash is taken in one piece: what follows it is no escape.
@@ -48,9 +48,16 @@ def _exactly(*needles: bytes) -> Suspect:
 _REREAD = rb"(?:[\xc2\xc5\xc6\xcb].|\xe2..)"
 _MOJIBAKE = re.compile(
     rb"\xc3(?:[\x82\x83]%(c)b|\xa2(?:\xe2\x82\xac|\xc2\x80)|\xaf\xc2\xbb|\xb0(?:\xc5\xb8|\xc2\x9f)"
-    rb"|[\xa0-\xaf]%(c)b{2}\xc3|[\x8e-\x91]%(c)b\xc3|\x84[\xc2\xc3]|[\x82\x83\x8e-\x91\xa0-\xb0]\\u)"
-    % {b"c": _REREAD},
+    rb"|[\xa3-\xa9\xaf]%(c)b{2}\xc3|[\x8e-\x91]%(c)b\xc3|\x84[\xc2\xc3]"
+    rb"|[\x82\x83\x8e-\x91\xa2-\xa9\xaf\xb0]\\u)" % {b"c": _REREAD},
     re.DOTALL,
+)
+# Accents of real texts are mostly followed by ASCII: what has one of these is looked at closely.
+_LEADS = (*(b"\xc3%c" % lead for lead in range(0xA2, 0xAA)), b"\xc3\xaf", b"\xc3\xb0")
+_DOUBLED = (
+    *(b"\xc3%c" % lead for lead in (0x82, 0x83, 0x8E, 0x8F, 0x90, 0x91)),
+    *(b"\xc3\x84" + after for after in (b"\xc2", b"\xc3")),
+    *(bytes((*lead, after)) for lead in _LEADS for after in b"\xc2\xc5\xc6\xcb\xe2\\"),
 )
 
 # Of one byte each. A search for it alone is as fast as reading.
@@ -59,8 +66,6 @@ _BYTES = (
     _exactly(b"@"),
     _exactly(b"\x7f"),
     Suspect((b"\xc2",), re.compile(rb"\xc2[\x80-\x9f]")),
-    # Two letters that were one in UTF-8, with or without escapes.
-    Suspect((b"\xc3",), _MOJIBAKE),
 )
 _SECRETS = (
     Suspect((b"sk-",), re.compile(rb"sk-[\w-]{16}")),
@@ -89,11 +94,13 @@ _ESCAPES = (
         (*(b"\\u00%c" % letter for letter in b"cdefCDEF"), b"\\u951"),
         re.compile(
             rb"\\(?:\\|u951[fF]|u00(?:[cC][23eEfF]|[dD][01]|[eE].|[fF]0)"
-            rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2]))"
+            rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2])|u00[cC]4(?:\\u00|[\xc2\xc3]))"
         ),
     ),
 )
-SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES)
+# Two letters that were one in UTF-8; escapes among them are told by the last of the others.
+_LETTERS = (Suspect(_DOUBLED, _MOJIBAKE),)
+SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES, *_LETTERS)
 
 
 class _Search:
@@ -117,6 +124,7 @@ class Search:
 
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
+        self._letters = _Search(_LETTERS)
 
     def places(self, block: bytes) -> Iterator[int]:
         """Where in `block` suspects stand, in no order."""
@@ -127,3 +135,5 @@ class Search:
         yield from (suspect for suspect in _BYTES if suspect.needles[0] in block)
         for search in self._searches:
             yield from search.near(block)
+        if b"\xc3" in block:
+            yield from self._letters.near(block)

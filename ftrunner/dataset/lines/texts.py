@@ -34,7 +34,7 @@ _C = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™
 # Two letters in a row that are one in UTF-8: é, ’, 你好, emoji, Привет, and what is beyond repair.
 # A capital before Â or Ã means a word in capitals, and one Chinese character may be chance.
 _MOJIBAKE = re.compile(
-    f"(?<![A-ZÀ-Þ])[ÂÃ]{_C}|â€|â\u0080|ï»¿|ð(?:Ÿ|\u009f){_C}|(?:[à-ï]{_C}{_C}){{2}}"
+    f"(?<![A-ZÀ-Þ])[ÂÃ]{_C}|â€|â\u0080|ï»¿|ð(?:Ÿ|\u009f){_C}|(?:[ã-éï]{_C}{_C}){{2}}"
     f"|(?:[ÎÏÐÑ]{_C}){{3}}|‚Ä[ôìúùî¶]|锟斤拷"
 )
 

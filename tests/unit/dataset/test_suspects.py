@@ -21,6 +21,21 @@ ODD = (
     *(f"gh{kind}_" + "a1" * 10 for kind in "pousr"),
     *("-----BEGIN PRIVATE KEY-----", "-----BEGIN RSA PRIVATE KEY-----", "-", "--", "sk", "sk--"),
     *map(chr, (0x00, 0x07, 0x08, 0x0C, 0x1B, 0x7F, 0x80, 0x9F, 0xA0, 0x200B, 0x202A, 0x202E)),
+    *(
+        "Ã©",
+        "Â",
+        "â€™",
+        "â\x80",
+        "ä½\xa0",
+        "å¥½",
+        "ï¼Œ",
+        "ï»¿",
+        "Ð¿Ñ€",
+        "Î±Î",
+        "ðŸ˜€",
+        "‚Äô",
+        "锟斤拷",
+    ),
     *map(chr, (0x2026, 0x2060, 0x2064, 0x2066, 0x2069, 0xFEFF, 0xFFFD, 0xFE0F, 0xFF0C)),
 )
 SEPARATORS = ("", " ", "\\", "\n", '"', "x")
@@ -87,3 +102,14 @@ def test_places_tell_where_suspects_stand() -> None:
     block = b"a@b\n<| \\\\b \\b \xef\xbb\xbf"
 
     assert sorted(SEARCH.places(block)) == [1, 5, 11, 14]
+
+
+@pytest.mark.parametrize("text", ["Ã©", "â€™", "å¥½ï¼Œ", "ðŸ˜€", "Ð¿Ñ€Ð¸", "ï»¿", "‚Äô", "锟斤拷"])
+def test_letters_that_were_one_are_suspect_in_every_writing(text: str) -> None:
+    whole = json.dumps(text)[1:-1]
+    escapes = [whole[start : start + 6] for start in range(0, len(whole), 6)]
+    mixed = text[0] + "".join(escapes[1:])
+
+    assert faults(text) == ["FT265"]
+    for written in (text, whole, mixed, escapes[0] + text[1:]):
+        assert suspect(f'"{written}"'.encode()), written
