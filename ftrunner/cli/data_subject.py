@@ -89,7 +89,9 @@ def subject(options: DataOptions) -> Subject:
     # As in a rehearsal, no address is needed: nothing is sent.
     where = TargetOptions(mock=True, provider=options.provider, variables=options.variables)
     spec = _spec(options, where)
-    return Subject(spec, loading.target(spec, where), options.counting)
+    # Nor are the settings of one: data is checked by the provider's name alone.
+    anywhere = replace(where, base_url=spec.base_url or "http://localhost")
+    return Subject(spec, loading.target(spec, anywhere), options.counting)
 
 
 def _spec(options: DataOptions, where: TargetOptions) -> Spec:
