@@ -128,6 +128,8 @@ def repaired(text: str) -> list[str] | None:
     """The lines that a faulty one was meant to be: none for one that only stands around data."""
     if any(pattern.match(text) and what in _DROPPED for pattern, what, _ in _OTHER_LINES):
         return []
+    if not text.strip(f"{_SPACES}\x1a\x00 \t\r\n"):
+        return []  # nothing but what an editor left
     for repair in _REPAIRS:
         lines = repair(text)
         if lines is not None:
