@@ -10,14 +10,14 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.faults.chat_request import overheard
-from mockserver.faults.fault_injection import carry_out
+from mockserver.faults.fault_injection import Header, carry_out
 from mockserver.faults.scenario import Action
 from mockserver.http.access import OWNER, authenticate
 from mockserver.http.body import MAX_JSON
 from mockserver.http.errors import WireError
 from mockserver.http.respond import failure
 from mockserver.provider import Provider
-from mockserver.verdict.exchange import note_body
+from mockserver.verdict.exchange import Exchange, note_body
 
 PREFIX = "/v1"
 CONTROL = "/_mock/"
@@ -85,26 +85,34 @@ class Gate:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 exchange.answered = real()
-                exchange.retry_after = _retry_after(message["headers"])
+                if message["status"] >= 400:  # a success is answered faster without a look
+                    exchange.retry_after = _retry_after(message["headers"])
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        faults = self._provider.faults
         action = None
-        if faults.is_armed:
-            said = None
-            if exchange.path == CHAT and faults.look_at_chat:
-                said, receive = await overheard(receive)
-            action, more = faults.meet(exchange, said)
-            added += [(name.encode(), value.encode()) for name, value in more.items()]
+        if self._provider.faults.is_armed:
+            action, headers, receive = await self._met(exchange, receive)
+            added += headers
         if action is None:
             await self._inside(scope, receive, note)
-        else:
-            if not action.hands_on:
-                await _note_unread(scope, receive)
-            await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
-            if exchange.answered is None:
-                exchange.answered = real()  # the connection was dropped
+            return
+        if not action.hands_on:
+            await _note_unread(scope, receive)
+        await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
+        if exchange.answered is None:
+            exchange.answered = real()  # the connection was dropped
+
+    async def _met(
+        self, exchange: Exchange, receive: Receive
+    ) -> tuple[Action | None, list[Header], Receive]:
+        """What faults and limits do to a request, the headers they add, and its body once more."""
+        faults, said = self._provider.faults, None
+        if exchange.path == CHAT and faults.look_at_chat:
+            said, receive = await overheard(receive)
+        action, headers = faults.meet(exchange, said)
+        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
+        return action, encoded, receive
 
     async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A client that went away in the middle of its request gets no answer.

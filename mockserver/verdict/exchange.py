@@ -27,7 +27,7 @@ class Exchange:
     at: float
     """By the provider's clock."""
     real: float
-    """By a clock that nobody moves, in seconds."""
+    """By a clock that nothing moves, in seconds."""
     method: str
     path: str
     query: str
@@ -76,7 +76,7 @@ def exchange_begun(number: int, at: float, real: float, scope: Scope, path: str)
 
 
 def note_body(scope: Scope, body: bytes) -> None:
-    """Let the exchange that `scope` is part of, if any, be told from others by its body."""
+    """Note the body of a request, where it is part of an exchange."""
     exchange: Exchange | None = scope.get(_KEY)
     if exchange is not None and body:
         exchange.body = xxh3_64_hexdigest(body)
