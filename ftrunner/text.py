@@ -44,3 +44,10 @@ def _escape(character: str) -> str:
 def one_line(text: str, *, bound: int = 200) -> str:
     """`text` printable and on one line."""
     return " ".join(printable(text, bound=bound).split())
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `5 min` or `2.5 h`."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -18,9 +18,8 @@ from ftrunner.text import escaped, printable
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one line of JSON with its schema version."""
-    line = dumps({"schema": SCHEMA_VERSION, **document}, ascii_only=not is_unicode(sys.stdout))
-    click.echo(line)
+    """Print one line of JSON."""
+    click.echo(dumps(document, ascii_only=not is_unicode(sys.stdout)))
 
 
 def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> ExitCode:
@@ -46,7 +45,7 @@ def print_error(error: FtrunnerError, *, about: Mapping[str, str]) -> None:
         "exit_code": int(error.exit_code),
         "findings": [finding.as_dict() for finding in findings],
     }
-    print_json({"event": "error", **fields, **about})
+    print_json({"schema": SCHEMA_VERSION, "event": "error", **fields, **about})
 
 
 def explain(error: FtrunnerError) -> None:

@@ -14,10 +14,12 @@ from ftrunner.events import Emit
 from ftrunner.render.run.jsonl import JsonLines
 from ftrunner.text import escaped
 
+DOCUMENT_VERSION = 1
+
 
 def document(kind: str, fields: Mapping[str, Any]) -> None:
     """Print one JSON document with its schema version."""
-    print_json({"document": kind, **fields})
+    print_json({"schema": DOCUMENT_VERSION, "document": kind, **fields})
 
 
 @contextmanager

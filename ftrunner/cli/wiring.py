@@ -20,7 +20,14 @@ from ftrunner.engine.run_log import HINT, RunLog, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
-from ftrunner.events import Emit, Event, Noted, Retrying, UploadProgressed, as_document
+from ftrunner.events import (
+    Emit,
+    Event,
+    Retrying,
+    UploadProgressed,
+    WaitingForProcess,
+    as_document,
+)
 from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
@@ -256,9 +263,7 @@ def _unset(variable: str) -> str:
 
 
 def _tells(emit: Emit) -> Callable[[Holder | None], None]:
-    return lambda holder: emit(
-        Noted(f"waiting for {holder or 'another process'}, which is at work on this spec")
-    )
+    return lambda holder: emit(WaitingForProcess(str(holder) if holder else None))
 
 
 def _tells_retry(emit: Emit) -> Callable[[retry.Retrying], None]:

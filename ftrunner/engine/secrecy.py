@@ -14,8 +14,8 @@ from ftrunner.findings import Finding
 
 _WORDS = frozenset(
     {
-        "answer", "checks", "data", "expected", "findings", "message", "metrics", "question",
-        "reason", "status", "why",
+        "advice", "answer", "checks", "cost", "data", "error", "expected", "findings", "message",
+        "metrics", "question", "reason", "status", "why",
     }
 )  # fmt: skip
 _AT_HAND = "ftrunner_redactor"

@@ -238,7 +238,7 @@ def test_an_import_waits_for_whoever_is_at_work_on_the_spec(
         at_work.enter_context(writer)
         with project.start(*arguments) as process:
             assert process.stderr is not None
-            assert "which is at work on this spec" in process.stderr.readline()
+            assert "which is working on this spec" in process.stderr.readline()
             assert not list((project.folder / "specs").glob("*.lock.json"))
             at_work.close()
             finish(process, arguments).expect(0)

@@ -102,8 +102,11 @@ def test_a_provider_without_a_models_route_is_not_held_back(
     (document,) = project.run(*PLAN, "--json").expect(0).documents()
     project.run("apply", "stories.yaml", "--yes").expect(0)
 
-    assert "tells nothing" not in told.out
-    assert "the provider tells nothing of gpt-4o-mini-2024-07-18" in document["online"]["notes"]
+    assert "no information" not in told.out
+    assert (
+        "the provider gives no information about gpt-4o-mini-2024-07-18"
+        in document["online"]["notes"]
+    )
 
 
 def test_a_key_that_is_not_accepted_is_told(project: Project, mock: FtMock) -> None:

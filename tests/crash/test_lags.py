@@ -78,7 +78,7 @@ def test_jobs_shorter_than_the_lag_are_found_by_the_next_command(
 
     said = [apply_here(spec, mock).expect(0).said for spec in (one, two)]
 
-    assert all("succeeded too: both were paid for" in text for text in said)
+    assert all("succeeded too; both were billed" in text for text in said)
     assert current(one) == current(two)
     asked = len(mock.requests)
     for spec in (one, two):
@@ -92,7 +92,7 @@ def test_a_job_whose_record_lags_is_followed(mock: FtMock, spec_in: MakeSpec, la
 
     done = apply_here(spec_in(**LONG), mock).expect(0)
 
-    assert ("is not shown yet" in done.said) is (lag > 1)
+    assert ("is not visible yet" in done.said) is (lag > 1)
     assert len(mock.jobs) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_job_that_comes_into_being_late_does_not_stay_beside_another(
     done = apply_here(spec, mock).expect(0)
 
     assert sorted(job["status"] for job in mock.jobs) == ["cancelled", "succeeded"]
-    assert "is not there; looking goes on" in done.said
+    assert "is not at the provider yet; ftrunner keeps looking" in done.said
     assert "cancelled ftjob-" in done.said
 
 

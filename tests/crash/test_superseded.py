@@ -67,5 +67,5 @@ def test_a_job_that_was_there_before_is_never_the_one_that_went_unanswered(
     done = apply_here(spec, mock, wish=fresh).expect(0)
 
     [third] = {job["id"] for job in mock.jobs} - before
-    assert "looking whether the job is there" in done.said
+    assert "checking whether the job exists" in done.said
     assert f'"id": "{third}"' in spec.with_suffix(".lock.json").read_text(encoding="utf-8")

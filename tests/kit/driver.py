@@ -17,8 +17,9 @@ from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
 from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
 from ftrunner.errors import ExitCode, FtrunnerError
-from ftrunner.events import Event, JobMessage, Noted
+from ftrunner.events import Event, JobMessage, Retrying
 from ftrunner.fsio import Disk, SystemDisk
+from ftrunner.render.run.notices import notices
 from mockserver.client import FtMock
 from tests.kit.homes import KEYS
 
@@ -66,8 +67,16 @@ class Applied:
     @property
     def said(self) -> str:
         """Every message, as one text."""
-        told = [e.message for e in self.events if isinstance(e, Noted | JobMessage)]
-        return "\n".join([*told, *(f"{e.code}: {e.message}\n{e.hint}" for e in self.errors)])
+        said = [text for event in self.events for text in _said(event)]
+        return "\n".join([*said, *(f"{e.code}: {e.message}\n{e.hint}" for e in self.errors)])
+
+
+def _said(event: Event) -> list[str]:
+    if isinstance(event, JobMessage):
+        return [event.message]
+    if isinstance(event, Retrying):
+        return [f"{event.reason}; asking again in {event.delay:.1f} s"]
+    return [notice.text for notice in notices(event)]
 
 
 def apply_here(

@@ -13,10 +13,11 @@ from ftrunner.api.wire import File, Job, Model
 from ftrunner.engine.context import Run
 from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
-from ftrunner.events import Event, Noted
+from ftrunner.events import Event
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState, Profile
+from ftrunner.render.run.notices import notices
 from ftrunner.spec.model import Dataset, Spec
 from ftrunner.state.journal import Journal
 from ftrunner.state.lock import JobRecord
@@ -104,7 +105,7 @@ class Staged:
 
     @property
     def notes(self) -> str:
-        return "\n".join(event.message for event in self.told if isinstance(event, Noted))
+        return "\n".join(notice.text for event in self.told for notice in notices(event))
 
 
 def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str = "r1") -> Staged:

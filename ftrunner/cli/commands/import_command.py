@@ -20,7 +20,8 @@ from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.operations.import_jobs import Home, Imported, bring, jobs_of
 from ftrunner.errors import ExitCode
-from ftrunner.events import Event, Noted, Retrying
+from ftrunner.events import Event, Retrying
+from ftrunner.render.run.notices import notices_for_people
 from ftrunner.text import escaped, printable
 
 
@@ -89,8 +90,8 @@ def _tell(one: Imported, *, as_json: bool) -> None:
 
 
 def _aside(event: Event) -> None:
-    """An import tells job by job; why it takes its time is told beside that."""
-    if isinstance(event, Noted):
-        click.echo(printable(event.message), err=True)
-    elif isinstance(event, Retrying):
+    """Notices and retries go to stderr; stdout has one line per job."""
+    if isinstance(event, Retrying):
         click.echo(f"retrying in {event.delay:.0f} s: {printable(event.reason)}", err=True)
+    for notice in notices_for_people(event):
+        click.echo(printable(notice.text), err=True)

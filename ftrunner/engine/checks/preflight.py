@@ -18,7 +18,7 @@ from ftrunner.engine.checks.deprecation import (
 )
 from ftrunner.engine.context import Run
 from ftrunner.errors import InvalidInput
-from ftrunner.events import FindingsReported, Noted
+from ftrunner.events import FindingsReported, ModelNotDescribed
 from ftrunner.findings import Finding, has_errors
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
@@ -61,7 +61,7 @@ def _model(run: Run) -> Iterator[PreflightIssue]:
     model = run.spec.model
     told = ask(run, model)
     if told.record is None and not told.is_absent:
-        run.emit(Noted(f"the provider tells nothing of {model}", level="debug"))
+        run.emit(ModelNotDescribed(model))
     yield from about_model(model, told, today=today(run))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
@@ -12,7 +10,7 @@ from ftrunner.engine.checks.consent import PRICE_OPERATION, is_known, unchecked_
 from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.context import Run
 from ftrunner.errors import OverBudget
-from ftrunner.events import Noted
+from ftrunner.events import PriceQuoted
 from ftrunner.spec.model import Budget
 
 # Seconds to wait between two questions while the provider still reads the files.
@@ -29,8 +27,7 @@ def tell_quote(run: Run, request: JobRequest) -> None:
         return
     title = run.target.profile.title
     quote = _quote(run, request)
-    for note in _described(quote, title):
-        run.emit(note)
+    run.emit(_as_event(quote, title))
     refusal = _over_budget(run.spec.budget, quote, title) or _unchecked(run, quote)
     if refusal:
         raise refusal
@@ -56,21 +53,19 @@ def _asked(run: Run, request: JobRequest) -> Quote:
         return Quote(reason=error.message)
 
 
-def _described(quote: Quote, title: str) -> Iterator[Noted]:
-    """The estimate in words."""
-    if quote.price is None:
-        yield Noted(_no_price(quote, title), level="warning")
-        return
-    tokens = "" if quote.tokens is None else f" for {quote.tokens:,} tokens"
-    yield Noted(f"{title} estimates {dollars(quote.price)}{tokens}")
-    if quote.allowed is False:
-        limit = "" if quote.limit is None else f" of {dollars(quote.limit)}"
-        text = f"the account's limit{limit} does not cover that: the job may fail for it"
-        yield Noted(text, level="warning")
+def _as_event(quote: Quote, title: str) -> PriceQuoted:
+    return PriceQuoted(
+        provider=title,
+        price=quote.price,
+        tokens=quote.tokens,
+        reason=quote.reason,
+        allowed=quote.allowed,
+        limit=quote.limit,
+    )
 
 
 def _no_price(quote: Quote, title: str) -> str:
-    return f"{title} gives no estimate of the price{f': {quote.reason}' if quote.reason else ''}"
+    return f"{title} gives no price estimate{f': {quote.reason}' if quote.reason else ''}"
 
 
 def _over_budget(budget: Budget, quote: Quote, title: str) -> OverBudget | None:

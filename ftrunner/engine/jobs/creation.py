@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ftrunner.api.errors import ApiError
 from ftrunner.engine.context import Run
-from ftrunner.events import Noted
+from ftrunner.events import RequestUnconfirmed
 
 ATTEMPTS = 3
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def create(
             if error.nothing_was_done:
                 withdraw()
                 raise
-            run.emit(Noted(f"{error.message}; looking whether {what} is there", level="warning"))
+            run.emit(RequestUnconfirmed(what, error.message))
             if (found := look()) is not None:
                 return found
             if attempt == ATTEMPTS:

@@ -23,7 +23,14 @@ from ftrunner.engine.jobs.adoption import (
 )
 from ftrunner.engine.jobs.observe import is_usable, jobs_at
 from ftrunner.engine.jobs.outcomes import record_adopted_job
-from ftrunner.events import Noted
+from ftrunner.events import (
+    DuplicatesKept,
+    DuplicatesUnchecked,
+    Event,
+    JobCancelled,
+    JobNotCancelled,
+    JobsUnclear,
+)
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent
 
@@ -35,7 +42,7 @@ class DuplicateWatch:
     run: Run
     fingerprint: str
     inputs: Mapping[str, Any]
-    _told: set[str] = field(default_factory=set)
+    _reported: set[Event] = field(default_factory=set)
     _is_left: bool = False
 
     def look(self, job: Job) -> Job:
@@ -52,7 +59,7 @@ class DuplicateWatch:
         except (AuthenticationFailed, PermissionDenied):
             raise
         except ApiError as error:
-            self._warn(f"could not look for duplicates: {error.message}")
+            self._report(DuplicatesUnchecked(job.id, error.message))
             return job
         if not self._is_left:
             self.run.journal.close_intents(now)
@@ -68,15 +75,15 @@ class DuplicateWatch:
             return job
         ours = self._marked(self.run.client.retrieve_job(job.id))
         if FINGERPRINT_KEY not in ours.metadata:
-            names = ", ".join(rival.id for rival in rivals)
-            self._warn(f"{names}: of the same inputs as {job.id}, which stays")
+            ids = tuple(rival.id for rival in rivals)
+            self._report(DuplicatesKept(job.id, ids, "unmarked"))
             return job
         alike = same_inputs((ours, *map(self._latest, rivals)), self.fingerprint)
         if not alike or not all(is_usable(self.run, one) for one in alike):
             return job  # a model that was tuned just now may have no record yet
         first, *others = alike
         for other in others:
-            self._end(other)
+            self._end(other, first)
         if first.id == job.id:
             return job
         return record_adopted_job(
@@ -106,14 +113,13 @@ class DuplicateWatch:
         """
         found = created_by(intent, jobs, {*intent.known, job.id})
         if found.unclear and not found.ours:
-            names = ", ".join(one.id for one in found.unclear)
-            self._warn(f"{names}: perhaps of a creation that went unanswered; cancel what is")
+            self._report(JobsUnclear(tuple(one.id for one in found.unclear)))
         if intent.fingerprint == self.fingerprint:
             marked = (_with_marks(one, intent.run, intent.fingerprint) for one in found.ours)
             return [one for one in marked if _compete(self._marked(job), one)]
         for one in found.ours:
             if not one.state.is_final:
-                self._cancel(one, "which trains former inputs")
+                self._cancel(one, "former_inputs")
         return []
 
     def _marked(self, job: Job) -> Job:
@@ -129,25 +135,26 @@ class DuplicateWatch:
         latest = self.run.client.retrieve_job(job.id)
         return replace(latest, metadata={**job.metadata, **latest.metadata})
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job, kept: Job) -> None:
         if job.state is JobState.SUCCEEDED:
-            self._warn(f"{job.id} has the same inputs and succeeded too: both were paid for")
+            self._report(DuplicatesKept(kept.id, (job.id,), "succeeded"))
         else:
-            self._cancel(job, "a duplicate of the same inputs")
+            self._cancel(job, "duplicate")
 
     def _cancel(self, job: Job, why: str) -> None:
         try:
             self.run.client.cancel_job(job.id)
         except ApiError as error:
             self._is_left = True
-            self._warn(f"{job.id}, {why}, could not be cancelled: {error.message}")
+            self._report(JobNotCancelled(job.id, why, error.message))
         else:
-            self.run.emit(Noted(f"cancelled {job.id}, {why}"))
+            self.run.emit(JobCancelled(job.id, why))
 
-    def _warn(self, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
-            self.run.emit(Noted(message, level="warning"))
+    def _report(self, event: Event) -> None:
+        """Emit `event`, once for all looks."""
+        if event not in self._reported:
+            self._reported.add(event)
+            self.run.emit(event)
 
 
 def _compete(job: Job, other: Job) -> bool:

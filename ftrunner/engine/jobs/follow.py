@@ -20,8 +20,18 @@ from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
 from ftrunner.engine.jobs.waiting import RECORD, may_lag
 from ftrunner.errors import GaveUpWaiting
-from ftrunner.events import Emit, JobMessage, JobStatusChanged, MetricsReported, Noted
+from ftrunner.events import (
+    Emit,
+    JobEventsUnavailable,
+    JobMessage,
+    JobNotVisible,
+    JobStalled,
+    JobStatusChanged,
+    MetricsReported,
+    PollFailed,
+)
 from ftrunner.spec.model import Wait
+from ftrunner.text import duration
 
 # Known events in a row after which no older one can be new: a page may lack what a later one has.
 OVERLAP = 20
@@ -78,12 +88,12 @@ class Follower:
         except NotFound as error:
             if not self._may_lag(error):
                 raise
-            self.emit(Noted(f"{job.id} is not shown yet"))
+            self.emit(JobNotVisible(job.id))
             return job
         except ENDS_THE_WAIT:
             raise
         except ApiError as error:
-            self.emit(Noted(f"no status this time: {error.message}", level="warning"))
+            self.emit(PollFailed(job.id, "status", error.message))
             return job
         self._lost_at = None
         if not latest.is_over:
@@ -113,12 +123,12 @@ class Follower:
             new = self._new_events(job)
         except NotFound:
             self._has_events = False
-            self.emit(Noted("this server has no job events; following the status alone"))
+            self.emit(JobEventsUnavailable(job.id))
             return
         except ENDS_THE_WAIT:
             raise
         except ApiError as error:
-            self.emit(Noted(f"no events this time: {error.message}", level="warning"))
+            self.emit(PollFailed(job.id, "events", error.message))
             return
         for event in new:
             self._tell_event(event)
@@ -153,21 +163,15 @@ class Follower:
         left = self.wait.timeout - (now - started)
         if left <= 0:
             raise GaveUpWaiting(
-                f"{job.id} is still {job.status} after {_duration(self.wait.timeout)}; it goes on",
+                f"{job.id} is still {job.status} after {duration(self.wait.timeout)}; it goes on",
                 code="FT352",
                 hint=f"{self.go_on} goes on waiting",
             )
         silent = now - self._alive_at
         if silent >= self.wait.stall_after and not self._stall_told:
             self._stall_told = True
-            self.emit(Noted(f"{job.id}: nothing new for {_duration(silent)}", level="warning"))
+            self.emit(JobStalled(job.id, silent))
         return left
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:

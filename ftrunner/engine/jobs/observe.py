@@ -10,7 +10,7 @@ from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs
 from ftrunner.engine.jobs.waiting import TUNED_MODEL, look, may_lag
 from ftrunner.engine.plan import DesiredState, Observed
 from ftrunner.errors import StateError
-from ftrunner.events import Noted
+from ftrunner.events import AdoptionLimited, JobModelGone
 from ftrunner.providers.profile import JobState
 from ftrunner.providers.serving import ServingKind
 
@@ -19,12 +19,9 @@ def observe(run: Run, wanted: DesiredState) -> Observed:
     """The job of the same inputs to go on with, or else which recorded files are gone."""
     jobs = _listed(run)
     if jobs is None:
-        run.emit(Noted("this provider lists no jobs: one of the same inputs cannot be found"))
+        run.emit(AdoptionLimited("job_listing"))
     elif run.target.profile.lacks("metadata"):
-        told = (
-            "this provider keeps no metadata: a job of the same inputs cannot be told from others"
-        )
-        run.emit(Noted(told))
+        run.emit(AdoptionLimited("metadata"))
     job = _usable(run, same_inputs(jobs or (), wanted.fingerprint))
     missing = frozenset[str]() if job else _missing_files(run, wanted)
     return Observed(job=job, missing_files=missing, listed=tuple(jobs or ()))
@@ -73,7 +70,7 @@ def _usable(run: Run, jobs: tuple[Job, ...]) -> Job | None:
     )
     if found is None:
         for job in jobs:
-            run.emit(Noted(f"{job.id} has the same inputs, but its model is gone"))
+            run.emit(JobModelGone(job.id))
     return found
 
 

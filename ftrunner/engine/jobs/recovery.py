@@ -24,7 +24,7 @@ from ftrunner.engine.jobs.waiting import (
 )
 from ftrunner.engine.steps.deploy import find_orphan
 from ftrunner.errors import StateError
-from ftrunner.events import Noted
+from ftrunner.events import DeploymentFound, JobUnconfirmed
 from ftrunner.state.lock import FileIntent, JobIntent, JobRecord, ResourceIntent, ResourceRecord
 
 
@@ -71,7 +71,7 @@ def recover_resource(run: Run, intent: ResourceIntent) -> None:
         run.journal.no_resource_created()
     else:
         run.journal.resource_created(ResourceRecord(noun=intent.noun, id=found, job=intent.job))
-        run.emit(Noted(f"found the {intent.noun} {found}, whose creation went unanswered"))
+        run.emit(DeploymentFound(intent.noun, found, unconfirmed=True))
 
 
 def recover_job(run: Run, intent: JobIntent) -> Job | None:
@@ -89,8 +89,9 @@ def recover_job(run: Run, intent: JobIntent) -> Job | None:
     look(run.clock, UNANSWERED, find)
     if job := _only(run, found):
         return _record(run, intent, job)
-    run.journal.job_unanswered(replace(intent, until=intent.at + LATE_CREATION))
-    run.emit(Noted("the job that was asked for and never confirmed is not there; looking goes on"))
+    until = intent.at + LATE_CREATION
+    run.journal.job_unanswered(replace(intent, until=until))
+    run.emit(JobUnconfirmed(until, command=None))
     return None
 
 

@@ -9,7 +9,7 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
-from ftrunner.events import Noted
+from ftrunner.events import ResultsMissing
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -23,7 +23,7 @@ def keep_results(run: Run, job: Job) -> None:
         try:
             content = run.client.file_content(file_id, MOST_BYTES)
         except ApiError as error:
-            run.emit(Noted(f"no results file: {error.message}", level="warning"))
+            run.emit(ResultsMissing(job.id, file_id, error.message))
         else:
             run.evidence.keep(f"results-{number}.csv", results(content, run.client.redactor))
 

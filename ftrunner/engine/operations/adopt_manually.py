@@ -8,7 +8,7 @@ from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, disagreements
 from ftrunner.engine.jobs.outcomes import record_adopted_job
 from ftrunner.engine.plan import DesiredState
 from ftrunner.errors import StateError
-from ftrunner.events import Noted
+from ftrunner.events import AdoptionUnverified, JobLeftRunning
 from ftrunner.providers.profile import JobState
 
 
@@ -29,7 +29,7 @@ def claim(run: Run, wanted: DesiredState, job_id: str) -> Job:
         _compare(run, wanted, job, echoed)
     former = run.journal.record.job
     if former and former.id != job.id and not former.state.is_final:
-        run.emit(Noted(f"{former.id}, recorded until now, is not cancelled", level="warning"))
+        run.emit(JobLeftRunning(former.id, "replaced"))
     return record_adopted_job(
         run,
         job,
@@ -48,4 +48,4 @@ def _compare(run: Run, wanted: DesiredState, job: Job, echoed: str | None) -> No
             code="FT413",
             hint="bring the spec and its data back to what the job was made from, then adopt it",
         )
-    run.emit(Noted(f"whether {job.id} was trained on this data cannot be told", level="warning"))
+    run.emit(AdoptionUnverified(job.id))

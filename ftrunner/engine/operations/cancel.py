@@ -8,7 +8,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.records import updated
 from ftrunner.engine.jobs.waiting import RECORD, read
 from ftrunner.errors import StateError
-from ftrunner.events import JobStatusChanged, Noted
+from ftrunner.events import JobCancelled, JobStatusChanged, JobUnconfirmed
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobRecord
 
@@ -24,12 +24,11 @@ def cancel(run: Run, *, records: bool = True) -> str:
     if records:
         run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
-    if run.journal.record.unanswered:
-        apply = run.command("apply")
-        told = f"a job that went unanswered may still appear; {apply} finds it"
-        run.emit(Noted(told, level="warning"))
+    for intent in run.journal.record.unanswered:
+        run.emit(JobUnconfirmed(intent.until, command=run.command("apply")))
     if too_late:
         raise _over(run, job.id, latest.status, latest.state)
+    run.emit(JobCancelled(job.id, "requested"))
     return job.id
 
 

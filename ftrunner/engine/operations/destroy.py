@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.deploy import delete_resource
 from ftrunner.errors import ConsentRequired, StateError
-from ftrunner.events import Noted
+from ftrunner.events import DeploymentDeleted, FileDeleted, ModelDeleted, ModelNotDeleted
 from ftrunner.state.lock import FileRecord, Record, ResourceRecord
 
 
@@ -75,18 +75,15 @@ def destroy(run: Run, planned: Removal, *, agreed: Callable[[], bool]) -> None:
             "nobody agreed to the deletion", code="FT193", hint="pass --yes where no one is asked"
         )
     for resource in planned.resources:
-        _tell(run, f"{resource.noun} {resource.id}", was_there=delete_resource(run, resource))
+        existed = delete_resource(run, resource)
+        run.emit(DeploymentDeleted(resource.noun, resource.id, existed))
     for model in planned.models:
         if "delete_model" in run.target.profile.operations:
-            _tell(run, model, was_there=run.client.delete_model(model))
+            run.emit(ModelDeleted(model, run.client.delete_model(model)))
         else:
-            run.emit(Noted(f"{model} stays: {run.target.profile.title} deletes models elsewhere"))
+            run.emit(ModelNotDeleted(model, run.target.profile.title))
     run.journal.model_deleted()
     for split, file in planned.files:
-        _tell(run, file.id, was_there=run.client.delete_file(file.id))
+        run.emit(FileDeleted(file.id, run.client.delete_file(file.id)))
         run.journal.file_deleted(split)
     run.journal.forget()
-
-
-def _tell(run: Run, thing: str, *, was_there: bool) -> None:
-    run.emit(Noted(f"deleted {thing}" if was_there else f"{thing} was gone already"))

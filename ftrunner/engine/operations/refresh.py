@@ -7,7 +7,7 @@ from ftrunner.engine.checks.deprecation import is_gone
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.observe import has_file, has_model
 from ftrunner.engine.jobs.records import updated
-from ftrunner.events import Noted
+from ftrunner.events import ObjectMissing
 
 
 def refresh(run: Run) -> None:
@@ -18,19 +18,15 @@ def refresh(run: Run) -> None:
             run.journal.job_changed(updated(record.job, run.client.retrieve_job(record.job.id)))
         except NotFound as error:
             if is_gone(error):
-                _gone(run, record.job.id)
+                run.emit(ObjectMissing("job", record.job.id))
     for model in {m for m in (_model(run), record.current and record.current.model) if m}:
         if not has_model(run, model):
-            _gone(run, model)
+            run.emit(ObjectMissing("model", model))
     for file in record.files.values():
         if not has_file(run, file.id):
-            _gone(run, file.id)
+            run.emit(ObjectMissing("file", file.id))
 
 
 def _model(run: Run) -> str | None:
     job = run.journal.record.job
     return job.model if job else None
-
-
-def _gone(run: Run, thing: str) -> None:
-    run.emit(Noted(f"{thing} is not at the provider", level="warning"))

@@ -19,7 +19,12 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
 from ftrunner.engine.jobs.waiting import RESOURCE, TUNED_MODEL, delays, look
 from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
-from ftrunner.events import Noted
+from ftrunner.events import (
+    DeploymentCreated,
+    DeploymentFound,
+    DeploymentNotDeleted,
+    DeploymentStatusChanged,
+)
 from ftrunner.providers.paths import get
 from ftrunner.providers.serving import Resource, Serving
 from ftrunner.providers.template import UnknownPlaceholder, fill
@@ -148,7 +153,7 @@ def _one(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> D
     if values["created"] is None:
         values["created"] = _asked_for(run, resource, values, job_id)
     elif known is None:
-        run.emit(Noted(f"found the {resource.noun} {values['created']}, made before"))
+        run.emit(DeploymentFound(resource.noun, values["created"], unconfirmed=False))
     if known is None:
         made = ResourceRecord(noun=resource.noun, id=values["created"], job=job_id)
         run.journal.resource_created(made)
@@ -171,7 +176,7 @@ def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str
     )
     return create(
         run,
-        f"the {resource.noun}",
+        resource.noun,
         announce=partial(run.journal.intend_resource, intent),
         act=lambda: _created_as(run, resource, values),
         look=lambda: _left_behind(run, resource, values),
@@ -182,7 +187,7 @@ def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str
 def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
     answer = _create(run, resource, values)
     created = str(get(answer, resource.id) if resource.id else values["name"])
-    run.emit(Noted(f"created the {resource.noun} {created}; waiting for it"))
+    run.emit(DeploymentCreated(resource.noun, created))
     return created
 
 
@@ -217,7 +222,8 @@ def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
         if state in resource.failed:
             raise _failed(run, resource, values, answer, str(state))
         if state != told:
-            run.emit(Noted(f"the {resource.noun} is {state or 'not shown yet'}"))
+            status = None if state is None else str(state)
+            run.emit(DeploymentStatusChanged(resource.noun, str(values["created"]), status))
             told = state
         if run.clock.monotonic() - started > run.spec.wait.timeout:
             raise GaveUpWaiting(
@@ -246,7 +252,7 @@ def _without_training(run: Run, resource: Resource, created: str) -> str:
     try:
         delete_resource(run, made)
     except (ApiError, StateError) as error:
-        run.emit(Noted(f"the failed {resource.noun} stays: {error.message}", level="warning"))
+        run.emit(DeploymentNotDeleted(resource.noun, created, error.message))
         return f"mend what the provider names; {run.command('status')} shows what there is"
     return (
         f"the failed {resource.noun} was deleted; mend what the provider names, then "

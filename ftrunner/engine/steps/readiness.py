@@ -14,7 +14,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.failure import named
 from ftrunner.engine.jobs.waiting import RECORD, delays, read
 from ftrunner.errors import GaveUpWaiting, RunFailed
-from ftrunner.events import FindingsReported, Noted
+from ftrunner.events import FileProcessing, FindingsReported
 from ftrunner.providers.wire_mapping import Readiness
 
 # OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
@@ -41,7 +41,7 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
     """
     started = run.clock.monotonic()
     if file.readiness is Readiness.WAITING:
-        run.emit(Noted(f"waiting until {file.id} is read"))
+        run.emit(FileProcessing(file.id))
     for delay in delays(run.random):
         if file.readiness is Readiness.READY:
             return

@@ -18,7 +18,7 @@ from ftrunner.evaluation.verdict import (
     prompt_digest,
     tests_digest,
 )
-from ftrunner.events import AnswerGiven, Checked, Noted, TestsFinished
+from ftrunner.events import AnswerGiven, Checked, ModelNotReady, TestsFinished
 from ftrunner.spec.model import Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 
@@ -64,7 +64,7 @@ def _answer(run: Run, model: str, prompt: Prompt) -> Answer:
         except ApiError as error:
             if pause is None or not _may_come(error):
                 raise _unanswered(run, model, prompt, error) from error
-            run.emit(Noted(f"{model} does not answer yet: {error.message}"))
+            run.emit(ModelNotReady(model, error.message))
             run.clock.sleep(pause)
     raise AssertionError("unreachable: the last try returns or raises")
 

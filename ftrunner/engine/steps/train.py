@@ -37,7 +37,15 @@ from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_supers
 from ftrunner.engine.steps.deploy import serve
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import StateError
-from ftrunner.events import FindingsReported, JobCreated, JobSucceeded, Noted
+from ftrunner.events import (
+    FindingsReported,
+    JobCancelled,
+    JobCreated,
+    JobLeftRunning,
+    JobNotCancelled,
+    JobSucceeded,
+    Retrying,
+)
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent
 
@@ -129,7 +137,7 @@ def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
     intent = _intent(run, plan.wanted, request, observed)
     return create(
         run,
-        "the job",
+        "job",
         announce=partial(run.journal.intend_job, intent),
         act=lambda: _created(run, request, intent),
         look=lambda: recover_job(run, intent),
@@ -160,13 +168,13 @@ def _to_look_again(run: Run, intent: JobIntent, job: Job) -> JobIntent | None:
 
 def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
     """A provider that is still reading the file refuses; that refusal is safe to wait out."""
-    for pause in FILE_TO_BE_READ:
+    for attempt, pause in enumerate(FILE_TO_BE_READ, start=1):
         try:
             return run.client.create_job(request)
         except ApiError as error:
             if not (error.nothing_was_done and is_not_ready(error, request.training_file)):
                 raise
-            run.emit(Noted(f"{error.message}; asking again in {pause:.0f} s"))
+            run.emit(Retrying(attempt, pause, error.message))
             run.clock.sleep(pause)
     return run.client.create_job(request)
 
@@ -213,17 +221,16 @@ def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
         latest = read(run.clock, RECORD, lambda: run.client.cancel_job(recorded.id))
     except ApiError as error:
         if not has_ended(run, recorded.id):
-            told = f"{recorded.id} could not be cancelled: {error.message}"
-            run.emit(Noted(told, level="warning"))
+            run.emit(JobNotCancelled(recorded.id, "former_inputs", error.message))
     else:
         run.journal.job_changed(updated(recorded, latest))
-        run.emit(Noted(f"cancelled {recorded.id}, which trained the former inputs"))
+        run.emit(JobCancelled(recorded.id, "former_inputs"))
 
 
 def _tell_of_what_goes_on(run: Run) -> None:
     job = run.journal.record.job
     if job and not job.state.is_final:
-        run.emit(Noted(f"no longer watching {job.id}, which may go on", level="warning"))
+        run.emit(JobLeftRunning(job.id, "stopped"))
 
 
 def _follower(run: Run, watch: DuplicateWatch) -> Follower:

@@ -42,7 +42,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
     else:
         file = create(
             run,
-            "the file",
+            "file",
             announce=partial(run.journal.intend_file, intent),
             act=lambda: _sent(run, stream, intent),
             look=lambda: recover_file(run, intent),

@@ -9,12 +9,13 @@ from ftrunner.engine.operations.plan_report import PlanReport
 from ftrunner.engine.operations.preview import ProviderPreview
 from ftrunner.engine.plan import Step
 from ftrunner.errors import OverBudget
-from ftrunner.events import Event, Noted
+from ftrunner.events import Event
 from ftrunner.render.documents.data_change import as_fields as change_fields
 from ftrunner.render.documents.data_change import as_lines
 from ftrunner.render.documents.money import as_fields as money_fields
 from ftrunner.render.documents.money import describe
 from ftrunner.render.findings.text import render_findings
+from ftrunner.render.run.notices import notices, notices_for_people
 from ftrunner.text import printable
 
 _INDENT = " " * 11
@@ -36,19 +37,14 @@ def as_text(
         lines.append(f"  hint: {outlook.unchecked.hint}")
     if not outlook.plan.has_changes:
         lines.append("Nothing to do.")
-    said = _said(outlook.asked, _notes(told)) if outlook.asked else []
+    said = _said(outlook.asked, told) if outlook.asked else []
     return "\n".join([*map(printable, lines), *said])
 
 
-def _said(asked: ProviderPreview, notes: Iterable[Noted]) -> list[str]:
-    """What is only for programs is left out."""
-    lines = [printable(note.message) for note in notes if note.level != "debug"]
+def _said(asked: ProviderPreview, events: Iterable[Event]) -> list[str]:
+    lines = [printable(n.text) for event in events for n in notices_for_people(event)]
     lines += [render_findings(asked.findings)] if asked.findings else []
     return lines or ["The provider was asked: no objection."]
-
-
-def _notes(told: Iterable[Event]) -> list[Noted]:
-    return [event for event in told if isinstance(event, Noted)]
 
 
 def _steps(outlook: PlanReport, *, rows: bool) -> Iterator[str]:
@@ -63,7 +59,7 @@ def as_fields(
 ) -> dict[str, Any]:
     """The same as a document; `online` is there where the provider was asked."""
     plan, refusal, asked = outlook.plan, outlook.refusal, outlook.asked
-    online = {"online": _online(asked, _notes(told))} if asked else {}
+    online = {"online": _online(asked, told)} if asked else {}
     return {
         "endpoint": endpoint,
         "fingerprint": plan.wanted.fingerprint,
@@ -83,8 +79,8 @@ def _refusal(refusal: OverBudget | None) -> dict[str, Any] | None:
     return {"code": refusal.code, "message": refusal.message} if refusal else None
 
 
-def _online(asked: ProviderPreview, notes: Iterable[Noted]) -> dict[str, Any]:
+def _online(asked: ProviderPreview, events: Iterable[Event]) -> dict[str, Any]:
     return {
         "findings": [finding.as_dict() for finding in asked.findings],
-        "notes": [note.message for note in notes],
+        "notes": [notice.text for event in events for notice in notices(event)],
     }

@@ -15,6 +15,7 @@ from rich.text import Text
 from ftrunner import events as e
 from ftrunner.render.cells import width
 from ftrunner.render.run.loss import describe
+from ftrunner.render.run.notices import notices_for_people
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.text import one_line
 
@@ -88,10 +89,10 @@ class Board:
 
 def headline(event: e.Event) -> str | None:
     """The event in a few words; None for what needs none."""
-    if isinstance(event, e.Noted) and event.level == "debug":
-        return None
-    tell = _HEADLINES.get(type(event))
-    return one_line(tell(event)) if tell else None
+    if short := _HEADLINES.get(type(event)):
+        return one_line(short(event))
+    shown = notices_for_people(event)
+    return one_line(shown[-1].text) if shown else None
 
 
 def _needs_more(event: e.Event) -> bool:
@@ -115,6 +116,5 @@ _HEADLINES: dict[type[e.Event], Callable[[Any], str]] = {
     e.MetricsReported: describe,
     e.AnswerGiven: lambda event: f"{'✓' if event.passed else '✗'} {event.prompt}",
     e.Retrying: lambda event: f"{event.reason}; again in {event.delay:.1f} s",
-    e.Noted: lambda event: event.message,
     e.RunFinished: _finished,
 }

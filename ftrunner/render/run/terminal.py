@@ -17,6 +17,7 @@ from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run.loss import called, curve, describe, is_milestone, other_metrics
+from ftrunner.render.run.notices import notices_for_people
 from ftrunner.text import one_line, printable
 
 _INDENT = " " * 11
@@ -51,12 +52,11 @@ class Terminal:
             e.AnswerGiven: self._answer,
             e.TestsFinished: self._tests_finished,
             e.Retrying: self._retrying,
-            e.Noted: self._noted,
             e.RunFinished: self._run_finished,
         }
 
     def __call__(self, event: e.Event) -> None:
-        self._show[type(event)](event)
+        self._show.get(type(event), self._notices)(event)
 
     def close(self) -> None:
         """Leave the terminal as it was, whatever happened in between."""
@@ -170,10 +170,9 @@ class Terminal:
     def _retrying(self, event: e.Retrying) -> None:
         self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
 
-    def _noted(self, event: e.Noted) -> None:
-        if event.level == "debug":  # for programs, and the record of the run
-            return
-        self._detail((one_line(event.message, bound=500), _LEVELS.get(event.level, "")))
+    def _notices(self, event: e.Event) -> None:
+        for notice in notices_for_people(event):
+            self._detail((one_line(notice.text, bound=500), _LEVELS.get(notice.level, "")))
 
     def _run_finished(self, event: e.RunFinished) -> None:
         if event.outcome == "nothing_to_do":

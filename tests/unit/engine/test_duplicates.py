@@ -94,7 +94,7 @@ def test_a_job_adopted_by_hand_stays_and_the_other_is_told(tmp_path: Path) -> No
 
     assert look(stage, ours) is ours
     assert cancelled(fake) == []
-    assert "theirs: of the same inputs as ours" in stage.notes
+    assert "same inputs as ours, but not cancelled: theirs" in stage.notes
 
 
 def test_one_of_which_the_model_is_gone_is_no_rival(tmp_path: Path) -> None:

@@ -31,12 +31,12 @@ from ftrunner.events import (
     JobStatusChanged,
     JobSucceeded,
     MetricsReported,
-    Noted,
 )
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState, Profile
 from ftrunner.render.run.board import Board
 from ftrunner.render.run.jsonl import JsonLines
+from ftrunner.render.run.notices import notices
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.spec.model import Wait
 from tests.unit.api.fakes import FakeClock
@@ -90,7 +90,7 @@ class Watched:
 
     @property
     def notes(self) -> str:
-        return "\n".join(event.message for event in self.told if isinstance(event, Noted))
+        return "\n".join(notice.text for event in self.told for notice in notices(event))
 
 
 def follow(script: Script, *, wait: Wait | None = None, interval: float = 1.0) -> Watched:
@@ -124,7 +124,7 @@ def test_blips_do_not_end_the_wait() -> None:
     watched = follow(Script([BLIP, server, DONE]))
 
     assert watched.job is DONE
-    assert watched.notes.count("no status this time") == 2
+    assert watched.notes.count("could not read the job's status") == 2
 
 
 @pytest.mark.parametrize("error", [AuthenticationFailed, PermissionDenied, NotFound])
@@ -158,7 +158,7 @@ def test_trouble_with_events_does_not_hide_the_end() -> None:
     watched = follow(Script([DONE], [BLIP]))
 
     assert watched.job is DONE
-    assert "no events this time" in watched.notes
+    assert "could not read the job's events" in watched.notes
 
 
 def test_a_server_without_events_is_followed_by_status_alone() -> None:

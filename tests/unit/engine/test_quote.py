@@ -62,11 +62,11 @@ def test_a_budget_that_nothing_can_check_stops_the_run(
 ) -> None:
     at = stage(tmp_path, Provider([answer]), budget=Budget(max_cost=5.0))
 
-    with pytest.raises(OverBudget, match="gives no estimate of the price: ") as caught:
+    with pytest.raises(OverBudget, match="gives no price estimate: ") as caught:
         tell_quote(at.run, REQUEST)
 
     assert caught.value.code == "FT194"
-    assert "gives no estimate of the price: " in at.notes
+    assert "gives no price estimate: " in at.notes
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_three_ways_lead_past_a_missing_estimate(
 
     tell_quote(at.run, REQUEST)
 
-    assert "gives no estimate of the price: multimodal_dataset" in at.notes
+    assert "gives no price estimate: multimodal_dataset" in at.notes
 
 
 def test_a_file_that_is_still_read_is_asked_about_again(tmp_path: Path) -> None:

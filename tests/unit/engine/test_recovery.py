@@ -52,7 +52,7 @@ def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> Non
     assert recover(stage.run) is None
     assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
     assert not stage.run.journal.record.in_doubt
-    assert "is not there; looking goes on" in stage.notes
+    assert "is not at the provider yet; ftrunner keeps looking" in stage.notes
     [intent] = stage.run.journal.record.open_intents
     assert intent.until == intent.at + LATE_CREATION
 

@@ -1,0 +1,213 @@
+"""A fine-tuning job: created, adopted, followed, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ftrunner.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class JobCreated(Event):
+    """The provider has the job; from here on it costs money."""
+
+    kind: ClassVar[str] = "job_created"
+    job_id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobAdopted(Event):
+    """A job with the same inputs was found at the provider and is used instead of a new one."""
+
+    kind: ClassVar[str] = "job_adopted"
+    job_id: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatusChanged(Event):
+    """The job's status in the provider's words; `state` is its meaning by the profile."""
+
+    kind: ClassVar[str] = "job_status"
+    job_id: str
+    status: str
+    state: str
+    estimated_finish: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobMessage(Event):
+    """One event of the job, in the provider's words. `created_at` in Unix seconds.
+
+    `data` holds details if there are any, such as which moderation checks failed.
+    """
+
+    kind: ClassVar[str] = "job_message"
+    created_at: float | None
+    level: str
+    message: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsReported(Event):
+    """The metrics of one training step, as the provider names them."""
+
+    kind: ClassVar[str] = "metrics"
+    created_at: float | None
+    step: int | None
+    total_steps: int | None
+    train_loss: float | None
+    valid_loss: float | None
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JobSucceeded(Event):
+    """Training is done and the tuned model has a name."""
+
+    kind: ClassVar[str] = "job_succeeded"
+    job_id: str
+    model: str
+    trained_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled(Event):
+    """ftrunner cancelled the job. `why` is requested, duplicate or former_inputs."""
+
+    kind: ClassVar[str] = "job_cancelled"
+    job_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobNotCancelled(Event):
+    """The provider did not cancel the job, which may still be billed. `why` as above."""
+
+    kind: ClassVar[str] = "job_not_cancelled"
+    job_id: str
+    why: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobLeftRunning(Event):
+    """The run stops following a job that may still be running. `why` is stopped or replaced."""
+
+    kind: ClassVar[str] = "job_left_running"
+    job_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobUnconfirmed(Event):
+    """A requested job was never confirmed and is not at the provider. It may appear until `until`
+    (Unix seconds). `command` finds it; None if this run keeps looking.
+    """
+
+    kind: ClassVar[str] = "job_unconfirmed"
+    until: float | None
+    command: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobsUnclear(Event):
+    """Jobs that an unconfirmed request may have created; the provider says too little to decide."""
+
+    kind: ClassVar[str] = "jobs_unclear"
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesKept(Event):
+    """Jobs with the same inputs as `job_id` that were not cancelled. `why` is succeeded, or
+    unmarked if the provider does not say what `job_id` was made from.
+    """
+
+    kind: ClassVar[str] = "duplicates_kept"
+    job_id: str
+    duplicates: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesUnchecked(Event):
+    """ftrunner could not look for jobs with the same inputs; it tries again."""
+
+    kind: ClassVar[str] = "duplicates_unchecked"
+    job_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobModelGone(Event):
+    """A job has the same inputs, but the provider no longer has its model."""
+
+    kind: ClassVar[str] = "job_model_gone"
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionLimited(Event):
+    """An identical job started elsewhere cannot be found. `lacks` is job_listing or metadata."""
+
+    kind: ClassVar[str] = "adoption_limited"
+    lacks: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptionUnverified(Event):
+    """The adopted job does not say which data it was trained on."""
+
+    kind: ClassVar[str] = "adoption_unverified"
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobNotVisible(Event):
+    """The provider does not show the job yet."""
+
+    kind: ClassVar[str] = "job_not_visible"
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobStalled(Event):
+    """Neither a status nor an event of the job for this many seconds."""
+
+    kind: ClassVar[str] = "job_stalled"
+    job_id: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PollFailed(Event):
+    """The status or the events of a job could not be read; ftrunner tries again."""
+
+    kind: ClassVar[str] = "poll_failed"
+    job_id: str
+    what: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEventsUnavailable(Event):
+    """The server has no job events; ftrunner follows the status only."""
+
+    kind: ClassVar[str] = "job_events_unavailable"
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsMissing(Event):
+    """A results file of the job could not be fetched."""
+
+    kind: ClassVar[str] = "results_missing"
+    job_id: str
+    file_id: str
+    error: str

@@ -1,0 +1,156 @@
+"""The run itself: its steps, findings, data and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ftrunner.events.base import Event
+from ftrunner.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """A spec is about to be applied at an endpoint."""
+
+    kind: ClassVar[str] = "run_started"
+    spec: str
+    name: str
+    endpoint: str
+    provider: str
+    rehearsal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted(Event):
+    """One of the four steps begins, is resumed or is skipped, and why."""
+
+    kind: ClassVar[str] = "step_started"
+    step: str
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsReported(Event):
+    """What the checks found; only warnings and notes if the run goes on.
+
+    `counts` has how many findings a code has, if not all were kept.
+    """
+
+    kind: ClassVar[str] = "findings"
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPrepared(Event):
+    """One split is ready to be sent. `size` in bytes; `tokens` if they were counted."""
+
+    kind: ClassVar[str] = "dataset_prepared"
+    split: str
+    filename: str
+    examples: int
+    size: int
+    sha256: str
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCompared(Event):
+    """How many rows of a split are new, gone, or answered otherwise since the job `against`.
+
+    `split` is "train and validation" where the two were cut from the same files.
+    """
+
+    kind: ClassVar[str] = "dataset_compared"
+    split: str
+    against: str
+    added: int
+    removed: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """One assertion checked against one answer: what was expected and whether it holds."""
+
+    kind: ClassVar[str] = "checked"
+    expected: str
+    passed: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven(Event):
+    """The tuned model answered a test prompt, for the `attempt`-th time of `repeat`."""
+
+    kind: ClassVar[str] = "answer"
+    prompt: str
+    question: str
+    answer: str
+    attempt: int
+    repeat: int
+    passed: bool
+    checks: tuple[Checked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestsFinished(Event):
+    """The verdict on all prompts."""
+
+    kind: ClassVar[str] = "tests_finished"
+    model: str
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying(Event):
+    """A request will be sent again after `delay` seconds."""
+
+    kind: ClassVar[str] = "retrying"
+    attempt: int
+    delay: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestUnconfirmed(Event):
+    """The request that creates a `what` got no usable answer; ftrunner checks whether it exists."""
+
+    kind: ClassVar[str] = "request_unconfirmed"
+    what: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForProcess(Event):
+    """Another process works on this spec. `holder` describes it, if it left its name."""
+
+    kind: ClassVar[str] = "waiting_for_process"
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Event):
+    """Something the user should know and that has no event type yet.
+
+    Level "debug" is for programs and for the run log; people do not see it.
+    """
+
+    kind: ClassVar[str] = "note"
+    message: str
+    level: str = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """The run is over. `outcome` is done, nothing_to_do or tests_failed."""
+
+    kind: ClassVar[str] = "run_finished"
+    outcome: str
+    model: str | None
+    evidence: str | None = None

@@ -1,0 +1,112 @@
+"""Every event is put into words, or drawn, or meant for programs only."""
+
+from __future__ import annotations
+
+import io
+import typing
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from ftrunner import events
+from ftrunner.render.console import terminal
+from ftrunner.render.run.notices import Notice, notices
+
+TEXT = "word"
+# Fields whose values are from a closed set.
+CHOICES: dict[tuple[type[events.Event], str], tuple[str, ...]] = {
+    (events.AdoptionLimited, "lacks"): ("job_listing", "metadata"),
+    (events.JobCancelled, "why"): ("requested", "duplicate", "former_inputs"),
+    (events.JobNotCancelled, "why"): ("duplicate", "former_inputs"),
+    (events.JobLeftRunning, "why"): ("stopped", "replaced"),
+    (events.DuplicatesKept, "why"): ("unmarked", "succeeded"),
+    (events.StepStarted, "step"): ("train",),
+}
+# A cancellation on request is reported by the command that requested it.
+SILENT = events.JobCancelled(TEXT, "requested")
+PROGRAMS_ONLY = (events.UploadProgressed, events.ModelNotDescribed)
+# Drawn from tables; tests of their own hold what is shown.
+TABLES = (events.FindingsReported, events.DatasetCompared)
+
+
+def kinds() -> list[type[events.Event]]:
+    found = [getattr(events, name) for name in events.__all__]
+    return [
+        kind
+        for kind in found
+        if isinstance(kind, type)
+        and issubclass(kind, events.Event)
+        and kind not in (events.Event, events.Checked, *TABLES)
+    ]
+
+
+def value(hint: Any) -> Any:
+    if hint is str:
+        return TEXT
+    if hint in (int, float, bool):
+        return hint(1)
+    arguments = typing.get_args(hint)
+    if typing.get_origin(hint) is tuple:
+        return (value(arguments[0]),) if arguments[0] is str else ()
+    return value(arguments[0]) if type(None) in arguments else {}
+
+
+def samples(kind: type[events.Event]) -> Iterator[events.Event]:
+    hints = typing.get_type_hints(kind)
+    sample = {field.name: value(hints[field.name]) for field in fields(kind)}
+    closed = [(name, options) for (owner, name), options in CHOICES.items() if owner is kind]
+    for name, options in closed:
+        for option in options:
+            yield kind(**{**sample, name: option})
+    if not closed:
+        yield kind(**sample)
+
+
+@pytest.mark.parametrize(
+    "event", [sample for kind in kinds() for sample in samples(kind)], ids=lambda event: event.kind
+)
+def test_the_terminal_shows_every_event(event: events.Event) -> None:
+    stream = io.StringIO()
+
+    terminal(stream)(event)
+
+    is_silent = isinstance(event, PROGRAMS_ONLY) or event == SILENT
+    assert (stream.getvalue() == "") is is_silent
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            events.PriceQuoted("X", 2.0, 1_000, None, allowed=False, limit=1.0),
+            (
+                Notice("X estimates $2.00 for 1,000 tokens"),
+                Notice(
+                    "the account's limit of $1.00 does not cover that; the job may fail", "warning"
+                ),
+            ),
+        ),
+        (
+            events.PriceQuoted("X", None, None, "busy", allowed=None, limit=None),
+            (Notice("X gives no price estimate: busy", "warning"),),
+        ),
+        (
+            events.DeploymentFound("deployment", "d", unconfirmed=True),
+            (Notice("found the deployment d, whose creation was never confirmed"),),
+        ),
+        (
+            events.FileDeleted("file-1", existed=False),
+            (Notice("file-1 was already deleted"),),
+        ),
+        (
+            events.JobUnconfirmed(9.0, command="`ftrunner apply a.yaml`"),
+            (Notice("an unconfirmed job may still appear; `ftrunner apply a.yaml` finds it"),),
+        ),
+        (events.Noted("as it is", level="error"), (Notice("as it is", "error"),)),
+    ],
+    ids=lambda value: getattr(value, "kind", ""),
+)
+def test_what_an_event_reads_like(event: events.Event, told: tuple[Notice, ...]) -> None:
+    assert notices(event) == told
