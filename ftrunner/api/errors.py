@@ -28,6 +28,9 @@ from ftrunner.errors import RunFailed
 # Codes sent with 429 for which no waiting helps (platform.openai.com/docs/guides/error-codes).
 QUOTA_USED_UP = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 
+# Conflict, locked, failed dependency; 444 and 499 of nginx, 460 of Amazon's load balancer.
+_PROVES_NOTHING = (409, 423, 424, 444, 460, 499)
+
 
 class ApiError(RunFailed):
     """A request failed. The provider's words in it are bounded and printable, keys redacted."""
@@ -107,7 +110,12 @@ class Refused(ApiError):
 class BadRequest(Refused):
     """The provider does not accept the request as it is."""
 
-    _nothing_was_done = True
+    @property
+    def nothing_was_done(self) -> bool:
+        """Not so with a conflict, which the request itself may have made where a gateway sent it
+        twice, and with what gateways say of a connection that ended before the answer.
+        """
+        return self.status not in _PROVES_NOTHING
 
 
 class AuthenticationFailed(Refused):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ftrunner.api.document import encode
 from ftrunner.api.fields import Document
 from ftrunner.api.http.caller import Caller, Params
+from ftrunner.api.http.error_body import read_error
 
 _MOST_PAGES = 1_000  # a list that is longer than this has no end
+_ALL_IS_WELL = ("", "0", "200", "ok", "success")  # codes and messages beside an empty list
 
 
 def items(
@@ -18,7 +21,8 @@ def items(
 
     A list ends where the server says so, or, where it says nothing, with a page that brings
     nothing new: a page may be shorter than what was asked for. Raises BadResponse for an answer
-    that is not a list, for a list that claims to go on but does not, and for one without end.
+    that is not a list or tells of an error beside it, for a list that claims to go on but does
+    not, and for one without end.
     """
     paging = caller.profile.paging
     seen: set[str] = set()
@@ -48,7 +52,23 @@ def _objects(caller: Caller, operation: str, page: Any) -> list[Document]:
     found = [] if found is None else found
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise caller.bad_response(operation, "the answer is no list of objects")
+    if isinstance(page, dict) and _tells_of_error(page, is_empty=not found):
+        raise caller.bad_response(operation, f"the answer tells of an error: {_words(page)}")
     return found
+
+
+def _tells_of_error(page: Document, *, is_empty: bool) -> bool:
+    """Whether a list is none: gateways answer an error with status 200 and empty data."""
+    says_so = page.get("success") is False or page.get("object") == "error"
+    if page.get("error") or page.get("errors") or says_so:
+        return True
+    lacks_data = page.get("data") is None and "data" in page
+    told = [page.get("code"), *([page.get("message"), page.get("msg")] if lacks_data else [])]
+    return is_empty and any(str(one or "").lower() not in _ALL_IS_WELL for one in told)
+
+
+def _words(page: Document) -> str:
+    return read_error(200, {}, encode(page)).message or "it gives no cause"
 
 
 def _claims_more(page: Any) -> bool | None:

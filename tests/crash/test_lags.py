@@ -121,6 +121,17 @@ def test_a_model_whose_record_lags_is_not_trained_again(
     assert len(mock.jobs) == 1
 
 
+@pytest.mark.parametrize("reads", [1, 3])
+def test_a_model_whose_name_lags_is_tested_in_the_same_run(
+    mock: FtMock, spec_in: MakeSpec, reads: int
+) -> None:
+    spec = spec_in()
+
+    apply_here(spec, mock, transport=late_names(reads)).expect(0)
+
+    assert current(spec)["model"] == mock.jobs[0]["fine_tuned_model"]
+
+
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("late", LATE)
 def test_a_job_that_comes_into_being_late_does_not_stay_beside_another(
@@ -195,6 +206,28 @@ def test_our_job_is_found_on_short_pages(mock: FtMock, spec_in: MakeSpec, size: 
     apply_here(ours, mock, transport=short_pages(size)).expect(0)
 
     assert len(mock.jobs) == jobs
+
+
+def late_names(reads: int) -> Callable[[], AbstractContextManager[Transport]]:
+    """A transport to a server whose succeeded jobs name no model in the first `reads` answers."""
+    left = reads
+
+    class Late(RequestsTransport):
+        def send(self, request: Request) -> Response:
+            nonlocal left
+            response = super().send(request)
+            if b"fine_tuned_model" not in response.body or left == 0:
+                return response
+            job = json.loads(response.body)
+            left -= job.get("status") == "succeeded"
+            return replace(response, body=json.dumps({**job, "fine_tuned_model": None}).encode())
+
+    @contextmanager
+    def opened() -> Iterator[Transport]:
+        with Late() as transport:
+            yield transport
+
+    return opened
 
 
 def short_pages(size: int) -> Callable[[], AbstractContextManager[Transport]]:

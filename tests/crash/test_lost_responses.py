@@ -27,6 +27,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "without an id": {"remove": ["id", "name", "choices"]},
     "a server error": {"status": 500},
     "a proxy's page": {"status": 504, "html": True},
+    "a conflict": {"status": 409},
+    "a closed connection": {"status": 499, "html": True},
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftrunner.api.wire import File, Job
-from ftrunner.engine.jobs.same_value import agree, same_model
+from ftrunner.engine.jobs.same_value import agree, is_unset, same_file, same_model
 from ftrunner.providers.profile import JobState
 from ftrunner.providers.wire_mapping import Readiness
 from ftrunner.spec.model import Method
@@ -65,8 +65,8 @@ def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -
     silent = [job for job in new if _is_alive(job) and not is_excluded(job, intent)]
     return Candidates(
         echoed=_sorted(job for job in new if _echoes(job, intent)),
-        fitting=_sorted(job for job in silent if job.training_file),
-        unclear=_sorted(job for job in silent if not job.training_file),
+        fitting=_sorted(job for job in silent if _is_confirmed(job, intent)),
+        unclear=_sorted(job for job in silent if not _is_confirmed(job, intent)),
     )
 
 
@@ -78,7 +78,7 @@ def is_excluded(job: Job, intent: JobIntent) -> bool:
     return (
         not agree(intent.run, job.metadata.get(RUN_KEY))
         or not agree(intent.fingerprint, job.metadata.get(FINGERPRINT_KEY))
-        or not agree(intent.training_file, job.training_file)
+        or not same_file(intent.training_file, job.training_file)
         or bool(disagreements(job, intent.inputs))
     )
 
@@ -109,10 +109,21 @@ def disagreements(job: Job, inputs: Mapping[str, Any]) -> tuple[str, ...]:
     Servers fill in what was not asked for, resolve `auto` and leave out what they like; none of
     that is a difference.
     """
+    differing = [name for name, both in _pairs(job, inputs).items() if not agree(*both)]
+    return (*(["model"] if not same_model(inputs["model"], job.model) else []), *differing)
+
+
+def _is_confirmed(job: Job, intent: JobIntent) -> bool:
+    """Whether the job states the training file, and nothing that may mean that it was never set."""
+    pairs = _pairs(job, intent.inputs).values()
+    return bool(job.training_file) and not any(is_unset(*both) for both in pairs)
+
+
+def _pairs(job: Job, inputs: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """By name, what was asked for and what the job says of it."""
     echoed = {"seed": job.seed, "method": _method(job), **job.hyperparameters}
     asked = {"seed": inputs["seed"], "method": inputs.get("method"), **inputs["hyperparameters"]}
-    names = [name for name, value in asked.items() if not agree(value, echoed.get(name))]
-    return (*(["model"] if not same_model(inputs["model"], job.model) else []), *names)
+    return {name: (value, echoed.get(name)) for name, value in asked.items()}
 
 
 def _method(job: Job) -> str | None:

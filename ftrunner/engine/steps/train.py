@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from ftrunner.api.client import JobRequest
-from ftrunner.api.errors import ApiError, NotFound
+from ftrunner.api.errors import ApiError, BadRequest, NotFound
 from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.quote import tell_quote
@@ -61,7 +61,7 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     follower = _follower(run, watch)
     try:
         job = _followed(follower, watch, _obtain(run, plan, observed, watch))
-        job = _named(run, job)
+        job = _named(run, follower, job)
     except ENDS_THE_WAIT:
         _tell_of_what_goes_on(run)
         raise
@@ -91,12 +91,14 @@ def _followed(follower: Follower, watch: DuplicateWatch, job: Job) -> Job:
     return job
 
 
-def _named(run: Run, job: Job) -> Job:
-    """A succeeded job with its model's name, which some servers show a while after the status."""
+def _named(run: Run, follower: Follower, job: Job) -> Job:
+    """A succeeded job with its model's name, recorded; some servers show it after the status."""
     if job.state is not JobState.SUCCEEDED or job.fine_tuned_model or not names_model(run):
         return job
     look(run.clock, TUNED_MODEL, lambda: named_model(run, job))
-    return run.client.retrieve_job(job.id)
+    named = run.client.retrieve_job(job.id)
+    follower.on_change(named)
+    return named
 
 
 def _obtain(run: Run, plan: Plan, observed: Observed | None, watch: DuplicateWatch) -> Job:
@@ -172,7 +174,8 @@ def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
         try:
             return run.client.create_job(request)
         except ApiError as error:
-            if not (error.nothing_was_done and is_not_ready(error, request.training_file)):
+            is_refused = error.nothing_was_done or isinstance(error, BadRequest)
+            if not (is_refused and is_not_ready(error, request.training_file)):
                 raise
             run.emit(Retrying(attempt, pause, error.message))
             run.clock.sleep(pause)

@@ -43,12 +43,30 @@ def test_a_page_is_not_asked_for_before_it_is_needed() -> None:
         {"object": "list", "data": None},
         {"object": "list", "data": []},
         {"data": [], "has_more": False},
+        {"data": None, "code": 0, "msg": "success", "error": None},
+        {"data": [], "code": 200, "message": "nothing yet"},
         [],
         None,
     ],
 )
 def test_an_empty_list_has_many_forms(body: object) -> None:
     assert _ids(answer(body)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"object": "list", "data": [], "error": {"message": "it is down"}},
+        {"data": [{"id": "a"}], "error": "it is down"},
+        {"success": False, "message": "it is down", "data": None},
+        {"code": 500, "msg": "it is down", "data": []},
+        {"object": "error", "message": "it is down", "data": None},
+        {"message": "it is down", "data": None},
+    ],
+)
+def test_an_error_with_status_200_is_not_an_empty_list(body: object) -> None:
+    with pytest.raises(BadResponse, match="it is down"):
+        _ids(answer(body))
 
 
 def test_a_bare_list_is_a_list() -> None:

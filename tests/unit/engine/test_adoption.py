@@ -123,6 +123,10 @@ def test_every_attempt_of_one_run_is_known_by_its_metadata() -> None:
         {"model": "BASE"},
         {"model": "openai/base"},
         {"method": "sft"},
+        {"training_file": "files/file-1"},
+        {"training_file": "https://example.com/v1/files/file-1/"},
+        {"hyperparameters": {"n_epochs": {"type": "auto"}}},
+        {"hyperparameters": {"n_epochs": [10]}},
     ],
 )
 def test_another_spelling_is_no_difference(echoed: dict[str, Any]) -> None:
@@ -134,6 +138,35 @@ def test_without_its_training_file_a_job_is_neither_ours_nor_excluded() -> None:
 
     assert (found.ours, [one.id for one in found.unclear]) == ((), ["ftjob-1"])
     assert created_by(INTENT, [job(training_file=None, seed=8)], ()).unclear == ()
+
+
+@pytest.mark.parametrize(
+    "unset",
+    [{"seed": 0}, {"hyperparameters": {"n_epochs": 0}}, {"hyperparameters": {"n_epochs": "0"}}],
+)
+def test_a_zero_that_was_not_asked_for_neither_confirms_nor_excludes(unset: dict[str, Any]) -> None:
+    found = created_by(INTENT, [job("a", **unset)], ())
+
+    assert (found.ours, [one.id for one in found.unclear]) == ((), ["a"])
+    assert created(job("a", **unset), job("b")) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "echoed"),
+    [
+        ("gpt-4o-mini-2024-07-18", "openai:gpt-4o-mini-2024-07-18"),
+        ("gpt-4o-mini-2024-07-18", "gpt-4o-mini-20240718"),
+        ("gpt-4o-mini-2024-07-18", "gpt_4o_mini@2024_07_18"),
+        ("openai/gpt-4o", "gpt-4o-2024-08-06"),
+        (
+            "gpt-4o-mini-2024-07-18",
+            "azureml://registries/azure-openai/models/gpt-4o-mini/versions/2024-07-18",
+        ),
+        ("meta-llama/Llama-3.1-8B", "accounts/meta-llama/models/../meta-llama/llama-31-8b"),
+    ],
+)
+def test_a_renamed_model_is_no_difference(asked: str, echoed: str) -> None:
+    assert disagreements(job(model=echoed), {**INPUTS, "model": asked}) == ()
 
 
 @pytest.mark.parametrize(
@@ -163,6 +196,9 @@ def test_what_the_server_filled_in_is_no_difference(
         ({"model": "gpt-4o"}, {"model": "gpt-4o-mini"}),
         ({"model": "gpt-4o-2024-08-06"}, {"model": "gpt-4o-2024-11-20"}),
         ({"model": "meta-llama/Llama-3-8B"}, {"model": "other/Llama-3-8B"}),
+        ({"model": "meta-llama/Llama-3-8B"}, {"model": "meta-llama/Llama-3-8B-Instruct"}),
+        ({"model": "gpt-4o-mini"}, {"model": "ft:gpt-4o-mini:acme::abc"}),
+        ({"model": "model-1"}, {"model": "model-1024"}),
         ({"hyperparameters": {"n_epochs": 1}}, {"hyperparameters": {"n_epochs": "10"}}),
         ({"hyperparameters": {"lr": 2e-5}}, {"hyperparameters": {"lr": "0.0002"}}),
         ({"method": "supervised"}, {"method": "dpo"}),
