@@ -96,6 +96,55 @@ def test_lost_create_response_leaves_a_job_behind(ft_mock: FtMock, client: RawCl
     assert [job["training_file"] for job in ft_mock.jobs] == [file_id]
 
 
+def test_created_late_answers_504_and_creates_the_job_later(
+    ft_mock: FtMock, client: RawClient
+) -> None:
+    ft_mock.scenario("created-late")
+
+    answer = client.create(client.file())
+
+    assert answer.status_code == 504
+    assert client.get("/fine_tuning/jobs").json()["data"] == []
+    ft_mock.advance(26)
+    (job,) = client.get("/fine_tuning/jobs").json()["data"]
+    assert client.get(f"/fine_tuning/jobs/{job['id']}").status_code == 200
+    assert client.create(job["training_file"]).status_code == 200  # only the first is late
+
+
+def test_list_lags_shows_a_new_job_late(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("list-lags")
+    job_id = client.start()
+
+    before = client.get("/fine_tuning/jobs").json()["data"]
+    ft_mock.advance(6)
+    after = client.get("/fine_tuning/jobs").json()["data"]
+
+    assert (before, [job["id"] for job in after]) == ([], [job_id])
+
+
+def test_record_lags_answers_404_for_a_new_job(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("record-lags")
+    job_id = client.start()
+
+    before = client.get(f"/fine_tuning/jobs/{job_id}")
+    listed = client.get("/fine_tuning/jobs").json()["data"]
+    ft_mock.advance(4)
+
+    assert before.status_code == 404
+    assert [job["id"] for job in listed] == [job_id]
+    assert client.job(job_id)["id"] == job_id
+
+
+def test_job_list_404_still_creates_and_shows_jobs(ft_mock: FtMock, client: RawClient) -> None:
+    ft_mock.scenario("job-list-404")
+    job_id = client.start()
+
+    listing = client.get("/fine_tuning/jobs")
+
+    assert (listing.status_code, "html" in listing.headers["content-type"]) == (404, True)
+    assert client.job(job_id)["id"] == job_id
+
+
 def test_lost_upload_response_leaves_a_file_behind(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.scenario("lost-upload-response")
 
