@@ -271,6 +271,7 @@ class ChatCompletion:
     model: str | None = None
     id: str | None = None
     usage: Mapping[str, int] = field(default_factory=dict)
+    system_fingerprint: str | None = None
     raw: Document = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -291,6 +292,7 @@ class ChatCompletion:
             model=word(raw, "model"),
             id=word(raw, "id"),
             usage={name: count for name, count in counts.items() if count is not None},
+            system_fingerprint=word(raw, "system_fingerprint"),
             raw=raw,
         )
 

@@ -19,7 +19,7 @@ COMMANDS = {
     "plan": ("plan", "Show what apply would do, and why."),
     "apply": ("apply", "Take specs from data to a tested model."),
     "status": ("status", "Show what the lock file records."),
-    "test": ("test", "Ask the recorded model the test prompts again."),
+    "test": ("test", "Test the recorded model with the test prompts."),
     "compare": ("compare", "Ask two providers' models the test prompts, side by side."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),

@@ -20,13 +20,15 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class StatePaths:
-    """Paths of one spec at one target; `rehearsal` is the folder of what a rehearsal keeps."""
+    """Paths of one spec at one target; `rehearsal` is the folder of what a rehearsal keeps,
+    `answers` that of stored answers."""
 
     root: Path
     lock: Path
     mutex: Path
     runs: tuple[str, ...]
     rehearsal: Path
+    answers: Path
 
     @property
     def evidence(self) -> Path:
@@ -50,6 +52,7 @@ def places(spec: Spec, target: Target) -> StatePaths:
         mutex=root / "mutex" / f"{f'{stem}-{stage}-rehearsal' if is_rehearsal else stem}.lock",
         runs=("rehearsal", stem, stage, "runs") if is_rehearsal else ("runs", spec.name),
         rehearsal=rehearsal,
+        answers=rehearsal / "answers" if is_rehearsal else root / "answers",
     )
 
 

@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Lock
 
 from ftrunner.api.client import Client
 from ftrunner.api.http import retry
+from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
@@ -133,6 +135,7 @@ def _run(
         target=target,
         journal=journal(spec, target, world.disk),
         evidence=evidence,
+        answers=place.answers,
         connect=lambda: _connect(stack, spec, target, evidence, kept, world),
         emit=kept,
         clock=world.clock,
@@ -152,11 +155,14 @@ def _make_ready(place: StatePaths, target: Target) -> None:
 def _kept(emit: Emit, evidence: RunLog, redactor: Redactor) -> Emit:
     """`emit`, with every event kept as evidence too, and what is hidden in neither."""
 
+    one_at_a_time = Lock()  # several threads ask, and renderers are for one
+
     def both(event: Event) -> None:
         event = redact_event(event, redactor)
-        if not isinstance(event, UploadProgressed):
-            evidence.append("events.jsonl", as_document(event))
-        emit(event)
+        with one_at_a_time:
+            if not isinstance(event, UploadProgressed):
+                evidence.append("events.jsonl", as_document(event))
+            emit(event)
 
     return both
 
@@ -206,7 +212,7 @@ def _client(
         target.profile,
         base_url=base_url,
         transport=RecordingTransport(
-            transport,
+            HoldingTransport(transport, world.clock),
             lambda document: evidence.append("requests.jsonl", document),
             world.clock,
             redactor=redactor,

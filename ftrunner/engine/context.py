@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from random import Random
 
 from ftrunner.api.client import Client
@@ -18,13 +19,17 @@ from ftrunner.state.journal import Journal
 
 @dataclass(frozen=True)
 class Run:
-    """One spec at one target. `connect` is called at the first request, if there is one."""
+    """One spec at one target. `connect` is called at the first request, if there is one.
+
+    `answers` is the folder of stored answers.
+    """
 
     id: str
     spec: Spec
     target: Target
     journal: Journal
     evidence: RunLog
+    answers: Path
     connect: Callable[[], Client]
     emit: Emit
     clock: Clock

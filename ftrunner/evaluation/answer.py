@@ -1,4 +1,4 @@
-"""One answer of a model, as expectations see it."""
+"""One answer of a model, as expectations see it and as the answer store keeps it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Answer:
     refusal: str | None = None
     finish_reason: str | None = None
     seconds: float | None = None
+    tokens_in: int | None = None
     tokens_out: int | None = None
+    system_fingerprint: str | None = None
 
     @property
     def text(self) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner.document.document import Document
-from ftrunner.spec.durations import seconds
+from ftrunner.spec.durations import age, seconds
 from ftrunner.spec.model import (
+    Asking,
     Assertion,
     Budget,
     Dataset,
@@ -83,7 +84,14 @@ def _tests(value: Mapping[str, Any] | None) -> Tests:
     if value is None:
         return Tests()
     prompts = tuple(_prompt(prompt, value) for prompt in value["prompts"])
-    return Tests(prompts, value.get("request", {}))
+    return Tests(prompts, value.get("request", {}), _asking(value.get("run", {})))
+
+
+def _asking(value: Mapping[str, Any]) -> Asking:
+    given = dict(value)
+    if "answers_from" in given:
+        given["answers_from"] = age(given["answers_from"])
+    return Asking(**given)
 
 
 def _prompt(value: Mapping[str, Any], defaults: Mapping[str, Any]) -> Prompt:

@@ -1,4 +1,4 @@
-"""Durations as people write them: `6h`, `30m`, `90s`, `1h30m`."""
+"""Durations as people write them: `6h`, `30m`, `1h30m`; and ages, which may be in days: `30d`."""
 
 from __future__ import annotations
 
@@ -14,3 +14,10 @@ def seconds(text: str) -> float:
         raise ValueError(text)
     hours, minutes, rest = (int(part or 0) for part in match.groups())
     return float(hours * 3600 + minutes * 60 + rest)
+
+
+def age(text: str) -> float:
+    """The seconds in an age that the schema accepted."""
+    if text.endswith("d"):
+        return float(int(text[:-1]) * 24 * 3600)
+    return seconds(text)

@@ -97,11 +97,22 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """How prompts are asked. `answers_from` is how old a stored answer may be, in seconds."""
+
+    concurrency: int | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    answers_from: float = 30 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Tests:
     """The test prompts, and what is passed through to chat completions with each."""
 
     prompts: tuple[Prompt, ...] = ()
     request: JsonObject = field(default_factory=dict)
+    run: Asking = field(default_factory=Asking)
 
 
 @dataclass(frozen=True, slots=True)

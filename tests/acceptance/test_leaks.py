@@ -86,7 +86,7 @@ def test_refusals_events_answers_and_failures(keyed: Project, mock: FtMock) -> N
     mock.fault({"set": {"choices": [choice]}}, method="POST", path="/chat/completions", times=1)
     outcomes += [
         keyed.run("apply", "stories.yaml", "--retry", "--json").expect(5),
-        keyed.run("apply", "stories.yaml").expect(0),
+        keyed.run("test", "stories.yaml", "--ask-again").expect(0),
         keyed.run("status", "stories.yaml", "--refresh", "--json").expect(0),
     ]
 

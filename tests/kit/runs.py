@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from ftrunner.api.errors import ApiError, NotFound
+from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import File, Job, Model
 from ftrunner.engine.context import Run
 from ftrunner.engine.run_log import RunLog
@@ -44,6 +45,7 @@ class FakeProvider:
     trouble: Mapping[str, ApiError] = field(default_factory=dict)
     profile: Profile = field(default_factory=lambda: registry.get("openai"))
     asked: list[str] = field(default_factory=list)
+    redactor: Redactor = field(default_factory=Redactor)
 
     def retrieve_job(self, job_id: str) -> Job:
         self._begin("retrieve_job", job_id)
@@ -123,6 +125,7 @@ def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str
         target=Target(profile, BASE_URL, BASE_URL),
         journal=Journal(lock, endpoint=BASE_URL, provider=profile.name),
         evidence=RunLog(folder / ".ftrunner", "runs", run_id),
+        answers=folder / ".ftrunner" / "answers",
         connect=lambda: provider,
         emit=told.append,
         clock=clock,

@@ -203,14 +203,19 @@ def _bundle_fault(path: Path) -> str | None:
     return None if context.cert_store_stats()["x509"] else "holds no certificate"
 
 
+_CONNECTIONS = 256
 _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
 class Adapter(HTTPAdapter):
     """Sends bodies in large blocks: 500 MB took six times as long in the default 16 KB.
 
-    Its connections are those that end in time, but for SOCKS proxies, which have their own.
+    Its connections are those that end in time, but for SOCKS proxies, which have their own. As many
+    are kept open as threads may ask at a time.
     """
+
+    def __init__(self) -> None:
+        super().__init__(pool_maxsize=_CONNECTIONS)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, blocksize=_BLOCK)

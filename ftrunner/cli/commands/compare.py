@@ -19,7 +19,8 @@ from ftrunner.cli.options import (
 )
 from ftrunner.cli.session import Session, session
 from ftrunner.cli.world import World
-from ftrunner.engine.steps.test import ask
+from ftrunner.engine.steps.ask import Reuse
+from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode
 from ftrunner.events import Emit, Retrying
 from ftrunner.render.documents.compare import Side, as_fields, as_text
@@ -62,8 +63,7 @@ def _model(at: Session) -> str:
 def _side(at: Session, model: str) -> Side:
     """What `model` says there."""
     with wiring.beside(at.spec, at.target, _only_retries(), World()) as run:
-        verdicts = tuple(ask(run, model, prompt) for prompt in at.spec.tests.prompts)
-    return Side(at.target.profile.name, model, verdicts)
+        return Side(at.target.profile.name, model, tuple(verdicts(run, model, Reuse.STORED)))
 
 
 def _only_retries() -> Emit:

@@ -9,6 +9,7 @@ import click
 
 from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
+from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import test
 from ftrunner.errors import ExitCode
 
@@ -16,12 +17,20 @@ from ftrunner.errors import ExitCode
 @click.command("test")
 @spec_argument
 @target_options
+@click.option("--ask-again", is_flag=True, help="Ask for answers that are stored, too.")
+@click.option("--regrade", is_flag=True, help="Judge stored answers only; send no request.")
 @json_option
-def command(spec: Path, as_json: bool, **parameters: Any) -> int:
-    """Ask SPEC's recorded model the test prompts again, and record the verdict."""
+def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **parameters: Any) -> int:
+    """Test SPEC's recorded model with the test prompts, and record the verdict.
+
+    Answers that are stored already are judged as they are.
+    """
+    if ask_again and regrade:
+        raise click.UsageError("--ask-again and --regrade exclude each other")
+    reuse = Reuse.NONE if ask_again else Reuse.ONLY if regrade else Reuse.STORED
     at = session(spec, parameters)
     with at.run(as_json=as_json, wait=True) as run:
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")
-        return ExitCode.DONE if test(run, job) else ExitCode.TESTS_FAILED
+        return ExitCode.DONE if test(run, job, reuse) else ExitCode.TESTS_FAILED

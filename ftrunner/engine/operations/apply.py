@@ -17,6 +17,7 @@ from ftrunner.engine.jobs.interruption import interrupted
 from ftrunner.engine.jobs.observe import observe
 from ftrunner.engine.jobs.recovery import recover
 from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
+from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.steps.train import train
@@ -107,7 +108,7 @@ def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observe
     _tell(run, decided.test)
     _accept_untested(run, decided)
     job = run.journal.record.job
-    return decided.test.action is Action.SKIP or job is None or test(run, job)
+    return decided.test.action is Action.SKIP or job is None or test(run, job, Reuse.STORED)
 
 
 def _accept_untested(run: Run, decided: Plan) -> None:
@@ -118,7 +119,7 @@ def _accept_untested(run: Run, decided: Plan) -> None:
         return
     is_current = current is not None and current.model == job.answers_as
     if tests is None or tests.digest != decided.wanted.tests or not is_current:
-        test(run, job)
+        test(run, job, Reuse.STORED)
 
 
 def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:

@@ -17,6 +17,7 @@ from ftrunner.engine.desired_state import want
 from ftrunner.engine.jobs.records import job_record
 from ftrunner.engine.jobs.results import results
 from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
+from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.errors import FtrunnerError
@@ -107,7 +108,7 @@ def record(run: Run, job: Job) -> None:
     run.journal.job_created(made)
     answers = made.state is JobState.SUCCEEDED and made.model and not wanted.is_served
     if answers and not wanted.prompts:
-        test(run, made)
+        test(run, made, Reuse.STORED)
 
 
 def _files(report: DatasetReport, job: Job) -> Iterator[tuple[str, FileRecord]]:

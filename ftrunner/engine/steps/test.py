@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
 
-from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
-from ftrunner.api.wire import ChatCompletion
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
-from ftrunner.engine.steps.readiness import is_not_ready
+from ftrunner.engine.steps.ask import Question, Reuse, answers
 from ftrunner.errors import RunFailed
-from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
     PromptVerdict,
@@ -18,12 +15,12 @@ from ftrunner.evaluation.verdict import (
     prompt_digest,
     tests_digest,
 )
-from ftrunner.events import AnswerGiven, Checked, ModelNotReady, TestsFinished
+from ftrunner.events import AnswerGiven, Checked, TestsFinished
 from ftrunner.spec.model import Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 
 
-def test(run: Run, job: JobRecord) -> bool:
+def test(run: Run, job: JobRecord, reuse: Reuse) -> bool:
     """Ask `job`'s model every prompt and record the verdict; whether all prompts passed.
 
     The lock's `current` moves to the model only on a pass. Raises RunFailed where the model does
@@ -32,71 +29,33 @@ def test(run: Run, job: JobRecord) -> bool:
     model = job.answers_as
     if model is None:
         raise RunFailed(f"{job.id} has no tuned model to test", code="FT354")
-    verdicts = [ask(run, model, prompt) for prompt in run.spec.tests.prompts]
-    failed = sum(not verdict.passed for verdict in verdicts)
-    _record(run, job, model, verdicts)
-    if verdicts:
-        run.emit(TestsFinished(model, passed=len(verdicts) - failed, failed=failed))
+    found = list(verdicts(run, model, reuse))
+    failed = sum(not verdict.passed for verdict in found)
+    _record(run, job, model, found)
+    if found:
+        run.emit(TestsFinished(model, passed=len(found) - failed, failed=failed))
     return failed == 0
 
 
-def ask(run: Run, model: str, prompt: Prompt) -> PromptVerdict:
-    """The verdict on what `model` says to `prompt`, as often as that is asked; nothing is recorded.
+def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
+    """The verdict on what `model` says to each prompt, as often as it is asked, in their order.
 
-    Raises RunFailed where it does not answer.
+    Nothing is recorded. Raises RunFailed where it does not answer.
     """
-    answers = []
-    for attempt in range(1, prompt.repeat + 1):
-        verdict = judge(prompt, _answer(run, model, prompt))
-        answers.append(verdict)
-        run.emit(_as_event(prompt, verdict, attempt))
-    return PromptVerdict(prompt, tuple(answers))
-
-
-def _answer(run: Run, model: str, prompt: Prompt) -> Answer:
-    """What the model says. One that has just been trained may take a while to be there."""
-    request: dict[str, Any] = dict(run.spec.tests.request)
-    for pause in (*MODEL_TO_ANSWER, None):
-        try:
-            started = run.clock.monotonic()
-            completion = run.client.chat(model, prompt.messages, request)
-            return _as_answer(completion, run.clock.monotonic() - started)
-        except ApiError as error:
-            if pause is None or not _may_come(error):
-                raise _unanswered(run, model, prompt, error) from error
-            run.emit(ModelNotReady(model, error.message))
-            run.clock.sleep(pause)
-    raise AssertionError("unreachable: the last try returns or raises")
-
-
-def _may_come(error: ApiError) -> bool:
-    if isinstance(error, NotFound | ServerError):
-        return True
-    return isinstance(error, BadRequest) and is_not_ready(error)
-
-
-def _unanswered(run: Run, model: str, prompt: Prompt, error: ApiError) -> RunFailed:
-    again = f"{run.command('test')} asks again without training"
-    if is_not_ready(error):
-        again = f"it is still being made ready: {again}, as often as it takes"
-    return RunFailed(
-        f"{model} does not answer the prompt {prompt.name!r}: {error.message}",
-        code="FT501",
-        hint=f"{again}; {run.command('drift')} says whether the model is still there"
-        if isinstance(error, NotFound)
-        else again,
-    )
-
-
-def _as_answer(completion: ChatCompletion, seconds: float) -> Answer:
-    return Answer(
-        content=completion.content,
-        tool_calls=tuple(completion.tool_calls),
-        refusal=completion.refusal,
-        finish_reason=completion.finish_reason,
-        seconds=seconds,
-        tokens_out=completion.usage.get("completion_tokens"),
-    )
+    prompts = run.spec.tests.prompts
+    questions = [
+        Question(prompt.name, prompt.messages, attempt)
+        for prompt in prompts
+        for attempt in range(1, prompt.repeat + 1)
+    ]
+    given = answers(run, model, questions, reuse)
+    for prompt in prompts:
+        judged = []
+        for attempt, answer in enumerate(islice(given, prompt.repeat), start=1):
+            verdict = judge(prompt, answer)
+            judged.append(verdict)
+            run.emit(_as_event(prompt, verdict, attempt))
+        yield PromptVerdict(prompt, tuple(judged))
 
 
 def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ftrunner.api.errors import ApiError, BadRequest
 from ftrunner.api.wire import ChatCompletion
+from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.engine.steps.test import test as ask
 from ftrunner.events import AnswerGiven
@@ -54,7 +55,7 @@ def test_what_is_judged(tmp_path: Path, completion: ChatCompletion, answer: str)
     spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(train=("a",)), tests=Tests((prompt,)))
     stage = staged(tmp_path, Speaker(completion=completion), spec=spec)
 
-    ask(stage.run, replace(JOB))
+    ask(stage.run, replace(JOB), Reuse.STORED)
 
     [given] = [event for event in stage.told if isinstance(event, AnswerGiven)]
     assert answer in given.answer

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from ftrunner.api.errors import ApiError, BadRequest, NotFound, ServerError
-from ftrunner.engine.steps.test import ask
+from ftrunner.api.redaction import Redactor
+from ftrunner.engine.steps.ask import Reuse
+from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import RunFailed
-from ftrunner.spec.model import Prompt
+from ftrunner.spec.model import Dataset, Prompt, Spec, Tests
 from tests.kit.runs import staged
 
 NOT_READY = NotFound("coming up", code="FT313", provider_code="DeploymentNotReady", status=404)
@@ -29,14 +31,17 @@ def test_waiting_is_advised_and_never_training(
     tmp_path: Path, error: ApiError, advice: str
 ) -> None:
     class Silent:
+        redactor = Redactor()
+
         def chat(self, *_arguments: Any) -> None:
             raise error
 
-    stage = staged(tmp_path, Silent())
     prompt = Prompt("whale", ({"role": "user", "content": "Hi"},), ())
+    spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(train=("a",)), tests=Tests((prompt,)))
+    stage = staged(tmp_path, Silent(), spec=spec)
 
     with pytest.raises(RunFailed) as caught:
-        ask(stage.run, "ft:m", prompt)
+        list(verdicts(stage.run, "ft:m", Reuse.STORED))
 
     hint = caught.value.hint or ""
     assert "asks again without training" in hint

@@ -1,0 +1,51 @@
+"""How fast questions go out: so many requests and tokens a minute, for all workers together."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Lock
+
+from ftrunner.clock import Clock
+
+_MINUTE = 60.0
+
+
+class Pace:
+    """A sliding minute of requests and tokens. Without limits it never waits."""
+
+    def __init__(self, clock: Clock, *, requests: int | None, tokens: int | None) -> None:
+        self._clock = clock
+        self._requests = requests
+        self._tokens = tokens
+        self._sent: deque[float] = deque()
+        self._used: deque[tuple[float, int]] = deque()
+        self._lock = Lock()
+
+    def wait(self) -> None:
+        """Return when another request may be sent; it counts from then on."""
+        while True:
+            with self._lock:
+                pause = self._pause()
+                if pause <= 0:
+                    self._sent.append(self._clock.monotonic())
+                    return
+            self._clock.sleep(pause)
+
+    def used(self, tokens: int | None) -> None:
+        """Count the tokens of an answer, prompt and completion."""
+        if tokens and self._tokens:
+            with self._lock:
+                self._used.append((self._clock.monotonic(), tokens))
+
+    def _pause(self) -> float:
+        now = self._clock.monotonic()
+        while self._sent and self._sent[0] <= now - _MINUTE:
+            self._sent.popleft()
+        while self._used and self._used[0][0] <= now - _MINUTE:
+            self._used.popleft()
+        pauses = [0.0]
+        if self._requests and len(self._sent) >= self._requests:
+            pauses.append(self._sent[0] + _MINUTE - now)
+        if self._tokens and sum(tokens for _, tokens in self._used) >= self._tokens:
+            pauses.append(self._used[0][0] + _MINUTE - now)
+        return max(pauses)

@@ -1,0 +1,149 @@
+"""Threads side by side, and how fast they may go."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from ftrunner.api.http.exchange import Request, Response
+from ftrunner.api.http.holding import HoldingTransport
+from ftrunner.evaluation.pace import Pace
+from ftrunner.evaluation.side_by_side import in_order
+from tests.unit.api.fakes import FakeClock
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_results_come_in_the_order_of_the_work(workers: int) -> None:
+    assert list(in_order(lambda n: n * n, range(50), workers=workers)) == [n * n for n in range(50)]
+
+
+def test_so_many_work_at_a_time_and_no_more() -> None:
+    together = threading.Barrier(4)
+    at_once, most, lock = count(), [0], threading.Lock()
+    running = [0]
+
+    def act(n: int) -> int:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        if next(at_once) < 4:
+            together.wait(10)
+        with lock:
+            running[0] -= 1
+        return n
+
+    assert list(in_order(act, range(20), workers=4)) == list(range(20))
+    assert most[0] == 4
+
+
+def test_the_first_failure_ends_it_and_drops_what_was_not_begun() -> None:
+    begun: list[int] = []
+
+    def act(n: int) -> int:
+        begun.append(n)
+        if n == 3:
+            raise ValueError(n)
+        return n
+
+    results = in_order(act, range(1000), workers=2)
+    with pytest.raises(ValueError, match="3"):
+        list(results)
+    assert len(begun) < 12
+
+
+def test_a_long_list_is_not_read_ahead() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for n in range(1000):
+            taken.append(n)
+            yield n
+
+    results = in_order(lambda n: n, items(), workers=2)
+    next(results)
+    assert len(taken) <= 6
+
+
+def test_so_many_requests_a_minute() -> None:
+    clock = FakeClock()
+    pace = Pace(clock, requests=3, tokens=None)
+    started = clock.monotonic()
+    sent = []
+    for _ in range(7):
+        pace.wait()
+        sent.append(round(clock.monotonic() - started))
+
+    assert sent == [0, 0, 0, 60, 60, 60, 120]
+
+
+def test_so_many_tokens_a_minute() -> None:
+    clock = FakeClock()
+    pace = Pace(clock, requests=None, tokens=100)
+    started = clock.monotonic()
+    sent = []
+    for _ in range(4):
+        pace.wait()
+        sent.append(round(clock.monotonic() - started))
+        pace.used(60)
+
+    assert sent == [0, 0, 60, 60]
+
+
+def test_without_limits_there_is_no_wait() -> None:
+    clock = FakeClock()
+    pace = Pace(clock, requests=None, tokens=None)
+    started = clock.monotonic()
+    for _ in range(1000):
+        pace.wait()
+        pace.used(10**6)
+
+    assert clock.monotonic() == started
+
+
+class Limited:
+    """Refuses the first requests, then answers; notes when each was sent."""
+
+    def __init__(self, clock: FakeClock, refusals: int, header: str = "2") -> None:
+        self.clock, self.refusals, self.header = clock, refusals, header
+        self.sent: list[float] = []
+
+    def send(self, _request: Request) -> Response:
+        self.sent.append(self.clock.monotonic())
+        if len(self.sent) <= self.refusals:
+            return Response(429, {"retry-after": self.header}, b"")
+        return Response(200, {}, b"")
+
+
+def test_every_request_waits_as_long_as_the_provider_asks() -> None:
+    clock = FakeClock()
+    limited = Limited(clock, refusals=1)
+    held = HoldingTransport(limited, clock)
+    for _ in range(3):
+        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
+
+    first, second, third = limited.sent
+    assert second - first == pytest.approx(2)
+    assert 0 < third - second < 1
+
+
+def test_the_gap_shrinks_to_nothing() -> None:
+    clock = FakeClock()
+    limited = Limited(clock, refusals=2)
+    held = HoldingTransport(limited, clock)
+    for _ in range(60):
+        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
+
+    assert limited.sent[-1] == limited.sent[-2]
+
+
+def test_an_endless_wait_is_bounded() -> None:
+    clock = FakeClock()
+    limited = Limited(clock, refusals=1, header="86400")
+    held = HoldingTransport(limited, clock)
+    for _ in range(2):
+        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
+
+    assert limited.sent[1] - limited.sent[0] == pytest.approx(60)
