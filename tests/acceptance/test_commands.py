@@ -234,6 +234,7 @@ def test_explain_tells_cause_fix_and_example(project: Project) -> None:
 
 
 @pytest.mark.parametrize("module", ["ftrunner", "mockserver"])
+@pytest.mark.process("what `python -m` starts")
 def test_python_m_works(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True

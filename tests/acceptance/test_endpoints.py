@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from mockserver.server import MockServer
 from tests.kit.project import Project
 from tests.kit.stories import stories
 
 
+@pytest.mark.process("the mock provider as people start it")
 def test_a_separate_mock_server_does_the_same(project: Project) -> None:
     project.write(stories())
     with project.start("mock", "--port", "0", "--speed", "3000", "--json") as server:
@@ -22,6 +25,7 @@ def test_a_separate_mock_server_does_the_same(project: Project) -> None:
     assert list(project.lock()["endpoints"]) == [url]
 
 
+@pytest.mark.process("the mock provider as people start it")
 def test_other_endpoints_records_are_left_alone(project: Project, provider: MockServer) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--base-url", provider.base_url).expect(0)

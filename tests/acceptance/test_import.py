@@ -226,6 +226,7 @@ def test_a_key_that_is_not_set_is_told_of_no_file(project: Project) -> None:
     assert told.err.startswith("error[FT322]: the variable OPENAI_API_KEY is not set")
 
 
+@pytest.mark.process("two at once")
 def test_an_import_waits_for_whoever_is_at_work_on_the_spec(
     project: Project, provider: MockServer, client: openai.OpenAI
 ) -> None:

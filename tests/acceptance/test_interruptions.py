@@ -37,6 +37,7 @@ def interrupt_while_training(project: Project, how: signal.Signals, *options: st
 @pytest.mark.parametrize(
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
 )
+@pytest.mark.process("a signal stops it")
 def test_the_job_goes_on_and_is_picked_up(
     project: Project, slow_provider: MockServer, how: signal.Signals, code: int
 ) -> None:
@@ -53,6 +54,7 @@ def test_the_job_goes_on_and_is_picked_up(
     insist_on_clean_verdict(slow_provider)
 
 
+@pytest.mark.process("a signal stops it")
 def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer) -> None:
     project.write(stories(base_url=slow_provider.base_url))
     interrupt_while_training(project, signal.SIGINT)
@@ -64,6 +66,7 @@ def test_cancel_ends_the_running_job(project: Project, slow_provider: MockServer
     assert "--retry" in after.err
 
 
+@pytest.mark.process("a signal stops it")
 def test_a_job_that_was_cancelled_at_the_provider_is_said_to_be_over(
     project: Project, slow_provider: MockServer
 ) -> None:
@@ -87,6 +90,7 @@ def test_a_job_that_was_cancelled_at_the_provider_is_said_to_be_over(
 @pytest.mark.parametrize(
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
 )
+@pytest.mark.process("a signal stops it")
 def test_an_interrupt_cancels_the_job_where_that_was_asked_for(
     project: Project, slow_provider: MockServer, how: signal.Signals, code: int
 ) -> None:
@@ -100,6 +104,7 @@ def test_an_interrupt_cancels_the_job_where_that_was_asked_for(
     assert [job["status"] for job in FtMock(slow_provider.origin).jobs] == ["cancelled"]
 
 
+@pytest.mark.process("a signal stops it")
 def test_an_interrupt_stops_the_specs_that_follow(
     project: Project, slow_provider: MockServer
 ) -> None:
@@ -122,6 +127,7 @@ def test_giving_up_waiting_exits_7_and_leaves_the_job(
     assert "`ftrunner apply stories.yaml` goes on waiting" in gave_up.err
 
 
+@pytest.mark.process("two at once")
 def test_a_job_that_is_followed_can_be_cancelled(
     project: Project, slow_provider: MockServer
 ) -> None:

@@ -64,6 +64,7 @@ def test_hints_lead_back_into_the_rehearsal(project: Project, options: list[str]
     assert f"`ftrunner apply stories.yaml {' '.join(options)}`" in told
 
 
+@pytest.mark.process("its stdout is closed")
 def test_a_closed_pipe_says_that_the_job_goes_on(project: Project, ft_mock: FtMock) -> None:
     project.write(stories(base_url=ft_mock.base_url))
 
@@ -79,6 +80,7 @@ def test_a_closed_pipe_says_that_the_job_goes_on(project: Project, ft_mock: FtMo
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.process("its stdout takes nothing")
 def test_a_full_disk_is_a_sentence(project: Project) -> None:
     project.write(stories())
     with (
@@ -91,6 +93,7 @@ def test_a_full_disk_is_a_sentence(project: Project) -> None:
     assert "No space left on device" in outcome.err
 
 
+@pytest.mark.process("its streams' encoding")
 def test_a_terminal_of_another_alphabet_gets_escapes(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)

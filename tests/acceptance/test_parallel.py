@@ -113,6 +113,7 @@ def applying(project: Project, *arguments: str, until: Sequence[str]) -> Iterato
 STARTED = "started ftjob-"
 
 
+@pytest.mark.process("a signal stops it")
 def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project, slow: MockServer) -> None:
     specs = write_specs(project, slow.base_url)
     arguments = (*specs, "--parallel", "3")
@@ -129,6 +130,7 @@ def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project, slow: Mock
 @pytest.mark.parametrize(
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
 )
+@pytest.mark.process("a signal stops it")
 def test_what_stops_some_and_keeps_others_from_beginning_is_told_by_the_code(
     project: Project, slow: MockServer, how: signal.Signals, code: int
 ) -> None:
@@ -145,6 +147,7 @@ def test_what_stops_some_and_keeps_others_from_beginning_is_told_by_the_code(
 @pytest.mark.parametrize(
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
 )
+@pytest.mark.process("a signal stops it")
 def test_one_that_waits_for_its_lock_does_not_hide_what_the_others_say(
     project: Project, slow: MockServer, how: signal.Signals, code: int
 ) -> None:

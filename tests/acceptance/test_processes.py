@@ -6,6 +6,8 @@ All other acceptance tests rely on that, but for those about signals, terminals 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -51,6 +53,7 @@ def twins(project: Project, provider: MockServer) -> tuple[Project, Project]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.process("what this proves")
 def test_a_process_does_what_a_run_inside_this_one_does(
     twins: tuple[Project, Project], command: str
 ) -> None:
@@ -63,6 +66,7 @@ def test_a_process_does_what_a_run_inside_this_one_does(
     assert process == inside
 
 
+@pytest.mark.process("what this proves")
 def test_a_whole_rehearsal_as_a_process(project: Project) -> None:
     project.write(stories())
 
@@ -70,3 +74,8 @@ def test_a_whole_rehearsal_as_a_process(project: Project) -> None:
 
     assert "1 of 1 passed" in done.out
     assert done.err == project.run("apply", "stories.yaml", "--mock").expect(0).err
+
+
+def test_other_tests_start_none() -> None:
+    with pytest.raises(AssertionError, match="say why not"):
+        subprocess.run([sys.executable, "--version"], check=True)

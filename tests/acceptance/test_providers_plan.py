@@ -199,6 +199,7 @@ def test_a_provider_without_an_address_is_a_block_to_paste_below_what_is_carried
     project.run("plan", "stories.yaml", "--provider", provider).expect(0)
 
 
+@pytest.mark.process("its stdout is a terminal")
 def test_a_terminal_breaks_long_lines_between_words(project: Project) -> None:
     azure = {"base_url": "https://mine.openai.azure.com/v1", "model_name": "tales"}
     project.write(stories(providers={"azure": azure}))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,6 +63,14 @@ ENDS = {
 
 def test_every_scenario_has_an_end() -> None:
     assert sorted(ENDS) == scenario_names()
+
+
+@pytest.fixture(autouse=True)
+def quick_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the provider sends late comes twenty times as soon: its order is what matters."""
+    sleep = asyncio.sleep
+    quick = SimpleNamespace(sleep=lambda seconds: sleep(seconds / 20))
+    monkeypatch.setattr("mockserver.faults.fault_injection.asyncio", quick)
 
 
 @pytest.mark.parametrize("name", ENDS)
