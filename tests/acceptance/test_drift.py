@@ -6,6 +6,7 @@ import openai
 import pytest
 import requests
 
+from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.homes import KEYS, at_home
 from tests.kit.project import Project
@@ -13,7 +14,8 @@ from tests.kit.stories import stories
 
 
 def test_drift_tells_what_is_gone_and_exits_4(project: Project, provider: MockServer) -> None:
-    project.write(stories(base_url=provider.base_url, model="gpt-4o"))
+    project.write(stories(base_url=provider.base_url))
+    FtMock(provider.origin).fault({"remove": ["shutdown_date"]}, method="GET", path="/models/*")
     project.run("apply", "stories.yaml").expect(0)
     clean = project.run("drift", "stories.yaml").expect(0)
     record = project.lock()["endpoints"][provider.base_url]
