@@ -86,12 +86,9 @@ def subject(options: DataOptions) -> Subject:
 
     Raises InvalidInput for a spec that cannot be used, and click.UsageError.
     """
-    # As in a rehearsal, no address is needed: nothing is sent.
-    where = TargetOptions(mock=True, provider=options.provider, variables=options.variables)
+    where = TargetOptions(provider=options.provider, variables=options.variables)
     spec = _spec(options, where)
-    # Nor are the settings of one: data is checked by the provider's name alone.
-    anywhere = replace(where, base_url=spec.base_url or "http://localhost")
-    return Subject(spec, loading.target(spec, anywhere), options.counting)
+    return Subject(spec, loading.unaddressed(spec, where), options.counting)
 
 
 def _spec(options: DataOptions, where: TargetOptions) -> Spec:

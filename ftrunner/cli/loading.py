@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -72,30 +73,34 @@ def _not_a_file() -> Finding:
 def target(spec: Spec, options: TargetOptions) -> Target:
     """Where `spec` is applied: the command line goes before the spec, the spec before the profile.
 
-    A rehearsal needs no address, and its own is not known before the mock server runs: it is empty
-    here. A setting that the profile's address holds is needed all the same.
-    Raises RefusedAddress, or InvalidInput, for one that no key may be sent to.
+    A setting that the profile's address holds is needed for a rehearsal too.
+    Raises RefusedAddress, or InvalidInput, for an address that no key may be sent to.
     """
-    profiles = _profiles(spec, options)
-    profile = _profile(spec, options, profiles).without(spec.missing)
-    base_url = options.base_url or spec.base_url or _own_address(spec, profile)
+    here = unaddressed(spec, options)
+    base_url = options.base_url or spec.base_url or _own_address(spec, here.profile)
     if options.mock:
-        return Target(
-            profile,
-            base_url="",
-            endpoint=REHEARSAL,
-            scenario=options.scenario,
-            again=options.again,
-            providers=profiles.names(),
-        )
+        return here
     if base_url is None:
-        raise InvalidInput([_no_address(spec, profile)])
+        raise InvalidInput([_no_address(spec, here.profile)])
     address = _address(spec, base_url, options)
-    return Target(
-        profile,
+    return replace(
+        here,
         base_url=address,
         endpoint=normalise(address),
         allow_insecure=options.insecure_http,
+    )
+
+
+def unaddressed(spec: Spec, options: TargetOptions) -> Target:
+    """The provider of `spec` without an address: for what sends nothing, and for a rehearsal, whose
+    address is not known before the mock server runs.
+    """
+    profiles = _profiles(spec, options)
+    return Target(
+        _profile(spec, options, profiles).without(spec.missing),
+        base_url="",
+        endpoint=REHEARSAL,
+        scenario=options.scenario,
         again=options.again,
         providers=profiles.names(),
     )

@@ -57,21 +57,29 @@ def run_here(
     return Ended(int(code), _written(out), _written(err))
 
 
+class Skipped:
+    """How many seconds the test that runs has skipped so far.
+
+    One for all tests: a mock provider may keep the clock of the test that started it.
+    """
+
+    seconds = 0.0
+
+
 def skip_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no command in this process wait: what it would sleep passes at once, for it and for the
     mock providers here, which would otherwise see it ask too often.
     """
-    skipped = 0.0
 
     def sleep(_: SystemClock, seconds: float) -> None:
-        nonlocal skipped
-        skipped += seconds
+        Skipped.seconds += seconds
         time.sleep(0)  # another thread's turn
 
+    monkeypatch.setattr(Skipped, "seconds", 0.0)
     monkeypatch.setattr(SystemClock, "sleep", sleep)
-    monkeypatch.setattr(SystemClock, "now", lambda _: time.time() + skipped)
-    monkeypatch.setattr(SystemClock, "monotonic", lambda _: time.monotonic() + skipped)
-    monkeypatch.setattr(WallClock, "now", lambda _: time.time() + skipped)
+    monkeypatch.setattr(SystemClock, "now", lambda _: time.time() + Skipped.seconds)
+    monkeypatch.setattr(SystemClock, "monotonic", lambda _: time.monotonic() + Skipped.seconds)
+    monkeypatch.setattr(WallClock, "now", lambda _: time.time() + Skipped.seconds)
 
 
 def _stream() -> TextIOWrapper:
