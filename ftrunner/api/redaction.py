@@ -8,12 +8,14 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 from ftrunner.api.http.exchange import Request, Response
+from ftrunner.api.unescape import Unescaped
 
 REDACTED = "[redacted]"
 _SHORTEST_HIDDEN_ANYWHERE = 8  # anything shorter would hide ordinary text
+_MOST_LAYERS = 5  # of escapes within escapes
 
 # Headers of ours whose values are no secret; a gateway's key may be in any other.
 PLAIN_HEADERS = frozenset({"accept", "content-type", "user-agent"})
@@ -36,10 +38,11 @@ def secrets_of(request: Request) -> tuple[str, ...]:
 class Redactor:
     """Replaces every secret of a run by `[redacted]`, in all the forms that it may come back in.
 
-    A secret of 8 characters and more is hidden wherever it is: plain, in JSON and JSON within JSON,
-    in an address, in HTML, and in base64, also in the middle of something longer. A shorter one is
-    hidden where a whole text, header or JSON string equals it. `keys` are hidden in names and ids,
-    too; `others`, what a spec takes from the environment, may be a part of those.
+    A secret of 8 characters and more is hidden wherever it is: plain, behind the escapes of JSON,
+    addresses and HTML, also within each other, and in base64, also in the middle of something
+    longer. A shorter one is hidden where a whole text, header or JSON string equals it. `keys` are
+    hidden in names and ids, too; `others`, what a spec takes from the environment, may be a part of
+    those.
     """
 
     def __init__(self, keys: Iterable[str | None] = (), others: Iterable[str | None] = ()) -> None:
@@ -59,7 +62,7 @@ class Redactor:
 
     def bytes(self, body: bytes) -> bytes:
         """`body` with every secret replaced, and so in every JSON string in it."""
-        return self._anywhere.bytes(body)
+        return self._anywhere.body(body)
 
     def json(self, document: Any) -> Any:
         """A JSON document with every secret replaced in all of its texts."""
@@ -71,7 +74,7 @@ class Redactor:
 
     def response(self, response: Response) -> Response:
         """`response` with every secret in its headers and body replaced."""
-        headers = {name: self.text(value) for name, value in response.headers.items()}
+        headers = {self.text(k): self.text(v) for k, v in response.headers.items()}
         return replace(response, headers=headers, body=self.bytes(response.body))
 
 
@@ -80,40 +83,56 @@ class _Forms:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         secrets = tuple(secrets)
-        hidden = (each for each in secrets if len(each) >= _SHORTEST_HIDDEN_ANYWHERE)
+        hidden = [each for each in secrets if len(each) >= _SHORTEST_HIDDEN_ANYWHERE]
         spelt = dict.fromkeys(form for secret in hidden for form in _forms(secret))
-        # The longest first: of two that begin alike nothing is to be left over.
-        self._parts = sorted(spelt, key=len, reverse=True)
-        self._wholes = frozenset(secrets) - frozenset(self._parts)
+        self._parts = tuple(spelt)
+        self._wholes = tuple(each.encode() for each in secrets if each not in hidden)
 
     def text(self, text: str) -> str:
-        if text.strip() in self._wholes:
-            return REDACTED
-        for part in self._parts:
-            if part in text:
-                text = text.replace(part, REDACTED)
-        return text
+        shown = self.body(text.encode(errors="surrogatepass"))
+        return shown.decode(errors="surrogatepass")
 
-    def bytes(self, body: bytes) -> bytes:
-        if self._wholes and body.strip() in {whole.encode() for whole in self._wholes}:
-            return REDACTED.encode()
+    def body(self, body: bytes) -> bytes:
+        if not (self._parts or self._wholes):
+            return body
+        layers: list[Unescaped] = []
+        found: list[tuple[int, int]] = []
+        while True:
+            text = layers[-1].text if layers else body
+            for start, end in self._places(text):
+                for layer in reversed(layers):
+                    start, end = layer.start(start), layer.end(end)
+                found.append((start, end))
+            layers.append(Unescaped(text))
+            if layers[-1].text == text or len(layers) > _MOST_LAYERS:
+                return _without(body, found)
+
+    def _places(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Where the secrets begin and end in `text` as it is."""
         for part in self._parts:
-            body = body.replace(part.encode(), REDACTED.encode())
+            yield from _occurrences(text, part)
         for whole in self._wholes:
-            for quoted in _quoted(whole):
-                body = body.replace(quoted, quoted[: quoted.index(b'"') + 1] + _CLOSED[quoted[:1]])
-        return body
+            if text.strip() == whole:
+                yield 0, len(text)
+            for start, end in _occurrences(text, b'"%b"' % whole):
+                yield start + 1, end - 1
 
 
-_CLOSED = {b'"': REDACTED.encode() + b'"', b"\\": REDACTED.encode() + b'\\"'}
+def _occurrences(text: bytes, part: bytes) -> Iterator[tuple[int, int]]:
+    start = text.find(part)
+    while start >= 0:
+        yield start, start + len(part)
+        start = text.find(part, start + 1)
 
 
-def _quoted(whole: str) -> Iterator[bytes]:
-    """A JSON string that is `whole`, and the same in JSON within JSON."""
-    for ascii_only in (True, False):
-        text = json.dumps(whole, ensure_ascii=ascii_only)
-        yield text.encode()
-        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode()
+def _without(body: bytes, places: Iterable[tuple[int, int]]) -> bytes:
+    """`body` with what is at `places`, which may overlap, replaced."""
+    pieces, done = [], 0
+    for start, end in sorted(places):
+        if start >= done:
+            pieces += [body[done:start], REDACTED.encode()]
+        done = max(done, end)
+    return b"".join((*pieces, body[done:]))
 
 
 def _within(document: Any, forms: _Forms) -> Any:
@@ -132,51 +151,28 @@ def _stripped(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in stripped if text))
 
 
-def _forms(secret: str) -> Iterator[str]:
-    yield secret
-    yield from _in_json(secret)
-    yield from _in_addresses(secret)
-    yield from _in_html(secret)
-    yield from _in_base64(secret.encode())
-
-
-def _in_json(secret: str) -> Iterator[str]:
-    """In JSON, in JSON within JSON, and with the escapes of which JSON needs none."""
+def _forms(secret: str) -> Iterator[bytes]:
+    """The secret as it may be found behind escapes, and its base64, also that of it escaped."""
+    for written in (secret, secret.replace(" ", "+"), secret.replace('"', '""')):  # forms, CSV
+        yield from _behind_escapes(written.encode())
     in_json = json.dumps(secret)[1:-1]
-    yield in_json
-    yield in_json.replace("/", "\\/")
-    yield json.dumps(in_json)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    for character in "<>&'=+":  # as JSON that is put into HTML has them
-        in_json = in_json.replace(character, f"\\u{ord(character):04x}")
-    yield in_json
+    for escaped in (secret, in_json, quote(secret, safe=""), html.escape(secret)):
+        yield from _in_base64(escaped.encode())
 
 
-def _in_addresses(secret: str) -> Iterator[str]:
-    for once in (quote(secret), quote(secret, safe=""), quote_plus(secret)):
-        yield once
-        yield quote(once, safe="")
-        yield _with_small_hex(once)
+def _behind_escapes(secret: bytes) -> Iterator[bytes]:
+    """A secret may itself have what looks like an escape."""
+    for _ in range(_MOST_LAYERS):
+        if len(secret) >= _SHORTEST_HIDDEN_ANYWHERE:
+            yield secret
+        secret = Unescaped(secret).text
 
 
-def _with_small_hex(address: str) -> str:
-    first, *escaped = address.split("%")
-    return "%".join([first, *(part[:2].lower() + part[2:] for part in escaped)])
-
-
-def _in_html(secret: str) -> Iterator[str]:
-    escaped = html.escape(secret)
-    yield html.escape(secret, quote=False)
-    for apostrophe in ("&#x27;", "&#39;", "&apos;"):
-        for quotation in ("&quot;", "&#34;"):
-            yield escaped.replace("&#x27;", apostrophe).replace("&quot;", quotation)
-
-
-def _in_base64(secret: bytes) -> Iterator[str]:
-    """What of the secret's base64 is the same whatever stands before and after it, at each place
+def _in_base64(secret: bytes) -> Iterator[bytes]:
+    """What of the secret's base64 is the same whatever comes before and after it, at each place
     in a group of three bytes that it may begin at.
     """
     for before, mixed in ((0, 0), (1, 2), (2, 3)):
         whole = (before + len(secret)) * 8 // 6  # characters that hold nothing of what follows
         for encode in (b64encode, urlsafe_b64encode):
-            yield encode(b"\0" * before + secret).decode()[mixed:whole]
+            yield encode(b"\0" * before + secret)[mixed:whole]

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 T = TypeVar("T")
+_MOST_BYTES = 512 * 1024**2  # what a provider takes as one file; a document has far less
 
 
 def load_document(path: Path, kind: type[T]) -> T:
@@ -24,12 +25,17 @@ def load_document(path: Path, kind: type[T]) -> T:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a regular file. Raises OSError, also for a pipe or a device, without waiting."""
+    """The bytes of a regular file. Raises OSError, without waiting also for a pipe, a device
+    or a file that is too large for a provider.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        if status.st_size > _MOST_BYTES:
+            raise OSError(errno.EFBIG, f"it has more than {_MOST_BYTES:,} bytes", str(path))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:

@@ -133,6 +133,21 @@ def test_what_is_not_a_file_is_refused_at_once_and_left_alone(
         assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino), kind
 
 
+SMALL = ("s.yaml", "s.lock.json", "prices.yaml", ".ftrunner/providers/mine.yaml")
+SMALL_OF_THE_MOCK = ("scenario.yaml", "fixtures.yaml", "planted.txt")
+
+
+@pytest.mark.parametrize("role", [*SMALL, *SMALL_OF_THE_MOCK])
+def test_a_document_larger_than_the_memory_is_refused(there: Project, role: str) -> None:
+    with (there.folder / role).open("wb") as file:
+        file.truncate(1 << 40)
+
+    refused = there.run(*ROLES[role][-1 if role in SMALL_OF_THE_MOCK else 1].split())
+
+    assert refused.code in (2, 4), refused
+    assert Path(role).name in refused.out + refused.err
+
+
 LINKED = (
     "validate s.yaml",
     "plan s.yaml --mock",

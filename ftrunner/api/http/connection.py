@@ -108,6 +108,9 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
+_INTERIM = {*range(100, 200)} - {http.HTTPStatus.SWITCHING_PROTOCOLS}
+
+
 class _Answer(http.client.HTTPResponse):
     """An answer whose headers, and then whose body, come in time, however they drip.
 
@@ -121,6 +124,16 @@ class _Answer(http.client.HTTPResponse):
         self._deadline = _Deadline(patience.clock, sock.gettimeout() or math.inf, "its headers")
         reader = io.BufferedReader(_Reader(sock, self._deadline))
         super().__init__(SimpleNamespace(makefile=lambda _mode: reader), *args, **kwargs)  # type: ignore[arg-type]  # all that is asked of a socket
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The final status: `http.client` takes any interim answer but 100 for the final one."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # not in its stub
+        while status in _INTERIM:
+            http.client.parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+        if status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+            raise http.client.BadStatusLine(f"{status} {reason}")
+        return version, status, reason
 
     def begin(self) -> None:
         super().begin()

@@ -247,6 +247,7 @@ _BY_CAUSE: tuple[tuple[tuple[type[Exception], ...], type[ApiError]], ...] = (
     ((urllib3.exceptions.NewConnectionError, urllib3.exceptions.ProxyError), ConnectionFailed),
     ((urllib3.exceptions.ConnectTimeoutError,), ConnectionFailed),
     ((urllib3.exceptions.ReadTimeoutError, TimeoutError), TimedOut),
+    ((urllib3.exceptions.InvalidHeader,), BadResponse),  # of the answer; ours are checked before
 )
 _WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
     ConnectionFailed: ("FT301", "no connection to {}", "check `base_url`, network and proxy"),
@@ -333,4 +334,5 @@ def _reason(causes: list[BaseException]) -> str:
     """What the operating system, or the innermost library, says; no memory addresses."""
     innermost = causes[-1]
     text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
-    return one_line(re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", text), 300)
+    said = one_line(re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", text), 300)
+    return said or type(innermost).__name__

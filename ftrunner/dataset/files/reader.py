@@ -258,7 +258,7 @@ def plain_size(file: DataFile) -> int:
     ReadError.
     """
     try:
-        with file.path.open("rb") as stream:
+        with open_regular(file.path) as stream:
             start = stream.read(len(BYTE_ORDER_MARK))
             size = stream.seek(0, SEEK_END) - len(BYTE_ORDER_MARK) * (start == BYTE_ORDER_MARK)
             stream.seek(-min(size, 1), SEEK_END)

@@ -37,6 +37,7 @@ HEADERS = {
     "headers": Drip(OK, b"X: x\r\n", 0.05),
     "100 Continue": Drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "100 Continue, byte by byte": Drip(b"HTTP/1.1 100 Continue\r\nX: ", b"x"),
+    "103 Early Hints": Drip(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
     "a flood of 100 Continue": Drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0),
 }
 BODIES = {

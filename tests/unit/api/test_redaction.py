@@ -5,10 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64encode, encodebytes, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
 from hypothesis import given
@@ -23,6 +23,10 @@ SECRETS = st.text(st.characters(codec="utf-8"), min_size=8).filter(
     lambda text: len(text.strip()) > 7
 )
 SECRET = 'k/y "in\n{quotes}" é'
+
+
+def _each(spell: Callable[[str], str]) -> str:
+    return "".join(map(spell, SECRET))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +45,18 @@ SECRET = 'k/y "in\n{quotes}" é'
         html.escape(SECRET),
         html.escape(SECRET, quote=False),
         html.escape(SECRET).replace("&quot;", "&#34;"),
+        _each(lambda c: f"\\u{ord(c):04x}"),
+        _each(lambda c: f"\\u{ord(c):04X}"),
+        f"\\u006b{json.dumps(SECRET)[2:-1]}",
+        json.dumps(json.dumps(json.dumps(SECRET))),
+        quote(quote(quote(SECRET, safe=""), safe=""), safe="").lower(),
+        _each(lambda c: f"&#{ord(c):05d};"),
+        _each(lambda c: f"&#X{ord(c):X};"),
+        html.escape(html.escape(SECRET)).replace("/", "&sol;"),
+        html.escape(json.dumps(SECRET)),
+        quote(html.escape(SECRET)),
+        json.dumps(quote(html.escape(SECRET), safe="")),
+        SECRET.replace('"', '""'),
     ],
 )
 def test_every_spelling_is_found(spelt: str) -> None:
@@ -49,6 +65,48 @@ def test_every_spelling_is_found(spelt: str) -> None:
     for redacted in (redactor.text(spelt), redactor.bytes(spelt.encode()).decode()):
         assert "[redacted]" in redacted
         assert "quotes" not in redacted
+
+
+LAYERS: list[tuple[Callable[[str], str], Callable[[str], str]]] = [
+    (json.dumps, json.loads),
+    (lambda text: quote(text, safe=""), unquote),
+    (html.escape, html.unescape),
+]
+
+
+@given(st.text(st.sampled_from('"%&;u0025n/ aé中😀+<'), min_size=6), st.data())
+def test_nothing_is_left_behind_escapes_within_each_other(secret: str, data: st.DataObject) -> None:
+    """Whatever escapes the secret itself seems to have. What is around it stays as it is."""
+    secret = f"k{secret}y"
+    layers = data.draw(st.lists(st.sampled_from(LAYERS), max_size=3))
+    spelt = secret
+    for escape, _ in layers:
+        spelt = escape(spelt)
+
+    shown = Redactor([secret]).text(spelt)
+
+    for _, undo in reversed(layers):
+        shown = undo(shown)
+    assert shown == "[redacted]"
+
+
+@pytest.mark.parametrize("shown", ["{}", '{{"k": "{}"}}', "token {}\r\n\r\nnext"])
+def test_base64_in_lines_and_escapes(shown: str) -> None:
+    """As MIME, JSON and addresses write it."""
+    secret = "sk-4711/key?that>nobody~may+see"
+    for count in range(3):
+        encoded = encodebytes(b"x" * (50 + count) + secret.encode() + b"y" * 60).decode()
+        for spelt in (
+            encoded,
+            encoded.replace("\n", "\r\n"),
+            json.dumps(encoded).replace("/", "\\/"),
+            quote(encoded, safe=""),
+        ):
+            redacted = Redactor([secret]).text(shown.format(spelt))
+
+            plain = unquote(redacted).replace("\\n", "").replace("\n", "").replace("\\/", "/")
+            assert "[redacted]" in redacted
+            assert not re.search("c2stNDcxM|stNDcxMS9|zay00NzExL2", plain)
 
 
 def test_a_variable_that_is_no_text_is_no_trouble() -> None:
@@ -111,6 +169,13 @@ def test_a_short_secret_is_hidden_where_it_is_all_there_is(text: str, shown: str
     assert redactor.text(text) == shown
     assert redactor.json({"a": [text]}) == {"a": [shown]}
     assert redactor.bytes(text.encode()).decode() == shown
+
+
+def test_a_short_secret_is_hidden_behind_escapes() -> None:
+    redactor = Redactor(["a<c"])
+
+    assert redactor.bytes(b'{"k": "a\\u003cc"}') == b'{"k": "[redacted]"}'
+    assert redactor.text("a%3Cc") == redactor.text("a&lt;c") == "[redacted]"
 
 
 def test_a_short_secret_is_hidden_as_a_whole_json_string_in_bytes() -> None:

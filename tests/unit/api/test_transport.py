@@ -200,6 +200,13 @@ def test_a_proxy_is_used_for_other_machines(
             "broke",
         ),
         (b"SSH-2.0-OpenSSH_9.6\r\n", errors.ConnectionLost, "broke"),
+        (b"\r\n", errors.ConnectionLost, "there: BadStatusLine"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", errors.ConnectionLost, "101 Switching"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 7\r\n\r\n{}",
+            errors.BadResponse,
+            "cannot be read",
+        ),
         (
             http(b"no gzip", "200 OK", "Content-Encoding: gzip"),
             errors.BadResponse,
@@ -221,6 +228,17 @@ def test_trouble_after_sending_proves_nothing(
     assert not caught.value.nothing_was_done
     assert str(server.port) in caught.value.message
     assert KEY not in repr(caught.value)
+
+
+def test_interim_answers_are_passed_over(transport: RequestsTransport) -> None:
+    """Any but 101 may come before the final one (RFC 9110, 15.2)."""
+    interim = b"".join(
+        b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status for status in (100, 102, 103, 199)
+    )
+    with RawServer([interim + http(b"{}")]) as server:
+        response = transport.send(_get(server))
+    assert (response.status, response.body) == (200, b"{}")
+    assert "link" not in response.headers
 
 
 def test_silence_is_a_time_out(transport: RequestsTransport) -> None:
