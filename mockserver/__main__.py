@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from mockserver.dialect_names import NAMES, OPENAI
+from mockserver.dialects import NAMES, OPENAI
 from mockserver.server import Settings, serve
 
 

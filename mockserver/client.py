@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.dialect_names import OPENAI, base_path
+from mockserver.dialects import OPENAI, find_dialect
 
 TIMEOUT = 30.0
 
@@ -39,7 +39,7 @@ class FtMock:
 
     @property
     def base_url(self) -> str:
-        return f"{self.origin}{base_path(self.dialect)}"
+        return f"{self.origin}{find_dialect(self.dialect).base_path}"
 
     @property
     def now(self) -> float:

@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 
 from mockserver.client import FtMock
-from mockserver.dialect_names import OPENAI
+from mockserver.dialects import OPENAI
 
 _MARKER = (
     "ft_mock(dialect, null_error): the provider whose API `ft_mock` speaks, such as azure; and "

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
 from mockserver.build_provider import make_provider
-from mockserver.dialect_names import base_path
+from mockserver.dialects import find_dialect
 from mockserver.http.app import create_app
 from mockserver.http.hosting import Host, bind, origin_of
 from mockserver.settings import Settings
@@ -40,7 +40,7 @@ class MockServer:
     @property
     def base_url(self) -> str:
         """The address that clients use as their base URL; in OpenAI's dialect it ends in `/v1`."""
-        return f"{self.origin}{base_path(self.settings.dialect)}"
+        return f"{self.origin}{find_dialect(self.settings.dialect).base_path}"
 
     @property
     def origin(self) -> str:
@@ -87,7 +87,7 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     with closing(Store(settings.db)) as store:
         provider = make_provider(settings, store)
         with bind(settings.host, settings.port) as listener, _unwinding_on_sigterm():
-            announce(f"{origin_of(listener)}{base_path(settings.dialect)}")
+            announce(f"{origin_of(listener)}{find_dialect(settings.dialect).base_path}")
             with suppress(KeyboardInterrupt):  # the ordinary way to stop it
                 Host(create_app(provider)).run(sockets=[listener])
 

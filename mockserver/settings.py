@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from mockserver.dialect_names import NAMES, OPENAI
+from mockserver.dialects import NAMES, OPENAI
 
 LOOPBACK = "127.0.0.1"
 POLL_INTERVAL = 1.0
@@ -39,7 +39,7 @@ class Settings:
     """Whether a job's `error` is null where nothing is wrong; OpenAI sends `{}`."""
     max_active_jobs: int = 3
     dialect: str = OPENAI
-    """Whose API is spoken; one of `mockserver.dialect_names.NAMES`."""
+    """Whose API is spoken; one of `mockserver.dialects.NAMES`."""
 
     def __post_init__(self) -> None:
         if not 0 < self.speed < math.inf:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ftrunner.errors import ExitCode, FtrunnerError
-from mockserver.dialect_names import NAMES, OPENAI
+from mockserver.dialects import NAMES, OPENAI
 from mockserver.server import MockServer, ServerStartError, Settings
 
 DUMMY_KEY = "mock-key"

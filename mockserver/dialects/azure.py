@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.adapted import FILE_SECONDS, AdaptedDialect, digest
+from mockserver.adapter.refusal import Refusal, section
 from mockserver.answers.catalog import BASE_MODELS, BaseModel
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
-from mockserver.dialects.dialect import FILE_SECONDS, Dialect, digest
-from mockserver.dialects.refusal import Refusal, section
 from mockserver.http.respond import document
+from mockserver.rules.training_data import DataRules
 
 _SUFFIX = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _TRAINING_TYPES = ("standard", "globalstandard", "developertier", 1, 2, 3)
@@ -35,7 +36,17 @@ _OPENAI = re.compile(r"^/openai/deployments/[^/]+(?=/chat)|^/openai(/v1)?(?=/)")
 JOB = "/fine_tuning/jobs/{id}"
 
 
-class Azure(Dialect):
+class Azure(AdaptedDialect):
+    base_path = "/openai/v1"
+    data_rules = DataRules(
+        source="MicrosoftDocs/azure-ai-docs, fine-tuning-rest.md; azure-skills, dataset-formats.md",
+        min_examples=10,
+        long_outputs=True,
+        images=64,
+        alternating=("assistant",),
+        special_tokens=False,
+    )
+
     def routes(self) -> list[Route]:
         table = [route for prefix in ("/openai/v1", "/openai") for route in self._under(prefix)]
         chat = "/openai/deployments/{name}/chat/completions"
@@ -68,7 +79,7 @@ class Azure(Dialect):
             Route(f"{prefix}/chat/completions", self.chat_by_name, methods=["POST"]),
         ]
 
-    def plain(self, path: str) -> str:
+    def openai_path(self, path: str) -> str:
         return _OPENAI.sub("", path)
 
     def error(self, refusal: Refusal) -> Any:
@@ -90,7 +101,7 @@ class Azure(Dialect):
     # Files: read for a while before they are `processed`
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
         return document(self._file(answer.said()), 201)
 
     async def file(self, request: Request) -> Response:
@@ -143,7 +154,7 @@ class Azure(Dialect):
         job = await self.ask(request, "GET", _path(request, JOB))
         found = await self.ask(request, "GET", _path(request, f"{JOB}/events"))
         events = [
-            {**event, "message": self.reworded(job, event["message"])} for event in found["data"]
+            {**event, "message": self.rename_in(job, event["message"])} for event in found["data"]
         ]
         return document({**found, "data": events})
 
@@ -155,7 +166,7 @@ class Azure(Dialect):
         return document({**found, "data": points, "first_id": ends[0], "last_id": ends[1]})
 
     def _checkpoint(self, point: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
-        name = self.reworded(job, point["fine_tuned_model_checkpoint"])
+        name = self.rename_in(job, point["fine_tuned_model_checkpoint"])
         return {**point, "id": _checkpoint_id(point), "fine_tuned_model_checkpoint": name}
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -220,13 +231,13 @@ class Azure(Dialect):
         if model in BASE_MODELS:
             return "", "", model
         for owner in sorted({job.owner for job in self.provider.store.jobs.every()}):
-            for job in await self.core.all(request, "/v1/fine_tuning/jobs", owner=owner):
+            for job in await self.inner.all(request, "/v1/fine_tuning/jobs", owner=owner):
                 if self.model_of(job) == model:
                     return owner, str(job["id"]), job["fine_tuned_model"]
                 path = f"/v1/fine_tuning/jobs/{job['id']}/checkpoints"
-                for point in await self.core.all(request, path, owner=owner):
+                for point in await self.inner.all(request, path, owner=owner):
                     inner = point["fine_tuned_model_checkpoint"]
-                    if model in (_checkpoint_id(point), self.reworded(job, inner)):
+                    if model in (_checkpoint_id(point), self.rename_in(job, inner)):
                         return owner, str(job["id"]), inner
         raise Refusal(400, f"The model '{model}' is not found.", "DeploymentModelNotSupported")
 
@@ -300,3 +311,6 @@ def _checkpoint_id(point: dict[str, Any]) -> str:
 
 def _path(request: Request, path: str) -> str:
     return path.replace("{id}", request.path_params["id"])
+
+
+DIALECT = Azure

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import Dialect
-from mockserver.dialects.refusal import Refusal, section, text
+from mockserver.adapter.adapted import AdaptedDialect
+from mockserver.adapter.refusal import Refusal, section, text
 from mockserver.http.respond import document
+from mockserver.rules.training_data import DataRules
 
 JOB = "/v1/fine_tuning/jobs/{id}"
 _GRPC = {400: 3, 401: 16, 403: 7, 404: 5, 429: 8, 500: 13}
@@ -25,7 +26,9 @@ _WORDS = {"validating_files": "queued", "cancelled": "canceled"}
 LONGEST_SUFFIX = 18
 
 
-class LLMariner(Dialect):
+class LLMariner(AdaptedDialect):
+    data_rules = DataRules(source="llmariner/job-manager: the server looks at no line")
+
     def routes(self) -> list[Route]:
         return [
             Route("/v1/files", self.create_file, methods=["POST"]),
@@ -46,7 +49,7 @@ class LLMariner(Dialect):
         return {"code": code, "message": refusal.message, "details": []}
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
         return document(_file(answer.said()))
 
     async def file(self, request: Request) -> Response:
@@ -173,3 +176,6 @@ def _file(file: dict[str, Any]) -> dict[str, Any]:
 
 def _inner(request: Request, path: str) -> str:
     return path.replace("{id}", request.path_params["id"])
+
+
+DIALECT = LLMariner

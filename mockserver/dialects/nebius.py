@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.adapted import AdaptedDialect, digest
+from mockserver.adapter.refusal import Refusal, section
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
-from mockserver.dialects.dialect import Dialect, digest
-from mockserver.dialects.refusal import Refusal, section
 from mockserver.http.respond import document
 from mockserver.ids import derived
+from mockserver.rules.training_data import PLAIN, DataRules
 
 JOB = "/v1/fine_tuning/jobs/{id}"
 _BASE_MODEL = re.compile(r"[\w.-]+/[\w.-]+")
@@ -47,7 +48,15 @@ _KNOWN = {
 }  # fmt: skip
 
 
-class Nebius(Dialect):
+class Nebius(AdaptedDialect):
+    data_rules = DataRules(
+        source="docs.tokenfactory.nebius.com, post-training/datasets; nebius/token-factory-"
+        "cookbook trains lines that end with the user",
+        plain=PLAIN,
+        ends_with_answer=False,
+        ends_with_call=False,
+    )
+
     def routes(self) -> list[Route]:
         return [
             Route("/v1/files", self.create_file, methods=["POST"]),
@@ -75,7 +84,7 @@ class Nebius(Dialect):
         return {"detail": refusal.message}
 
     async def create_file(self, request: Request) -> Response:
-        answer = await self.core.pass_on(request, "/v1/files", owner=self.owner(request))
+        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
         return document(_file(answer.said()))
 
     async def file(self, request: Request) -> Response:
@@ -131,7 +140,7 @@ class Nebius(Dialect):
         job = await self.find_job(request, id=request.path_params["id"])
         found = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
         events = [
-            {**event, "message": self.reworded(job, event["message"])}
+            {**event, "message": self.rename_in(job, event["message"])}
             for event in found
             if event["type"] == "message"
         ]
@@ -241,3 +250,6 @@ def _file(file: dict[str, Any]) -> dict[str, Any]:
 
 def _inner(request: Request, path: str) -> str:
     return path.replace("{id}", request.path_params["id"])
+
+
+DIALECT = Nebius

@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.adapted import AdaptedDialect
+from mockserver.adapter.refusal import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.dataset import read_examples
 from mockserver.data.files import find_file
-from mockserver.dialects.dialect import Dialect
-from mockserver.dialects.refusal import Refusal
 from mockserver.http.respond import document
 from mockserver.rules.examples import InvalidFileError
+from mockserver.rules.training_data import DataRules
 
 BASE_PATH = "/api/paas/v4"
 JOB = f"{BASE_PATH}/fine_tuning/jobs/{{id}}"
@@ -36,7 +37,10 @@ _METRICS = {
 }
 
 
-class Zhipu(Dialect):
+class Zhipu(AdaptedDialect):
+    base_path = BASE_PATH
+    data_rules = DataRules(source="MetaGLM/zhipuai-sdk-python-v4 states no limit")
+
     chat_extras = frozenset(
         {"request_id", "user_id", "do_sample", "sensitive_word_check", "meta", "extra", "thinking"}
     )
@@ -59,7 +63,7 @@ class Zhipu(Dialect):
             Route("/_mock/console/deployments", self.deploy, methods=["POST"]),
         ]  # fmt: skip
 
-    def plain(self, path: str) -> str:
+    def openai_path(self, path: str) -> str:
         return path.removeprefix(BASE_PATH)
 
     def error(self, refusal: Refusal) -> Any:
@@ -124,7 +128,7 @@ class Zhipu(Dialect):
         job = await self.find_job(request, id=request.path_params["id"])
         found = await self.ask(request, "GET", f"/fine_tuning/jobs/{job['id']}/events")
         events = [
-            {**_event(event), "message": self.reworded(job, event["message"])}
+            {**_event(event), "message": self.rename_in(job, event["message"])}
             for event in found["data"]
         ]
         return document({**found, "data": events})
@@ -162,3 +166,6 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
     known = event["data"] or {}
     data = {new: known[old] for old, new in _METRICS.items() if old in known}
     return {**event, "type": "finetune", "data": data or None}
+
+
+DIALECT = Zhipu

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from mockserver.dialects import speak
+from mockserver.adapter.wrap import wrap_in_dialect
 from mockserver.http.errors import WireError, storage_failed
 from mockserver.http.gate import Admission, Gate
 from mockserver.http.respond import failure
@@ -36,9 +36,9 @@ JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 def create_app(provider: Provider) -> ASGIApp:
     """The provider as an ASGI application, in the dialect that its settings name."""
     inside = openai_app(provider, [Middleware(Admission, provider=provider)])
-    spoken = speak(inside, provider)
-    if spoken is not None:
-        return spoken
+    wrapped = wrap_in_dialect(inside, provider)
+    if wrapped is not None:
+        return wrapped
     layers = [Middleware(Gate, provider=provider), Middleware(Admission, provider=provider)]
     return openai_app(provider, layers)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Protocol
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.adapter.dialect import Dialect, without_prefix
 from mockserver.faults.chat_request import overheard
 from mockserver.faults.fault_injection import Header, carry_out
 from mockserver.faults.scenario import Action
@@ -19,41 +19,10 @@ from mockserver.http.respond import failure
 from mockserver.provider import Provider
 from mockserver.verdict.exchange import Exchange, note_body
 
-PREFIX = "/v1"
 CONTROL = "/_mock/"
 CHAT = "/chat/completions"
 PAGE = "/_mock/page"
 MAX_HEADERS = 64 * 1024
-
-
-class Tongue(Protocol):
-    """How a provider's paths and refusals are said, against OpenAI's."""
-
-    def plain(self, path: str) -> str:
-        """The path of a request as faults name it and the log shows it: OpenAI's, without `/v1`,
-        where OpenAI has such a route.
-        """
-        ...
-
-    def worded(self, action: Action) -> Action:
-        """The action with a refusal that it invents in the provider's own shape."""
-        ...
-
-
-class OpenAIs:
-    """The tongue that faults and log are in anyway."""
-
-    def plain(self, path: str) -> str:
-        return without_prefix(path)
-
-    def worded(self, action: Action) -> Action:
-        return action
-
-
-def without_prefix(path: str) -> str:
-    if path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/"):
-        return path[len(PREFIX) :] or "/"
-    return path
 
 
 class Gate:
@@ -63,10 +32,10 @@ class Gate:
     application inside is not the client's doing.
     """
 
-    def __init__(self, app: ASGIApp, provider: Provider, tongue: Tongue | None = None) -> None:
+    def __init__(self, app: ASGIApp, provider: Provider, dialect: Dialect | None = None) -> None:
         self._app = app
         self._provider = provider
-        self._tongue = tongue or OpenAIs()
+        self._dialect = dialect or Dialect()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/" and _is_browser(scope):
@@ -77,7 +46,7 @@ class Gate:
             await self._provide(scope, receive, send)
 
     async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = self._provider.exchanges.begin(scope, self._tongue.plain(scope["path"]))
+        exchange = self._provider.exchanges.begin(scope, self._dialect.openai_path(scope["path"]))
         real = self._provider.exchanges.real
         added = [(b"x-request-id", self._provider.ids.new("request").encode())]
 
@@ -99,7 +68,7 @@ class Gate:
             return
         if not action.hands_on:
             await _note_unread(scope, receive)
-        await carry_out(self._tongue.worded(action), self._inside, scope, receive, note)
+        await carry_out(self._dialect.translate_fault(action), self._inside, scope, receive, note)
         if exchange.answered is None:
             exchange.answered = real()  # the connection was dropped
 

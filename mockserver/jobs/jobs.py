@@ -14,6 +14,7 @@ from mockserver.answers.models import offered
 from mockserver.data.dataset import Survey, survey
 from mockserver.data.files import find_file
 from mockserver.data.records import Change, File, Job, TrainingData
+from mockserver.dialects import find_dialect
 from mockserver.http.errors import bad_request, no_such_job
 from mockserver.jobs.training import (
     auto_batch_size,
@@ -27,7 +28,6 @@ from mockserver.jobs.training import (
 from mockserver.provider import Provider
 from mockserver.rules.creation import Proposal, check_creation
 from mockserver.rules.job_request import CreateJob
-from mockserver.rules.training_data import DATA_RULES
 
 ORGANISATION = "personal"
 AUTO_LEARNING_RATES = {"gpt-4o-mini": 1.8, "gpt-4.1-nano": 1.0}
@@ -87,7 +87,7 @@ def survey_files(provider: Provider, asked: CreateJob, files: JobFiles) -> Surve
         method=asked.method_type,
         model=asked.model,
         tokens=provider.tokens,
-        rules=DATA_RULES[provider.settings.dialect],
+        rules=find_dialect(provider.settings.dialect).data_rules,
     )
 
 

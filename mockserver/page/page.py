@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from mockserver.data.records import File, Job
-from mockserver.dialect_names import OPENAI, base_path
+from mockserver.dialects import OPENAI, find_dialect
 from mockserver.jobs.settling import settle
 from mockserver.jobs.training import state_at, total_steps
 from mockserver.page.html import Html, element, joined, table
@@ -79,7 +79,7 @@ def _about(provider: Provider, origin: str) -> list[Html]:
         "judges its client, but it trains no model, and nothing here costs money."
     )
     facts = [
-        ("Base URL", f"{origin}{base_path(settings.dialect)}"),
+        ("Base URL", f"{origin}{find_dialect(settings.dialect).base_path}"),
         ("Time", f"{_moment(provider.clock.now())} UTC ({settings.clock} clock)"),
         ("Speed", f"{settings.speed:g}"),
         ("Kept in", str(settings.db or "memory")),

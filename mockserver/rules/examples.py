@@ -294,7 +294,7 @@ _ALL = _CHAT | _DPO | _PLAIN
 RULES: tuple[ExampleRule, ...] = (
     ExampleRule("object", _ALL, CHAT_INPUT, _not_an_object),
     ExampleRule("messages-key", _CHAT, SEEN, _missing_messages),
-    ExampleRule("plain-text", _PLAIN, "what DATA_RULES cites", _bad_text),
+    ExampleRule("plain-text", _PLAIN, "the dialect's data rules cite it", _bad_text),
     ExampleRule("preference-keys", _DPO, SEEN, _missing_preference_keys),
     ExampleRule("extra-keys", _SUPERVISED, SEEN, _extra_keys),
     ExampleRule("messages", _CHAT, CHAT_INPUT, _no_messages),

@@ -1,6 +1,6 @@
 """What each provider takes as training data, where it is not what OpenAI takes.
 
-The rules on the lines themselves are the table in `examples`; what they leave open is here.
+The rules for single lines are the table in `examples`; a dialect declares its limits here.
 """
 
 from __future__ import annotations
@@ -42,42 +42,3 @@ class DataRules:
     """Whether its last message may call a tool."""
     special_tokens: bool = True
     """Whether the model's own tokens may stand in a text."""
-
-
-DATA_RULES: Mapping[str, DataRules] = {
-    "openai": DataRules(
-        source="OpenAI guide on supervised fine-tuning: at least ten examples; vision guide",
-        min_examples=10,
-        images=10,
-        special_tokens=False,
-    ),
-    "azure": DataRules(
-        source="MicrosoftDocs/azure-ai-docs, fine-tuning-rest.md; azure-skills, dataset-formats.md",
-        min_examples=10,
-        long_outputs=True,
-        images=64,
-        alternating=("assistant",),
-        special_tokens=False,
-    ),
-    "nebius": DataRules(
-        source="docs.tokenfactory.nebius.com, post-training/datasets; nebius/token-factory-"
-        "cookbook trains lines that end with the user",
-        plain=PLAIN,
-        ends_with_answer=False,
-        ends_with_call=False,
-    ),
-    "together": DataRules(
-        source="together-python, src/together/utils/files.py and constants.py; docs.together.ai, "
-        "fine-tuning/data-preparation",
-        plain=PLAIN,
-        weight_roles=("system", "user", "assistant", "tool"),
-        message_keys=("reasoning", "reasoning_content"),
-        images=10,
-        web_images=False,
-        alternating=("assistant", "user"),
-        system_first=True,
-    ),
-    "llmariner": DataRules(source="llmariner/job-manager: the server looks at no line"),
-    "zhipu": DataRules(source="MetaGLM/zhipuai-sdk-python-v4 states no limit"),
-}
-"""By the name of the dialect."""

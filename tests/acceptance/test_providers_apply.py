@@ -14,12 +14,11 @@ import pytest
 import requests
 
 from mockserver.server import MockServer, Settings
-from tests.kit.homes import KEYS, at_home, walkthrough
+from tests.kit.homes import HOMES, KEYS, at_home, walkthrough
 from tests.kit.project import Project
 
 SERVED = ("azure", "nebius", "together")
 BY_HAND = ("zhipu",)
-HOMES = (*SERVED, *BY_HAND, "llmariner", "generic")
 SPEED = 300
 
 

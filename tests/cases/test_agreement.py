@@ -13,9 +13,9 @@ from ftrunner.findings import has_errors
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Method, Spec
 from mockserver.data.dataset import read_examples
+from mockserver.dialects import NAMES, find_dialect
 from mockserver.rules.examples import InvalidFileError, check_example
 from mockserver.rules.examples import Method as MockMethod
-from mockserver.rules.training_data import DATA_RULES
 from tests.cases import test_data, test_field
 
 METHODS: dict[str, MockMethod] = {
@@ -35,10 +35,10 @@ def refused_by_checker(path: Path, method: str, provider: str) -> bool:
 
 
 def refused_by_mock(path: Path, method: str, provider: str) -> bool:
-    number = 0
+    number, rules = 0, find_dialect(provider).data_rules
     try:
         for number, example in enumerate(read_examples(path), start=1):
-            check_example(example, number, METHODS[method], "training_file", DATA_RULES[provider])
+            check_example(example, number, METHODS[method], "training_file", rules)
     except InvalidFileError:
         return True
     return number == 0
@@ -55,7 +55,7 @@ def test_they_agree_about_faults_and_oddities(path: Path, tmp_path: Path) -> Non
     case = test_data.load(path)
     name, data = case.get("name", "data.jsonl"), case["data"]
     method, provider = case.get("method", "supervised"), case.get("provider", "openai")
-    if provider not in DATA_RULES or name.endswith(".gz"):
+    if provider not in NAMES or name.endswith(".gz"):
         provider, name = "openai", "data.jsonl"
     (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
 

@@ -25,10 +25,9 @@ from tests.crash.points import PointedDisk, Recorder, pointed
 from tests.crash.test_lost_responses import WAYS
 from tests.crash.victims import Victims
 from tests.kit.driver import Applied, FastDisk, apply_here, at
-from tests.kit.homes import at_home
+from tests.kit.homes import HOMES, at_home
 from tests.kit.project import Project
 
-HOMES = ("azure", "nebius", "together", "llmariner", "zhipu", "generic")
 # What is created between the job and the model, and what its answer cannot do without.
 CREATIONS = {
     ("azure", "deployment"): ("PUT", "/subscriptions/**/deployments/*"),

@@ -7,9 +7,12 @@ from typing import Any
 
 import yaml
 
+from mockserver.dialects import NAMES, OPENAI
 from tests.kit.stories import stories
 
 SPECS = Path(__file__).parents[2] / "specs"
+HOMES = (*(name for name in NAMES if name != OPENAI), "generic")
+"""Every home but OpenAI itself; `generic` speaks OpenAI's dialect."""
 OPEN_MODEL = "meta-llama/Llama-3.1-8B-Instruct"
 KEYS = {
     "AZURE_OPENAI_API_KEY": "azure-key-0123456789",

@@ -11,7 +11,7 @@ import click
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option
 from ftrunner.cli.rehearsal import SPEED, MockCannotStart
-from mockserver.dialect_names import NAMES, OPENAI
+from mockserver.dialects import NAMES, OPENAI
 from mockserver.server import ServerStartError, Settings, serve
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.client import FtMock
-from mockserver.dialect_names import NAMES
+from mockserver.dialects import NAMES
 from mockserver.page.html import element
 from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import LINES, RawClient

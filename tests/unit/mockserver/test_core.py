@@ -9,8 +9,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from mockserver.dialects.core import Core
-from mockserver.dialects.refusal import Refusal
+from mockserver.adapter.inner_app import InnerApp
+from mockserver.adapter.refusal import Refusal
 
 PIECES = [b"first", b"second", b"third"]
 
@@ -61,7 +61,7 @@ class Inside:
 def test_an_upload_is_handed_on_piece_by_piece(way: str) -> None:
     client = Client()
     inside = Inside(client)
-    core = Core(inside)
+    core = InnerApp(inside)
     called = (
         core.upload(client.request, "a.jsonl", owner="me")
         if way == "upload"
@@ -87,13 +87,13 @@ async def paged(scope: Scope, _: Receive, send: Send) -> None:
 
 
 def test_a_list_is_followed_to_its_end() -> None:
-    found = asyncio.run(Core(paged).all(Client().request, "/v1/things", owner="me"))
+    found = asyncio.run(InnerApp(paged).all(Client().request, "/v1/things", owner="me"))
 
     assert [item["id"] for item in found] == list(range(250))
 
 
 def test_a_refusal_inside_is_one_outside() -> None:
     with pytest.raises(Refusal, match="none such") as caught:
-        asyncio.run(Core(paged).all(Client().request, "/v1/others", owner="me"))
+        asyncio.run(InnerApp(paged).all(Client().request, "/v1/others", owner="me"))
 
     assert (caught.value.status, caught.value.code) == (404, "gone")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
+from mockserver.adapter.inner_app import Answer, InnerApp
 from mockserver.build_provider import make_provider
 from mockserver.data.records import Job, Part, Upload
-from mockserver.dialects.core import Answer, Core
 from mockserver.http.app import create_app
 from mockserver.jobs.settling import settle
 from mockserver.provider import Provider
@@ -63,7 +63,7 @@ def test_a_kill_between_the_results_and_the_job_leaves_neither(
 def test_a_kill_while_an_upload_is_completed_leaves_it_pending(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, core = provider.store, Core(create_app(provider))
+    store, core = provider.store, InnerApp(create_app(provider))
     upload_id, part_id = _upload_in_one_part(provider)
 
     async def complete() -> Answer:

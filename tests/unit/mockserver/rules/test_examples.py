@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from mockserver.dialect_names import NAMES
+from mockserver.dialects import NAMES, find_dialect
 from mockserver.rules.examples import RULES, InvalidFileError, check_example, check_number
-from mockserver.rules.training_data import DATA_RULES
 
-OPENAI = DATA_RULES["openai"]
+OPENAI = find_dialect("openai").data_rules
 USER = {"role": "user", "content": "Hello"}
 ASSISTANT = {"role": "assistant", "content": "Hello to you"}
 FIND = {"name": "find", "arguments": "{}"}
@@ -126,7 +125,7 @@ ANSWERED = [
     ],
 )
 def test_what_a_provider_takes_and_openai_refuses(provider: str, example: Any, method: Any) -> None:
-    check_example(example, 1, method, "training_file", DATA_RULES[provider])
+    check_example(example, 1, method, "training_file", find_dialect(provider).data_rules)
     with pytest.raises(InvalidFileError):
         check_example(example, 1, method, "training_file", OPENAI)
 
@@ -143,12 +142,13 @@ def test_what_a_provider_takes_and_openai_refuses(provider: str, example: Any, m
 )
 def test_what_a_provider_refuses(provider: str, example: Any, method: Any, fault: str) -> None:
     with pytest.raises(InvalidFileError) as caught:
-        check_example(example, 7, method, "training_file", DATA_RULES[provider])
+        check_example(example, 7, method, "training_file", find_dialect(provider).data_rules)
 
     assert fault in str(caught.value)
 
 
 @pytest.mark.parametrize("dialect", NAMES)
 def test_every_dialect_has_rules_with_a_source(dialect: str) -> None:
-    assert DATA_RULES[dialect].source
-    assert DATA_RULES[dialect].min_examples == (10 if dialect in ("openai", "azure") else 1)
+    rules = find_dialect(dialect).data_rules
+    assert rules.source
+    assert rules.min_examples == (10 if dialect in ("openai", "azure") else 1)

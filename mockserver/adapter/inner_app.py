@@ -17,7 +17,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.dialects.refusal import Refusal
+from mockserver.adapter.refusal import Refusal
 from mockserver.http.access import OWNER
 from mockserver.verdict.exchange import hand_on
 
@@ -49,7 +49,7 @@ class Answer:
         raise Refusal(self.status, str(error.get("message") or "failed"), error.get("code"))
 
 
-class Core:
+class InnerApp:
     """Calls the application inside, on behalf of the client's `request`, as one of its owners."""
 
     def __init__(self, app: ASGIApp) -> None:

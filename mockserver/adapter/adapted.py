@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -13,15 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.dialect import Dialect
+from mockserver.adapter.inner_app import InnerApp
+from mockserver.adapter.refusal import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
-from mockserver.dialects.core import Core
-from mockserver.dialects.refusal import Refusal
-from mockserver.dialects.streaming import renamed
 from mockserver.faults.scenario import Action
 from mockserver.http.access import owner_with
 from mockserver.http.body import read_object
-from mockserver.http.gate import without_prefix
 from mockserver.http.respond import document
 from mockserver.jobs.events import Checkpoint, checkpoint_name, epochs_at
 from mockserver.metrics import epoch_ends
@@ -37,14 +37,14 @@ RESOURCE_SECONDS = 6.0
 """How long a file is read, and a resource made, before `--speed`."""
 
 
-class Dialect(ABC):
+class AdaptedDialect(Dialect, ABC):
     """One provider's API over the application inside."""
 
     chat_extras: frozenset[str] = frozenset()
     """Parameters of a chat that this provider takes and OpenAI does not: they change no answer."""
 
-    def __init__(self, core: Core, provider: Provider) -> None:
-        self.core = core
+    def __init__(self, inner: InnerApp, provider: Provider) -> None:
+        self.inner = inner
         self.provider = provider
 
     @abstractmethod
@@ -67,11 +67,7 @@ class Dialect(ABC):
         key = self.key(request).encode()
         return owner_with(key, isolate=self.provider.settings.isolate_keys)
 
-    def plain(self, path: str) -> str:
-        """What OpenAI calls the path, without `/v1`; one that only this provider has stays."""
-        return without_prefix(path)
-
-    def worded(self, action: Action) -> Action:
+    def translate_fault(self, action: Action) -> Action:
         """A fault's refusal as this provider words it; a page or a text stays as it is."""
         if action.status is None or action.status < 400 or action.html:
             return action
@@ -90,14 +86,14 @@ class Dialect(ABC):
     async def ask(self, request: Request, method: str, path: str, body: Any = None) -> Any:
         """The document that the application inside answers with."""
         query = request.url.query if method == "GET" else ""
-        answer = await self.core.ask(
+        answer = await self.inner.ask(
             request, method, f"/v1{path}", owner=self.owner(request), body=body, query=query
         )
         return answer.said()
 
     async def all_of(self, request: Request, path: str) -> list[dict[str, Any]]:
         """Every item of a list of the application inside, newest first."""
-        found = await self.core.all(request, f"/v1{path}", owner=self.owner(request))
+        found = await self.inner.all(request, f"/v1{path}", owner=self.owner(request))
         return [item for item in found if not self.is_deleted(str(item["id"]))]
 
     def passing(self, path: str) -> Handler:
@@ -105,7 +101,7 @@ class Dialect(ABC):
 
         async def handle(request: Request) -> Response:
             inner = f"/v1{path}".replace("{id}", request.path_params.get("id", ""))
-            answer = await self.core.pass_on(request, inner, owner=self.owner(request))
+            answer = await self.inner.pass_on(request, inner, owner=self.owner(request))
             if not answer.is_success:
                 answer.said()
             kind = answer.headers.get("content-type", "application/json")
@@ -167,7 +163,7 @@ class Dialect(ABC):
         self.made(self.owner(request), "deleted-job", job_id)
         return job
 
-    def reworded(self, job: Mapping[str, Any], message: str) -> str:
+    def rename_in(self, job: Mapping[str, Any], message: str) -> str:
         """A message of the application inside, with this provider's names of job and models."""
         for inner, name in self.names(job).items():
             message = message.replace(inner, name)
@@ -207,12 +203,12 @@ class Dialect(ABC):
         """What a model of the application inside says, under the name that it was asked by."""
         known = {name: value for name, value in body.items() if name not in self.chat_extras}
         inner = {**known, "model": model}
-        answer = await self.core.ask(
+        answer = await self.inner.ask(
             request, "POST", "/v1/chat/completions", owner=self.owner(request), body=inner
         )
         name = str(body.get("model"))
         if answer.headers.get("content-type", "").startswith(STREAM):
-            return Response(renamed(answer.content, name), media_type=STREAM)
+            return Response(_renamed(answer.content, name), media_type=STREAM)
         return document({**answer.said(), "model": name})
 
     # Things that are created
@@ -260,6 +256,18 @@ class Dialect(ABC):
     def is_ready(self, resource: Resource, seconds: float = RESOURCE_SECONDS) -> bool:
         speed = self.provider.settings.speed
         return self.provider.clock.now() >= resource.created_at + seconds / speed
+
+
+def _renamed(events: bytes, model: str) -> bytes:
+    """The events of a chat completion, each with `model` as its model."""
+    return b"\n".join(_named(line, model) for line in events.split(b"\n"))
+
+
+def _named(line: bytes, model: str) -> bytes:
+    if not line.startswith(b"data: {"):
+        return line
+    chunk = json.loads(line.removeprefix(b"data: "))
+    return b"data: " + json.dumps({**chunk, "model": model}).encode()
 
 
 def digest(text: str) -> str:

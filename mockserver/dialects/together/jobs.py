@@ -14,15 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.dialects.dialect import digest
-from mockserver.dialects.refusal import Refusal, section
-from mockserver.dialects.together_endpoints import SLUG, iso
-from mockserver.dialects.together_files import TogetherFiles
-from mockserver.dialects.together_metrics import chosen, metrics_of
-from mockserver.http.gate import without_prefix
+from mockserver.adapter.adapted import digest
+from mockserver.adapter.dialect import without_prefix
+from mockserver.adapter.refusal import Refusal, section
+from mockserver.dialects.together.endpoints import SLUG, iso
+from mockserver.dialects.together.files import TogetherFiles
+from mockserver.dialects.together.metrics import chosen, metrics_of
 from mockserver.http.respond import document
 from mockserver.jobs.events import Checkpoint
 from mockserver.jobs.training import total_steps
+from mockserver.rules.training_data import PLAIN, DataRules
 
 JOB = "/v1/fine-tunes/{id}"
 _WORDS = {
@@ -63,6 +64,18 @@ _BODY_DEFAULTS: dict[str, Any] = {
 
 
 class Together(TogetherFiles):
+    data_rules = DataRules(
+        source="together-python, src/together/utils/files.py and constants.py; docs.together.ai, "
+        "fine-tuning/data-preparation",
+        plain=PLAIN,
+        weight_roles=("system", "user", "assistant", "tool"),
+        message_keys=("reasoning", "reasoning_content"),
+        images=10,
+        web_images=False,
+        alternating=("assistant", "user"),
+        system_first=True,
+    )
+
     chat_extras = frozenset(
         {
             "chat_template_kwargs", "compliance", "context_length_exceeded_behavior", "echo",
@@ -89,7 +102,7 @@ class Together(TogetherFiles):
             *self.endpoint_routes(),
         ]
 
-    def plain(self, path: str) -> str:
+    def openai_path(self, path: str) -> str:
         _, fine_tunes, more = without_prefix(path).partition("/fine-tunes")
         if not fine_tunes:
             return without_prefix(path)
@@ -188,7 +201,7 @@ class Together(TogetherFiles):
     async def events(self, request: Request) -> Response:
         job = await self._found_job(request)
         found = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
-        events = [{**each, "message": self.reworded(job, each["message"])} for each in found[::-1]]
+        events = [{**each, "message": self.rename_in(job, each["message"])} for each in found[::-1]]
         return document({"data": [_event(event) for event in events]})
 
     def names(self, job: Any) -> dict[str, str]:

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.adapted import FILE_SECONDS, digest
+from mockserver.adapter.refusal import Refusal, text
 from mockserver.data.dataset import read_examples
 from mockserver.data.files import find_file
 from mockserver.data.records import Resource
-from mockserver.dialects.dialect import FILE_SECONDS, digest
-from mockserver.dialects.refusal import Refusal, text
-from mockserver.dialects.together_endpoints import TogetherEndpoints
+from mockserver.dialects.together.endpoints import TogetherEndpoints
 from mockserver.http.respond import document
 from mockserver.rules.examples import InvalidFileError
 
@@ -62,7 +62,7 @@ class TogetherFiles(TogetherEndpoints):
     async def store(self, request: Request) -> Response:
         """The bytes arrive with no key: the address is signed."""
         kept = self.anyones("file", request.path_params["id"])
-        answer = await self.core.upload(request, kept.data["file_name"], owner=kept.owner)
+        answer = await self.inner.upload(request, kept.data["file_name"], owner=kept.owner)
         inner = answer.said()["id"]
         stored = find_file(self.provider, inner, kept.owner)
         fault = await asyncio.to_thread(_fault, self.provider.store.blobs.path(stored.content))
@@ -88,7 +88,7 @@ class TogetherFiles(TogetherEndpoints):
         if "inner" not in kept.data:
             raise Refusal(404, "The file was not uploaded.", "not_found")
         path = f"/v1/files/{kept.data['inner']}/content"
-        answer = await self.core.ask(request, "GET", path, owner=kept.owner)
+        answer = await self.inner.ask(request, "GET", path, owner=kept.owner)
         return Response(answer.content, answer.status)
 
     async def delete_file(self, request: Request) -> Response:

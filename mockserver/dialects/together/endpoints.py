@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.adapter.adapted import AdaptedDialect, digest
+from mockserver.adapter.refusal import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
-from mockserver.dialects.dialect import Dialect, digest
-from mockserver.dialects.refusal import Refusal
 from mockserver.http.respond import document
 from mockserver.jobs.events import Checkpoint
 
@@ -26,7 +26,7 @@ ENDPOINTS = "/v2/projects/{project}/endpoints"
 DEPLOYMENTS = f"{ENDPOINTS}/{{endpoint}}/deployments"
 
 
-class TogetherEndpoints(Dialect):
+class TogetherEndpoints(AdaptedDialect):
     """The part of the dialect that lies between a finished job and an answer."""
 
     @abstractmethod

@@ -1,0 +1,7 @@
+"""Together AI: `/fine-tunes`, files that are announced before they are sent, endpoints."""
+
+from __future__ import annotations
+
+from mockserver.dialects.together.jobs import Together
+
+DIALECT = Together
