@@ -20,7 +20,7 @@ COMMANDS = {
     "apply": ("apply", "Take specs from data to a tested model."),
     "status": ("status", "Show what the lock file records."),
     "test": ("test", "Test the recorded model with the test prompts."),
-    "compare": ("compare", "Ask two providers' models the test prompts, side by side."),
+    "compare": ("compare", "Compare the tuned model with its base model, or another."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
     "drift": ("drift", "Tell what is no longer at the provider as the lock file says."),

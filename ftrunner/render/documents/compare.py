@@ -1,11 +1,13 @@
-"""What the models at two providers say to the same prompts, for people and for programs."""
+"""What two models say to the same prompts, for people and for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ftrunner.evaluation.comparison import Comparison
+from ftrunner.evaluation.statistics.words import Word
 from ftrunner.evaluation.verdict import PromptVerdict
 from ftrunner.text import one_line
 
@@ -14,8 +16,9 @@ _ANSWER = 300  # characters of an answer that are shown
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One provider's model and its verdicts, in the order of the spec's prompts."""
+    """One model and its verdicts, in the order of the spec's prompts. `name` is its column's."""
 
+    name: str
     provider: str
     model: str
     verdicts: tuple[PromptVerdict, ...]
@@ -25,19 +28,45 @@ class Side:
         return sum(verdict.passed for verdict in self.verdicts)
 
 
-def as_text(sides: Sequence[Side]) -> str:
-    """Prompt by prompt, one line a provider's answer; then who passed how many."""
-    width = max(len(side.provider) for side in sides)
+def as_text(sides: Sequence[Side], comparison: Comparison | None) -> str:
+    """Prompt by prompt, one line an answer; then how many passed, and what that shows."""
+    width = max(len(side.name) for side in sides)
     lines: list[str] = []
     for together in zip(*(side.verdicts for side in sides), strict=True):
         prompt = together[0].prompt
         lines.append(f"{prompt.name}  {one_line(str(prompt.messages[-1].get('content', '')))}")
         for side, verdict in zip(sides, together, strict=True):
-            lines += _answers(f"{side.provider:<{width}}", verdict)
+            lines += _answers(f"{side.name:<{width}}", verdict)
     for side in sides:
-        told = f"{side.passed} of {len(side.verdicts)} passed"
-        lines.append(f"{side.provider:<{width}}  {told} · {one_line(side.model)}")
+        passed = f"{side.passed} of {len(side.verdicts)} passed"
+        lines.append(f"{side.name:<{width}}  {passed} · {one_line(side.model)}")
+    if comparison:
+        lines.append(sentence(sides[0].name, sides[1].name, comparison))
     return "\n".join(lines)
+
+
+def sentence(first: str, second: str, found: Comparison) -> str:
+    """The verdict in one sentence: the word, the effect with its interval, what changed."""
+    changes = f"{found.better} better, {found.worse} worse of {_prompts(found.prompts)}"
+    changes += f" (p = {found.p_value:.3f})"
+    if found.interval is None:
+        return f"not enough evidence: {found.reason}: {changes}"
+    low, high = _points(found.interval.low), _points(found.interval.high)
+    bounds = f"{low} to {high} at {100 * found.confidence:g} %"
+    if found.word is Word.UNDECIDED:
+        settles = f"; about {found.enough:,} prompts would settle it" if found.enough else ""
+        effect = f"{_points(found.effect)} points ({bounds})"
+        return f"not enough evidence: {first} against {second} {effect}: {changes}{settles}"
+    by = f"{abs(100 * found.effect):.1f} points ({bounds})"
+    return f"{first} is {found.word} than {second} by {by}: {changes}"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def _prompts(number: int) -> str:
+    return f"{number} prompt{'' if number == 1 else 's'}"
 
 
 def _answers(provider: str, verdict: PromptVerdict) -> list[str]:
@@ -53,11 +82,12 @@ def _answers(provider: str, verdict: PromptVerdict) -> list[str]:
     return lines
 
 
-def as_fields(sides: Sequence[Side]) -> dict[str, Any]:
+def as_fields(sides: Sequence[Side], comparison: Comparison | None) -> dict[str, Any]:
     """The same as a document."""
     return {
         "sides": [
             {
+                "name": side.name,
                 "provider": side.provider,
                 "model": side.model,
                 "passed": side.passed,
@@ -74,5 +104,6 @@ def as_fields(sides: Sequence[Side]) -> dict[str, Any]:
                 ],
             }
             for side in sides
-        ]
+        ],
+        "comparison": None if comparison is None else asdict(comparison),
     }
