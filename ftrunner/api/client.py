@@ -19,7 +19,7 @@ from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller, Params
 from ftrunner.api.http.credential import Credential
 from ftrunner.api.http.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upload
-from ftrunner.api.http.retry import OnRetry, Retrier, Retrying, RetryPolicy
+from ftrunner.api.http.retry import OnRetry, Retrier, RetryPolicy
 from ftrunner.api.http.send_file import send_file
 from ftrunner.api.job_request import JobRequest, job_body
 from ftrunner.api.paging import items
@@ -38,7 +38,7 @@ from ftrunner.api.wire import (
 from ftrunner.clock import Clock
 from ftrunner.providers.profile import Profile
 
-__all__ = ["Client", "JobRequest", "Retrying", "Upload"]
+__all__ = ["Client", "JobRequest", "Upload"]
 
 T = TypeVar("T")
 

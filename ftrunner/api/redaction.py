@@ -142,6 +142,8 @@ def _within(document: Any, forms: _Forms) -> Any:
         return {forms.text(k): _within(v, forms) for k, v in document.items()}
     if isinstance(document, list):
         return [_within(item, forms) for item in document]
+    if isinstance(document, tuple):
+        return tuple(_within(item, forms) for item in document)
     return document
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ftrunner.cli import loading, wiring
@@ -12,18 +12,17 @@ from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.world import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.consent import Ask, Consent
-from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.jobs.adoption import FRESH_PREFIX
 from ftrunner.engine.jobs.interruption import exit_code
-from ftrunner.engine.operations.apply import apply
+from ftrunner.engine.operations.apply import apply, first_counting
 from ftrunner.engine.plan import Options
-from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.engine.target import Target
-from ftrunner.errors import ExitCode, FtrunnerError, Interrupted
+from ftrunner.errors import ExitCode, FtrunnerError, Interrupted, StateError
 from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
 
-# Tells of an error and gives the exit code it stands for.
+# Reports an error and returns its exit code.
 Tell = Callable[[FtrunnerError], ExitCode]
 
 
@@ -40,15 +39,16 @@ class ApplyRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A spec that could be read, and where it is to be applied."""
+class ApplyTask:
+    """A valid spec, where it is applied, and its data if it was read already."""
 
     spec: Spec
     target: Target
+    prepared: Prepared | None = None
 
 
 class NotStarted(FtrunnerError):
-    """A spec that could be applied, and was not for the sake of others."""
+    """A valid spec that was skipped because another spec is invalid."""
 
     exit_code = ExitCode.INVALID
 
@@ -58,29 +58,29 @@ class NotStarted(FtrunnerError):
         super().__init__(f"not started: {named}", code="FT361", hint=hint)
 
 
-def read_task(path: Path, wish: ApplyRequest, world: World) -> Task:
+def read_task(path: Path, request: ApplyRequest, world: World) -> ApplyTask:
     """Raises FtrunnerError for a spec, or an address, that cannot be used."""
-    spec = loading.load(path, wish.target, world.environment)
-    return Task(spec, loading.target(spec, wish.target))
+    loaded = loading.load(path, request.target, world.environment)
+    return ApplyTask(loaded.spec, loaded.target())
 
 
 def read_tasks(
     paths: Sequence[Path],
-    wish: ApplyRequest,
+    request: ApplyRequest,
     world: World,
     tell: Callable[[Path, FtrunnerError], ExitCode],
-) -> tuple[list[Task], list[ExitCode]]:
-    """All specs, checked with their data before anything of any is sent. Where one is refused there
-    are none, and `tell` has told it of each and why; then there are the exit codes.
+) -> tuple[list[ApplyTask], list[ExitCode]]:
+    """All specs, or the exit codes if one is invalid.
 
-    The data of one by itself is checked when it is applied.
+    Of several specs all data is checked before anything is sent; the data of a single spec is
+    checked when it is applied. `tell` reports each spec that is invalid or skipped.
     """
     tasks, refused = [], {}
     for path in paths:
         try:
-            task = read_task(path, wish, world)
+            task = read_task(path, request, world)
             if len(paths) > 1:
-                prepare(task.spec, task.target)
+                task = replace(task, prepared=_prepared(task, request))
             tasks.append(task)
         except FtrunnerError as error:
             refused[path] = tell(path, error)
@@ -90,21 +90,36 @@ def read_tasks(
     return [], [*refused.values(), *others]
 
 
+def _prepared(task: ApplyTask, request: ApplyRequest) -> Prepared:
+    counting = Counting.OFF
+    with suppress(StateError):  # a lock file that cannot be read is reported by its own apply
+        record = wiring.record(task.spec, task.target)
+        consent = Consent(yes=request.yes, counting=request.counting)
+        counting = first_counting(task.spec, task.target, record, consent)
+    return prepare(task.spec, task.target, counting)
+
+
 def apply_task(
-    task: Task, wish: ApplyRequest, world: World, emit: Emit, tell: Tell, ask: Ask | None = None
+    task: ApplyTask,
+    request: ApplyRequest,
+    world: World,
+    emit: Emit,
+    tell: Tell,
+    ask: Ask | None = None,
 ) -> ExitCode:
-    """Apply `task` as `wish` says. Every FtrunnerError and every interrupt is told, none raised."""
-    prefix = FRESH_PREFIX if wish.options.fresh else ""
-    price = partial(priced, task.spec, task.target, wish.counting)
+    """Apply `task`. Every FtrunnerError and every interrupt is reported, none raised."""
+    prefix = FRESH_PREFIX if request.options.fresh else ""
+    consent = Consent(yes=request.yes, ask=ask, counting=request.counting)
     try:
         with wiring.opened(
-            task.spec, task.target, emit, world, prefix=prefix, wait=wish.wait
+            task.spec, task.target, emit, world, prefix=prefix, wait=request.wait
         ) as run:
             return apply(
                 run,
-                wish.options,
-                Consent(price, yes=wish.yes, ask=ask),
-                cancel_on_interrupt=wish.cancel_on_interrupt,
+                request.options,
+                consent,
+                task.prepared,
+                cancel_on_interrupt=request.cancel_on_interrupt,
             )
     except FtrunnerError as error:
         return tell(error)
@@ -112,7 +127,7 @@ def apply_task(
         return tell(_stopped(task, interrupt))
 
 
-def _stopped(task: Task, interrupt: KeyboardInterrupt) -> Interrupted:
+def _stopped(task: ApplyTask, interrupt: KeyboardInterrupt) -> Interrupted:
     apply_again = task.target.command("apply", task.spec.path)
     status = task.target.command("status", task.spec.path)
     return Interrupted(

@@ -95,7 +95,7 @@ def _spec(options: DataOptions, where: TargetOptions) -> Spec:
     if any(path.suffix in _SPECS for path in options.files):
         if len(options.files) > 1:
             raise click.UsageError("name data files, or one spec")
-        spec = loading.load(options.files[0], where)
+        spec = loading.load(options.files[0], where).spec
         return replace(spec, model=options.model or spec.model)
     if options.counting is not Counting.OFF and options.model is None:
         raise click.UsageError("--tokens needs --model: each model has its own vocabulary")

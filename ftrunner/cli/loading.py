@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -30,21 +30,31 @@ from ftrunner.spec.pointing import point
 from ftrunner.text import escaped
 
 
-def load(path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Spec:
-    """The spec at `path`, as it is at the provider it is for. Raises InvalidInput with every
-    finding about its text; what does not carry over is left in the spec's `findings`.
-    """
-    return load_move(path, options, environment).spec
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A spec as its provider takes it, with what became of each setting, and all profiles."""
+
+    move: Move
+    options: TargetOptions
+    profiles: registry.Profiles
+
+    @property
+    def spec(self) -> Spec:
+        """What does not carry over to the provider is left in the spec's `findings`."""
+        return self.move.spec
+
+    def target(self) -> Target:
+        """Where the spec is applied. Raises RefusedAddress or InvalidInput, as `target` does."""
+        return _target(self.spec, self.options, self.profiles)
 
 
-def load_move(
-    path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ
-) -> Move:
-    """The same, with what became of each setting."""
+def load(path: Path, options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Loaded:
+    """Load the spec at `path`. Raises InvalidInput with every finding about its text."""
     spec = _read(path, options, environment)
     profiles = _profiles(spec, options)
     home = _home(spec, profiles)
-    return move(spec, home, profiles.get(options.provider) if options.provider else home)
+    moved = move(spec, home, profiles.get(options.provider) if options.provider else home)
+    return Loaded(moved, options, profiles)
 
 
 def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) -> Spec:
@@ -76,7 +86,11 @@ def target(spec: Spec, options: TargetOptions) -> Target:
     A setting that the profile's address holds is needed for a rehearsal too.
     Raises RefusedAddress, or InvalidInput, for an address that no key may be sent to.
     """
-    here = unaddressed(spec, options)
+    return _target(spec, options, _profiles(spec, options))
+
+
+def _target(spec: Spec, options: TargetOptions, profiles: registry.Profiles) -> Target:
+    here = _unaddressed(spec, options, profiles)
     base_url = options.base_url or spec.base_url or _own_address(spec, here.profile)
     if options.mock:
         return here
@@ -95,7 +109,10 @@ def unaddressed(spec: Spec, options: TargetOptions) -> Target:
     """The provider of `spec` without an address: for what sends nothing, and for a rehearsal, whose
     address is not known before the mock server runs.
     """
-    profiles = _profiles(spec, options)
+    return _unaddressed(spec, options, _profiles(spec, options))
+
+
+def _unaddressed(spec: Spec, options: TargetOptions, profiles: registry.Profiles) -> Target:
     return Target(
         _profile(spec, options, profiles).without(spec.missing),
         base_url="",

@@ -19,7 +19,7 @@ from ftrunner.events import Emit, Noted
 
 
 def apply_at_once(
-    specs: Sequence[Path], wish: ApplyRequest, *, workers: int, as_json: bool
+    specs: Sequence[Path], request: ApplyRequest, *, workers: int, as_json: bool
 ) -> ExitCode:
     """Apply `workers` specs at a time. A failure does not stop the others; ^C stops all.
 
@@ -28,7 +28,7 @@ def apply_at_once(
     clock = StoppableClock()
     errors: list[tuple[Path, FtrunnerError]] = []
     with output.lanes(specs, as_json=as_json) as lane:
-        codes = _apply(specs, wish, clock, lane, errors, workers)
+        codes = _apply(specs, request, clock, lane, errors, workers)
     for path, error in errors:
         if as_json or not isinstance(error, NotStarted):  # the board told all there is to it
             report(error, as_json=as_json, spec=path)
@@ -37,7 +37,7 @@ def apply_at_once(
 
 def _apply(
     specs: Sequence[Path],
-    wish: ApplyRequest,
+    request: ApplyRequest,
     clock: StoppableClock,
     lane: Callable[[Path], Emit],
     errors: list[tuple[Path, FtrunnerError]],
@@ -46,12 +46,12 @@ def _apply(
     """All specs are checked first; only what waits for a provider is in threads."""
     world = World(clock=clock)
     told = {path: partial(_tell, path, lane(path), errors) for path in specs}
-    tasks, refused = read_tasks(specs, wish, world, lambda path, error: told[path](error))
+    tasks, refused = read_tasks(specs, request, world, lambda path, error: told[path](error))
     if refused:
         return refused
     with ThreadPoolExecutor(workers) as pool:
         calls = [
-            pool.submit(apply_task, task, wish, world, lane(path), told[path])
+            pool.submit(apply_task, task, request, world, lane(path), told[path])
             for path, task in zip(specs, tasks, strict=True)
         ]
         return _results(pool, clock, calls)

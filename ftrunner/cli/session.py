@@ -13,7 +13,6 @@ from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.desired_state import want
 from ftrunner.engine.next_step import next_step_hint
 from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.steps.prepare import prepare
@@ -40,7 +39,7 @@ class Session:
     @property
     def wanted(self) -> DesiredState:
         """What the spec and its data ask for. Raises InvalidInput."""
-        return want(self.spec, prepare(self.spec, self.target), self.target.profile)
+        return prepare(self.spec, self.target).wanted
 
     def command(self, verb: str, *more: str) -> str:
         """The command that does `verb` with this spec at this target, for a hint."""
@@ -89,5 +88,5 @@ class Session:
 def session(path: Path, parameters: Mapping[str, Any] | TargetOptions) -> Session:
     """The spec at `path` where the parameters say. Raises InvalidInput. No network, no key."""
     options = parameters if isinstance(parameters, TargetOptions) else target_of(parameters)
-    spec = loading.load(path, options)
-    return Session(spec, loading.target(spec, options))
+    loaded = loading.load(path, options)
+    return Session(loaded.spec, loaded.target())

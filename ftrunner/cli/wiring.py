@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Lock
 
 from ftrunner.api.client import Client
-from ftrunner.api.http import retry
 from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
@@ -25,7 +24,6 @@ from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import (
     Emit,
     Event,
-    Retrying,
     UploadProgressed,
     WaitingForProcess,
     as_document,
@@ -220,7 +218,7 @@ def _client(
         key=key,
         clock=world.clock,
         random=world.random,
-        on_retry=_tells_retry(emit),
+        on_retry=emit,
         extra_headers=extra_headers,
         allow_insecure=target.allow_insecure,
         token=token,
@@ -270,7 +268,3 @@ def _unset(variable: str) -> str:
 
 def _tells(emit: Emit) -> Callable[[Holder | None], None]:
     return lambda holder: emit(WaitingForProcess(str(holder) if holder else None))
-
-
-def _tells_retry(emit: Emit) -> Callable[[retry.Retrying], None]:
-    return lambda r: emit(Retrying(r.attempt, r.delay, r.reason))

@@ -109,7 +109,7 @@ class TestsFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retrying(Event):
-    """A request will be sent again after `delay` seconds."""
+    """A request will be sent again after `delay` seconds; `attempt` counts from 1."""
 
     kind: ClassVar[str] = "retrying"
     attempt: int

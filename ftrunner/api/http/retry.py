@@ -15,6 +15,7 @@ import tenacity
 
 from ftrunner.api.errors import ApiError
 from ftrunner.clock import Clock
+from ftrunner.events import Retrying
 
 T = TypeVar("T")
 
@@ -33,15 +34,6 @@ class RetryPolicy:
     first_wait: float = 0.5
     longest_wait: float = 8.0
     longest_asked_wait: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Retrying:
-    """A try failed and another will be made after `delay` seconds; `attempt` counts from 1."""
-
-    attempt: int
-    delay: float
-    reason: str
 
 
 OnRetry = Callable[[Retrying], None]

@@ -66,7 +66,7 @@ def command(
     Exit codes: 0 done or nothing to do, 1 the job failed, 2 invalid input or no consent, 4 state,
     5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 130 interrupted.
     """
-    wish = ApplyRequest(
+    request = ApplyRequest(
         target=target_of(parameters),
         options=Options(retry=retry, fresh=fresh),
         counting=tokens,
@@ -75,17 +75,19 @@ def command(
         cancel_on_interrupt=cancel_on_interrupt,
     )
     if parallel > 1:
-        return parallel_apply.apply_at_once(specs, wish, workers=parallel, as_json=as_json)
-    return _one_after_another(specs, wish, as_json=as_json)
+        return parallel_apply.apply_at_once(specs, request, workers=parallel, as_json=as_json)
+    return _one_after_another(specs, request, as_json=as_json)
 
 
-def _one_after_another(specs: tuple[Path, ...], wish: ApplyRequest, *, as_json: bool) -> ExitCode:
+def _one_after_another(
+    specs: tuple[Path, ...], request: ApplyRequest, *, as_json: bool
+) -> ExitCode:
     """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
     tell = partial(report, as_json=as_json)
     ask = None if as_json or not sys.stdin.isatty() else _ask
     tasks, codes = read_tasks(
         specs,
-        wish,
+        request,
         World(),
         lambda path, error: tell(error, spec=path if len(specs) > 1 else None),
     )
@@ -93,7 +95,7 @@ def _one_after_another(specs: tuple[Path, ...], wish: ApplyRequest, *, as_json: 
         return gravest(codes)
     for task in tasks:
         with output.renderer(as_json=as_json) as emit:
-            codes.append(apply_task(task, wish, World(), emit, tell, ask))
+            codes.append(apply_task(task, request, World(), emit, tell, ask))
         if codes[-1] in _STOPPED:
             break
     return gravest(codes)

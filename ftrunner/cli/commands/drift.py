@@ -38,9 +38,9 @@ def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
 
 def _one(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
     try:
-        spec = loading.load(path, options)
-        target = loading.target(spec, options)
-        with wiring.opened(spec, target, _silent, World()) as run:
+        loaded = loading.load(path, options)
+        target = loaded.target()
+        with wiring.opened(loaded.spec, target, _silent, World()) as run:
             found = drift(run)
     except FtrunnerError as error:
         return report(error, as_json=as_json)

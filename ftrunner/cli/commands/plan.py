@@ -60,10 +60,11 @@ def command(
     what --online found.
     """
     options = target_of(parameters)
-    moved = loading.load_move(spec, options)
+    loaded = loading.load(spec, options)
+    moved = loaded.move
     if options.provider and not as_json:
         tell(move_text(moved))
-    target = loading.target(moved.spec, options)
+    target = loaded.target()
     told: list[Event] = []
     with wiring.beside(moved.spec, target, told.append, World()) as run:
         outlook = build_plan_report(run, Options(retry=retry, fresh=fresh), tokens, online=online)

@@ -49,8 +49,8 @@ def command(specs: tuple[Path, ...], tokens: Counting, as_json: bool, **paramete
 
 def _validate(path: Path, options: TargetOptions, tokens: Counting, *, as_json: bool) -> ExitCode:
     try:
-        spec = loading.load(path, options)
-        checked = prepare(spec, loading.target(spec, options), tokens)
+        loaded = loading.load(path, options)
+        checked = prepare(loaded.spec, loaded.target(), tokens).report
     except InvalidInput as error:
         _show(path, error.findings, error.counts, as_json=as_json)
         return ExitCode.INVALID

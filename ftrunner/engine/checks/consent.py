@@ -1,4 +1,4 @@
-"""Whether a new job may be paid for: decided from values, asked by the command line."""
+"""Whether a new job may be paid for: decided from values; the command line asks the user."""
 
 from __future__ import annotations
 
@@ -6,44 +6,54 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ftrunner.dataset.cost.cost import Estimate, dollars
+from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.target import Target
 from ftrunner.errors import ConsentRequired, OverBudget
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Budget
 
-# Of a profile whose provider says what a job will cost.
+# A profile with this operation has a provider that estimates the cost of a job.
 PRICE_OPERATION = "estimate_price"
 Ask = Callable[[Target, Estimate], bool]
+_TRAIN_LESS = "train fewer examples or epochs, or raise the budget"
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What is needed to spend: a price, and somebody's word. `ask` is None without a terminal."""
+    """How the user agrees to a price: `yes` beforehand, or `ask`, which is None without a terminal.
 
-    price: Callable[[], Estimate]
+    `counting` is how the tokens for the price are counted.
+    """
+
     yes: bool = False
     ask: Ask | None = None
+    counting: Counting = Counting.EXACT
 
 
-def authorise(target: Target, budget: Budget, consent: Consent) -> Estimate | None:
-    """Return when the job may be created, with the estimate where one was needed.
+def needs_price(target: Target, budget: Budget, consent: Consent) -> bool:
+    """Whether a new job has to be priced first; counting tokens takes time."""
+    return budget.has_limits or (target.costs_money and not consent.yes)
 
-    Never over the budget, nor where a budget cannot be checked. Within one it may; on this machine
-    it may; otherwise somebody must agree. The price is worked out only where it matters: counting
-    tokens takes its time.
+
+def authorise(
+    target: Target, budget: Budget, consent: Consent, price: Callable[[], Estimate]
+) -> Estimate | None:
+    """Return if the job may be created, with the estimate if one was needed.
+
+    A job over the budget, or whose budget cannot be checked, is never created. A budget that is
+    met is consent; so is a target that costs nothing; otherwise the user must agree.
     Raises OverBudget or ConsentRequired.
     """
-    is_free = not target.costs_money
-    if not budget.has_limits and (is_free or consent.yes):
+    if not needs_price(target, budget, consent):
         return None
-    estimate = consent.price()
+    estimate = price()
     if refusal := over_budget(budget, estimate) or unchecked(budget, estimate, target.profile):
         raise refusal
-    if is_free or consent.yes or _is_met(budget, estimate):
+    if not target.costs_money or consent.yes or _is_met(budget, estimate):
         return estimate
     if consent.ask is None or not consent.ask(target, estimate):
         raise ConsentRequired(
-            f"a new job at {target.base_url} costs money and nobody agreed to it",
+            f"a new job at {target.base_url} costs money; not confirmed, and no job was created",
             code="FT190",
             hint="pass --yes, or set a `budget` that the estimate meets",
         )
@@ -51,30 +61,31 @@ def authorise(target: Target, budget: Budget, consent: Consent) -> Estimate | No
 
 
 def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
-    """The refusal where the most that is likely exceeds a limit."""
-    hint = "train fewer examples or epochs, or raise the budget"
+    """The refusal if the upper end of the estimate exceeds a limit."""
     tokens, cost = estimate.tokens, estimate.cost
     if tokens and budget.max_tokens is not None and tokens.high > budget.max_tokens:
         return OverBudget(
             f"the job would train {tokens.high:,.0f} tokens, over budget.max_tokens of"
             f" {budget.max_tokens:,}",
             code="FT191",
-            hint=hint,
+            hint=_TRAIN_LESS,
         )
-    if cost and budget.max_cost is not None and cost.high > budget.max_cost:
-        return OverBudget(
-            f"the job may cost {dollars(cost.high)}, over budget.max_cost of"
-            f" {dollars(budget.max_cost)}",
-            code="FT192",
-            hint=hint,
-        )
-    return None
+    return over_cost(budget, cost.high, "the job may cost") if cost else None
+
+
+def over_cost(budget: Budget, cost: float, who: str) -> OverBudget | None:
+    """The refusal of a `cost` over `budget.max_cost`; `who` begins the sentence."""
+    if budget.max_cost is None or cost <= budget.max_cost:
+        return None
+    return OverBudget(
+        f"{who} {dollars(cost)}, over budget.max_cost of {dollars(budget.max_cost)}",
+        code="FT192",
+        hint=_TRAIN_LESS,
+    )
 
 
 def unchecked(budget: Budget, estimate: Estimate, profile: Profile) -> OverBudget | None:
-    """The refusal where a limit cannot be checked. A provider that gives prices is asked for one
-    once it has the files.
-    """
+    """The refusal if a limit cannot be checked, not even later by the provider's own price."""
     why = estimate.unknown or f"{estimate.coarse:,} examples hold images of unknown size"
     if budget.max_tokens is not None and (estimate.tokens is None or estimate.coarse):
         return unchecked_limit(budget, "max_tokens", why, estimate)
@@ -84,12 +95,12 @@ def unchecked(budget: Budget, estimate: Estimate, profile: Profile) -> OverBudge
 
 
 def is_known(estimate: Estimate) -> bool:
-    """Whether the estimate holds the most that the job may cost."""
+    """Whether the estimate has an upper end for the cost."""
     return estimate.cost is not None and not estimate.coarse
 
 
 def unchecked_limit(budget: Budget, limit: str, why: str, estimate: Estimate) -> OverBudget | None:
-    """The refusal for a limit of which too little is known; None where the budget allows that."""
+    """The refusal for a limit that cannot be checked; None if the budget allows that."""
     if budget.unchecked == "allow":
         return None
     accept = f"remove budget.{limit}, or accept it unchecked: `budget: {{unchecked: allow}}`"
@@ -101,7 +112,7 @@ def unchecked_limit(budget: Budget, limit: str, why: str, estimate: Estimate) ->
 
 
 def _is_met(budget: Budget, estimate: Estimate) -> bool:
-    """Whether the budget speaks for the user: it has a limit, and every limit is known to hold."""
+    """Whether the budget has a limit, and every limit is known to hold."""
     if estimate.coarse:
         return False
     cost_holds = budget.max_cost is None or estimate.cost is not None

@@ -1,40 +1,44 @@
-"""The provider's own estimate of a job's price, where it gives one: shown beside ours."""
+"""The provider's estimate of a job's price, if it gives one; shown in addition to ours."""
 
 from __future__ import annotations
 
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
-from ftrunner.dataset.cost.cost import dollars
-from ftrunner.engine.checks.consent import PRICE_OPERATION, is_known, unchecked_limit
-from ftrunner.engine.checks.estimate import priced
+from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.engine.checks.consent import (
+    PRICE_OPERATION,
+    is_known,
+    over_cost,
+    unchecked_limit,
+)
 from ftrunner.engine.context import Run
 from ftrunner.errors import OverBudget
 from ftrunner.events import PriceQuoted
 from ftrunner.spec.model import Budget
 
-# Seconds to wait between two questions while the provider still reads the files.
+# Seconds between requests while the provider still processes the files.
 _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
 
 
-def tell_quote(run: Run, request: JobRequest) -> None:
-    """Show the provider's estimate.
+def report_quote(run: Run, request: JobRequest, estimate: Estimate | None) -> None:
+    """Report the provider's price for `request`.
 
-    Raises OverBudget where it exceeds `budget.max_cost`, or where that can be checked neither by it
-    nor by our own estimate.
+    Raises OverBudget if it exceeds `budget.max_cost`, or if neither the provider's price nor our
+    own `estimate` can check that limit.
     """
     if PRICE_OPERATION not in run.target.profile.operations:
         return
     title = run.target.profile.title
     quote = _quote(run, request)
     run.emit(_as_event(quote, title))
-    refusal = _over_budget(run.spec.budget, quote, title) or _unchecked(run, quote)
+    refusal = _over_budget(run.spec.budget, quote, title) or _unchecked(run, quote, estimate)
     if refusal:
         raise refusal
 
 
 def _quote(run: Run, request: JobRequest) -> Quote:
-    """What the provider says; it is asked again while its reason to say nothing passes."""
+    """The provider's quote; asked for again while the reason not to give one will pass."""
     passing = run.target.profile.quote.passing
     quote = _asked(run, request)
     for pause in _PAUSES:
@@ -46,7 +50,7 @@ def _quote(run: Run, request: JobRequest) -> Quote:
 
 
 def _asked(run: Run, request: JobRequest) -> Quote:
-    """No failure to give an estimate stops a run by itself."""
+    """A failure to give a quote does not stop a run by itself."""
     try:
         return run.client.estimate_price(request)
     except ApiError as error:
@@ -69,23 +73,12 @@ def _no_price(quote: Quote, title: str) -> str:
 
 
 def _over_budget(budget: Budget, quote: Quote, title: str) -> OverBudget | None:
-    """What `apply` stops with before it creates the job."""
-    if quote.price is None or budget.max_cost is None or quote.price <= budget.max_cost:
-        return None
-    return OverBudget(
-        f"{title} estimates {dollars(quote.price)}, over budget.max_cost of "
-        f"{dollars(budget.max_cost)}",
-        code="FT192",
-        hint="train fewer examples or epochs, or raise the budget",
-    )
+    return None if quote.price is None else over_cost(budget, quote.price, f"{title} estimates")
 
 
-def _unchecked(run: Run, quote: Quote) -> OverBudget | None:
-    """Our own estimate, which is held against the budget before, counts where it knows a cost."""
+def _unchecked(run: Run, quote: Quote, estimate: Estimate | None) -> OverBudget | None:
+    """Without a quote, our own estimate counts, which was checked against the budget before."""
     budget = run.spec.budget
-    if quote.price is not None or budget.max_cost is None or budget.unchecked == "allow":
+    if quote.price is not None or budget.max_cost is None or estimate is None or is_known(estimate):
         return None
-    ours = priced(run.spec, run.target)
-    if is_known(ours):
-        return None
-    return unchecked_limit(budget, "max_cost", _no_price(quote, run.target.profile.title), ours)
+    return unchecked_limit(budget, "max_cost", _no_price(quote, run.target.profile.title), estimate)

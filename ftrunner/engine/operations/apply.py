@@ -1,27 +1,30 @@
-"""Apply: check, decide, ask, and carry the plan out. It has no second opinion on the plan."""
+"""Apply: check, decide, ask, and carry out the plan as it is."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from functools import partial
 
+from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.bills import warn_running_costs
-from ftrunner.engine.checks.consent import Consent, authorise
+from ftrunner.engine.checks.consent import Consent, authorise, needs_price
+from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import data_change, keep_rows
-from ftrunner.engine.desired_state import want
 from ftrunner.engine.jobs.interruption import interrupted
 from ftrunner.engine.jobs.observe import observe
 from ftrunner.engine.jobs.recovery import recover
 from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
 from ftrunner.engine.steps.ask import Reuse
-from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.steps.train import train
 from ftrunner.engine.steps.upload import upload
+from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, RunFailed
 from ftrunner.events import (
     DatasetCompared,
@@ -32,30 +35,50 @@ from ftrunner.events import (
     StepStarted,
 )
 from ftrunner.findings import Finding
+from ftrunner.spec.model import Spec
+from ftrunner.state.lock import Record
 from ftrunner.text import escaped
 
 
 def apply(
-    run: Run, options: Options, consent: Consent, *, cancel_on_interrupt: bool = False
+    run: Run,
+    options: Options,
+    consent: Consent,
+    prepared: Prepared | None = None,
+    *,
+    cancel_on_interrupt: bool = False,
 ) -> ExitCode:
     """Take the spec from data to a tested model, doing only what is not done yet.
 
-    Raises FtrunnerError for everything that ends a run early; returns DONE or TESTS_FAILED.
+    `prepared` is the spec's data if it was read before. Raises FtrunnerError for everything that
+    ends a run early; returns DONE or TESTS_FAILED.
     """
     run.emit(_started(run))
-    report = prepare(run.spec, run.target)
-    ours = want(run.spec, report, run.target.profile).fingerprint
+    counting = first_counting(run.spec, run.target, run.journal.record, consent)
+    prepared = prepared or prepare(run.spec, run.target, counting)
+    wanted = prepared.wanted.fingerprint
     try:
-        return _apply(run, report, options, consent)
+        return _apply(run, prepared, options, consent)
     except KeyboardInterrupt as interrupt:
-        raise interrupted(run, interrupt, ours, cancel_job=cancel_on_interrupt) from interrupt
-    except BrokenPipeError as error:  # whoever read what is told has left
-        raise interrupted(run, error, ours, cancel_job=False) from error
+        raise interrupted(run, interrupt, wanted, cancel_job=cancel_on_interrupt) from interrupt
+    except BrokenPipeError as error:  # the reader of our output has left
+        raise interrupted(run, error, wanted, cancel_job=False) from error
 
 
-def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) -> ExitCode:
-    decided, observed, findings = _decide(run, report, options)
-    _tell_prepared(run, decided, report)
+def first_counting(spec: Spec, target: Target, record: Record, consent: Consent) -> Counting:
+    """How to count tokens while the data is read first.
+
+    A spec without a job gets one, so its price will be needed. With a job there may be nothing to
+    do, and counting takes time; if a job is needed after all, the data is read again.
+    """
+    if record.job or record.in_doubt or not needs_price(target, spec.budget, consent):
+        return Counting.OFF
+    return consent.counting
+
+
+def _apply(run: Run, prepared: Prepared, options: Options, consent: Consent) -> ExitCode:
+    decided, observed, findings = _decide(run, prepared, options)
+    _report_prepared(run, decided, prepared.report)
     if not decided.has_changes:
         _accept_untested(run, decided)
         warn_running_costs(run, f"{run.command('destroy')} removes it")
@@ -63,12 +86,14 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
         return ExitCode.DONE
     if decided.train.action is Action.STOP:
         raise _stopped(run, decided.train)
+    estimate = None
     if decided.creates_job:
         report_or_raise(run, findings)
-    estimate = authorise(run.target, run.spec.budget, consent) if decided.creates_job else None
+        price = partial(priced, prepared, run.spec, run.target, consent.counting)
+        estimate = authorise(run.target, run.spec.budget, consent, price)
     if decided.obtains_job:
-        keep_rows(run, decided.wanted, report, estimate)
-    passed = _carry_out(run, decided, report, observed)
+        keep_rows(run, decided.wanted, prepared.report, estimate)
+    passed = _carry_out(run, decided, prepared.report, observed, estimate)
     outcome = "done" if passed else "tests_failed"
     warn_running_costs(run, f"{run.command('destroy')} removes it")
     run.emit(RunFinished(outcome, _current_model(run), str(run.evidence.folder)))
@@ -76,15 +101,15 @@ def _apply(run: Run, report: DatasetReport, options: Options, consent: Consent) 
 
 
 def _decide(
-    run: Run, report: DatasetReport, options: Options
+    run: Run, prepared: Prepared, options: Options
 ) -> tuple[Plan, Observed | None, tuple[Finding, ...]]:
-    """The plan, and what stands against a new job; the provider is asked only where it must be.
+    """The plan, what was observed, and what speaks against a new job.
 
-    That is where a request is in doubt, where another job may have shown up since the last look,
-    and where a job would be created. A job that was asked
-    for and is found now is what `--retry` and `--fresh` asked for.
+    The provider is asked only if a request is unconfirmed, if another job may have appeared since
+    the last look, or if a job would be created. A requested job that is found now is the job that
+    `--retry` and `--fresh` asked for.
     """
-    wanted = want(run.spec, report, run.target.profile)
+    wanted = prepared.wanted
     record = run.journal.record
     found = recover(run) if record.in_doubt or record.open_intents else None
     if found:
@@ -97,22 +122,28 @@ def _decide(
     return plan(wanted, run.journal.record, observed, options), observed, findings
 
 
-def _carry_out(run: Run, decided: Plan, report: DatasetReport, observed: Observed | None) -> bool:
-    """Whether the tuned model passed its tests."""
-    _tell(run, decided.upload)
+def _carry_out(
+    run: Run,
+    decided: Plan,
+    report: DatasetReport,
+    observed: Observed | None,
+    estimate: Estimate | None,
+) -> bool:
+    """Carry out the plan's steps; whether the tuned model passed its tests."""
+    _report_step(run, decided.upload)
     if decided.upload.action is Action.RUN:
         upload(run, report, observed)
-    _tell(run, decided.train)
+    _report_step(run, decided.train)
     if decided.train.action is not Action.SKIP:
-        train(run, decided, observed, report)
-    _tell(run, decided.test)
+        train(run, decided, observed, report, estimate)
+    _report_step(run, decided.test)
     _accept_untested(run, decided)
     job = run.journal.record.job
     return decided.test.action is Action.SKIP or job is None or test(run, job, Reuse.STORED)
 
 
 def _accept_untested(run: Run, decided: Plan) -> None:
-    """Where there are no test prompts, a model is current as soon as it answers."""
+    """Without test prompts, a model is current as soon as it answers."""
     record = run.journal.record
     job, tests, current = record.job, record.tests, record.current
     if decided.wanted.prompts or job is None or job.answers_as is None:
@@ -122,8 +153,8 @@ def _accept_untested(run: Run, decided: Plan) -> None:
         test(run, job, Reuse.STORED)
 
 
-def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
-    _tell(run, decided.prepare)
+def _report_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
+    _report_step(run, decided.prepare)
     for split in (report.train, report.validation):
         if split:
             stream = split.stream
@@ -137,13 +168,13 @@ def _tell_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
                     tokens=split.tokens,
                 )
             )
-    _tell_change(run, decided, report)
+    _report_change(run, decided, report)
     if report.findings:
         run.emit(FindingsReported(report.findings, report.counts))
 
 
-def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
-    """What changed in the data since the recorded job, where that can be told."""
+def _report_change(run: Run, decided: Plan, report: DatasetReport) -> None:
+    """Report what changed in the data since the recorded job, if that is known."""
     runs = run.evidence.folder.parent
     recall = partial(committed_data, run.spec, run.target.profile)
     change = data_change(run.journal.record, decided.wanted, report, runs, recall=recall)
@@ -154,7 +185,7 @@ def _tell_change(run: Run, decided: Plan, report: DatasetReport) -> None:
             run.emit(DatasetCompared(split, change.against, **asdict(rows.difference)))
 
 
-def _tell(run: Run, step: StepPlan) -> None:
+def _report_step(run: Run, step: StepPlan) -> None:
     run.emit(StepStarted(str(step.step), str(step.action), step.reason))
 
 

@@ -1,4 +1,4 @@
-"""Cancelling the running job, on request."""
+"""Cancel the recorded job."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ftrunner.state.lock import JobRecord
 
 
 def cancel(run: Run, *, records: bool = True) -> str:
-    """Cancel the recorded job and, unless another process does, record it; the job's id.
+    """Cancel the recorded job; its id. Without `records` another process records the new status.
 
-    Raises StateError where there is no job, where it is in doubt whether there is one, and where
-    it runs no more; what the provider says of it is recorded then, too.
+    Raises StateError if there is no job, if it is unconfirmed, or if it has ended; the status of
+    one that has ended is recorded, too.
     """
     job = _to_cancel(run)
-    latest, too_late = _cancelled(run, job.id)
+    latest, too_late = cancel_at_provider(run, job.id)
     if records:
         run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
@@ -32,18 +32,13 @@ def cancel(run: Run, *, records: bool = True) -> str:
     return job.id
 
 
-def has_ended(run: Run, job_id: str) -> bool:
-    """Whether the provider says that the job is over, so that there was nothing to cancel."""
-    return _ended(run, job_id) is not None
-
-
 def _to_cancel(run: Run) -> JobRecord:
     record = run.journal.record
     if record.job_intent is not None:
-        raise _in_doubt(run)
+        raise _unconfirmed(run)
     if record.job is None:
         raise StateError(
-            f"there is no job to cancel {run.target.where}",
+            f"no job to cancel {run.target.where}",
             code="FT411",
             hint=f"{run.command('status')} shows what there is",
         )
@@ -52,10 +47,11 @@ def _to_cancel(run: Run) -> JobRecord:
     return record.job
 
 
-def _cancelled(run: Run, job_id: str) -> tuple[Job, bool]:
-    """The job after it was asked to end, and whether that came too late.
+def cancel_at_provider(run: Run, job_id: str) -> tuple[Job, bool]:
+    """The job after the request to cancel it, and whether it had ended before.
 
-    A provider refuses to cancel a job that is over, or answers as if nothing was the matter.
+    Some providers refuse to cancel a job that is over; others answer as if it was cancelled now.
+    Raises ApiError.
     """
     try:
         latest = read(run.clock, RECORD, lambda: run.client.cancel_job(job_id))
@@ -67,7 +63,7 @@ def _cancelled(run: Run, job_id: str) -> tuple[Job, bool]:
 
 
 def _ended(run: Run, job_id: str) -> Job | None:
-    """The job where the provider says that it is over."""
+    """The job if the provider says that it is over."""
     try:
         job = run.client.retrieve_job(job_id)
     except ApiError:
@@ -78,16 +74,18 @@ def _ended(run: Run, job_id: str) -> Job | None:
 def _over(run: Run, job_id: str, status: str, state: JobState) -> StateError:
     hint = f"{run.command('apply', '--retry')} trains again"
     if state is JobState.SUCCEEDED:
-        hint = f"{run.command('apply')} goes on with it, {run.command('destroy')} removes its model"
+        hint = (
+            f"{run.command('apply')} continues with it, {run.command('destroy')} deletes its model"
+        )
     return StateError(f"{job_id} is over: {status}", code="FT412", hint=hint)
 
 
-def _in_doubt(run: Run) -> StateError:
+def _unconfirmed(run: Run) -> StateError:
     adopt, end = run.command("adopt", "JOB_ID"), run.command("cancel")
     return StateError(
-        "the last request for a job is in doubt: it may exist, and nothing was cancelled",
+        "the last request for a job is unconfirmed: the job may exist; nothing was cancelled",
         code="FT408",
-        hint=f"{run.command('apply')} finds out, and trains. To end it instead, look at the "
-        f"provider's own job list: {adopt} and {end} if the job is there, "
-        f"{run.command('forget')} if it is not",
+        hint=f"{run.command('apply')} checks, and trains. To stop it instead, look at the "
+        f"provider's job list: {adopt} and {end} if the job exists, "
+        f"{run.command('forget')} if it does not",
     )

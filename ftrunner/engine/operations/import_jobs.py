@@ -13,7 +13,6 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
-from ftrunner.engine.desired_state import want
 from ftrunner.engine.jobs.records import job_record
 from ftrunner.engine.jobs.results import results
 from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
@@ -100,9 +99,9 @@ def record(run: Run, job: Job) -> None:
     known = run.journal.record
     if known.job or known.in_doubt:
         return
-    report = prepare(run.spec, run.target)
-    wanted = want(run.spec, report, run.target.profile)
-    for split, file in _files(report, job):
+    prepared = prepare(run.spec, run.target)
+    wanted = prepared.wanted
+    for split, file in _files(prepared.report, job):
         run.journal.file_created(split, file)
     made = job_record(job, run=None, fingerprint=wanted.fingerprint, inputs=wanted.inputs)
     run.journal.job_created(made)

@@ -12,10 +12,9 @@ from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import DataChange, data_change
-from ftrunner.engine.desired_state import want
 from ftrunner.engine.operations.preview import ProviderPreview, preview_provider
-from ftrunner.engine.plan import Action, DesiredState, Options, Plan, plan
-from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.plan import Action, Options, Plan, plan
+from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.errors import ExitCode, OverBudget
 from ftrunner.findings import has_errors
 from ftrunner.providers.facts import billing
@@ -54,10 +53,10 @@ def build_plan_report(
     `online` asks the provider where a job would be created; else nothing is sent. Raises
     InvalidInput for a spec or data that cannot be used.
     """
-    report = prepare(run.spec, run.target)
-    wanted = want(run.spec, report, run.target.profile)
-    decided, asked = _decide(run, wanted, options, online=online)
-    estimate = priced(run.spec, run.target, counting) if decided.creates_job else None
+    first = Counting.OFF if run.journal.record.job else counting
+    prepared = prepare(run.spec, run.target, first)
+    wanted, report = prepared.wanted, prepared.report
+    decided, estimate, asked = _decide(run, prepared, options, counting, online=online)
     runs = run.evidence.folder.parent
     recall = partial(committed_data, run.spec, run.target.profile)
     return PlanReport(
@@ -72,13 +71,19 @@ def build_plan_report(
 
 
 def _decide(
-    run: Run, wanted: DesiredState, options: Options, *, online: bool
-) -> tuple[Plan, ProviderPreview | None]:
+    run: Run, prepared: Prepared, options: Options, counting: Counting, *, online: bool
+) -> tuple[Plan, Estimate | None, ProviderPreview | None]:
+    """The plan, the estimate of the job that it creates, and what the provider said."""
+    wanted = prepared.wanted
     offline = plan(wanted, run.journal.record, None, options)
-    if not (online and offline.creates_job):
-        return offline, None
-    asked = preview_provider(run, wanted)
-    return plan(wanted, run.journal.record, asked.observed, options), asked
+    if not offline.creates_job:
+        return offline, None, None
+    estimate = priced(prepared, run.spec, run.target, counting)
+    if not online:
+        return offline, estimate, None
+    asked = preview_provider(run, wanted, estimate)
+    decided = plan(wanted, run.journal.record, asked.observed, options)
+    return decided, estimate if decided.creates_job else None, asked
 
 
 def _deployment(run: Run, decided: Plan) -> str | None:

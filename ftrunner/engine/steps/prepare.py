@@ -1,36 +1,62 @@
-"""Step 1: everything that can be checked offline is checked, and what will be sent is hashed."""
+"""Step 1: check everything that can be checked offline, and hash what will be sent."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass
 
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.checks.limits import format_findings, provider_findings, unknown_providers
+from ftrunner.engine.fingerprint import fingerprint, inputs
+from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
+from ftrunner.evaluation.verdict import tests_digest
 from ftrunner.findings import has_errors
+from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 
 
-def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> DatasetReport:
-    """The dataset's report, with warnings about the spec at this provider.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A spec whose data was read and checked, and what it asks for."""
 
-    Raises InvalidInput with all findings where one is an error.
+    report: DatasetReport
+    wanted: DesiredState
+    counting: Counting
+
+
+def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Prepared:
+    """Read and check the spec's data, and check the spec against this provider.
+
+    Raises InvalidInput with all findings if one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
     _, of_prices = prices_for(spec, target.providers)
-    of_spec = (
+    findings = (
         *unknown_providers(spec, target.providers),
         *of_prices,
         *provider_findings(spec, target.profile),
         *format_findings(spec, report, target.profile),
+        *report.findings,
     )
-    findings = (*of_spec, *report.findings)
-    counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)
     if has_errors(findings):
-        raise InvalidInput(findings, counts)
-    return replace(report, findings=findings, counts=counts)
+        raise InvalidInput(findings, report.counts)
+    return Prepared(report, desired_state(spec, report, target.profile), counting)
+
+
+def desired_state(spec: Spec, report: DatasetReport, profile: Profile) -> DesiredState:
+    """What the spec and its data ask for, reduced to what the plan compares."""
+    job_inputs = inputs(spec, report, profile)
+    return DesiredState(
+        inputs=job_inputs,
+        fingerprint=fingerprint(job_inputs),
+        streams={name: split.stream.sha256 for name, split in report.splits.items()},
+        tests=tests_digest(spec.tests),
+        prompts=len(spec.tests.prompts),
+        examples=report.train.stream.examples if report.train else 0,
+        is_served=profile.serving.is_needed,
+        model_name=spec.model_name,
+    )

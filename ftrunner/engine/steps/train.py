@@ -8,8 +8,9 @@ from functools import partial
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError, BadRequest, NotFound
 from ftrunner.api.wire import Job
+from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.checks.quote import tell_quote
+from ftrunner.engine.checks.quote import report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
 from ftrunner.engine.jobs.creation import create
@@ -32,7 +33,7 @@ from ftrunner.engine.jobs.waiting import (
     look,
     read,
 )
-from ftrunner.engine.operations.cancel import has_ended
+from ftrunner.engine.operations.cancel import cancel_at_provider
 from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
 from ftrunner.engine.steps.deploy import serve
 from ftrunner.engine.steps.readiness import is_not_ready
@@ -52,7 +53,13 @@ from ftrunner.state.lock import JobIntent
 _MOST_CHANGES = 3  # of the job that is followed, once it has ended
 
 
-def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport) -> None:
+def train(
+    run: Run,
+    plan: Plan,
+    observed: Observed | None,
+    report: DatasetReport,
+    estimate: Estimate | None,
+) -> None:
     """Bring the recorded job to success: create, adopt or resume it, and follow it.
 
     Raises RunFailed for a job that failed or was cancelled, and GaveUpWaiting while it goes on.
@@ -60,7 +67,7 @@ def train(run: Run, plan: Plan, observed: Observed | None, report: DatasetReport
     watch = DuplicateWatch(run, plan.wanted.fingerprint, plan.wanted.inputs)
     follower = _follower(run, watch)
     try:
-        job = _followed(follower, watch, _obtain(run, plan, observed, watch))
+        job = _followed(follower, watch, _obtain(run, plan, observed, watch, estimate))
         job = _named(run, follower, job)
     except ENDS_THE_WAIT:
         _tell_of_what_goes_on(run)
@@ -101,7 +108,13 @@ def _named(run: Run, follower: Follower, job: Job) -> Job:
     return named
 
 
-def _obtain(run: Run, plan: Plan, observed: Observed | None, watch: DuplicateWatch) -> Job:
+def _obtain(
+    run: Run,
+    plan: Plan,
+    observed: Observed | None,
+    watch: DuplicateWatch,
+    estimate: Estimate | None,
+) -> Job:
     if plan.train.action is Action.RESUME:
         return (observed and observed.job) or _recorded(run)
     if plan.train.action is Action.ADOPT and observed and observed.job:
@@ -113,7 +126,7 @@ def _obtain(run: Run, plan: Plan, observed: Observed | None, watch: DuplicateWat
             inputs=plan.wanted.inputs,
             reason=plan.train.reason,
         )
-    return watch.look_while_open(_create(run, plan, observed))
+    return watch.look_while_open(_create(run, plan, observed, estimate))
 
 
 def _recorded(run: Run) -> Job:
@@ -131,10 +144,10 @@ def _recorded(run: Run) -> Job:
         ) from error
 
 
-def _create(run: Run, plan: Plan, observed: Observed | None) -> Job:
+def _create(run: Run, plan: Plan, observed: Observed | None, estimate: Estimate | None) -> Job:
     """The new job, recorded. A job of former inputs is cancelled once nothing stands against it."""
     request = job_request(run, plan.wanted)
-    tell_quote(run, request)
+    report_quote(run, request, estimate)
     _cancel_superseded(run, plan.wanted)
     intent = _intent(run, plan.wanted, request, observed)
     return create(
@@ -216,17 +229,17 @@ def _intent(
 
 
 def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
-    """A job of former inputs that still runs would cost money for a model nobody asked for."""
+    """Cancel a job of former inputs, which would cost money for a model that is not wanted."""
     recorded = run.journal.record.job
     if recorded is None or not is_superseded(recorded, wanted):
         return
     try:
-        latest = read(run.clock, RECORD, lambda: run.client.cancel_job(recorded.id))
+        latest, had_ended = cancel_at_provider(run, recorded.id)
     except ApiError as error:
-        if not has_ended(run, recorded.id):
-            run.emit(JobNotCancelled(recorded.id, "former_inputs", error.message))
-    else:
-        run.journal.job_changed(updated(recorded, latest))
+        run.emit(JobNotCancelled(recorded.id, "former_inputs", error.message))
+        return
+    run.journal.job_changed(updated(recorded, latest))
+    if not had_ended:
         run.emit(JobCancelled(recorded.id, "former_inputs"))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 
-from ftrunner.cli.applying import ApplyRequest, Task, apply_task, read_task
+from ftrunner.cli.applying import ApplyRequest, ApplyTask, apply_task, read_task
 from ftrunner.cli.world import World
 from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError
@@ -111,7 +111,7 @@ def apply(spec: Path) -> None:
     carry_out(read_task(spec, ApplyRequest(), WORLD), SystemDisk())
 
 
-def carry_out(task: Task, disk: Disk) -> None:
+def carry_out(task: ApplyTask, disk: Disk) -> None:
     def tell(error: FtrunnerError) -> ExitCode:
         raise error
 

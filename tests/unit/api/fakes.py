@@ -14,7 +14,8 @@ from typing import Any, Self
 
 from ftrunner.api.client import Client
 from ftrunner.api.http.exchange import Request, Response
-from ftrunner.api.http.retry import Retrying, RetryPolicy
+from ftrunner.api.http.retry import RetryPolicy
+from ftrunner.events import Retrying
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Profile
 

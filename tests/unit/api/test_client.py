@@ -11,8 +11,8 @@ import pytest
 from ftrunner.api import errors
 from ftrunner.api.client import Client, JobRequest, Upload
 from ftrunner.api.http.exchange import Form, Request, Response
-from ftrunner.api.http.retry import Retrying
 from ftrunner.api.operations import CALLS
+from ftrunner.events import Retrying
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Auth
 from tests.unit.api.fakes import BASE_URL, KEY, FakeClock, ScriptedTransport, answer, client, page

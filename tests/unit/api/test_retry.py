@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ftrunner.api import errors
-from ftrunner.api.http.retry import Retrier, Retrying, RetryPolicy, creating, repeatable
+from ftrunner.api.http.retry import Retrier, RetryPolicy, creating, repeatable
+from ftrunner.events import Retrying
 from tests.unit.api.fakes import FakeClock, Midway
 
 

@@ -92,7 +92,7 @@ def test_a_request_in_doubt_goes_before_a_former_job(tmp_path: Path, has_former:
     stage = recorded(tmp_path, provider) if has_former else staged(tmp_path, provider)
     stage.run.journal.intend_job(INTENT)
 
-    with pytest.raises(StateError, match="is in doubt") as refused:
+    with pytest.raises(StateError, match="is unconfirmed") as refused:
         cancel(stage.run)
 
     assert provider.asked == []

@@ -11,7 +11,7 @@ import pytest
 
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.committed_data import committed_data
-from ftrunner.engine.desired_state import want
+from ftrunner.engine.steps.prepare import desired_state
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Spec
@@ -48,7 +48,7 @@ class Repository:
 
     def job(self) -> JobRecord:
         """The job of the data as it is, in a lock file."""
-        wanted = want(self.spec, check_dataset(self.spec, GENERIC), GENERIC)
+        wanted = desired_state(self.spec, check_dataset(self.spec, GENERIC), GENERIC)
         (self.top / "specs" / "s.lock.json").write_text('{"id": "ftjob-7"}', encoding="utf-8")
         return JobRecord(
             id="ftjob-7", run=None, fingerprint=wanted.fingerprint, inputs=wanted.inputs,

@@ -37,19 +37,19 @@ def test_a_terminal_user_is_asked_with_the_price() -> None:
         asked.append(price)
         return True
 
-    authorise(OPENAI, Budget(), Consent(estimate, ask=ask))
+    authorise(OPENAI, Budget(), Consent(ask=ask), estimate)
 
     assert asked == [estimate()]
 
 
-@pytest.mark.parametrize("consent", [Consent(estimate), Consent(estimate, ask=lambda *_: False)])
+@pytest.mark.parametrize("consent", [Consent(), Consent(ask=lambda *_: False)])
 def test_nobodys_word_is_no_consent(consent: Consent) -> None:
-    with pytest.raises(ConsentRequired, match="nobody agreed"):
-        authorise(OPENAI, Budget(), consent)
+    with pytest.raises(ConsentRequired, match="not confirmed"):
+        authorise(OPENAI, Budget(), consent, estimate)
 
 
 def test_a_budget_that_holds_is_consent() -> None:
-    authorise(OPENAI, WITHIN, Consent(estimate))
+    authorise(OPENAI, WITHIN, Consent(), estimate)
 
 
 UNKNOWN = {
@@ -66,7 +66,7 @@ def test_a_budget_that_cannot_be_checked_stops_the_run(
     target: Target, budget: Budget, known: Estimate
 ) -> None:
     with pytest.raises(OverBudget, match="cannot be checked") as caught:
-        authorise(target, budget, Consent(lambda: known, yes=True))
+        authorise(target, budget, Consent(yes=True), lambda: known)
 
     assert caught.value.code == "FT194"
     hint = caught.value.hint or ""
@@ -81,26 +81,26 @@ def test_an_unchecked_budget_that_is_allowed_is_nobodys_word(
 ) -> None:
     allowed = replace(budget, unchecked="allow")
 
-    authorise(OPENAI, allowed, Consent(lambda: known, yes=True))
+    authorise(OPENAI, allowed, Consent(yes=True), lambda: known)
     with pytest.raises(ConsentRequired):
-        authorise(OPENAI, allowed, Consent(lambda: known))
+        authorise(OPENAI, allowed, Consent(), lambda: known)
 
 
 def test_a_provider_that_gives_prices_is_asked_for_one_later() -> None:
     together = Target(registry.get("together"), "https://x.example/v1", "https://x.example/v1")
 
-    authorise(together, Budget(max_cost=5.0), Consent(lambda: estimate(cost=None), yes=True))
+    authorise(together, Budget(max_cost=5.0), Consent(yes=True), lambda: estimate(cost=None))
 
 
 def test_a_limit_that_holds_nothing_is_no_limit() -> None:
-    authorise(OPENAI, Budget(unchecked="allow"), Consent(pytest.fail, yes=True))
+    authorise(OPENAI, Budget(unchecked="allow"), Consent(yes=True), pytest.fail)
 
 
 @pytest.mark.parametrize("target", [OPENAI, HERE, DRESS])
 @pytest.mark.parametrize("budget", [BEYOND, Budget(max_tokens=999)])
 def test_over_the_budget_nobodys_word_helps(target: Target, budget: Budget) -> None:
     with pytest.raises(OverBudget, match=r"budget\.max_"):
-        authorise(target, budget, Consent(estimate, yes=True, ask=lambda *_: True))
+        authorise(target, budget, Consent(yes=True, ask=lambda *_: True), estimate)
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_over_the_budget_nobodys_word_helps(target: Target, budget: Budget) -> N
     ids=["agreed", "this machine", "rehearsal"],
 )
 def test_the_price_is_worked_out_only_where_it_matters(target: Target, yes: bool) -> None:
-    authorise(target, Budget(), Consent(pytest.fail, yes=yes))
+    authorise(target, Budget(), Consent(yes=yes), pytest.fail)

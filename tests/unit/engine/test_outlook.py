@@ -8,11 +8,14 @@ import pytest
 
 from ftrunner.api.wire import Job
 from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.report import DatasetReport
+from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY
+from ftrunner.engine.jobs.records import job_record
 from ftrunner.engine.operations.plan_report import PlanReport, build_plan_report
 from ftrunner.engine.plan import Action, Options
 from ftrunner.errors import ExitCode
-from ftrunner.providers.profile import JobState
+from ftrunner.providers.profile import JobState, Profile
 from ftrunner.spec.model import Budget, Dataset, Spec
 from tests.kit import stories
 from tests.kit.runs import FakeProvider, staged
@@ -73,3 +76,27 @@ def test_a_budget_that_the_job_exceeds_is_a_refusal(
     assert outlook.refusal is not None
     assert outlook.refusal.code == code
     assert outlook.exit_code is ExitCode.OVER_BUDGET
+
+
+@pytest.mark.parametrize("is_recorded", [False, True], ids=["first job", "recorded job"])
+def test_the_data_is_read_once(
+    tmp_path: Path, is_recorded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = foreseen(tmp_path, FakeProvider(), online=False).plan.wanted
+    run = staged(tmp_path, FakeProvider()).run
+    if is_recorded:
+        job = Job("ftjob-1", "running", JobState.RUNNING)
+        run.journal.job_created(
+            job_record(job, run="r1", fingerprint=wanted.fingerprint, inputs=wanted.inputs)
+        )
+    read: list[Counting] = []
+
+    def counted(spec: Spec, profile: Profile, counting: Counting) -> DatasetReport:
+        read.append(counting)
+        return check_dataset(spec, profile, counting)
+
+    monkeypatch.setattr("ftrunner.engine.steps.prepare.check_dataset", counted)
+
+    foreseen(tmp_path, FakeProvider(), online=False)
+
+    assert read == [Counting.OFF if is_recorded else Counting.EXACT]

@@ -10,7 +10,11 @@ import pytest
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ServerError
 from ftrunner.api.wire import Quote
-from ftrunner.engine.checks.quote import tell_quote
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.checks.estimate import priced
+from ftrunner.engine.checks.quote import report_quote
+from ftrunner.engine.context import Run
+from ftrunner.engine.steps.prepare import prepare
 from ftrunner.errors import OverBudget
 from ftrunner.providers import registry
 from ftrunner.spec.model import Budget, Dataset, Spec
@@ -56,6 +60,11 @@ def stage(folder: Path, provider: Provider, **fields: object) -> Staged:
     return replace(at, run=replace(at.run, target=target))
 
 
+def quote(run: Run) -> None:
+    prepared = prepare(run.spec, run.target)
+    report_quote(run, REQUEST, priced(prepared, run.spec, run.target, Counting.EXACT))
+
+
 @pytest.mark.parametrize("answer", [SILENT, ServerError("it failed", code="FT317", status=500)])
 def test_a_budget_that_nothing_can_check_stops_the_run(
     tmp_path: Path, answer: Quote | ServerError
@@ -63,7 +72,7 @@ def test_a_budget_that_nothing_can_check_stops_the_run(
     at = stage(tmp_path, Provider([answer]), budget=Budget(max_cost=5.0))
 
     with pytest.raises(OverBudget, match="gives no price estimate: ") as caught:
-        tell_quote(at.run, REQUEST)
+        quote(at.run)
 
     assert caught.value.code == "FT194"
     assert "gives no price estimate: " in at.notes
@@ -84,7 +93,7 @@ def test_three_ways_lead_past_a_missing_estimate(
 ) -> None:
     at = stage(tmp_path, Provider([SILENT]), budget=budget, prices=prices)
 
-    tell_quote(at.run, REQUEST)
+    quote(at.run)
 
     assert "gives no price estimate: multimodal_dataset" in at.notes
 
@@ -93,7 +102,7 @@ def test_a_file_that_is_still_read_is_asked_about_again(tmp_path: Path) -> None:
     provider = Provider([UNREAD, UNREAD, Quote(price=2.0)])
     at = stage(tmp_path, provider, budget=Budget(max_cost=5.0))
 
-    tell_quote(at.run, REQUEST)
+    quote(at.run)
 
     assert len(provider.asked) == 3
     assert "estimates $2.00" in at.notes
@@ -103,6 +112,6 @@ def test_a_price_over_the_budget_stops_the_run(tmp_path: Path) -> None:
     at = stage(tmp_path, Provider([Quote(price=6.0)]), budget=Budget(max_cost=5.0))
 
     with pytest.raises(OverBudget) as caught:
-        tell_quote(at.run, REQUEST)
+        quote(at.run)
 
     assert caught.value.code == "FT192"

@@ -14,8 +14,8 @@ from ftrunner.dataset.totals import row_index_file
 from ftrunner.dataset.totals.diff import ChangedRows
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.data_change import UNKNOWN, DataChange, data_change, keep_rows
-from ftrunner.engine.desired_state import want
 from ftrunner.engine.plan import DesiredState
+from ftrunner.engine.steps.prepare import desired_state
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Dataset, Fraction, Spec
@@ -33,7 +33,7 @@ def prepared(folder: Path, rows: list[bytes], dataset: Dataset = TRAIN) -> Datas
 
 
 def wanted(folder: Path, report: DatasetReport, model: str = "gpt-4o") -> DesiredState:
-    return want(Spec(folder / "s.yaml", "s", model, TRAIN), report, GENERIC)
+    return desired_state(Spec(folder / "s.yaml", "s", model, TRAIN), report, GENERIC)
 
 
 def job_of(asked: DesiredState) -> JobRecord:

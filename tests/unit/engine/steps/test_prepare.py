@@ -26,6 +26,6 @@ def test_a_test_prompt_that_is_trained_on_is_told(
     dataset = Dataset(train=("data.jsonl",))
     spec = Spec(tmp_path / "s.yaml", "s", "gpt-4o", dataset, tests=Tests((prompt,)))
 
-    report = prepare(spec, TARGET)
+    report = prepare(spec, TARGET).report
 
     assert ("FT253" in {finding.code for finding in report.findings}) is told
