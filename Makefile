@@ -1,5 +1,5 @@
 # The same commands that .ci/run uses. `pip install -e '.[dev]'` first.
-.PHONY: check fix test coverage bench demo
+.PHONY: check fix test coverage bench site demo
 
 check:  ## lint, types, layers
 	ruff check .
@@ -22,6 +22,10 @@ coverage:  ## the same, measured
 
 bench:  ## speed and memory, as ratios
 	pytest -s -q -o python_files='bench_*.py' tests/bench
+
+site:  ## the documentation, in site/
+	python -m docs.generate
+	zensical build --strict --clean
 
 demo:  ## the README's main command
 	ftrunner apply specs/stories.yaml --mock
