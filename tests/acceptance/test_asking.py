@@ -39,6 +39,7 @@ def stored(project: Project) -> list[Path]:
     return list((project.folder / ".ftrunner" / "answers").rglob("*.jsonl"))
 
 
+@pytest.mark.process("a signal stops it")
 def test_a_killed_test_goes_on_where_it_was(
     project: Project, provider: MockServer, mock: FtMock
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_rehearsal_has_answers_of_its_own_and_a_scenario_none(project: Project
     assert not list(project.folder.rglob("openai@*/answers"))
 
 
+@pytest.mark.process("its workers wait in real time")
 def test_all_workers_wait_where_the_provider_asks_for_it(
     project: Project, provider: MockServer, mock: FtMock
 ) -> None:

@@ -81,7 +81,7 @@ def test_a_servers_file_names_never_become_paths(project: Project, mock: FtMock)
 
     done = project.run("apply", "stories.yaml").expect(0)
 
-    assert "no results file" in done.out
+    assert "the results file ../../../etc/passwd could not be fetched" in done.out
     assert not [path for path in find_orphan(project.folder.parent) if path.name == "evil.jsonl"]
 
 
