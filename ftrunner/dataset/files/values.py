@@ -30,6 +30,8 @@ _MOST = 4 * MAX_LINE
 # What stands between values: white space, commas, and what editors and scripts leave there.
 _BETWEEN = re.compile(r"(?:[\s,\ufeff\u200b]|\\[nr])*")
 _DELIMITERS = ",;\t|"
+# What Excel puts before a table to say how its cells are separated.
+_NAMED_DELIMITER = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
 # The one key of an object around a list of examples may have others beside it, but not many.
 _MOST_BESIDE = 3
 
@@ -188,7 +190,12 @@ def examples_in(value: Any) -> list[Any] | None:
         return None
     lists = [each for key, each in value.items() if isinstance(each, list) and key in _WRAPPINGS]
     is_one = len(lists) == 1 and lists[0] and all(isinstance(each, dict) for each in lists[0])
-    return lists[0] if is_one else None
+    return [_row(each) for each in lists[0]] if is_one else None
+
+
+def _row(value: dict[str, Any]) -> Any:
+    """The example in a row as Hugging Face's viewer gives it, with its number beside it."""
+    return value["row"] if value.keys() >= {"row", "row_idx"} else value
 
 
 _WRAPPINGS = frozenset(
@@ -200,7 +207,7 @@ class _Again:
     """A text of which the beginning was read before."""
 
     def __init__(self, first: str, rest: TextIO) -> None:
-        self._lines = iter(first.splitlines(keepends=True))
+        self._lines = iter(io.StringIO(first, newline=""))
         self._rest = rest
 
     def __iter__(self) -> _Again:
@@ -218,10 +225,15 @@ class _Again:
 def _rows(text: _Again) -> Iterator[Numbered]:
     """The rows of a table under the names of its first row; of JSON in a column what it holds."""
     first = next(text, "")
-    delimiter = max(_DELIMITERS, key=lambda each: len(_cells(first, each)))
+    named = _NAMED_DELIMITER.fullmatch(first)
+    if named:
+        first = next(text, "")
+    delimiter = named[1] if named else max(_DELIMITERS, key=lambda each: len(_cells(first, each)))
+    csv.field_size_limit(_MOST)
     reader = csv.reader(_Then(first, text), delimiter=delimiter)
     header: list[str] | None = None
-    line = 1
+    before = 1 if named else 0
+    line = before + 1
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -231,7 +243,7 @@ def _rows(text: _Again) -> Iterator[Numbered]:
                     header = [cell.strip().lstrip("\ufeff") for cell in row]
                 else:
                     yield line, _named(header, row, line)
-            line = reader.line_num + 1
+            line = before + reader.line_num + 1
     except csv.Error as error:
         raise ValueFault(Fault("FT211", f"not a table: {error}", line=line)) from error
 

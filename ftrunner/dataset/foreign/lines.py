@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Line = Mapping[str, Any]
 Made = dict[str, Any]
 
+# How ShareGPT, as LLaMA-Factory reads it, calls a turn that calls tools.
+_CALL = "function_call"
 # What ShareGPT, Gemini, Cohere and others call the speakers.
 _ROLES = {
     "human": "user",
@@ -24,12 +27,19 @@ _ROLES = {
     "ai": "assistant",
     "agent": "assistant",
     "customer": "user",
+    "prompter": "user",
     "bing": "assistant",
     "bard": "assistant",
+    "function_call": _CALL,
+    "observation": "tool",
 }
 _KNOWN_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _REQUEST_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 _LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
+_SYSTEMS = ("system", "system_prompt", "context", "preamble")
+_SPEAKERS = ("role", "from", "speaker", "author")
+# How the first chat models wrote a conversation as one text.
+_HUMAN = re.compile(r"\s*\n\n(Human|Assistant): ?")
 
 
 class CannotConvert(Exception):
@@ -40,7 +50,7 @@ def role_of(name: object) -> str:
     """The role that a speaker's name stands for."""
     word = str(name).strip().lower()
     role = _ROLES.get(word, word)
-    if role not in _KNOWN_ROLES:
+    if role not in _KNOWN_ROLES and role != _CALL:
         raise CannotConvert(f"'{name}' is not a known speaker")
     return role
 
@@ -75,9 +85,7 @@ def from_completion(line: Line) -> Made:
 def from_alpaca(line: Line) -> Made:
     """Instruction and input become the question, each a paragraph; `history` what came before."""
     answer = next((line[key] for key in ("output", "response") if key in line), None)
-    context = next((line[key] for key in ("input", "context") if line.get(key)), "")
-    asked = [text_of(line["instruction"], "instruction"), text_of(context, "input")]
-    made = pair("\n\n".join(part for part in asked if part.strip()), text_of(answer, "output"))
+    made = pair(_instruction(line), text_of(answer, "output"))
     system = line.get("system") or line.get("system_prompt")
     before = [message("system", text_of(system, "system"))] if system else []
     for question, reply in line.get("history") or ():
@@ -85,26 +93,82 @@ def from_alpaca(line: Line) -> Made:
     return {"messages": [*before, *made["messages"]]}
 
 
+def _instruction(line: Line) -> str:
+    context = next((line[key] for key in ("input", "context") if line.get(key)), "")
+    asked = [text_of(line["instruction"], "instruction"), text_of(context, "input")]
+    return "\n\n".join(part for part in asked if part.strip())
+
+
 def from_list(line: Line, **kept: Any) -> Made:
     """A list of turns under any of its usual names, in ShareGPT's words or in chat's."""
-    turns = next((line[key] for key in _LISTS if isinstance(line.get(key), list)), ())
-    system = line.get("system") or line.get("system_prompt")
-    first = [message("system", text_of(system, "system"))] if system else []
     tools = line.get("tools")
     if isinstance(tools, str):
-        tools = parsed(tools, "tools")
-    rest = {"tools": tools} if tools else {}
-    return {"messages": [*first, *map(_turn, turns)], **rest, **kept}
+        tools = parsed(tools, "tools") if tools.strip() else None
+    rest = {"tools": [_tool(each) for each in tools]} if tools else {}
+    return {"messages": [*_system_of(line), *_conversation(_turns(line))], **rest, **kept}
+
+
+def _turns(line: Line) -> Sequence[Any]:
+    return next((line[key] for key in _LISTS if isinstance(line.get(key), list)), ())
+
+
+def _system_of(line: Line) -> list[Made]:
+    """The system prompt that stands beside the turns."""
+    system = next((line[key] for key in _SYSTEMS if line.get(key)), None)
+    return [message("system", text_of(system, "system"))] if system else []
+
+
+def _tool(tool: Any) -> Made:
+    """A tool as chat names it, where its name, description and parameters stand bare."""
+    if not isinstance(tool, dict):
+        raise CannotConvert("a tool is not an object")
+    return tool if "function" in tool else {"type": "function", "function": tool}
+
+
+def _conversation(turns: Iterable[Any]) -> list[Made]:
+    """Messages of turns; what a tool answers belongs to the first call without an answer."""
+    made: list[Made] = []
+    waiting: list[str] = []
+    count = 0
+    for turn in map(_turn, turns):
+        if turn["role"] == _CALL:
+            calls = [_call(each, count + i) for i, each in enumerate(_called(turn["content"]))]
+            turn = {"role": "assistant", "tool_calls": calls}
+            waiting += [call["id"] for call in calls]
+            count += len(calls)
+        elif turn["role"] == "tool" and waiting:
+            turn = {**turn, "tool_call_id": waiting.pop(0)}
+        made.append(turn)
+    return made
+
+
+def _called(value: Any) -> list[Any]:
+    """The calls of a turn: one object or a list, or the text of either."""
+    try:
+        value = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        value = None
+    calls = value if isinstance(value, list) else [value]
+    if not all(isinstance(each, dict) and "name" in each for each in calls):
+        raise CannotConvert("a call does not name its tool")
+    return calls
+
+
+def _call(value: Line, number: int) -> Made:
+    arguments = value.get("arguments", {})
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    function = {"name": value["name"], "arguments": text}
+    return {"id": f"call_{number + 1}", "type": "function", "function": function}
 
 
 def _turn(turn: Any) -> Made:
     """One message, whatever its keys are called; other keys of a chat message are kept."""
     if not isinstance(turn, dict):
         raise CannotConvert("a turn is not an object")
-    named = next((key for key in ("role", "from", "speaker", "author") if key in turn), None)
-    said = next((key for key in ("content", "value", "text", "message") if key in turn), None)
+    named = next((key for key in _SPEAKERS if key in turn), None)
     if named is None:
-        raise CannotConvert("a turn names no speaker")
+        return _oddly_named(turn)
+    said = next((key for key in ("content", "value", "text", "message") if key in turn), None)
     if said is None and "tool_calls" not in turn and "function_call" not in turn:
         raise CannotConvert("a turn says nothing")
     content = turn[said] if said else None
@@ -113,6 +177,17 @@ def _turn(turn: Any) -> Made:
         return made
     others = {key: value for key, value in turn.items() if key not in (named, said)}
     return {**made, **others}
+
+
+def _oddly_named(turn: Line) -> Made:
+    """A turn as `{"user": "…"}`, or as LangChain writes it. Raises CannotConvert."""
+    inner = turn.get("data", turn)
+    if "type" in turn and isinstance(inner, dict) and "content" in inner:
+        return message(role_of(turn["type"]), inner["content"])
+    if len(turn) == 1:
+        [(name, content)] = turn.items()
+        return message(role_of(name), content)
+    raise CannotConvert("a turn names no speaker")
 
 
 def from_text_messages(line: Line) -> Made:
@@ -138,15 +213,15 @@ def from_request(line: Line) -> Made:
 
 
 def from_system_beside(line: Line) -> Made:
-    """Messages with the system prompt beside them."""
-    system = line["system"]
+    """Messages with the system prompt beside them, or with none."""
+    system = line.get("system")
     if isinstance(system, list):
         system = joined_parts(system)
-    made = from_list({"messages": line["messages"]})
+    made = from_list({"messages": line["messages"], "system": system})
     for each in made["messages"]:
         if isinstance(each["content"], list) and all(map(_is_bare_text, each["content"])):
             each["content"] = joined_parts(each["content"])
-    return {"messages": [message("system", text_of(system, "system")), *made["messages"]]}
+    return made
 
 
 def _is_bare_text(part: object) -> bool:
@@ -177,9 +252,10 @@ def _gemini_text(turn: Any) -> str:
 
 
 def from_responses(line: Line) -> Made:
-    """Input and output of the Responses API."""
+    """Input and output of the Responses API; OpenAI's evals call the output ideal."""
     first = [message("system", line["instructions"])] if line.get("instructions") else []
-    both = [*_items(line["input"], "user"), *_items(line["output"], "assistant")]
+    said = line["output"] if "output" in line else line["ideal"]
+    both = [*_items(line["input"], "user"), *_items(said, "assistant")]
     return {"messages": [*first, *both]}
 
 
@@ -198,19 +274,22 @@ def _item_text(content: Any) -> str:
 
 def from_item(line: Line) -> Made:
     """What an eval keeps under `item` is the line of reinforcement data."""
-    return dict(line["item"])
+    item = dict(line["item"])
+    if "messages" in item:
+        return item
+    asked = next(key for key in ("question", "prompt", "input", "query") if key in item)
+    return {"messages": _said(item.pop(asked), "user"), **item}
 
 
 def from_preference(line: Line) -> Made:
     """TRL's preference pairs, of texts or of messages, with the prompt apart or inside."""
     chosen, rejected = (_said(line[key], "assistant") for key in ("chosen", "rejected"))
-    asked = next((line[key] for key in ("prompt", "question", "input") if line.get(key)), None)
-    if asked is None:
+    asked = _asked(line)
+    if asked:
+        chosen, rejected = _after(asked, chosen), _after(asked, rejected)
+    else:
         same = _common(chosen, rejected)
         asked, chosen, rejected = chosen[:same], chosen[same:], rejected[same:]
-    else:
-        asked = _said(asked, "user")
-        chosen, rejected = _after(asked, chosen), _after(asked, rejected)
     system = line.get("system")
     first = [message("system", system)] if system else []
     if not asked:
@@ -222,14 +301,39 @@ def from_preference(line: Line) -> Made:
     }
 
 
+def _asked(line: Line) -> list[Made]:
+    """The prompt of a preference pair, where it stands apart."""
+    if isinstance(line.get("instruction"), str):
+        return [message("user", _instruction(line))]
+    prompts = (line.get(key) for key in ("prompt", "question", "input"))
+    asked = next(filter(None, prompts), None) or list(_turns(line))
+    return _said(asked, "user")
+
+
+def from_messages_apart(line: Line) -> Made:
+    """TRL's prompt and completion, each a list of messages."""
+    said = [*_said(line["prompt"], "user"), *_said(line["completion"], "assistant")]
+    rest = {"tools": line["tools"]} if line.get("tools") else {}
+    return {"messages": said, **rest}
+
+
 def _said(value: Any, role: str) -> list[Made]:
     if isinstance(value, str):
-        return [message(role, value)]
+        return _dialogue(value) or [message(role, value)]
     if isinstance(value, dict):
-        return [_turn(value)]
+        return _conversation([value])
     if isinstance(value, list):
-        return [_turn(each) for each in value]
+        return _conversation(value)
     raise CannotConvert("an answer is neither a text nor a list of messages")
+
+
+def _dialogue(text: str) -> list[Made]:
+    """The messages of a text in which humans and assistants take turns; none of another."""
+    if not _HUMAN.match(text):
+        return []
+    pieces = _HUMAN.split(text)[1:]
+    turns = zip(pieces[::2], pieces[1::2], strict=True)
+    return [message(role_of(name), said.strip()) for name, said in turns if said.strip()]
 
 
 def _common(these: Sequence[Made], those: Sequence[Made]) -> int:

@@ -46,6 +46,18 @@ AS_CHAT: tuple[Any, ...] = (
                   {"role": "model", "parts": [{"text": "That."}]}]},
     {"input": [{"role": "user", "content": "What?"}],
      "output": [{"role": "assistant", "content": [{"type": "output_text", "text": "That."}]}]},
+    {"prompt": CHAT["messages"][:1], "completion": CHAT["messages"][1:]},
+    {"messages": [{"author": "user", "content": "What?"}, {"author": "bot", "content": "That."}]},
+    {"messages": [{"user": "What?"}, {"assistant": "That."}]},
+    {"messages": [{"type": "human", "data": {"content": "What?"}},
+                  {"type": "ai", "data": {"content": "That."}}]},
+    {"schemaVersion": "bedrock-conversation-2024",
+     "messages": [{"role": "user", "content": [{"text": "What?"}]},
+                  {"role": "assistant", "content": [{"text": "That."}]}]},
+    {"input": "What?", "output": [{"role": "assistant", "content": "That."}]},
+    {"input": [{"role": "user", "content": "What?"}], "ideal": "That."},
+    {"text_input": "What?", "output": "That."},
+    {"text": "What?", "label": "That."},
     CHAT["messages"],
     {**CHAT, "id": "a", "tools": None},
 )  # fmt: skip
@@ -58,6 +70,11 @@ AS_PREFERENCE: tuple[Any, ...] = (
     {"prompt": "What?", "chosen": CHAT["messages"],
      "rejected": [CHAT["messages"][0], {"role": "assistant", "content": "This."}],
      "score_chosen": 9},
+    {"conversations": [{"from": "human", "value": "What?"}],
+     "chosen": {"from": "gpt", "value": "That."}, "rejected": {"from": "gpt", "value": "This."}},
+    {"instruction": "What?", "input": "", "chosen": "That.", "rejected": "This."},
+    {"chosen": "\n\nHuman: What?\n\nAssistant: That.",
+     "rejected": "\n\nHuman: What?\n\nAssistant: This."},
 )  # fmt: skip
 
 
@@ -78,6 +95,32 @@ def test_preference_pairs_become_preference_data(line: Any) -> None:
     assert made == PREFERENCE
     row = json.dumps(made).encode()
     assert Checker(Settings(Format.PREFERENCE)).examine(row)[0] == []
+
+
+def test_calls_of_tools_become_calls_with_their_answers() -> None:
+    call = {"name": "tide", "arguments": {"day": 1}}
+    turns = [
+        {"from": "human", "value": "How high?"},
+        {"from": "function_call", "value": json.dumps([call, call])},
+        *[{"from": "observation", "value": metres} for metres in ("4 m", "5 m")],
+        {"from": "gpt", "value": "Four or five metres."},
+    ]
+    tool = {"name": "tide", "description": "How high", "parameters": {"type": "object"}}
+
+    [made] = make([{"conversations": turns, "tools": json.dumps([tool])}])
+
+    _, calling, first, second, _ = made["messages"]
+    assert [each["id"] for each in calling["tool_calls"]] == ["call_1", "call_2"]
+    assert (first["tool_call_id"], second["tool_call_id"]) == ("call_1", "call_2")
+    assert made["tools"] == [{"type": "function", "function": tool}]
+    row = json.dumps(made).encode()
+    assert Checker(Settings(Format.CHAT)).examine(row)[0] == []
+
+
+def test_an_item_of_an_eval_is_asked_as_reinforcement_data_asks() -> None:
+    made = make([{"item": {"question": "What?", "answer": "That."}}])
+
+    assert made == [{"messages": [{"role": "user", "content": "What?"}], "answer": "That."}]
 
 
 def test_a_system_prompt_stands_first_and_only_once() -> None:
@@ -156,6 +199,9 @@ FILES = {
     "csv": b"question,answer\r\nWhat?,That.\r\n\r\nWhat?,That.\r\n",
     "semicolons": b'\xef\xbb\xbfquestion;answer\nWhat?;That.\n"What?";"That."\n',
     "tsv": b"question\tanswer\nWhat?\tThat.\nWhat?\tThat.",
+    "sep": b"sep=;\r\nquestion;answer\r\nWhat?;That.\r\nWhat?;That.\r\n",
+    "rows": b'{"features": [], "rows": [{"row_idx": 0, "row": %b}, {"row_idx": 1, "row": %b}]}'
+            % (PAIR, PAIR),
     "json in csv": b'"%b"\r\n' % PAIR.replace(b'"', b'""') * 2,
     "json column": b"messages\n" + b'"%b"\n' % LIST.replace(b'"', b'""') * 2,
     "twice": json.dumps(PAIR.decode()).encode() + b"\n" + json.dumps(PAIR.decode()).encode(),
@@ -171,6 +217,16 @@ def test_whatever_holds_the_examples_is_read(name: str, tmp_path: Path) -> None:
     read = list(converted(values(DataFile("data", path)), Conversion()))
 
     assert [json.loads(row) for row in read if isinstance(row, bytes)] == [CHAT, CHAT], read
+
+
+def test_a_cell_may_be_long_and_hold_line_separators(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    asked, said = "What\u2028is\x85it?", "wave " * 50_000
+    path.write_text(f"question,answer\n{asked},{said}\n", encoding="utf-8")
+
+    [(line, value)] = values(DataFile("data", path))
+
+    assert (line, value) == (2, {"question": asked, "answer": said})
 
 
 def test_a_fault_in_an_array_has_its_line(tmp_path: Path) -> None:
