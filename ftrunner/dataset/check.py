@@ -119,8 +119,8 @@ class Checker:
     def _refused(self, line: Line) -> Iterator[Fault]:
         seen = looks_like(line)
         if seen is Format.TEXT and self._settings.format is not Format.TEXT:
-            shape = shapes.recognised(line) or shapes.SHAPES["text"]
-            yield _other_shape(shape, self._settings.format)
+            known = shapes.recognised(line) or shapes.SHAPES["text"]
+            yield _other_shape(known, self._settings.format)
         elif seen is not None and not self._settings.format.may_look_like(seen):
             yield _other_format(seen, self._settings.format)
         else:

@@ -55,7 +55,8 @@ def fix(
     as_json: bool,
 ) -> int:
     """Write SOURCE to TARGET, repaired as asked for. SOURCE stays as it is."""
-    [file] = existing([source])
+    is_table = "FT210" in repair  # which can be in an old encoding as well
+    file = readable(source) if is_table else existing([source])[0]
     may_write([target], source, force=force)
     checker = Checker(Settings(expected(Method(method), first_line([file]))))
     done = Fixing()

@@ -17,6 +17,8 @@ from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 
 OUR_METADATA_PAIRS = 2
+_DIGIT = re.compile(r"\d")
+_QUOTES = "“”„‘’‚"  # a finding about them names the model as it is meant
 _DATE = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{4})$")
 
 
@@ -69,10 +71,12 @@ def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
 def _model(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """A base model that is not known here: a warning, as new ones come."""
     known = profile.models.known
-    name, date = _dated(spec.model)
+    name, date = _dated(spec.model.strip(_QUOTES))
     if not known or not name or spec.model.startswith("ft:") or {name, spec.model} & set(known):
         return
-    close = get_close_matches(name, known, n=1, cutoff=0.8)
+    # Another number is another model, not a misspelling.
+    alike = [each for each in known if _DIGIT.findall(each) == _DIGIT.findall(name)]
+    close = get_close_matches(name.lower(), alike, n=1, cutoff=0.8)
     finding = point(
         spec,
         ("model",),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import prices_for
@@ -31,19 +32,21 @@ class Prepared:
 def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Prepared:
     """Read and check the spec's data, and check the spec against this provider.
 
-    Raises InvalidInput with all findings if one is an error.
+    The report has the warnings of both. Raises InvalidInput with all findings if one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
     _, of_prices = prices_for(spec, target.providers)
-    findings = (
+    of_spec = (
         *unknown_providers(spec, target.providers),
         *of_prices,
         *provider_findings(spec, target.profile),
         *format_findings(spec, report, target.profile),
-        *report.findings,
     )
+    findings = (*of_spec, *report.findings)
+    counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)
     if has_errors(findings):
-        raise InvalidInput(findings, report.counts)
+        raise InvalidInput(findings, counts)
+    report = replace(report, findings=findings, counts=counts)
     return Prepared(report, desired_state(spec, report, target.profile), counting)
 
 
