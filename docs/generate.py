@@ -83,10 +83,16 @@ def spec() -> str:
         "",
         document["description"],
         "",
-        "| key | type | meaning | for example |",
-        "| --- | --- | --- | --- |",
+        "A key is required, has a default, or may be left out (none). Paths such as",
+        "`tests.prompts[].name` name the key inside each item of a list.",
+        "",
+        "| key | type | default | meaning | for example |",
+        "| --- | --- | --- | --- | --- |",
     ]
-    lines += [_row(*entry) for entry in _keys(document, document, "")]
+    lines += [
+        _row(path, node, type_=_type(node, document), default=_default(node, required))
+        for path, node, required in _keys(document, document, "")
+    ]
     return "\n".join([*lines, "", *_REFERENCES]) + "\n"
 
 
@@ -125,16 +131,44 @@ def _resolved(node: Mapping[str, Any], root: Mapping[str, Any]) -> dict[str, Any
     return _resolved(found, root)
 
 
-def _row(path: str, node: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - a row's fact
-    kind = node.get("type") or (
-        "one of " + ", ".join(map(str, node["enum"])) if "enum" in node else ""
-    )
-    kinds = ", ".join(kind) if isinstance(kind, list) else str(kind)
+def _type(node: Mapping[str, Any], root: Mapping[str, Any]) -> str:
+    """The type in words: what the error messages say where the schema has such words."""
+    node = _resolved(node, root)
+    if "x-wanted" in node:
+        return str(node["x-wanted"])
+    if "const" in node:
+        return f"`{json.dumps(node['const'])}`"
+    if "enum" in node:
+        return "one of " + ", ".join(f"`{choice}`" for choice in node["enum"])
+    if node.get("type") == "array" and "items" in node:
+        return f"list of: {_type(node['items'], root)}"
+    kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]
+    return " or ".join(map(str, kinds)) + _range(node)
+
+
+def _range(node: Mapping[str, Any]) -> str:
+    bounds = {
+        "minimum": "at least",
+        "exclusiveMinimum": "over",
+        "maximum": "at most",
+        "exclusiveMaximum": "under",
+    }
+    said = [f"{words} {node[key]}" for key, words in bounds.items() if key in node]
+    return f", {' and '.join(said)}" if said else ""
+
+
+def _default(node: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - a row's fact
+    if required:
+        return "required"
+    return f"`{json.dumps(node['default'])}`" if "default" in node else "none"
+
+
+def _row(path: str, node: Mapping[str, Any], *, type_: str, default: str) -> str:
     examples = node.get("examples", [])
     example = f"`{json.dumps(examples[0], ensure_ascii=False)}`" if examples else ""
-    meaning = str(node.get("description", "")).replace("|", "\\|").replace("\n", " ")
-    mark = " (required)" if required else ""
-    return f"| `{path}`{mark} | {kinds} | {meaning} | {example.replace('|', chr(92) + '|')} |"
+    meaning = str(node.get("description", "")).replace("\n", " ")
+    cells = (f"`{path}`", type_, default, meaning, example)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def providers() -> str:

@@ -33,23 +33,6 @@ from ftrunner.spec.model import Method
 from ftrunner.text import escaped
 
 
-@click.command("check")
-@data_options
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    help="How findings are printed; --json stands for `--format json`.",
-)
-@json_option
-def check(style: str, as_json: bool, **options: Any) -> int:
-    """Check data FILES, or the data of a SPEC, line by line."""
-    report = subject(DataOptions(**options)).report()
-    _PRINTERS["json" if as_json else style](report)
-    return ExitCode.DONE if report.ok else ExitCode.INVALID
-
-
 def _print_text(report: DatasetReport) -> None:
     if report.findings:
         tell(render_findings(report.findings, report.counts), err=not report.ok)
@@ -84,6 +67,23 @@ _PRINTERS: dict[str, Callable[[DatasetReport], None]] = {
     "sarif": _print_sarif,
     "github": _print_github,
 }
+
+
+@click.command("check")
+@data_options
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(_PRINTERS)),
+    default="text",
+    help="How findings are printed; --json is short for `--format json`.",
+)
+@json_option
+def check(style: str, as_json: bool, **options: Any) -> int:
+    """Check data FILES, or the data of a SPEC, line by line."""
+    report = subject(DataOptions(**options)).report()
+    _PRINTERS["json" if as_json else style](report)
+    return ExitCode.DONE if report.ok else ExitCode.INVALID
 
 
 @click.command("stats")
