@@ -75,12 +75,14 @@ def mapping(raw: Document, name: str) -> Document:
 
 def timestamp(raw: Document, name: str) -> float | None:
     """Seconds since 1970, from such a number, from its digits, which is how protobuf's JSON writes
-    64 bits, or from an ISO 8601 time (UTC without a zone).
+    64 bits, or from an ISO 8601 time (UTC without a zone). None for what lies before, such as Go's
+    zero time: nothing happened then.
     """
     value = raw.get(name)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return float(value)
-    return _from_iso(value) if isinstance(value, str) else number(raw, name)
+    moment = _from_iso(value) if isinstance(value, str) else number(raw, name)
+    return moment if moment is not None and moment > 0 else None
 
 
 def day(raw: Document, name: str) -> str | None:

@@ -29,6 +29,7 @@ from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
 from ftrunner.providers.wire_mapping import QuoteForm, Readiness
 
+_NO_ERROR = ("", "0", "None", "none", "null")  # texts in place of no error
 _QUOTED = ("price", "tokens", "allowed", "limit", "available", "reason")
 
 
@@ -144,11 +145,15 @@ def _hyperparameters(raw: Document) -> Mapping[str, Any]:
 
 
 def _job_error(raw: Document) -> JobError | None:
-    """None for null, for `{}` and for an object of nulls, which all mean that there is none."""
-    if message := text(raw, "error"):
-        return JobError(message=message)
-    error = mapping(raw, "error")
-    found = JobError(word(error, "code"), text(error, "message"), word(error, "param"))
+    """None for null, for `{}`, for an object of nulls and for texts that say as much: they all mean
+    that there is none. Of several errors the first.
+    """
+    errors = raw.get("error")
+    if isinstance(errors, list):
+        raw = {"error": next(iter(errors), None)}
+    error = mapping(raw, "error") or {"message": raw.get("error")}
+    said = {name: value for name, value in error.items() if value not in _NO_ERROR}
+    found = JobError(word(said, "code"), text(said, "message"), word(said, "param"))
     return found if found != JobError() else None
 
 
@@ -169,8 +174,10 @@ class Quote:
     @classmethod
     def read(cls, raw: Document, form: QuoteForm) -> Self:
         told = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
+        price = number(told, "price")
+        is_price = price is not None and price >= 0 and told["available"] is not False
         return cls(
-            price=None if told["available"] is False else number(told, "price"),
+            price=price if is_price else None,
             tokens=whole(told, "tokens"),
             allowed=told["allowed"] if isinstance(told["allowed"], bool) else None,
             limit=number(told, "limit"),

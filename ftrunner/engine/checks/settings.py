@@ -5,6 +5,7 @@ A deployment is made after training was paid for: a setting that it lacks is fou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from string import Formatter
 from typing import Any
@@ -14,6 +15,8 @@ from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 from ftrunner.spec.pointing import point
 from ftrunner.suggest import did_you_mean
+
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def required(profile: Profile) -> tuple[str, ...]:
@@ -78,14 +81,21 @@ def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
 
 
 def _refused(spec: Spec, profile: Profile, name: str, value: Any) -> Iterator[Finding]:
-    allowed = profile.serving.settings[name].allowed
-    if allowed is not None and not allowed.takes(value):
-        yield point(
-            spec,
-            ("deployment", name),
-            code="FT373",
-            message=f"deployment.{name} is {value}; {profile.title} takes {allowed.description}",
-        )
+    if why := _why_refused(spec, profile, name, value):
+        message = f"deployment.{name} is {why}"
+        yield point(spec, ("deployment", name), code="FT373", message=message)
+
+
+def _why_refused(spec: Spec, profile: Profile, name: str, value: Any) -> str | None:
+    """A setting of the address names a host: a slip in it would send the key to another one."""
+    setting = profile.serving.settings[name]
+    if not is_given(spec, name):
+        return None if setting.default is None else f"empty; left out, it is {setting.default}"
+    if name in address_settings(profile) and not _LABEL.fullmatch(str(value)):
+        return f"{value}; it is part of a host's name: letters, digits and dashes"
+    if setting.allowed is not None and not setting.allowed.takes(value):
+        return f"{value}; {profile.title} takes {setting.allowed.description}"
+    return None
 
 
 def at_provider(spec: Spec, profile: Profile, *, code: str, message: str, hint: str) -> Finding:

@@ -23,6 +23,7 @@ from ftrunner.engine.jobs.adoption import (
 )
 from ftrunner.engine.jobs.observe import is_usable, jobs_at
 from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.errors import StateError
 from ftrunner.events import (
     DuplicatesKept,
     DuplicatesUnchecked,
@@ -50,8 +51,9 @@ class DuplicateWatch:
 
         The others are cancelled. A job made by `--fresh` is beside others on purpose, and so is
         one that a person adopted though nothing at the provider says what it was made from.
-        Raises AuthenticationFailed and PermissionDenied; other trouble is reported, and the next
-        look makes up for it.
+        Raises AuthenticationFailed and PermissionDenied, and StateError where a job that trains
+        may be another one of these inputs; other trouble is reported, and the next look makes up
+        for it.
         """
         self._is_left, now = False, self.run.clock.now()
         try:
@@ -114,6 +116,7 @@ class DuplicateWatch:
         found = created_by(intent, jobs, {*intent.known, job.id})
         if found.unclear and not found.ours:
             self._report(JobsUnclear(tuple(one.id for one in found.unclear)))
+            self._stop_beside(job, [one for one in found.unclear if not one.is_over])
         if intent.fingerprint == self.fingerprint:
             marked = (_with_marks(one, intent.run, intent.fingerprint) for one in found.ours)
             return [one for one in marked if _compete(self._marked(job), one)]
@@ -121,6 +124,19 @@ class DuplicateWatch:
             if not one.state.is_final:
                 self._cancel(one, "former_inputs")
         return []
+
+    def _stop_beside(self, job: Job, unclear: list[Job]) -> None:
+        """Raises StateError where a job trains of which only a person can tell whose it is."""
+        if not unclear:
+            return
+        names = ", ".join(f"{one.id} ({one.status})" for one in unclear)
+        forget, again = self.run.command("forget"), self.run.command("apply")
+        raise StateError(
+            f"{names} trains beside {job.id}, and may be of a creation that went unanswered",
+            code="FT408",
+            hint="look at the provider's own job list; cancel it there if it is yours, or run "
+            f"{forget} if it is not; then {again} goes on with {job.id}",
+        )
 
     def _marked(self, job: Job) -> Job:
         """`job` with the metadata that it was created with, where the provider echoes none."""

@@ -51,18 +51,28 @@ def failure(
 
 def unknown_end(job: Job, profile: Profile, command: Callable[..., str]) -> RunFailed:
     """The error for a job that is over with a status whose meaning the profile does not know."""
-    word = json.dumps(job.status.lower(), ensure_ascii=False)
-    meaning = "failed" if "error" in job.ended_by else "succeeded"
-    unsure = " (or `failed`, or `cancelled`)" if job.ended_by == ("finished_at",) else ""
     has = ", ".join(name.replace("_", " ") for name in job.ended_by)
     return RunFailed(
-        f"{job.id} is over ({has}) with the status {word}, which the profile {profile.name!r} does "
-        "not know",
+        f"{job.id} is over ({has}) with the status {_quoted(job)}, which the profile "
+        f"{profile.name!r} does not know",
         code="FT356",
-        hint=f"say what it means in .ftrunner/providers/{profile.name}.yaml: `extends: "
-        f"{profile.name}` and `statuses: {{{word}: {meaning}}}`{unsure}; then {command('apply')} "
-        "goes on with this job",
+        hint=f"{status_line(job, profile)}; then {command('apply')} goes on with this job",
     )
+
+
+def status_line(job: Job, profile: Profile) -> str:
+    """Where to say what the job's status means, and the line that says it."""
+    meaning = "failed" if "error" in job.ended_by else "succeeded"
+    is_sure = "error" in job.ended_by or "fine_tuned_model" in job.ended_by
+    unsure = "" if is_sure else " (or `failed`, or `cancelled`)"
+    return (
+        f"say what it means in .ftrunner/providers/{profile.name}.yaml: `extends: {profile.name}` "
+        f"and `statuses: {{{_quoted(job)}: {meaning}}}`{unsure}"
+    )
+
+
+def _quoted(job: Job) -> str:
+    return json.dumps(job.status.lower(), ensure_ascii=False)
 
 
 def places(job: Job, last_messages: Iterable[JobMessage], report: DatasetReport) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from ftrunner.api.fields import number, whole
 from ftrunner.api.untrusted import shallow
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
+from ftrunner.engine.jobs.failure import status_line
 from ftrunner.engine.jobs.waiting import RECORD, may_lag
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
@@ -30,12 +32,14 @@ from ftrunner.events import (
     MetricsReported,
     PollFailed,
 )
+from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Wait
 from ftrunner.text import duration
 
 # Known events in a row after which no older one can be new: a page may lack what a later one has.
 OVERLAP = 20
 LAST_MESSAGES = 5
+STEPS = ("step", "global_step", "current_step", "iteration")  # what a step's number is called
 ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 
 
@@ -162,25 +166,35 @@ class Follower:
         now = self.clock.monotonic()
         left = self.wait.timeout - (now - started)
         if left <= 0:
-            raise GaveUpWaiting(
-                f"{job.id} is still {job.status} after {duration(self.wait.timeout)}; it goes on",
-                code="FT352",
-                hint=f"{self.go_on} goes on waiting",
-            )
+            raise self._gave_up(job)
         silent = now - self._alive_at
         if silent >= self.wait.stall_after and not self._stall_told:
             self._stall_told = True
             self.emit(JobStalled(job.id, silent))
         return left
 
+    def _gave_up(self, job: Job) -> GaveUpWaiting:
+        """A job may be over where its profile does not know its status."""
+        is_known = job.state is not JobState.UNKNOWN or not job.status
+        what_next = f"{self.go_on} goes on waiting"
+        if not is_known:
+            what_next = f"if it is over, {status_line(job, self.client.profile)}; {what_next}"
+        return GaveUpWaiting(
+            f"{job.id} is still {job.status or 'without a status'} after "
+            f"{duration(self.wait.timeout)}; "
+            + ("it goes on" if is_known else "the profile does not know this status"),
+            code="FT352",
+            hint=what_next,
+        )
+
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
-    data = shallow(event.data)
+    data = {name: _numeric(value) for name, value in shallow(event.data).items()}
     if not data or not (event.type == "metrics" or _measures(data)):
         return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
         created_at=event.created_at,
-        step=whole(data, "step"),
+        step=next((whole(data, name) for name in STEPS if name in data), None),
         total_steps=whole(data, "total_steps"),
         train_loss=number(data, "train_loss"),
         valid_loss=number(data, "valid_loss"),
@@ -191,4 +205,13 @@ def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
 def _measures(data: Mapping[str, Any]) -> bool:
     """Whether the data of an event, whatever its type is called, are the numbers of a step."""
     numbers = {name for name in data if number(data, name) is not None}
-    return "step" in numbers and bool(numbers - {"step", "total_steps"})
+    return bool(numbers & set(STEPS)) and bool(numbers - {*STEPS, "total_steps"})
+
+
+def _numeric(value: Any) -> Any:
+    """The number that a text spells, as some servers write numbers."""
+    try:
+        spelt = float(value) if isinstance(value, str) else math.nan
+    except ValueError:
+        return value
+    return spelt if math.isfinite(spelt) else value

@@ -48,6 +48,13 @@ def removal(record: Record, command: Callable[[str], str]) -> Removal:
             code="FT416",
             hint=f"{command('cancel')} ends it; `status --refresh` tells whether it has ended",
         )
+    if record.unanswered:
+        raise StateError(
+            "a job whose creation went unanswered may still appear, and train",
+            code="FT416",
+            hint=f"{command('apply')} looks for it; {command('forget')} drops it, once the "
+            "provider's own job list does not show it",
+        )
     made = {}
     deployed = {resource.id for resource in record.resources}
     asked_as = record.job.asked_as if record.job else None

@@ -69,7 +69,7 @@ def train(
     try:
         job = _followed(follower, watch, _obtain(run, plan, observed, watch, estimate))
         job = _named(run, follower, job)
-    except ENDS_THE_WAIT:
+    except (*ENDS_THE_WAIT, StateError):
         _tell_of_what_goes_on(run)
         raise
     if job.state is JobState.UNKNOWN:

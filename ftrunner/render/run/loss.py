@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ftrunner.api.fields import number
 from ftrunner.events import MetricsReported
@@ -11,7 +12,8 @@ from ftrunner.text import one_line
 _BARS = "▁▂▃▄▅▆▇█"
 _LINES = 10
 _WIDTH = 40
-_NAMED = frozenset(("step", "total_steps", "train_loss", "valid_loss"))
+_STEPS = ("step", "global_step", "current_step", "iteration", "total_steps")
+_NAMED = frozenset((*_STEPS, "train_loss", "valid_loss"))
 _MOST_SHOWN = 6
 _NAME = 60  # characters of a metric's name
 
@@ -47,14 +49,23 @@ def called(metric: str) -> str:
 
 
 def other_metrics(event: MetricsReported) -> dict[str, float]:
-    """The numbers beside the step and the losses. Accuracies say what a loss says: they are left
-    out beside one.
+    """The numbers beside the step and the losses, those of an inner mapping as `train.reward`.
+    Accuracies say what a loss says: they are left out beside one.
     """
-    names = [name for name in event.metrics if name not in _NAMED]
+    metrics = dict(_flat(event.metrics))
+    names = [name for name in metrics if name not in _NAMED]
     if event.train_loss is not None:
         names = [name for name in names if "accuracy" not in name]
-    numbers = {name: number(event.metrics, name) for name in names}
+    numbers = {name: number(metrics, name) for name in names}
     return {name: value for name, value in numbers.items() if value is not None}
+
+
+def _flat(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{inner}", number) for inner, number in value.items())
+        else:
+            yield name, value
 
 
 def curve(losses: Sequence[float]) -> str:

@@ -80,6 +80,10 @@ def test_a_job_with_an_id_alone_is_a_job() -> None:
         (None, None),
         ({}, None),
         ({"code": None, "message": None, "param": None}, None),
+        ({"code": "0", "message": ""}, None),
+        ("None", None),
+        ([], None),
+        ([{"message": "bad"}, {"message": "worse"}], JobError(message="bad")),
         ({"message": "bad"}, JobError(message="bad")),
         ("bad", JobError(message="bad")),
         (
@@ -228,3 +232,8 @@ def test_what_is_told_may_take_several_lines() -> None:
     assert _job(error={"message": "bad data:\n- line 7"}).error == JobError(
         message="bad data:\n- line 7"
     )
+
+
+@pytest.mark.parametrize("value", [0, -1, "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"])
+def test_a_time_that_was_never_set_is_none(value: object) -> None:
+    assert _job(finished_at=value).finished_at is None

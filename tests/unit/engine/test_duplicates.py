@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from ftrunner.api.errors import ApiError, AuthenticationFailed, PermissionDenied, ServerError
 from ftrunner.api.wire import Job
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
+from ftrunner.errors import StateError
 from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import JobIntent
 from tests.kit.runs import FakeProvider, Staged, record_job, staged
 
 
@@ -113,6 +115,26 @@ def test_a_duplicate_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
 
     assert look(stage, ours) is ours
     assert "theirs, a duplicate of the same inputs, could not be cancelled" in stage.notes
+
+
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.SUCCEEDED])
+def test_an_unclear_job_that_trains_beside_ours_stops_the_run(
+    tmp_path: Path, state: JobState
+) -> None:
+    """The server shows neither metadata nor the training file."""
+    ours = job("ours", 1.0, run=None)
+    stage, fake = at(tmp_path, ours, job("unclear", 2.0, run=None, state=state))
+    inputs: dict[str, Any] = {"model": "m", "seed": None, "hyperparameters": {}}
+    stage.run.journal.job_unanswered(
+        JobIntent(run="r1", at=0, fingerprint="v1:x", inputs=inputs, training_file="f", until=9e9)
+    )
+
+    if state is JobState.SUCCEEDED:  # nothing is saved by stopping
+        assert look(stage, ours) is ours
+    else:
+        with pytest.raises(StateError, match=r"unclear \(running\) trains beside ours"):
+            look(stage, ours)
+    assert cancelled(fake) == []
 
 
 def test_trouble_with_the_looking_is_told(tmp_path: Path) -> None:

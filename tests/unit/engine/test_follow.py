@@ -187,6 +187,38 @@ def test_giving_up_leaves_the_job_and_waits_no_longer_than_asked() -> None:
     assert len(script.jobs) == 96  # polls at 30, 60, 90 and 100 seconds
 
 
+def test_giving_up_on_an_unknown_status_names_the_line_for_the_profile() -> None:
+    odd = Job("ftjob-1", "Expired", JobState.UNKNOWN)
+
+    with pytest.raises(GaveUpWaiting, match="the profile does not know this status") as gave_up:
+        follow(Script([odd] * 100), wait=Wait(timeout=100, stall_after=600), interval=30)
+
+    assert '`statuses: {"expired": succeeded}` (or `failed`, or `cancelled`)' in str(
+        gave_up.value.hint
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        ({"global_step": 4, "reward": 0.3}, "step 4  reward 0.3"),
+        ({"iteration": 4, "kl": 0.01}, "step 4  kl 0.01"),
+        ({"step": "5", "train_mean_reward": "0.42"}, "step 5  train mean reward 0.42"),
+        ({"step": 6, "train": {"mean_reward": 0.4}, "note": "x"}, "step 6  train.mean reward 0.4"),
+    ],
+)
+def test_a_metric_is_shown_however_it_is_written(data: dict[str, Any], shown: str) -> None:
+    out = StringIO()
+    point = JobEvent(id="e1", type="metrics", data=data)
+
+    watched = follow(Script([DONE], [[point]]))
+    Terminal(Console(file=out, width=200))(
+        next(event for event in watched.told if isinstance(event, MetricsReported))
+    )
+
+    assert out.getvalue().strip() == shown
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 EXTREMES = st.sampled_from([10**400, -(10**400), 1e308, -1e308, 2**63, -1, 0])
 JSON = st.recursive(

@@ -12,7 +12,7 @@ from ftrunner.engine.operations.destroy import destroy, removal
 from ftrunner.engine.operations.forget import forget
 from ftrunner.errors import StateError
 from ftrunner.render.documents.destroy import as_fields, as_text
-from ftrunner.state.lock import FileIntent, FileRecord, ResourceIntent, ResourceRecord
+from ftrunner.state.lock import FileIntent, FileRecord, JobIntent, ResourceIntent, ResourceRecord
 from ftrunner.state.lockfile import decode
 from tests.kit.runs import BASE_URL, FakeProvider, Staged, staged
 
@@ -54,6 +54,21 @@ def with_one_of_each(folder: Path, provider: FakeProvider) -> Staged:
     stage.run.journal.file_created("train", BY_HAND)
     record_uploaded_file(stage.run, INTENT, File("file-2"))
     return stage
+
+
+def test_a_job_that_may_still_appear_is_looked_for_before_anything_is_deleted(
+    tmp_path: Path,
+) -> None:
+    run = staged(tmp_path, FakeProvider()).run
+    run.journal.job_unanswered(
+        JobIntent(run="r1", at=0, fingerprint="v1:x", inputs={}, training_file="f", until=9e9)
+    )
+
+    with pytest.raises(StateError, match="may still appear"):
+        removal(run.journal.record, run.command)
+
+    assert forget(run) == "the job whose creation was in doubt"
+    assert removal(run.journal.record, run.command).is_empty
 
 
 def test_only_what_a_run_uploaded_is_deleted(tmp_path: Path) -> None:

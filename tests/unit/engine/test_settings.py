@@ -50,3 +50,19 @@ def test_a_value_that_the_provider_does_not_take_is_a_finding(value: object) -> 
     (message,) = messages("azure", deployment={**GIVEN, "capacity": value})
 
     assert message == f"deployment.capacity is {value}; Azure OpenAI takes a whole number from 1"
+
+
+@pytest.mark.parametrize("resource", ["evil.example/x", "a.b", "a@b", "-a", "a b"])
+def test_a_setting_of_the_address_leads_to_no_other_host(resource: str) -> None:
+    (message,) = messages("azure", deployment={**GIVEN, "resource": resource})
+
+    assert message.endswith("it is part of a host's name: letters, digits and dashes")
+
+
+def test_an_empty_setting_is_not_its_default() -> None:
+    assert messages("azure", deployment={**GIVEN, "management_url": " "}) == [
+        "deployment.management_url is empty; left out, it is https://management.azure.com"
+    ]
+    assert messages("nebius", deployment={"inference_model": ""}) == [
+        "deployment.inference_model is empty; left out, it is {base_model}"
+    ]
