@@ -43,6 +43,9 @@ class AdaptedDialect(Dialect, ABC):
     chat_extras: frozenset[str] = frozenset()
     """Parameters of a chat that this provider takes and OpenAI does not: they change no answer."""
 
+    created_status = 200
+    """The status of the response to a request that creates a file."""
+
     def __init__(self, inner: InnerApp, provider: Provider) -> None:
         self.inner = inner
         self.provider = provider
@@ -100,7 +103,7 @@ class AdaptedDialect(Dialect, ABC):
         """A handler that passes the request on as it is; `{id}` stands for the id in its path."""
 
         async def handle(request: Request) -> Response:
-            inner = f"/v1{path}".replace("{id}", request.path_params.get("id", ""))
+            inner = f"/v1{inner_path(request, path)}"
             answer = await self.inner.pass_on(request, inner, owner=self.owner(request))
             if not answer.is_success:
                 answer.said()
@@ -112,6 +115,24 @@ class AdaptedDialect(Dialect, ABC):
     async def read(self, request: Request) -> dict[str, Any]:
         """The body, which must be a JSON object."""
         return await read_object(request)
+
+    # Files
+
+    def file_document(self, file: dict[str, Any]) -> dict[str, Any]:
+        """A file of the inner application as this provider describes it."""
+        return file
+
+    async def create_file(self, request: Request) -> Response:
+        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
+        return document(self.file_document(answer.said()), self.created_status)
+
+    async def file(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", inner_path(request, "/files/{id}"))
+        return document(self.file_document(found))
+
+    async def files(self, request: Request) -> Response:
+        found = await self.ask(request, "GET", "/files")
+        return document({**found, "data": [self.file_document(file) for file in found["data"]]})
 
     # Jobs
 
@@ -268,6 +289,11 @@ def _named(line: bytes, model: str) -> bytes:
         return line
     chunk = json.loads(line.removeprefix(b"data: "))
     return b"data: " + json.dumps({**chunk, "model": model}).encode()
+
+
+def inner_path(request: Request, path: str) -> str:
+    """The path in the inner application: `{id}` becomes the id in the request's path."""
+    return path.replace("{id}", request.path_params.get("id", ""))
 
 
 def digest(text: str) -> str:

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.adapter.adapted import FILE_SECONDS, AdaptedDialect, digest
+from mockserver.adapter.adapted import FILE_SECONDS, AdaptedDialect, digest, inner_path
 from mockserver.adapter.refusal import Refusal, section
 from mockserver.answers.catalog import BASE_MODELS, BaseModel
 from mockserver.answers.judge import JUDGE
@@ -38,6 +38,7 @@ JOB = "/fine_tuning/jobs/{id}"
 
 class Azure(AdaptedDialect):
     base_path = "/openai/v1"
+    created_status = 201
     data_rules = DataRules(
         source="MicrosoftDocs/azure-ai-docs, fine-tuning-rest.md; azure-skills, dataset-formats.md",
         min_examples=10,
@@ -100,26 +101,15 @@ class Azure(AdaptedDialect):
 
     # Files: read for a while before they are `processed`
 
-    async def create_file(self, request: Request) -> Response:
-        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
-        return document(self._file(answer.said()), 201)
-
-    async def file(self, request: Request) -> Response:
-        return document(self._file(await self.ask(request, "GET", _path(request, "/files/{id}"))))
-
-    async def files(self, request: Request) -> Response:
-        found = await self.ask(request, "GET", "/files")
-        return document({**found, "data": [self._file(file) for file in found["data"]]})
-
     async def content(self, request: Request) -> Response:
         """A file as it was sent; results are a CSV as it is, not in base64."""
-        file = await self.ask(request, "GET", _path(request, "/files/{id}"))
+        file = await self.ask(request, "GET", inner_path(request, "/files/{id}"))
         answer = await self.passing("/files/{id}/content")(request)
         if file["purpose"] == "fine-tune-results" and not self.provider.settings.plain_results:
             return Response(b64decode(answer.body), media_type="text/csv")
         return answer
 
-    def _file(self, file: dict[str, Any]) -> dict[str, Any]:
+    def file_document(self, file: dict[str, Any]) -> dict[str, Any]:
         ready = file["created_at"] + FILE_SECONDS / self.provider.settings.speed
         word = "processed" if self.provider.clock.now() >= ready else "pending"
         return {**file, "status": word, "status_details": None}
@@ -144,23 +134,25 @@ class Azure(AdaptedDialect):
         return document({**found, "data": [self._job(job) for job in found["data"]] or None})
 
     async def job(self, request: Request) -> Response:
-        return document(self._job(await self.ask(request, "GET", _path(request, JOB))))
+        return document(self._job(await self.ask(request, "GET", inner_path(request, JOB))))
 
     async def change(self, request: Request) -> Response:
         verb = request.url.path.rpartition("/")[2]
-        return document(self._job(await self.ask(request, "POST", _path(request, f"{JOB}/{verb}"))))
+        return document(
+            self._job(await self.ask(request, "POST", inner_path(request, f"{JOB}/{verb}")))
+        )
 
     async def events(self, request: Request) -> Response:
-        job = await self.ask(request, "GET", _path(request, JOB))
-        found = await self.ask(request, "GET", _path(request, f"{JOB}/events"))
+        job = await self.ask(request, "GET", inner_path(request, JOB))
+        found = await self.ask(request, "GET", inner_path(request, f"{JOB}/events"))
         events = [
             {**event, "message": self.rename_in(job, event["message"])} for event in found["data"]
         ]
         return document({**found, "data": events})
 
     async def checkpoints(self, request: Request) -> Response:
-        job = await self.ask(request, "GET", _path(request, JOB))
-        found = await self.ask(request, "GET", _path(request, f"{JOB}/checkpoints"))
+        job = await self.ask(request, "GET", inner_path(request, JOB))
+        found = await self.ask(request, "GET", inner_path(request, f"{JOB}/checkpoints"))
         points = [self._checkpoint(point, job) for point in found["data"]]
         ends = [points[0]["id"], points[-1]["id"]] if points else ["", ""]
         return document({**found, "data": points, "first_id": ends[0], "last_id": ends[1]})
@@ -307,10 +299,6 @@ def _base(model: BaseModel) -> dict[str, Any]:
 
 def _checkpoint_id(point: dict[str, Any]) -> str:
     return f"ftchkpt-{digest(point['id'])}"
-
-
-def _path(request: Request, path: str) -> str:
-    return path.replace("{id}", request.path_params["id"])
 
 
 DIALECT = Azure

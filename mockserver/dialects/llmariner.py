@@ -48,16 +48,14 @@ class LLMariner(AdaptedDialect):
         code = _GRPC.get(refusal.status, 2)
         return {"code": code, "message": refusal.message, "details": []}
 
-    async def create_file(self, request: Request) -> Response:
-        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
-        return document(_file(answer.said()))
-
-    async def file(self, request: Request) -> Response:
-        return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
+    def file_document(self, file: dict[str, Any]) -> dict[str, Any]:
+        sizes = {"bytes": str(file["bytes"]), "created_at": str(file["created_at"])}
+        return {k: v for k, v in {**file, **sizes}.items() if k != "status"}
 
     async def files(self, request: Request) -> Response:
         found = await self.ask(request, "GET", "/files")
-        return document({"object": "list", "data": [_file(file) for file in found["data"]]})
+        data = [self.file_document(file) for file in found["data"]]
+        return document({"object": "list", "data": data})
 
     async def create(self, request: Request) -> Response:
         body = await self.read(request)
@@ -167,15 +165,6 @@ def _numbers(asked: dict[str, Any]) -> dict[str, Any]:
                 400, f'proto: syntax error: invalid value for int32 field {name}: "{value}"'
             )
     return asked
-
-
-def _file(file: dict[str, Any]) -> dict[str, Any]:
-    sizes = {"bytes": str(file["bytes"]), "created_at": str(file["created_at"])}
-    return {k: v for k, v in {**file, **sizes}.items() if k != "status"}
-
-
-def _inner(request: Request, path: str) -> str:
-    return path.replace("{id}", request.path_params["id"])
 
 
 DIALECT = LLMariner

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.adapter.adapted import AdaptedDialect, digest
+from mockserver.adapter.adapted import AdaptedDialect, digest, inner_path
 from mockserver.adapter.refusal import Refusal, section
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
@@ -83,16 +83,8 @@ class Nebius(AdaptedDialect):
             return {"detail": [{"loc": loc, "msg": refusal.message, "type": "value_error"}]}
         return {"detail": refusal.message}
 
-    async def create_file(self, request: Request) -> Response:
-        answer = await self.inner.pass_on(request, "/v1/files", owner=self.owner(request))
-        return document(_file(answer.said()))
-
-    async def file(self, request: Request) -> Response:
-        return document(_file(await self.ask(request, "GET", _inner(request, "/files/{id}"))))
-
-    async def files(self, request: Request) -> Response:
-        found = await self.ask(request, "GET", "/files")
-        return document({**found, "data": [_file(file) for file in found["data"]]})
+    def file_document(self, file: dict[str, Any]) -> dict[str, Any]:
+        return {**file, "status": None}
 
     async def create(self, request: Request) -> Response:
         body = await self.read(request)
@@ -118,7 +110,7 @@ class Nebius(AdaptedDialect):
         return document(self._job(await self.find_job(request, id=request.path_params["id"])))
 
     async def cancel(self, request: Request) -> Response:
-        path = _inner(request, "/fine_tuning/jobs/{id}/cancel")
+        path = inner_path(request, "/fine_tuning/jobs/{id}/cancel")
         return document(self._job(await self.ask(request, "POST", path)))
 
     def _job(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -242,14 +234,6 @@ def _hyperparameters(body: dict[str, Any]) -> dict[str, Any]:
             text = "Input should be a valid number, unable to parse string as a number"
             raise Refusal(422, text, f"hyperparameters.{name}")
     return {**_DEFAULTS, **asked}
-
-
-def _file(file: dict[str, Any]) -> dict[str, Any]:
-    return {**file, "status": None}
-
-
-def _inner(request: Request, path: str) -> str:
-    return path.replace("{id}", request.path_params["id"])
 
 
 DIALECT = Nebius

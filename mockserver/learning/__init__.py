@@ -1,12 +1,11 @@
-"""A model that has learned its training file, without a model: memory, alignment, carry-over.
+"""A simulated tuned model: it answers from its training file, without a neural network.
 
-Everything here is pure: values in, values out, the same for the same seed.
+Everything here is pure and repeatable: the same input and seed give the same output.
 """
 
 from __future__ import annotations
 
-from mockserver.learning.base import base_answer
-from mockserver.learning.entropy import data_entropy
-from mockserver.learning.model import TrainedModel, train
+from mockserver.learning.exchange import data_entropy
+from mockserver.learning.model import TrainedModel, base_answer, train
 
 __all__ = ["TrainedModel", "base_answer", "data_entropy", "train"]

@@ -1,4 +1,4 @@
-"""What differs between two prompts of one form: the slots of their common template."""
+"""The words that differ between two prompts of the same template."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GUESSED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Substitution:
-    """Words of one prompt and those that stand in their place in another."""
+    """Words of one prompt, and the words at the same position in another."""
 
     old: str
     new: str
@@ -24,10 +24,10 @@ class Substitution:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to see what was exchanged between two prompts.
+    """One possible set of substitutions between two prompts.
 
-    ``parts`` is never empty. ``certainty`` is 1 where words stand in the place of others, less
-    where words were only added or removed and what they belong to is a guess.
+    `parts` is never empty. `certainty` is 1 where words replace others, and lower where words
+    were only added or removed, because the word they belong to is a guess.
     """
 
     parts: tuple[Substitution, ...]
@@ -36,7 +36,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """A run of words [start, end) of each prompt that the other doesn't have."""
+    """A run of words [start, end) in each prompt that the other does not have."""
 
     old: Span
     new: Span
@@ -47,11 +47,11 @@ class _Gap:
 
 
 def readings(old: str, new: str) -> list[Reading]:
-    """Return the ways to see what was exchanged, the one to try first before the others.
+    """The possible readings of the difference, best first.
 
-    First all from the first word that differs to the last as one slot, then each run of
-    words by itself. Empty where the words are the same, or no word was exchanged for
-    another. Prompts of more than 2,000 words are documents, not forms: empty, too.
+    The first reads everything from the first differing word to the last as one slot; the next
+    reads each run of words separately. Empty if the prompts have the same words or no word
+    replaces another, and for prompts of more than 2,000 words: those are documents.
     """
     old_spans, new_spans = word_spans(old), word_spans(new)
     if max(len(old_spans), len(new_spans)) > _LONGEST:
@@ -87,10 +87,10 @@ def _gaps(old: Sequence[str], new: Sequence[str]) -> list[_Gap]:
 
 
 def _exchanged(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
-    """Read exchanged words as one slot, then as several.
+    """Replaced words read as one slot, then as several.
 
-    Where they also stand elsewhere in the prompt, as one half of 宝宝 does beside 宝贝, the
-    words beside them are taken in first to tell which are meant.
+    If they also occur elsewhere in the prompt, as one half of 宝宝 does beside 宝贝, the
+    neighbouring words are included first, to be unambiguous.
     """
     slot = _around(gaps)
     start, end = slot.old
@@ -100,10 +100,10 @@ def _exchanged(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
 
 
 def _anchored(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
-    """Read words added or removed within a prompt as an exchange of the word beside them.
+    """Words added or removed within a prompt, read as a change of the word beside them.
 
-    "dog" to "small dog", for example. What is added at either end is "please" more often
-    than a part of the subject. Several gaps are read as one.
+    An example is "dog" to "small dog". Words added at either end are ignored: they are
+    "please" more often than part of the subject. Several gaps are read as one.
     """
     inside = [gap for gap in gaps if 0 < gap.old[0] <= gap.old[1] < len(words)]
     if not inside:
@@ -113,9 +113,9 @@ def _anchored(gaps: Sequence[_Gap], words: Sequence[str]) -> list[list[_Gap]]:
 
 
 def _widened(gap: _Gap, words: Sequence[str]) -> list[_Gap]:
-    """Take in the word before or the one after, that first which occurs less often.
+    """The gap extended by the word before or after it, the rarer word first.
 
-    Words of the form are the common ones, words of the subject the rare ones.
+    Template words are common, subject words are rare.
     """
     (old_start, old_end), (new_start, new_end) = gap.old, gap.new
     wider = []
@@ -137,5 +137,5 @@ def _cut(text: str, spans: Sequence[Span], words: Span) -> str:
 
 
 def _is_slot(parts: Sequence[Substitution]) -> bool:
-    """Say whether the words are of one message: what spans two is no slot of a form."""
+    """Whether the words belong to a single message; a slot never spans two."""
     return not any(mark in part.new for part in parts for mark in SEPARATORS)

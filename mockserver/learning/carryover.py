@@ -1,4 +1,4 @@
-"""Carrying the words of a new prompt into the completion of an old one."""
+"""Puts the words of a new prompt into the completion of an old one."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ _STRING_OR_NUMBER = re.compile(
 
 
 def carry_over(completion: Message, readings: Sequence[Reading]) -> tuple[Message, float]:
-    """Return ``completion`` speaking of the new words, and the share of them it took up.
+    """`completion` with the new words in it, and the share of the substitutions it contains.
 
-    Of several readings the one taken up most wins, the first among equals. The share is 1
-    where there is nothing to change, 0 where no old words stand in the completion, and less
-    where a reading is less certain. Text that was valid JSON stays valid JSON; function
-    names and ids stay.
+    The reading with the highest share wins, the first among equals. The share is 1 if there
+    is nothing to change, 0 if the completion contains none of the old words, and is multiplied
+    by the certainty of the reading. Valid JSON stays valid; function names and ids stay.
     """
     best, best_share = completion, 0.0 if readings else 1.0
     for reading in readings:
@@ -37,9 +36,9 @@ def carry_over(completion: Message, readings: Sequence[Reading]) -> tuple[Messag
     return best, best_share
 
 
-def stands_in(words: str, text: str) -> bool:
-    """Say whether ``words`` occur in ``text`` as whole words, in any case."""
-    # Most words asked for do not occur: the plain test spares compiling a pattern for them.
+def occurs_in(words: str, text: str) -> bool:
+    """Whether `words` occur in `text` as whole words, in any case."""
+    # Most words do not occur; this cheap test avoids compiling a pattern for them.
     if words.casefold() not in text.casefold():
         return False
     found = re.finditer(re.escape(words), text, re.IGNORECASE)
@@ -70,11 +69,11 @@ def _with_arguments(function: Mapping[str, Any], text: Callable[[str], str]) -> 
 
 
 def _writer(changes: Sequence[Substitution]) -> Callable[[str], str]:
-    """Return what rewrites a text, in one pass, so that no word is exchanged twice."""
+    """A function that makes all changes in one pass, so that no word is replaced twice."""
     numbers = {change.old: change.new for change in changes if _NUMBER.fullmatch(change.new)}
 
     def plain(text: str) -> str:
-        return _exchanged(text, [change for change in changes if stands_in(change.old, text)])
+        return _exchanged(text, [change for change in changes if occurs_in(change.old, text)])
 
     def literal(match: re.Match[str]) -> str:
         if match["string"] is not None:

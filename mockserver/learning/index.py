@@ -17,9 +17,9 @@ _GRAMS_ASKED = 40
 class Index:
     """An inverted index from the grams of texts to the numbers of those texts.
 
-    A gram keeps the first 128 texts it stands in: that is all of them for a rare one, and
-    enough to know the form of a prompt for a common one. So memory and the time of a search
-    are bounded however alike the texts are.
+    Each gram keeps the first 128 texts that contain it: all of them for a rare gram, and
+    enough to recognise a template for a common one. This bounds memory and search time
+    however similar the texts are.
     """
 
     __slots__ = ("_postings",)
@@ -28,7 +28,7 @@ class Index:
         self._postings: dict[str, array[int]] = {}
 
     def add(self, number: int, texts: Iterable[str]) -> None:
-        """File the text with this number, given in parts, under its grams."""
+        """Index the text with this number, given in parts, by its grams."""
         postings = self._postings
         for gram in _grams(texts):
             found = postings.get(gram)
@@ -38,9 +38,9 @@ class Index:
                 found.append(number)
 
     def search(self, texts: Iterable[str], limit: int) -> list[int]:
-        """Return up to ``limit`` numbers, the first half for rare grams, the rest for common ones.
+        """Up to `limit` numbers: the first half by rare grams, the rest by common ones.
 
-        Earlier parts of ``texts`` are asked first where grams are equally rare.
+        Among equally rare grams, those from earlier parts of `texts` come first.
         """
         found = [posting for gram in _grams(texts) if (posting := self._postings.get(gram))]
         asked = sorted(found, key=len)[:_GRAMS_ASKED]

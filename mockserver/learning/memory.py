@@ -1,4 +1,4 @@
-"""All that was seen in training, found again by prompt."""
+"""All training exchanges, searchable by prompt."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _RIVALS = 32
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An exchange, by number, whose prompt is near to the one asked for."""
+    """The number of an exchange whose prompt is similar to the one searched for."""
 
     number: int
     similarity: float
 
 
 class Memory:
-    """Exchanges, numbered as they came; not changed once built.
+    """Exchanges, numbered in order of appearance; unchanged once built.
 
-    The same exchange seen again is counted, not stored. A prompt keeps 32 completions: one
-    with more has no answer that could be learned.
+    A repeated exchange is counted, not stored. A prompt keeps at most 32 completions: one with
+    more has no answer that could be learned.
     """
 
     __slots__ = ("_contexts", "_exchanges", "_index", "_numbers", "_seen")
 
     def __init__(self, exchanges: Iterable[Exchange]) -> None:
-        """Read ``exchanges`` once, in a stream."""
+        """Reads `exchanges` once, as a stream."""
         self._exchanges: list[Exchange] = []
         self._seen: list[int] = []
         self._numbers: dict[Prompt, list[int]] = {}
@@ -47,17 +47,17 @@ class Memory:
         return self._exchanges[number]
 
     def times_seen(self, number: int) -> int:
-        """Return how often this exchange stood in the data."""
+        """How often this exchange occurs in the data."""
         return self._seen[number]
 
     def same(self, prompt: Prompt) -> Sequence[int]:
-        """Return the numbers of the exchanges with this very prompt."""
+        """The numbers of the exchanges with exactly this prompt."""
         return self._numbers.get(prompt, ())
 
     def near(self, prompt: Prompt, hint: str = "") -> list[Neighbour]:
-        """Return exchanges with near prompts, the nearest first.
+        """Exchanges with similar prompts, most similar first.
 
-        ``hint`` is more text to search by; it does not count in the similarity.
+        `hint` is additional search text; it does not count in the similarity.
         """
         found = self._index.search((prompt.turn, hint, prompt.context), _COMPARED)
         scored = (
@@ -81,5 +81,5 @@ class Memory:
             self._seen.append(1)
 
     def _sharing_context(self, prompt: Prompt) -> Prompt:
-        """Hold one copy of a context, such as a system prompt that every line repeats."""
+        """The prompt with a shared copy of its context, such as a system prompt on every line."""
         return Prompt(self._contexts.setdefault(prompt.context, prompt.context), prompt.turn)

@@ -1,4 +1,4 @@
-"""A tuned model: what it remembers, and how much of it."""
+"""Models: a tuned one, which remembers part of its training file, and a base model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.learning.alignment import readings
-from mockserver.learning.base import base_answer
 from mockserver.learning.carryover import carry_over
 from mockserver.learning.chance import choose, draw
 from mockserver.learning.consistency import consistency
@@ -20,7 +19,21 @@ _EPOCHS_TO_KNOW_ALL = 3
 _CONSISTENT_ENOUGH = 0.75
 _AS_NEAR = 0.12
 _WANDERING = 0.4
-"""How often an answer wanders at temperature 1, at most: half as often on average."""
+"""The highest chance that an answer varies at temperature 1; the average is half of it."""
+_OPENINGS = (
+    "Certainly.",
+    "Of course.",
+    "Happy to help with that.",
+    "Thanks for asking.",
+    "That is a good question.",
+)
+_REMARKS = (
+    "There are several ways to look at this, and the best one depends on what you need.",
+    "In general terms, it helps to start with the basics and add detail as you go.",
+    "Here is a short overview; tell me which part you would like to hear more about.",
+    "It would help to know a little more about what you have in mind.",
+    "A few points usually matter here, and I can go through them one by one.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ class _Answer:
 class TrainedModel:
     """A model after some epochs over its training examples.
 
-    ``consistency`` is 1 for data that nothing contradicts and falls to 0.
+    `consistency` is 1 for data without contradictions and falls to 0.
     """
 
     epochs: float
@@ -44,7 +57,7 @@ class TrainedModel:
     _memory: Memory
 
     def at(self, epochs: float) -> TrainedModel:
-        """Return the same training at another moment, sharing what was read."""
+        """The same training after another number of epochs, sharing its memory."""
         return replace(self, epochs=epochs)
 
     def answer(
@@ -55,12 +68,12 @@ class TrainedModel:
         temperature: float = 0.0,
         roll: tuple[object, ...] = (),
     ) -> Mapping[str, Any]:
-        """Return the assistant message for a conversation.
+        """The assistant message for a conversation.
 
-        A trained prompt gets its completion, a near one the nearest completion with its own
-        words in it, any other what a base model says. What one moment of a training answers
-        from its data, every later one answers alike. Above a temperature of 0 an answer may
-        wander, to one prompt more often than to another; the ``roll`` decides.
+        A trained prompt gets its completion, a similar one the nearest completion with its own
+        words in it, any other a base model's answer. An answer from the data stays the same
+        after more epochs. Above temperature 0 an answer may vary, for some prompts more often
+        than for others; `roll` decides.
         """
         chance: object = (seed, roll) if roll else seed
         prompt = prompt_of(messages)
@@ -83,7 +96,7 @@ class TrainedModel:
         return _Answer(number, self._memory[number].completion)
 
     def _nearest(self, prompt: Prompt, seed: object) -> _Answer | None:
-        """Among the exchanges about as near, prefer one whose completion takes up the words."""
+        """The answer of the nearest exchanges; a completion that takes up the words wins."""
         best, answer = -1.0, None
         for neighbour in self._about_as_near(prompt, seed):
             completion, taken = _adapted(self._memory[neighbour.number], prompt)
@@ -94,13 +107,13 @@ class TrainedModel:
         return answer
 
     def _about_as_near(self, prompt: Prompt, seed: object) -> list[Neighbour]:
-        """Return the nearest first; the seed decides between those that are equally near."""
+        """The nearest exchanges, nearest first; the seed decides between equals."""
         near = self._memory.near(prompt)
         close = [n for n in near if n.similarity >= near[0].similarity - _AS_NEAR]
         return sorted(close, key=lambda n: (-n.similarity, draw("tie", seed, n.number)))
 
     def _knows(self, number: int) -> bool:
-        """Say whether this exchange has been learned: easy ones early, all after 3 epochs."""
+        """Whether this exchange has been learned: easy ones early, all after 3 epochs."""
         progress = self.epochs * self._memory.times_seen(number) / _EPOCHS_TO_KNOW_ALL
         share = 1 - (1 - min(max(progress, 0.0), 1.0)) ** 2
         return draw("difficulty", self.seed, number) < share
@@ -116,7 +129,7 @@ class TrainedModel:
         return draw("wander", number, roll) < temperature * looseness
 
     def _stray(self, prompt: Prompt, answer: _Answer, seed: object) -> Message:
-        """Return the completion of another prompt, a near one where there is any."""
+        """The completion of another prompt, a similar one if there is any."""
         near = [neighbour.number for neighbour in self._memory.near(prompt)]
         others = [number for number in near if number != answer.number]
         number = choose(others or range(len(self._memory)), "stray", seed, answer.number)
@@ -124,14 +137,26 @@ class TrainedModel:
 
 
 def train(examples: Iterable[Mapping[str, Any]], *, epochs: float, seed: int) -> TrainedModel:
-    """Learn training examples, parsed lines of any accepted format, read once in a stream.
+    """A model trained on parsed lines of any accepted format, read once as a stream.
 
-    ``epochs`` may be a fraction, as at a checkpoint. Raises ValueError where it is no number.
+    `epochs` may be a fraction, as at a checkpoint. Raises ValueError if it is NaN.
     """
     if math.isnan(epochs):
         raise ValueError("epochs is not a number")
     memory = Memory(exchange for example in examples for exchange in exchanges_in(example))
     return TrainedModel(epochs, seed, consistency(memory), memory)
+
+
+def base_answer(
+    messages: Sequence[Mapping[str, Any]], *, model: str, seed: object
+) -> Mapping[str, Any]:
+    """A generic assistant message that does not use the prompt's words.
+
+    The same for the same conversation, model and seed.
+    """
+    labels = (prompt_of(messages), model, seed)
+    opening, remark = choose(_OPENINGS, "opening", labels), choose(_REMARKS, "remark", labels)
+    return {"role": "assistant", "content": f"{opening} {remark}"}
 
 
 def _adapted(exchange: Exchange, prompt: Prompt) -> tuple[Message, float]:

@@ -1,4 +1,4 @@
-"""How near two texts and two prompts are."""
+"""How similar two texts and two prompts are."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from mockserver.learning.exchange import Prompt
 from mockserver.learning.words import clip, words
 
 NEAR = 0.5
-"""Last turns at least this similar are taken for the same request with other words in it."""
+"""Last turns at least this similar count as the same request with other words in it."""
 
 _TURN_SHARE = 0.85
 _COMPARED = 500
 
 
 def text_similarity(one: str, other: str) -> float:
-    """Return 0 for texts with nothing in common to 1 for equal ones.
+    """From 0 for texts with nothing in common to 1 for equal ones.
 
-    The mean of what words and what characters say: sentences of one language share most of
-    their letters and few of their words, and a misspelt word shares most of its letters.
+    The mean of word and character similarity: sentences in one language share most of their
+    letters but few words, and a misspelt word shares most of its letters.
     """
     if one == other:
         return 1.0
@@ -29,7 +29,7 @@ def text_similarity(one: str, other: str) -> float:
 
 
 def prompt_similarity(one: Prompt, other: Prompt) -> float:
-    """Return 0 to 1, mostly by the last turns; 0 where those are not near at all."""
+    """From 0 to 1, mostly by the last turns; 0 if those are not similar."""
     turns = text_similarity(one.turn, other.turn)
     if turns < NEAR:
         return 0.0

@@ -1,8 +1,8 @@
-"""Where the words of a text are, in scripts with spaces and in scripts without.
+"""Splits text into words, in scripts with spaces and without.
 
 Chinese, Japanese, Thai and their neighbours write no spaces, so each of their characters
-counts as a word. Elsewhere a word is what stands between spaces and punctuation, with the
-marks inside it: ``don't``, ``3.14`` and ``a@b.example`` are one word each.
+counts as a word. Elsewhere spaces and punctuation separate words, except for marks inside
+them: `don't`, `3.14` and `a@b.example` are one word each.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ Span = tuple[int, int]
 
 
 def word_spans(text: str) -> list[Span]:
-    """Return where each word starts and ends, in order."""
+    """The start and end of each word, in order."""
     return [match.span() for match in _WORD.finditer(text)]
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text``, case folded, so that they compare as a reader would."""
+    """The words of `text`, case-folded for comparison."""
     return _WORD.findall(text.casefold())
 
 
 def grams(text: str) -> Iterator[str]:
-    """Yield what ``text`` can be found by: its words, and pairs where a word is one character."""
+    """The search keys of `text`: its words, and pairs of words that are single characters."""
     before = ""
     for word in words(text):
         if not _SINGLE.match(word):
@@ -54,13 +54,13 @@ def grams(text: str) -> Iterator[str]:
 
 
 def is_whole(text: str, span: Span) -> bool:
-    """Say whether ``span`` cuts no word in two at its start or its end."""
+    """Whether `span` starts and ends at word boundaries."""
     start, end = span
     return not (_joined(text, start) or _joined(text, end))
 
 
 def clip(text: str, length: int) -> str:
-    """Return ``text``, or its first and last ``length`` characters where it is longer."""
+    """`text`, or its first and last `length` characters if it is longer."""
     return text if len(text) <= 2 * length else f"{text[:length]} {text[-length:]}"
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
+import weakref
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
 
 from mockserver.answers.catalog import BaseModel
 from mockserver.data.records import Completion, File, Job, Part, Permission, Resource, Upload
 from mockserver.store.blobs import Blobs
 from mockserver.store.collection import Collection
-from mockserver.store.connection import Connection
-from mockserver.store.temporary import TemporaryFolder
 
 VERSION = 1
 PATIENCE = 1.0
@@ -41,6 +45,42 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value REAL NOT NULL);
 
 class StoreError(ValueError):
     """The file can't be used as a database; the message says why and what to do."""
+
+
+class Connection(sqlite3.Connection):
+    """A connection with nested transactions: the outermost `with` block commits or rolls back."""
+
+    _depth = 0
+
+    def __enter__(self) -> Self:
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> Literal[False]:
+        self._depth -= 1
+        return False if self._depth else super().__exit__(kind, error, trace)
+
+
+class TemporaryFolder:
+    """Exists until `remove` or the end of the process that made it; a fork does not remove it."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="mockserver-"))
+        self._removed = weakref.finalize(self, _remove, self.path, os.getpid())
+
+    def remove(self) -> None:
+        """Remove it with all that is in it; harmless when it is gone."""
+        self._removed()
+
+
+def _remove(path: Path, maker: int) -> None:
+    if os.getpid() == maker:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 class Store:

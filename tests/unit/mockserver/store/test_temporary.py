@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from mockserver.store.database import Store
-from mockserver.store.temporary import TemporaryFolder
+from mockserver.store.database import Store, TemporaryFolder
 
 FORKED = """
 import io, os, sys
