@@ -1,7 +1,7 @@
 """A fine-tuning provider that runs on this machine and can be broken on purpose.
 
-It speaks the OpenAI wire contract, keeps state, refuses what a provider refuses, and its
-tuned models answer from the examples they were trained on. Nothing in it knows `ftrunner`.
+It implements the OpenAI API, keeps state, rejects what a provider rejects, and its tuned models
+answer from the examples they were trained on. It does not depend on `ftrunner`.
 
     from mockserver.server import MockServer, Settings
 

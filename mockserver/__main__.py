@@ -22,10 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options, named as the fields of `Settings`."""
+    """The options; each has the name of a field of `Settings`."""
     found = argparse.ArgumentParser(
         prog="python -m mockserver",
-        description="A fine-tuning provider on this machine, speaking the OpenAI API.",
+        description="A fine-tuning provider on this machine with the OpenAI API.",
     )
     add = found.add_argument
     add("--host", default="127.0.0.1", help="address to bind (default: this machine only)")
@@ -36,10 +36,10 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="make ids and noise repeatable")
     add("--isolate-keys", action="store_true", help="each API key sees only its own objects")
     add("--fixtures", type=Path, help="objects to start with, in YAML or JSON")
-    add("--scenario", help="a scenario's name or file: what is to go wrong")
+    add("--scenario", help="name or file of a scenario: what goes wrong")
     add("--plain-results", action="store_true", help="result files as plain CSV, not base64")
     add("--null-error", action="store_true", help="`error` of a healthy job is null, not {}")
-    add("--dialect", choices=NAMES, default=OPENAI, help="whose API is spoken")
+    add("--dialect", choices=NAMES, default=OPENAI, help="which provider's API to serve")
     add("--max-active-jobs", type=int, default=3, help="jobs at once before a 429")
     return found
 

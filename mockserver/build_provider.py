@@ -1,4 +1,4 @@
-"""Making a provider: its parts, what it starts with, and how it comes back to that."""
+"""Builds a provider from its settings and resets it to its initial state."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from mockserver.store.database import Store, StoreError
 from mockserver.verdict.exchanges import Exchanges
 
 
-def make_provider(settings: Settings, store: Store) -> Provider:
-    """Everything the application is made of, on top of a store.
+def build_provider(settings: Settings, store: Store) -> Provider:
+    """A provider on top of a store.
 
     Raises:
-        ValueError: the scenario, the fixtures or the database that the settings name can't be
-            used.
+        ValueError: the scenario, fixtures or database in the settings cannot be used.
     """
     try:
         return _make(settings, store)
     except sqlite3.Error as error:
-        raise StoreError(f"{settings.db} can't be used as a database: {error}") from None
+        raise StoreError(f"{settings.db} cannot be used as a database: {error}") from None
 
 
 def _make(settings: Settings, store: Store) -> Provider:
@@ -47,20 +46,20 @@ def _make(settings: Settings, store: Store) -> Provider:
         sampling=Sampling(seed),
         settings=settings,
     )
-    _furnish(provider)
+    _initialise(provider)
     return provider
 
 
 def reset(provider: Provider) -> None:
-    """Back to how the server started, without what was kept from before."""
+    """Reset to the state at start; data kept from earlier runs is deleted."""
     provider.reset()
-    _furnish(provider)
+    _initialise(provider)
 
 
-def _furnish(provider: Provider) -> None:
-    """Plant the fixtures and arm the scenario that the settings name.
+def _initialise(provider: Provider) -> None:
+    """Create the fixtures and activate the scenario in the settings.
 
-    Fixtures are left alone where a store that was kept already holds objects.
+    Fixtures are skipped if the store already has objects.
     """
     settings = provider.settings
     if settings.fixtures is not None and provider.store.is_empty():
@@ -70,7 +69,7 @@ def _furnish(provider: Provider) -> None:
 
 
 def _clock(settings: Settings, store: Store) -> Clock:
-    """A manual clock goes on from where the store's last one stood."""
+    """The clock; a manual one continues from the time in the store."""
     if settings.clock == "wall":
         return WallClock()
     remembered = store.fact("clock")

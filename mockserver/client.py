@@ -1,4 +1,4 @@
-"""A handle on a mock provider for tests: its address, its clock, its faults, its memory."""
+"""A client for tests that controls a mock provider: its clock, faults and state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the provider says about its client; `str()` lists the findings."""
+    """The provider's findings about its client; `str()` lists them."""
 
     clean: bool
     findings: tuple[dict[str, Any], ...]
@@ -29,7 +29,7 @@ class Verdict:
 
 
 class FtMock:
-    """Talks to `/_mock/` of a running mock server; see `docs/mockserver.md`."""
+    """Calls `/_mock/` of a running mock server; see `docs/mockserver.md`."""
 
     api_key = "sk-mock"
 
@@ -48,7 +48,7 @@ class FtMock:
         return found
 
     def advance(self, seconds: float) -> None:
-        """Move the provider's clock forward; nothing else moves it."""
+        """Move the provider's clock forward; this is the only way to move it."""
         self._call("POST", "clock/advance", {"seconds": seconds})
 
     def fault(self, do: dict[str, Any], **match: Any) -> None:
@@ -56,25 +56,25 @@ class FtMock:
         self._call("POST", "faults", {"match": match, "do": do})
 
     def scenario(self, scenario: str | dict[str, Any] | Path) -> None:
-        """Arm a scenario: by name, by file, or written out."""
+        """Activate a scenario, given as a name, a file or a dictionary."""
         body = scenario if isinstance(scenario, dict) else {"scenario": str(scenario)}
         self._call("POST", "faults", body)
 
     def disarm(self) -> None:
-        """Take all faults and scenarios back."""
+        """Remove all faults and scenarios."""
         self._call("DELETE", "faults")
 
     def seed(self, fixtures: dict[str, Any]) -> None:
-        """Plant objects with chosen ids."""
+        """Create objects with chosen ids."""
         self._call("POST", "seed", fixtures)
 
     def reset(self) -> None:
-        """Forget everything and start once more."""
+        """Delete everything and start again."""
         self._call("POST", "reset")
 
     @property
     def jobs(self) -> list[dict[str, Any]]:
-        """All jobs as they truly stand, oldest first."""
+        """All jobs in their real state, oldest first."""
         found: list[dict[str, Any]] = self._call("GET", "state")["jobs"]
         return found
 
@@ -85,13 +85,13 @@ class FtMock:
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """What clients have asked, oldest first, with keys redacted."""
+        """The requests of clients, oldest first, with keys redacted."""
         found: list[dict[str, Any]] = self._call("GET", "requests")["requests"]
         return found
 
     @property
     def unfired(self) -> list[str]:
-        """Faults that were set and have not struck."""
+        """Faults that were set and never applied."""
         found: list[str] = self._call("GET", "faults")["unfired"]
         return found
 

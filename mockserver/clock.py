@@ -1,4 +1,4 @@
-"""What time it is: the machine's time, or a time that a test moves by hand."""
+"""The provider's clock: the machine's time, or a time that a test moves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from typing import Protocol
 
 MANUAL_START = 1_767_225_600.0
-"""Where a manual clock starts (2026-01-01T00:00:00Z), so that two runs see the same times."""
+"""The start of a manual clock (2026-01-01T00:00:00Z); fixed, so that runs are repeatable."""
 
 
 class Clock(Protocol):
@@ -15,7 +15,7 @@ class Clock(Protocol):
     def now(self) -> float: ...
 
     def restart(self) -> None:
-        """Go back to where the clock started, if it can be moved at all."""
+        """Go back to the start, if the clock can be moved."""
 
 
 class WallClock:
@@ -25,11 +25,11 @@ class WallClock:
         return time.time()
 
     def restart(self) -> None:
-        """Nobody can move it."""
+        """Does nothing: this clock cannot be moved."""
 
 
 class ManualClock:
-    """Stands still until `advance` is called."""
+    """A clock that moves only when `advance` is called."""
 
     def __init__(self, start: float = MANUAL_START) -> None:
         self._now = start

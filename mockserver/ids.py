@@ -1,4 +1,4 @@
-"""One seeded source of every id, with the prefixes and lengths a provider uses."""
+"""The seeded source of all ids, with a provider's prefixes and lengths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOWER = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """A prefix, a length, and which character each random byte becomes."""
+    """A prefix, a length, and the character for each random byte."""
 
     prefix: str
     length: int
@@ -40,10 +40,10 @@ _SHAPES: dict[Kind, _Shape] = {
 
 
 class Ids:
-    """Draws ids; the same seed and generation give the same ids in the same order.
+    """Generates ids; the same seed and generation give the same ids in the same order.
 
-    The generation is the number of times a database was opened, so that a restart with the
-    same seed does not repeat the ids of the run before.
+    The generation counts how often a database was opened, so that a restart with the same
+    seed does not repeat ids of the previous run.
     """
 
     def __init__(self, seed: int, generation: int = 1) -> None:
@@ -51,7 +51,7 @@ class Ids:
         self._random = random.Random(self._origin)  # noqa: S311 - not a secret
 
     def restart(self) -> None:
-        """Draw the same ids once more; for a store that has been emptied."""
+        """Start the sequence again, for a store that has been emptied."""
         self._random.seed(self._origin)
 
     def new(self, kind: Kind) -> str:
@@ -60,15 +60,15 @@ class Ids:
         return shape.prefix + drawn.decode()
 
     def seed(self) -> int:
-        """A training seed for a job that names none."""
+        """A training seed for a job without one."""
         return self._random.randrange(2**31)
 
     def chance(self) -> float:
-        """A number in [0, 1), for faults that strike with a probability."""
+        """A number in [0, 1), for faults with a probability."""
         return self._random.random()
 
 
 def derived(prefix: str, *parts: object, length: int = 24) -> str:
-    """An id that follows from `parts`, for things computed anew at each request."""
+    """An id derived from `parts`, for objects that are computed at each request."""
     digest = hashlib.sha256("\0".join(map(str, parts)).encode()).digest()
     return prefix + "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:length])

@@ -1,4 +1,4 @@
-"""What every route needs, made once and passed in."""
+"""The dependencies of every route."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Provider:
         return self.settings.poll_interval
 
     def reset(self) -> None:
-        """Back to an empty provider: no objects, no faults, ids and clock from the start."""
+        """Delete all objects and faults; restart ids and clock."""
         self.store.clear()
         self.faults.clear()
         self.learners.forget()

@@ -1,7 +1,6 @@
 """The fixture `ft_mock`: a mock provider for one test, with a clock that the test moves.
 
-The server is started once in a session, when a test first asks for it, and emptied before
-each test.
+The server starts once per session, when a test first uses it, and is reset before each test.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def ft_mock_origins() -> Iterator[Callable[..., str]]:
-    """Where the mock provider of this test session listens, by dialect; started when asked for."""
-    # Every pytest run of an environment loads this module; only some of them need a server.
+    """The URL of this session's mock provider for a dialect; the server starts on first use."""
+    # Every pytest run in the environment loads this module, but few need a server.
     from mockserver.server import MockServer, Settings  # noqa: PLC0415 - loaded when asked for
 
     with ExitStack() as servers:
@@ -43,7 +42,7 @@ def ft_mock_origins() -> Iterator[Callable[..., str]]:
 
 @pytest.fixture(scope="session")
 def ft_mock_origin(ft_mock_origins: Callable[..., str]) -> str:
-    """Where the mock provider of this test session listens, speaking OpenAI's API."""
+    """The URL of this session's mock provider in the OpenAI dialect."""
     return ft_mock_origins(OPENAI)
 
 
@@ -53,9 +52,9 @@ def ft_mock(
 ) -> Iterator[FtMock]:
     """A mock fine-tuning provider: base_url, api_key, advance(), fault(), verdict() and more.
 
-    `@pytest.mark.ft_mock(dialect="azure")` chooses whose API it speaks, `null_error=True` the
-    form that strict clients want for `error` of a healthy job. A fault that the test sets
-    and that never strikes fails the test.
+    `@pytest.mark.ft_mock(dialect="azure")` chooses the provider's API. With `null_error=True`
+    a healthy job's `error` is null, as strict clients expect. A fault that is set but never
+    applied fails the test.
     """
     marker = request.node.get_closest_marker("ft_mock")
     chosen = dict(marker.kwargs) if marker else {}
@@ -65,4 +64,4 @@ def ft_mock(
     yield mock
     unfired = mock.unfired
     if unfired:
-        pytest.fail(f"faults that never struck: {', '.join(unfired)}", pytrace=False)
+        pytest.fail(f"faults that never applied: {', '.join(unfired)}", pytrace=False)

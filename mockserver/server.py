@@ -1,4 +1,4 @@
-"""A mock provider that listens: in a thread for tests, in front for a terminal."""
+"""Runs a mock provider: in a thread for tests, in the foreground for a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
-from mockserver.build_provider import make_provider
+from mockserver.build_provider import build_provider
 from mockserver.dialects import find_dialect
 from mockserver.http.app import create_app
 from mockserver.http.hosting import Host, bind, origin_of
@@ -18,7 +18,7 @@ from mockserver.store.database import Store
 __all__ = ["MockServer", "ServerStartError", "Settings", "serve"]
 
 PATIENCE = 10.0
-"""Seconds that a start or a stop may take."""
+"""The time limit in seconds for a start or a stop."""
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -29,8 +29,8 @@ class ServerStartError(Exception):
 class MockServer:
     """A mock provider in a thread of this process.
 
-    The socket is bound in the caller's thread, so a taken port is an error here and not a
-    silence there. Use it as a context manager, or call `start` and `stop`.
+    The socket is bound in the caller's thread, so that a port in use raises an error there.
+    Use it as a context manager, or call `start` and `stop`.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -39,28 +39,28 @@ class MockServer:
 
     @property
     def base_url(self) -> str:
-        """The address that clients use as their base URL; in OpenAI's dialect it ends in `/v1`."""
+        """The base URL for clients; in the OpenAI dialect it ends in `/v1`."""
         return f"{self.origin}{find_dialect(self.settings.dialect).base_path}"
 
     @property
     def origin(self) -> str:
-        """The address without a path, under which `/_mock/` is found."""
+        """The URL without a path; `/_mock/` is below it."""
         if self._running is None:
             raise RuntimeError("the mock server is not running")
         return self._running.origin
 
     def start(self) -> None:
-        """Bind, serve in a thread, and return once requests are answered.
+        """Bind, serve in a thread, and return once the server answers requests.
 
         Raises:
-            OSError: the address can't be had.
-            ValueError: the scenario or the fixtures of the settings can't be used.
-            ServerStartError: nothing answered in time.
+            OSError: the address is not available.
+            ValueError: the scenario or the fixtures in the settings cannot be used.
+            ServerStartError: the server did not answer in time.
         """
         self._running = _Running(self.settings)
 
     def stop(self) -> None:
-        """Stop serving and close the store; harmless when not running."""
+        """Stop serving and close the store; does nothing if not running."""
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -81,11 +81,11 @@ class MockServer:
 def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """Serve until interrupted; `announce` gets the base URL once the socket is bound.
 
-    To be called in the main thread. SIGTERM ends it with SystemExit, so that nothing is left
-    behind. Raises OSError and ValueError as `MockServer.start` does.
+    Call it in the main thread. SIGTERM raises SystemExit, so that everything is cleaned up.
+    Raises OSError and ValueError as `MockServer.start` does.
     """
     with closing(Store(settings.db)) as store:
-        provider = make_provider(settings, store)
+        provider = build_provider(settings, store)
         with bind(settings.host, settings.port) as listener, _unwinding_on_sigterm():
             announce(f"{origin_of(listener)}{find_dialect(settings.dialect).base_path}")
             with suppress(KeyboardInterrupt):  # the ordinary way to stop it
@@ -93,12 +93,12 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
 
 
 class _Running:
-    """A server between its start and its stop."""
+    """A running server."""
 
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.db)
         try:
-            self._host = Host(create_app(make_provider(settings, self._store)))
+            self._host = Host(create_app(build_provider(settings, self._store)))
             self._listener = bind(settings.host, settings.port)
         except Exception:
             self._store.close()
@@ -116,7 +116,7 @@ class _Running:
         self._host.should_exit = True
         self._thread.join(PATIENCE)
         self._listener.close()
-        if not self._thread.is_alive():  # one that still answers needs its store
+        if not self._thread.is_alive():  # a server that still answers needs its store
             self._store.close()
 
 

@@ -1,4 +1,4 @@
-"""Everything that can be chosen when a mock server starts."""
+"""The options of a mock server."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from mockserver.dialects import NAMES, OPENAI
 
 LOOPBACK = "127.0.0.1"
 POLL_INTERVAL = 1.0
-"""Seconds between two looks at a job that clients are asked for, before `--speed`."""
+"""The interval in seconds at which clients are asked to poll a job, before `--speed`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The options of `python -m mockserver`; each has a default that suits a test."""
+    """The options of `python -m mockserver`, with defaults for tests."""
 
     host: str = LOOPBACK
     port: int = 0
     """0 takes any free port."""
     db: Path | None = None
-    """Where everything is kept across restarts; None keeps it in memory."""
+    """The database file, kept across restarts; None keeps everything in memory."""
     speed: float = 1.0
-    """Durations are divided by this; timestamps stay wall time."""
+    """Durations are divided by this; timestamps are real time."""
     clock: Literal["wall", "manual"] = "wall"
     seed: int | None = None
-    """Makes ids and noise repeatable; None draws a new seed at each start."""
+    """Makes ids and noise repeatable; None picks a new seed at each start."""
     isolate_keys: bool = False
-    """Whether one API key sees only what was made with it."""
+    """Whether each API key sees only its objects."""
     fixtures: Path | None = None
     scenario: str | Path | None = None
     """A ready-made scenario's name, or a scenario file."""
     plain_results: bool = False
     """Send result files as plain CSV; OpenAI sends them in base64."""
     null_error: bool = False
-    """Whether a job's `error` is null where nothing is wrong; OpenAI sends `{}`."""
+    """Whether a healthy job's `error` is null; OpenAI sends `{}`."""
     max_active_jobs: int = 3
     dialect: str = OPENAI
-    """Whose API is spoken; one of `mockserver.dialects.NAMES`."""
+    """The provider whose API is served; one of `mockserver.dialects.NAMES`."""
 
     def __post_init__(self) -> None:
         if not 0 < self.speed < math.inf:

@@ -11,7 +11,7 @@ PREFIX = "/v1"
 
 
 class Dialect:
-    """A provider's API. As it is, it is OpenAI's; other providers derive `AdaptedDialect`."""
+    """A provider's API. The defaults are OpenAI's; other providers derive `AdaptedDialect`."""
 
     base_path: ClassVar[str] = PREFIX
     """The path at the end of a client's base URL."""

@@ -1,7 +1,7 @@
-"""The OpenAI-shaped application inside, called by a dialect in the same process.
+"""The inner application with the OpenAI API, called by a dialect in the same process.
 
-A dialect is a second application in front of the first: it reads a request as its provider does,
-asks the first one in OpenAI's words, and says the answer in its own. Time, training, chat and the
+A dialect is an application in front of it: it reads a request as its provider does, sends it to
+the inner application in OpenAI's form, and converts the response. Time, training, chat and the
 verdict on the client are therefore the same in every dialect.
 """
 
@@ -24,7 +24,7 @@ from mockserver.verdict.exchange import hand_on
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the application inside answered; `document` is None where that was no JSON."""
+    """A response of the inner application; `document` is None if it is not JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,8 +41,8 @@ class Answer:
         except ValueError:
             return None
 
-    def said(self) -> Any:
-        """The document of a success. Raises what the application inside refused, as a Refusal."""
+    def result(self) -> Any:
+        """The document of a successful response; raises Refusal for an error."""
         if self.is_success:
             return self.document
         error = (self.document or {}).get("error") or {}
@@ -50,7 +50,7 @@ class Answer:
 
 
 class InnerApp:
-    """Calls the application inside, on behalf of the client's `request`, as one of its owners."""
+    """Calls the inner application on behalf of the client's `request` and its owner."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -65,27 +65,27 @@ class InnerApp:
         body: Any = None,
         query: str = "",
     ) -> Answer:
-        """One request with a JSON body, or none."""
+        """A request with a JSON body or none."""
         content = b"" if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", "content-length": str(len(content))}
         scope = _scope(request, method, path, headers, owner=owner, query=query)
         return await self._run(scope, _Body(_once(content)))
 
     async def all(self, request: Request, path: str, *, owner: str) -> list[dict[str, Any]]:
-        """Every item of a list, in its order, however many pages it has."""
+        """All items of a list, in order, from all pages."""
         found: list[dict[str, Any]] = []
         more, after = True, ""
         while more:
             query = f"limit=100{after}"
             answer = await self.ask(request, "GET", path, owner=owner, query=query)
-            page = answer.said()
+            page = answer.result()
             found += page["data"]
             more = page["has_more"]
             after = f"&after={found[-1]['id']}" if found else ""
         return found
 
     async def upload(self, request: Request, filename: str, *, owner: str) -> Answer:
-        """The request's body as the training file of a multipart form; never held as a whole."""
+        """Upload the request's body as a training file; it is streamed, never held in memory."""
         boundary = f"mockserver-{secrets.token_hex(16)}"
         name = filename.replace('"', "")
         head = (
@@ -99,7 +99,7 @@ class InnerApp:
         return await self._run(scope, _Body(form))
 
     async def pass_on(self, request: Request, path: str, *, owner: str) -> Answer:
-        """The request as it came, body and all, at another path."""
+        """Forward the request unchanged, with its body, to another path."""
         headers = {"content-type": request.headers.get("content-type", "application/json")}
         scope = _scope(request, request.method, path, headers, owner=owner, query=request.url.query)
         return await self._run(scope, _Body(request.stream()))
@@ -121,7 +121,7 @@ class InnerApp:
 
 
 class _Body:
-    """A request's body as the application inside receives it, piece by piece."""
+    """A request's body as the inner application receives it, chunk by chunk."""
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
@@ -134,7 +134,7 @@ class _Body:
         if not self._is_over:
             self._is_over = True
             return {"type": "http.request", "body": b"", "more_body": False}
-        await self.answered.wait()  # a streaming answer watches for the client's going
+        await self.answered.wait()  # a streaming response waits for the client to disconnect
         return {"type": "http.disconnect"}
 
 

@@ -1,4 +1,4 @@
-"""What a dialect refuses, and the reading of bodies that may earn it."""
+"""Refused requests in a dialect, and checks of request bodies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """What a handler raises to refuse a request in the dialect's own shape."""
+    """Raised by a handler to refuse a request; the dialect shapes the response."""
 
     def __init__(self, status: int, message: str, code: str | int | None = None) -> None:
         super().__init__(message)
@@ -17,7 +17,7 @@ class Refusal(Exception):
 
 
 def section(body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object under a key, empty where there is none; a 400 where it is no object."""
+    """The object under a key, empty if missing; a 400 if it is not an object."""
     found = body.get(name)
     if found is None:
         return {}
@@ -27,7 +27,7 @@ def section(body: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def text(body: Mapping[str, Any], name: str, words: str = "") -> str:
-    """The text under a key; a 400 where there is none, or something else."""
+    """The text under a key; a 400 if it is missing or not text."""
     found = body.get(name)
     if not isinstance(found, str) or not found:
         raise Refusal(400, f"{words or name} is required", "invalid_type")

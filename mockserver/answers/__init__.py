@@ -1,1 +1,1 @@
-"""Models and what they answer."""
+"""Models and their answers."""

@@ -1,8 +1,8 @@
-"""The base models on offer, and when each stops.
+"""The base models, and when each shuts down.
 
 Names and dates follow OpenAI's model and deprecation pages as read on 2026-11-22, and the models
 that chat the list of the official client (openai-python 3.57.0, `types/shared/chat_model.py`),
-without those that had stopped. A date is what `GET /models` reports as `shutdown_date`; `created`
+without those that had shut down. A date is what `GET /models` reports as `shutdown_date`; `created`
 of models after gpt-5 is roughly the day the client first listed them.
 """
 

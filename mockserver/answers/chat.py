@@ -1,4 +1,4 @@
-"""Shaping what a model says into a chat completion, whole or in pieces."""
+"""Builds a chat completion from a model's answer, whole or as a stream."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mockserver.rules.chat import ChatRequest
 _PIECES = re.compile(r"\S{1,8}\s*|\s+")
 PLAUSIBLE_LOGPROB = -0.05
 AS_IT_IS = "as_it_is"
-"""The key of an answer that is not brought into the form asked for."""
+"""Marks an answer that already has the requested format."""
 
 
 def completion(
@@ -27,7 +27,7 @@ def completion(
     tokens: Tokenizer,
     created: int,
 ) -> dict[str, Any]:
-    """The response document for the messages that a model answered with, one per choice."""
+    """The response document for a model's messages, one per choice."""
     choices, written = [], 0
     for index, answer in enumerate(answers):
         choice, count = _choice(asked, index, answer, tokens)
@@ -49,7 +49,7 @@ def completion(
 
 
 def chunks(asked: ChatRequest, whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The same completion as a stream of chunks, ending with the usage if that was asked for."""
+    """The same completion as a stream of chunks, with the usage at the end if requested."""
     usage_wanted = asked.stream_options is not None and asked.stream_options.include_usage
     frame = {
         "id": whole["id"],
@@ -95,7 +95,7 @@ def _finished(index: int, message: dict[str, Any], reason: str) -> dict[str, Any
 
 
 def _message(asked: ChatRequest, answer: Mapping[str, Any], index: int) -> dict[str, Any]:
-    """The assistant message, in the form that tools and response format ask for."""
+    """The assistant message, in the form required by tools and response format."""
     calls = answer.get("tool_calls") or _forced_calls(asked, answer)
     content = answer.get("content")
     if isinstance(content, list):
@@ -126,7 +126,7 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 
 def _forced_calls(asked: ChatRequest, answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A call of the tool that `tool_choice` insists on; none where it leaves the choice."""
+    """A call of the tool that `tool_choice` requires; none if the choice is free."""
     wanted = asked.tool_choice
     if wanted is None or wanted in ("auto", "none") or not asked.tools:
         return []

@@ -1,4 +1,4 @@
-"""The formula of a multi grader: arithmetic over named scores, and nothing else."""
+"""The formula of a multi grader: arithmetic over named scores."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _FUNCTIONS: dict[str, Callable[..., float]] = {
 
 
 class FormulaError(ValueError):
-    """A formula that can't be read or worked out."""
+    """A formula that cannot be parsed or evaluated."""
 
 
 def evaluate(formula: str, scores: Mapping[str, float]) -> float:
-    """The value of `formula`, in which names stand for scores."""
+    """The value of `formula`, whose names are scores."""
     if len(formula) > MAX_LENGTH:
         raise FormulaError(f"the formula is longer than {MAX_LENGTH} characters")
     try:

@@ -1,4 +1,4 @@
-"""Running graders over one sample."""
+"""Runs graders on a sample."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _TEMPLATE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 Ask = Callable[[str, list[dict[str, Any]]], Awaitable[tuple[str, int]]]
-"""Asks a model: its name and messages give a text and the tokens used."""
+"""Calls a model with a name and messages; returns its text and the tokens used."""
 
 
 class UnknownVariableError(LookupError):
-    """A template names something that the sample and the item do not have."""
+    """A template uses a variable that neither the sample nor the item has."""
 
 
 @dataclass(slots=True)
 class Grade:
-    """A grader's reward, and what it took to find it."""
+    """A grader's reward, and the tokens it used."""
 
     reward: float
     parts: dict[str, float] = field(default_factory=dict)
@@ -47,8 +47,8 @@ async def grade(grader: Simple | Multi, variables: Mapping[str, Any], ask: Ask) 
     """The grade of a sample.
 
     Raises:
-        UnknownVariableError: a template can't be filled.
-        FormulaError: a multi grader's formula can't be worked out.
+        UnknownVariableError: a template has an unknown variable.
+        FormulaError: a multi grader's formula cannot be evaluated.
     """
     if isinstance(grader, StringCheck):
         return Grade(_string_check(grader, variables))
@@ -61,7 +61,7 @@ async def grade(grader: Simple | Multi, variables: Mapping[str, Any], ask: Ask) 
 
 
 def variables_for(sample: str, item: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What templates may name: `sample.output_text`, `sample.output_json`, `item.…`."""
+    """The variables of templates: `sample.output_text`, `sample.output_json`, `item.…`."""
     try:
         output = msgspec.json.decode(sample)
     except (msgspec.MsgspecError, RecursionError):
@@ -93,9 +93,9 @@ async def _score_model(grader: ScoreModel, variables: Mapping[str, Any], ask: As
         scale = f"Score from {low:g} to {high:g}, as a number alone."
         messages.append({"role": "system", "content": scale})
     text, tokens = await ask(grader.model, messages)
-    said = _NUMBER.search(text)
-    # A model that does not answer with a number still gives the same score every time.
-    score = float(said.group()) if said else low + (high - low) * _share(text, messages)
+    number = _NUMBER.search(text)
+    # A model that does not answer with a number still gets a repeatable score.
+    score = float(number.group()) if number else low + (high - low) * _share(text, messages)
     return Grade(min(max(score, low), high), tokens={grader.model: tokens})
 
 

@@ -1,4 +1,4 @@
-"""The plainest JSON value that a JSON Schema accepts, for answers that must fit one."""
+"""A minimal JSON value that a JSON Schema accepts, for structured answers."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ MAX_REFERENCE = 1_000
 
 
 def instance_of(schema: Any, text: str) -> Any:
-    """A value for `schema`, with `text` wherever a string may be anything.
+    """A value for `schema`, with `text` for every unrestricted string.
 
-    It knows what structured outputs allow: types, properties, enum, const, anyOf and local
-    references. Where a schema refers to itself, nests endlessly, or has more than `MAX_VALUES`
-    values, there is None.
+    Supports the keywords of structured outputs: types, properties, enum, const, anyOf and local
+    references. None if a schema refers to itself, nests without end, or needs more than
+    `MAX_VALUES` values.
     """
     return _Maker(schema, text).of(schema, ())
 
 
 class _Maker:
-    """Makes one value; `trail` holds the steps that led to a schema: a reference, or nothing."""
+    """Builds one value; `trail` holds the steps to a schema: a reference, or nothing."""
 
     def __init__(self, root: Any, text: str) -> None:
         self._root = root

@@ -1,10 +1,10 @@
-"""A judge for tests: a model that scores an answer by how like the reference it is.
+"""A judge for tests: a model that scores an answer by its similarity to the reference.
 
-It finds what it judges by the words that introduce it, at the start of a line, as a heading or as a
+It finds the texts by the labels in front of them, at the start of a line, as a heading or as a
 tag: `Answer:` (or response, output, completion, candidate, submission) with `Reference:` (or
 expected, correct, ideal, gold, target, ground truth), or else `Question:`. Two answers, `Answer A:`
-and `Answer B:` (or 1 and 2), are compared. Without such words it takes the last two quoted texts,
-or the last two paragraphs.
+and `Answer B:` (or 1 and 2), are compared. Without labels it takes the last two quoted texts, or
+the last two paragraphs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ JUDGE = "mock-judge"
 UNPARSEABLE = "That depends on what one values most; there is something to be said for each side."
 TIE = "tie"
 GOOD_ENOUGH = 0.5
-"""From this likeness on an answer is good, where the verdict is a word or a boolean."""
+"""The similarity from which an answer is good, if the verdict is a word or a boolean."""
 
 _LABEL = re.compile(
     r"^[ \t]*[#*<\[_`(\"]*[ \t]*(?:(?:the|model|ai|generated|student|candidate|assistant)[ _'s]+)*"
@@ -44,7 +44,7 @@ _END = re.compile(
     r"answer with|output only|your (?:verdict|score))\b[^\n]*\s*$)",
     re.IGNORECASE,
 )
-"""Where the last text ends: at its closing tag, or before a last line that asks for something."""
+"""The end of the last text: its closing tag, or a last line with an instruction."""
 _QUOTED = re.compile(r"```\w*\n(.*?)```|\"([^\"\n]+)\"|“([^”]+)”|`([^`\n]+)`", re.DOTALL)
 _RANGE = re.compile(
     r"(?P<scale>(?:scale|scor|rat|rang|number|grad)\w*[^.\n\d]{0,30}?)?"
@@ -60,7 +60,7 @@ _EVEN = re.compile(r"tie|equal|both|neither|draw|same", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a judge is asked about: answers by name, and what they are held against."""
+    """The input of a judge: answers by name, and the reference they are compared with."""
 
     answers: tuple[tuple[str, str], ...]
     reference: str
@@ -72,7 +72,7 @@ class Case:
 
     @property
     def scores(self) -> list[float]:
-        """The likeness of each answer, from 0 to 1."""
+        """The similarity of each answer to the reference, from 0 to 1."""
         return [_likeness(text, self.reference) for _, text in self.answers]
 
     @property
@@ -84,7 +84,7 @@ class Case:
 
 
 def read_case(messages: Sequence[Mapping[str, Any]]) -> Case:
-    """What the messages of a judge's prompt ask about."""
+    """The case in the messages of a judge's prompt."""
     text = "\n\n".join(content_text(message.get("content")) for message in messages)
     found = _from_json(text) or _from_labels(text)
     if found is not None:
@@ -99,7 +99,7 @@ def read_case(messages: Sequence[Mapping[str, Any]]) -> Case:
 def verdict(
     case: Case, response_format: Mapping[str, Any] | None, habit: Habit | None = None
 ) -> str:
-    """What the judge says: JSON in the form asked for, or a bare number or name."""
+    """The judge's answer: JSON in the requested form, or only a number or a name."""
     if habit == "unparseable":
         return UNPARSEABLE
     winner = ""
@@ -122,7 +122,7 @@ def _likeness(text: str, reference: str) -> float:
 
 
 def _from_json(text: str) -> Case | None:
-    """The case of a prompt that ends in an object with an answer and a reference."""
+    """The case in a prompt that ends with an object with an answer and a reference."""
     try:
         found = msgspec.json.decode(text[text.index("{") :])
     except (ValueError, RecursionError):
@@ -154,14 +154,14 @@ def _from_labels(text: str) -> Case | None:
             instructions.append(section)
     if not answers:
         return None
-    named = {name: said for name, said in answers.items() if name}
+    named = {name: answer for name, answer in answers.items() if name}
     chosen = named if len(named) > 1 else {"": next(iter(answers.values()))}
     reference = references.get("reference", references.get("question", ""))
     return Case(tuple(chosen.items()), reference, "\n".join(instructions))
 
 
 def _range(text: str) -> tuple[float, float]:
-    """The scale that the instructions name, such as "from 1 to 5"; 0 to 1 where they name none."""
+    """The scale in the instructions, such as "from 1 to 5"; 0 to 1 by default."""
     for found in _RANGE.finditer(text):
         low, high = float(found["low"]), float(found["high"])
         if low < high <= 100 and (found["scale"] or low in (0, 1)):
@@ -170,7 +170,7 @@ def _range(text: str) -> tuple[float, float]:
 
 
 def _filled(schema: Any, case: Case, winner: str) -> Any:
-    """A value of the schema that says the verdict wherever a verdict fits."""
+    """A value of the schema with the verdict wherever one fits."""
     if not isinstance(schema, Mapping):
         return None
     properties = schema.get("properties")
@@ -190,7 +190,7 @@ def _filled(schema: Any, case: Case, winner: str) -> Any:
 
 
 def _chosen(options: list[Any], score: float, winner: str) -> Any:
-    """The option that says the verdict: a winner's name, a number, a good or a bad word."""
+    """The option for the verdict: a winner's name, a number, or a good or bad word."""
     if winner:
         pattern = _EVEN if winner == TIE else re.compile(rf"(^|[\W_]){winner}$", re.IGNORECASE)
         return next((each for each in options if pattern.search(str(each))), options[0])

@@ -1,4 +1,4 @@
-"""Tuned models in memory: trained from a job's file when first asked, a few kept."""
+"""A cache of tuned models, each trained from its job's file on first use."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ K = TypeVar("K")
 
 
 class Learners:
-    """What was learned, by job, and the models that are known to answer, by name.
+    """Trained models by job, and models that have answered before by name.
 
-    Both are bounded: what was used last stays. A model that has answered once is looked up here
-    alone: training cannot be undone, only the model deleted, which calls `forget`.
+    Both caches keep the most recently used entries. A model that has answered once is served from
+    here without a lookup; deleting a model calls `forget`.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -32,15 +32,15 @@ class Learners:
         self._training = asyncio.Lock()
 
     def serving(self, owner: str, model: str) -> TrainedModel | None:
-        """The model of this name, if it has answered this owner before."""
+        """The model with this name, if it has answered this owner before."""
         return self._serving.get((owner, model))
 
     def serve(self, owner: str, model: str, trained: TrainedModel) -> None:
         self._serving.keep((owner, model), trained)
 
     async def learned(self, job: Job, content: Path) -> TrainedModel:
-        """What the job's training led to; its file is read once, however many ask meanwhile."""
-        # Ids come again after a reset, the keys of contents never do.
+        """The job's trained model; concurrent requests read its file only once."""
+        # Ids repeat after a reset; content keys never do.
         key = (job.id, job.training_content)
         async with self._training:
             trained = self._learned.get(key)
@@ -50,25 +50,25 @@ class Learners:
             return trained
 
     def forget(self) -> None:
-        """Forget everything, because something was deleted."""
+        """Clear both caches, because a model was deleted."""
         self._learned.clear()
         self._serving.clear()
 
 
 def learn(job: Job, content: Path) -> TrainedModel:
-    """Train a job's model from its file; takes seconds where examples are many."""
+    """Train a job's model from its file; takes seconds for many examples."""
     epochs = float(job.resolved["n_epochs"])
     return train(_learnable(content), epochs=epochs, seed=job.seed)
 
 
 def _learnable(content: Path) -> Iterator[Mapping[str, Any]]:
-    """What there is to learn: the file of a job that fixtures planted may hold anything."""
+    """The usable examples; the file of a job from fixtures may contain anything."""
     with suppress(InvalidFileError):
         yield from (each for each in read_examples(content) if isinstance(each, Mapping))
 
 
 class _Recent(Generic[K]):
-    """The models that were asked for last."""
+    """The most recently used models."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity

@@ -1,4 +1,4 @@
-"""Which models exist at a moment, and what each of them answers."""
+"""Which models exist at a given time, and their answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATE = re.compile(r"-\d{4}(-\d{2}-\d{2})?$")
 
 
 async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Mapping[str, Any]]:
-    """An assistant message for each choice asked for; a 404 where there is no such model yet."""
+    """An assistant message for each requested choice; a 404 if the model does not exist yet."""
     seeds = range(asked.seed or 0, (asked.seed or 0) + (asked.n or 1))
     if asked.model == JUDGE:
         return [_judged(provider, asked)] * len(seeds)
@@ -44,12 +44,12 @@ async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Ma
 def _judged(provider: Provider, asked: ChatRequest) -> Mapping[str, Any]:
     case = read_case(asked.messages)
     habit = provider.faults.habit(min(case.scores))
-    said = verdict(case, asked.response_format, habit)
-    return {"role": "assistant", "content": said, AS_IT_IS: True}
+    content = verdict(case, asked.response_format, habit)
+    return {"role": "assistant", "content": content, AS_IT_IS: True}
 
 
 def _answering(provider: Provider, name: str, owner: str) -> str:
-    """The model that answers to a name: another one where a scenario says so."""
+    """The model that answers for a name; a scenario may substitute another."""
     is_base = name in BASE_MODELS
     twin = provider.faults.twin(name, is_base=is_base) if provider.faults.twins else None
     if twin is None:
@@ -58,7 +58,7 @@ def _answering(provider: Provider, name: str, owner: str) -> str:
 
 
 def _newest_of(provider: Provider, base: str, owner: str) -> str | None:
-    """The newest model that was tuned from a base model, under its name or a dated one."""
+    """The newest model tuned from a base model or a dated version of it."""
     now = provider.clock.now()
     tuned = [
         job
@@ -74,7 +74,7 @@ def _is_tuned_from(job: Job, base: str) -> bool:
 
 
 def offered(provider: Provider, model: str, owner: str) -> BaseModel | None:
-    """The base model of this name: one that the mock knows, or that fixtures planted."""
+    """The base model with this name, from the catalog or the fixtures."""
     return BASE_MODELS.get(model) or provider.store.models.get(model, owner)
 
 
@@ -82,18 +82,18 @@ async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:
     job, step = find_tuned(provider, model, owner)
     content = provider.store.blobs.path(job.training_content)
     trained = await provider.learners.learned(job, content)
-    find_tuned(provider, model, owner)  # meanwhile it may have been deleted
+    find_tuned(provider, model, owner)  # it may have been deleted meanwhile
     return trained.at(useful_epochs(job, step / steps_per_epoch(job)))
 
 
 def useful_epochs(job: Job, epochs: float) -> float:
-    """How many epochs the model still knows something of: fewer again after its best one."""
-    best = job.fate.best_epoch
+    """The number of epochs the model remembers; it decreases after the best epoch."""
+    best = job.outcome.best_epoch
     return epochs if best is None else max(0.0, min(epochs, 2 * best - epochs))
 
 
 def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
-    """The job that made a tuned model, and the step it stands for; a 404 otherwise."""
+    """The job and the step of a tuned model; a 404 if it does not exist."""
     now = provider.clock.now()
     job = provider.store.jobs.find(owner, model=model)
     if job is None and _CHECKPOINT in model:
@@ -104,7 +104,7 @@ def find_tuned(provider: Provider, model: str, owner: str) -> tuple[Job, int]:
 
 
 def _of_checkpoint(provider: Provider, name: str, owner: str) -> tuple[Job, int]:
-    """The job and the step of a checkpoint, which has a name that says nothing of its job."""
+    """The job and the step of a checkpoint, whose name does not identify the job."""
     now = provider.clock.now()
     for job in provider.store.jobs.every():
         if job.owner != owner or job.model_deleted or state_at(job, now).status != "succeeded":
@@ -116,8 +116,8 @@ def _of_checkpoint(provider: Provider, name: str, owner: str) -> tuple[Job, int]
 
 
 def is_served(job: Job, now: float) -> bool:
-    """Whether the job's model answers: some providers take a while after success."""
+    """Whether the job's model can be used; some providers need time after success."""
     state = state_at(job, now)
     if state.status != "succeeded" or state.finished_at is None:
         return False
-    return now >= state.finished_at + job.fate.served_after
+    return now >= state.finished_at + job.outcome.served_after

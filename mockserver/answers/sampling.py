@@ -1,4 +1,4 @@
-"""What an answer that may vary depends on: the server's seed, the request, the attempt."""
+"""The randomness of answers: the server's seed, the request and the attempt."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import msgspec
 from mockserver.rules.chat import ChatRequest
 
 REMEMBERED = 100_000
-"""Requests whose attempts are counted; what was asked longest ago is forgotten first."""
+"""How many requests have their attempts counted; the oldest are dropped."""
 _DECIDING = (
     "model", "messages", "temperature", "top_p", "seed", "tools", "tool_choice",
     "response_format", "frequency_penalty", "presence_penalty",
 )  # fmt: skip
 
 Roll = tuple[object, ...]
-"""Labels for `learning.chance`; empty where nothing may vary."""
+"""Labels for `learning.chance`; empty if the answer may not vary."""
 
 
 class Sampling:
-    """Counts how often the same request came, so that each attempt has its own answer.
+    """Counts repeated requests, so that each attempt gets a different answer.
 
     A request with a `seed` gets the same answer each time, as the contract promises.
     """
@@ -31,7 +31,7 @@ class Sampling:
         self._attempts: OrderedDict[bytes, int] = OrderedDict()
 
     def roll(self, asked: ChatRequest, owner: str) -> Roll:
-        """What an answer to this request depends on; counts the attempt."""
+        """The labels that decide the answer to this request; counts the attempt."""
         if not asked.temperature:
             return ()
         deciding = {name: getattr(asked, name) for name in _DECIDING}

@@ -1,4 +1,4 @@
-"""How alike two texts are, by the measures that graders name; each gives 0 to 1."""
+"""The similarity of two texts, by the metrics of graders; each is from 0 to 1."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def similarity(metric: str, text: str, reference: str) -> float:
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words; writing without spaces counts by characters."""
+    """Lower-case words; in scripts without spaces, each character."""
     return [
         piece
         for word in _WORD.findall(text.lower())
@@ -52,7 +52,7 @@ def _gleu(text: Sequence[str], reference: Sequence[str]) -> float:
 
 
 def _meteor(text: Sequence[str], reference: Sequence[str]) -> float:
-    """The harmonic mean that weighs recall nine times; without stems and synonyms."""
+    """The harmonic mean with recall weighted nine times; without stems and synonyms."""
     shared = _shared(text, reference, 1)
     if not shared:
         return 0.0
@@ -77,7 +77,7 @@ def _rouge_l(text: Sequence[str], reference: Sequence[str]) -> float:
 
 
 def _shared(text: Sequence[str], reference: Sequence[str], size: int) -> int:
-    """How many runs of `size` words the two have in common."""
+    """The number of runs of `size` words that both texts contain."""
     return (_runs(text, size) & _runs(reference, size)).total()
 
 

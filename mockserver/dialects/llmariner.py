@@ -34,12 +34,12 @@ class LLMariner(AdaptedDialect):
             Route("/v1/files", self.create_file, methods=["POST"]),
             Route("/v1/files", self.files, methods=["GET"]),
             Route("/v1/files/{id}", self.file, methods=["GET"]),
-            Route("/v1/files/{id}", self.passing("/files/{id}"), methods=["DELETE"]),
+            Route("/v1/files/{id}", self.pass_through("/files/{id}"), methods=["DELETE"]),
             Route("/v1/fine_tuning/jobs", self.create, methods=["POST"]),
             Route("/v1/fine_tuning/jobs", self.jobs, methods=["GET"]),
             Route(JOB, self.job, methods=["GET"]),
             Route(f"{JOB}/cancel", self.cancel, methods=["POST"]),
-            Route("/v1/models", self.passing("/models"), methods=["GET"]),
+            Route("/v1/models", self.pass_through("/models"), methods=["GET"]),
             Route("/v1/models/{id:path}", self.model, methods=["GET", "DELETE"]),
             Route("/v1/chat/completions", self.complete, methods=["POST"]),
         ]
@@ -90,7 +90,7 @@ class LLMariner(AdaptedDialect):
         return document(self._job(await self.find_job(request, id=request.path_params["id"])))
 
     async def cancel(self, request: Request) -> Response:
-        """A job that is over is answered as it is."""
+        """The job; if it has ended already, it is returned unchanged."""
         job = await self.find_job(request, id=request.path_params["id"])
         if job["finished_at"] is None:
             job = await self.ask(request, "POST", f"/fine_tuning/jobs/{job['id']}/cancel")
@@ -158,7 +158,7 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _numbers(asked: dict[str, Any]) -> dict[str, Any]:
-    """int32 and double fields: protobuf's JSON reads no words into them."""
+    """The int32 and double fields; protobuf's JSON accepts only numbers."""
     for name, value in asked.items():
         if name in _NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise Refusal(

@@ -1,4 +1,4 @@
-"""Nebius Token Factory: OpenAI's routes with hyperparameters of its own, and models made of
+"""Nebius Token Factory: OpenAI's routes with other hyperparameters, and models created from
 checkpoints.
 
 Sources: docs.tokenfactory.nebius.com, api-reference/fine-tuning/create-a-fine-tuning-job,
@@ -25,7 +25,7 @@ from mockserver.rules.training_data import PLAIN, DataRules
 
 JOB = "/v1/fine_tuning/jobs/{id}"
 _BASE_MODEL = re.compile(r"[\w.-]+/[\w.-]+")
-"""A base model as inference calls it; the name of a tuned model has a colon."""
+"""The name of a base model for inference; the name of a tuned model has a colon."""
 _DEFAULTS: dict[str, Any] = {
     "batch_size": 8,
     "learning_rate": 1e-5,
@@ -41,7 +41,7 @@ _DEFAULTS: dict[str, Any] = {
     "lora_dropout": 0,
 }
 _ALSO = "learning_rate_multiplier"
-"""Not in the reference, but in the cookbook's request, which the service takes."""
+"""Not in the reference, but in a request of the cookbook, which the service accepts."""
 _KNOWN = {
     "model", "training_file", "validation_file", "hyperparameters", "method", "integrations",
     "seed", "suffix", "tags", "extra_body", "from_checkpoint",
@@ -62,8 +62,8 @@ class Nebius(AdaptedDialect):
             Route("/v1/files", self.create_file, methods=["POST"]),
             Route("/v1/files", self.files, methods=["GET"]),
             Route("/v1/files/{id}", self.file, methods=["GET"]),
-            Route("/v1/files/{id}", self.passing("/files/{id}"), methods=["DELETE"]),
-            Route("/v1/files/{id}/content", self.passing("/files/{id}/content")),
+            Route("/v1/files/{id}", self.pass_through("/files/{id}"), methods=["DELETE"]),
+            Route("/v1/files/{id}/content", self.pass_through("/files/{id}/content")),
             Route("/v1/fine_tuning/jobs", self.create, methods=["POST"]),
             Route("/v1/fine_tuning/jobs", self.jobs, methods=["GET"]),
             Route(JOB, self.job, methods=["GET"]),
@@ -146,7 +146,7 @@ class Nebius(AdaptedDialect):
         return document({"object": "list", "data": found, "has_more": False})
 
     async def _checkpoints(self, request: Request, job_id: str) -> list[dict[str, Any]]:
-        """Oldest first, as the cookbook shows them."""
+        """The checkpoints, oldest first, as in the cookbook."""
         await self.find_job(request, id=job_id)
         return [
             {
@@ -162,7 +162,7 @@ class Nebius(AdaptedDialect):
             for point in self.epochs(request, job_id)
         ]
 
-    # Models: made of a checkpoint, validated for a while, asked by the name in the answer
+    # Models: created from a checkpoint, validated, then used by the name in the response
 
     async def create_model(self, request: Request) -> Response:
         body = await self.read(request)
@@ -221,7 +221,7 @@ class Nebius(AdaptedDialect):
 
 
 def _hyperparameters(body: dict[str, Any]) -> dict[str, Any]:
-    """What was asked for, from either place, with the defaults around it."""
+    """The requested hyperparameters, from either key, with defaults for the rest."""
     method = section(body, "method")
     if method and method.get("type") != "supervised":
         raise Refusal(422, "Input should be 'supervised'", "method.type")

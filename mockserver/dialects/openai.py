@@ -1,4 +1,4 @@
-"""OpenAI's API, which the application speaks without an adapter."""
+"""OpenAI's API, which needs no adapter."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Zhipu BigModel: OpenAI's older form under another base path, with status words of its own.
+"""Zhipu BigModel: OpenAI's older form under another base path, with other status values.
 
 Sources: MetaGLM/zhipuai-sdk-python-v4, api_resource/fine_tuning and types/fine_tuning at ccbec4c7
 (so the package zhipuai 2.1.5.20250825); docs.bigmodel.cn, guide/tools/fine-tuning, for DPO.
-A tuned model answers once it was deployed in the console, which `POST /_mock/console/deployments`
-stands for.
+A tuned model answers after it was deployed in the console; `POST /_mock/console/deployments`
+simulates that.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class Zhipu(AdaptedDialect):
     def routes(self) -> list[Route]:
         files = f"{BASE_PATH}/files"
         return [
-            Route(files, self.passing("/files"), methods=["GET", "POST"]),
-            Route(f"{files}/{{id}}", self.passing("/files/{id}"), methods=["DELETE"]),
-            Route(f"{files}/{{id}}/content", self.passing("/files/{id}/content")),
+            Route(files, self.pass_through("/files"), methods=["GET", "POST"]),
+            Route(f"{files}/{{id}}", self.pass_through("/files/{id}"), methods=["DELETE"]),
+            Route(f"{files}/{{id}}/content", self.pass_through("/files/{id}/content")),
             Route(f"{BASE_PATH}/fine_tuning/jobs", self.create, methods=["POST"]),
             Route(f"{BASE_PATH}/fine_tuning/jobs", self.jobs, methods=["GET"]),
             Route(JOB, self.job, methods=["GET"]),
@@ -82,7 +82,7 @@ class Zhipu(AdaptedDialect):
         return document(self._job(await self.create_job(request, inner, shown)))
 
     async def _method(self, request: Request, body: dict[str, Any]) -> dict[str, Any]:
-        """Supervised training, or DPO where the file holds preferences: no field says which."""
+        """Supervised training, or DPO if the file has preferences; the request does not say."""
         asked = body.get("hyperparameters")
         if not await self._prefers(request, str(body.get("training_file"))):
             return {"hyperparameters": asked}
@@ -140,7 +140,7 @@ class Zhipu(AdaptedDialect):
         return document({"model": name, "deleted": True})
 
     async def deploy(self, request: Request) -> Response:
-        """What a person does in the console."""
+        """Deploy a model, as a user does in the console."""
         body = await self.read(request)
         job = await self.find_job(request, model=str(body.get("model")))
         name = str(body.get("name") or f"deployed-{job['id'][-6:]}")
@@ -151,7 +151,7 @@ class Zhipu(AdaptedDialect):
         body = await self.read(request)
         self.key(request)
         name = str(body.get("model"))
-        if body.get("do_sample") is False:  # what the package makes of a temperature of 0
+        if body.get("do_sample") is False:  # the package sends this for temperature 0
             body.pop("temperature", None)
         if name == JUDGE or (_BASE_MODEL.fullmatch(name) and ".ft-" not in name):
             return await self.chat_with_base(request, body)

@@ -1,1 +1,1 @@
-"""What goes wrong on purpose."""
+"""Scenarios and the faults they cause."""

@@ -1,4 +1,4 @@
-"""What a chat request says, read before the routes see it, for faults that depend on it."""
+"""Reads a chat request before the routes do, for faults that depend on its text."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from mockserver.learning.exchange import content_text
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The model that is asked, and the text of the last user message."""
+class ChatText:
+    """The model and the last user message of a chat request."""
 
     model: str
     prompt: str
 
 
-async def overheard(receive: Receive) -> tuple[Said | None, Receive]:
-    """What the request says, if it is a chat request, and what receives it once more."""
+async def peek_at_chat(receive: Receive) -> tuple[ChatText | None, Receive]:
+    """The text of a chat request, None for any other, and a function that receives it again."""
     messages: list[Message] = []
     size, more = 0, True
     while more and size <= MAX_JSON:
@@ -34,10 +34,10 @@ async def overheard(receive: Receive) -> tuple[Said | None, Receive]:
     async def again() -> Message:
         return next(ahead, None) or await receive()
 
-    return _said(body), again
+    return _parse(body), again
 
 
-def _said(body: bytes) -> Said | None:
+def _parse(body: bytes) -> ChatText | None:
     try:
         asked: Any = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError):
@@ -50,4 +50,4 @@ def _said(body: bytes) -> Said | None:
         for message in messages
         if isinstance(message, dict) and message.get("role") == "user"
     ]
-    return Said(str(asked.get("model", "")), prompts[-1] if prompts else "")
+    return ChatText(str(asked.get("model", "")), prompts[-1] if prompts else "")

@@ -1,4 +1,4 @@
-"""Carrying a fault out on one request: late, refused, dropped, cut short, garbled."""
+"""Applies a fault to a request: delayed, refused, dropped, truncated, malformed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.faults.scenario import Action
 from mockserver.http.errors import error_body
 
 ABORT = "mockserver.abort"
-"""The key in `scope["extensions"]` under which the server offers to drop the connection."""
+"""The key in `scope["extensions"]` of the function that drops the connection."""
 PIECE = 16
 
 Header = tuple[bytes, bytes]
@@ -32,7 +32,7 @@ _DEFAULT_MESSAGES = {
 async def carry_out(
     action: Action, app: ASGIApp, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """Answer one request as `action` says; `app` is the provider that it would have reached."""
+    """Answer a request as `action` requires; `app` is the provider behind it."""
     if action.delay:
         await asyncio.sleep(action.delay)
     if action.drop == "before":
@@ -51,7 +51,7 @@ async def carry_out(
 
 
 class _Recorder:
-    """An answer that is kept instead of being sent."""
+    """A response that is captured, not sent."""
 
     def __init__(
         self, status: int = 200, headers: Iterable[Header] = (), body: bytes = b""
@@ -98,7 +98,7 @@ async def _deliver(
 
 
 def _invented(action: Action) -> _Recorder:
-    """The answer that a fault gives in the provider's place."""
+    """The response of a fault in place of the provider's."""
     status = action.status or 502
     if action.html:
         return _Recorder(status, [(b"content-type", b"text/html")], _HTML % {b"status": status})
@@ -130,9 +130,9 @@ def _altered(action: Action, body: bytes) -> bytes:
 
 
 def _edited(action: Action, body: bytes) -> bytes:
-    """The JSON answer with keys set and removed; lists are edited item by item.
+    """The JSON response with keys set and removed; lists are edited item by item.
 
-    An answer that is no JSON object, such as a file's content, stays as it is.
+    A response that is not a JSON object, such as a file's content, stays unchanged.
     """
     try:
         document = msgspec.json.decode(body)

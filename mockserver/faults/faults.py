@@ -1,4 +1,4 @@
-"""Which fault strikes a request, and which fate befalls a new job."""
+"""Chooses the fault for a request and the outcome for a new job."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from mockserver.data.records import Fate, Pace, Refusal
-from mockserver.faults.chat_request import Said
+from mockserver.data.records import Outcome, Pace, Refusal
+from mockserver.faults.chat_request import ChatText
 from mockserver.faults.limiter import Headers, Limiter
 from mockserver.faults.scenario import (
     Action,
     Fault,
     Habit,
-    JobFate,
+    JobOutcome,
     JudgeFault,
     Match,
     Scenario,
@@ -33,7 +33,7 @@ DEFAULT_FAILURE = Refusal(
 
 @dataclass(slots=True)
 class ArmedFault:
-    """A fault and how often it has matched and struck."""
+    """A fault, and how often it has matched and applied."""
 
     fault: Fault
     pattern: re.Pattern[str] | None
@@ -43,26 +43,26 @@ class ArmedFault:
 
 @dataclass(slots=True)
 class Armed(Generic[T]):
-    """Something else that a scenario sets, and how often it was met."""
+    """Another setting of a scenario, and how often it applied."""
 
     what: T
     hits: int = 0
 
 
 @dataclass(slots=True)
-class ArmedFate:
-    fate: JobFate
+class ArmedOutcome:
+    outcome: JobOutcome
     matched: int = 0
     hits: int = 0
 
 
 class Faults:
-    """The faults now in force. Where there are none, `is_armed` is all that a request looks at."""
+    """The active faults. Without any, a request only checks `is_armed`."""
 
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance
         self.armed: list[ArmedFault] = []
-        self.fates: list[ArmedFate] = []
+        self.outcomes: list[ArmedOutcome] = []
         self.judge: list[Armed[JudgeFault]] = []
         self.twins: list[Armed[Twin]] = []
         self.limits: list[Limiter] = []
@@ -73,7 +73,7 @@ class Faults:
             name = fault.name or scenario.name
             named = Fault(do=fault.do, match=fault.match, name=name)
             self.armed.append(ArmedFault(named, _pattern(fault.match.path)))
-        self.fates += [ArmedFate(fate) for fate in scenario.jobs]
+        self.outcomes += [ArmedOutcome(outcome) for outcome in scenario.jobs]
         self.judge += [Armed(fault) for fault in scenario.judge]
         self.twins += [Armed(twin) for twin in scenario.twins]
         name = scenario.name or "limit"
@@ -82,51 +82,51 @@ class Faults:
 
     def clear(self) -> None:
         self.armed.clear()
-        self.fates.clear()
+        self.outcomes.clear()
         self.judge.clear()
         self.twins.clear()
         self.limits.clear()
         self.is_armed = False
 
-    def meet(self, exchange: Exchange, said: Said | None) -> tuple[Action | None, Headers]:
-        """What happens to a request, and the headers that its answer gets from limits."""
+    def check(self, exchange: Exchange, chat: ChatText | None) -> tuple[Action | None, Headers]:
+        """The action for a request, and the headers that limits add to its response."""
         headers: Headers = {}
         for limiter in self.limits:
-            if not _fits(limiter.limit.match.method, limiter.pattern, exchange):
+            if not _matches_limit(limiter.limit.match.method, limiter.pattern, exchange):
                 continue
             refusal, headers = limiter.admit(exchange.key, exchange.real, exchange.at)
             if refusal is not None:
                 return refusal, headers
-        return self.strike(exchange.method, exchange.path, said), headers
+        return self.next_action(exchange.method, exchange.path, chat), headers
 
     @property
     def look_at_chat(self) -> bool:
-        """Whether some fault depends on what a chat request says."""
+        """Whether any fault depends on the text of a chat request."""
         return any(armed.fault.match.is_of_chat for armed in self.armed)
 
-    def strike(self, method: str, path: str, said: Said | None = None) -> Action | None:
-        """The action of the first fault that strikes this request; counts every match."""
-        struck: Action | None = None
+    def next_action(self, method: str, path: str, chat: ChatText | None = None) -> Action | None:
+        """The action of the first fault that applies to this request; counts every match."""
+        chosen: Action | None = None
         for armed in self.armed:
-            if not _matches(armed, method, path) or not _is_meant(armed.fault.match, said):
+            if not _matches(armed, method, path) or not _matches_chat(armed.fault.match, chat):
                 continue
             armed.matched += 1
-            if struck is None and self._due(armed):
+            if chosen is None and self._due(armed):
                 armed.hits += 1
-                struck = armed.fault.do
-        return struck
+                chosen = armed.fault.do
+        return chosen
 
-    def next_fate(self, pace: Pace, speed: float) -> Fate:
-        """The fate of a job that is being created."""
-        for armed in self.fates:
+    def next_outcome(self, pace: Pace, speed: float) -> Outcome:
+        """The outcome for a job that is being created."""
+        for armed in self.outcomes:
             armed.matched += 1
-            if _in_turn(armed.matched, armed.fate.nth, armed.fate.times):
+            if _in_turn(armed.matched, armed.outcome.nth, armed.outcome.times):
                 armed.hits += 1
-                return _fate(armed.fate, pace, speed)
-        return Fate()
+                return _outcome(armed.outcome, pace, speed)
+        return Outcome()
 
     def habit(self, likeness: float) -> Habit | None:
-        """What the judge does wrong with an answer that is so like its reference."""
+        """The judge's fault for an answer with this similarity to its reference."""
         for armed in self.judge:
             if armed.what.below is None or likeness < armed.what.below:
                 armed.hits += 1
@@ -134,7 +134,7 @@ class Faults:
         return None
 
     def twin(self, model: str, *, is_base: bool) -> Twin | None:
-        """The second name that this model's name is."""
+        """The twin with this name."""
         for armed in self.twins:
             if armed.what.name == model or (is_base and armed.what.name == "*"):
                 armed.hits += 1
@@ -142,19 +142,19 @@ class Faults:
         return None
 
     def names(self) -> list[str]:
-        """Of everything that is in force, each once."""
+        """The names of everything active, without repeats."""
         return list(dict.fromkeys(name for name, _ in self._all()))
 
     def unfired(self) -> list[str]:
-        """Names of what was set and has never struck."""
+        """The names of everything that was set and never applied."""
         return [name for name, hits in self._all() if not hits]
 
     def _all(self) -> list[tuple[str, int]]:
-        """Name and hits of everything that is in force."""
+        """The name and hits of everything active."""
         return [
             *((_name(armed.fault), armed.hits) for armed in self.armed),
             *((limiter.name, limiter.hits) for limiter in self.limits),
-            *(("job fate", armed.hits) for armed in self.fates),
+            *(("job fate", armed.hits) for armed in self.outcomes),
             *((f"judge {armed.what.habit}", armed.hits) for armed in self.judge),
             *((f"twin {armed.what.name}", armed.hits) for armed in self.twins),
         ]
@@ -167,7 +167,7 @@ class Faults:
 
 
 def _name(fault: Fault) -> str:
-    """Its own name, and without one the requests it waits for."""
+    """The fault's name or, without one, the requests it matches."""
     match = fault.match
     return fault.name or f"fault for {match.method or 'any method'} {match.path or 'any path'}"
 
@@ -185,18 +185,18 @@ def _matches(armed: ArmedFault, method: str, path: str) -> bool:
     return armed.pattern is None or armed.pattern.fullmatch(path) is not None
 
 
-def _is_meant(match: Match, said: Said | None) -> bool:
+def _matches_chat(match: Match, chat: ChatText | None) -> bool:
     if not match.is_of_chat:
         return True
-    if said is None or match.model not in (None, said.model):
+    if chat is None or match.model not in (None, chat.model):
         return False
-    if match.prompt is not None and match.prompt not in said.prompt:
+    if match.prompt is not None and match.prompt not in chat.prompt:
         return False
     share = match.prompt_share
-    return share is None or draw("prompt", said.prompt) < share
+    return share is None or draw("prompt", chat.prompt) < share
 
 
-def _fits(method: str | None, pattern: re.Pattern[str] | None, exchange: Exchange) -> bool:
+def _matches_limit(method: str | None, pattern: re.Pattern[str] | None, exchange: Exchange) -> bool:
     if method is not None and method.upper() != exchange.method:
         return False
     return pattern is None or pattern.fullmatch(exchange.path) is not None
@@ -209,7 +209,7 @@ def _pattern(path: str | None) -> re.Pattern[str] | None:
     return re.compile(quoted.replace(r"\*\*", ".*").replace(r"\*", "[^/]+"))
 
 
-def _fate(chosen: JobFate, pace: Pace, speed: float) -> Fate:
+def _outcome(chosen: JobOutcome, pace: Pace, speed: float) -> Outcome:
     error = chosen.error
     refusal = (
         Refusal(code=error.code, message=error.message, param=error.param)
@@ -217,7 +217,7 @@ def _fate(chosen: JobFate, pace: Pace, speed: float) -> Fate:
         else DEFAULT_FAILURE
     )
     share = chosen.cancelled_at
-    return Fate(
+    return Outcome(
         stuck_in=chosen.stuck_in,
         fails_in=chosen.fails_in,
         error=refusal if chosen.fails_in else None,

@@ -1,4 +1,4 @@
-"""A limit on requests a minute, with the headers that OpenAI's service sends about it.
+"""A limit on requests per minute, with the headers of OpenAI's service.
 
 Source: OpenAI's guide to rate limits (the `x-ratelimit-…` headers and the text of the refusal).
 """
@@ -13,16 +13,16 @@ from mockserver.faults.scenario import Action, Limit
 from mockserver.http.errors import error_body
 
 TOKENS = "2000000"
-"""The limit on tokens that the headers name; only requests are counted."""
+"""The token limit in the headers; only requests are counted."""
 
 Headers = dict[str, str]
 
 
 @dataclass(slots=True)
 class Limiter:
-    """Lets `burst` requests of a key through at once, and then as many a minute as the limit says.
+    """Allows `burst` requests of a key at once, then the limit's number per minute.
 
-    Time is real seconds. A test that moves a manual clock in place of waiting has waited.
+    Time is in real seconds. Moving a manual clock counts as waiting.
     """
 
     limit: Limit
@@ -32,10 +32,10 @@ class Limiter:
     _now: float = 0.0
     _seen: tuple[float, float] | None = None
     _full_at: dict[str, float] = field(default_factory=dict)
-    """By key: when it may ask as often as if it had never asked."""
+    """By key: the time at which its full burst is available again."""
 
     def admit(self, key: str, real: float, at: float) -> tuple[Action | None, Headers]:
-        """The refusal of this request, if it is one too many, and the headers for any answer."""
+        """The refusal if the request exceeds the limit, and the headers for any response."""
         now = self._moved_to(real, at)
         step, room = 60 / self.limit.requests_per_minute, self.limit.burst
         full_at = max(self._full_at.get(key, now), now)
@@ -84,7 +84,7 @@ class Limiter:
 
 
 def duration(seconds: float) -> str:
-    """As the service writes it: `20s`, `6m0s`, `1.2s`, `8ms`."""
+    """A duration in the service's format: `20s`, `6m0s`, `1.2s`, `8ms`."""
     milliseconds = math.ceil(seconds * 1000 - 1e-6)
     if 0 < milliseconds < 1000:
         return f"{milliseconds}ms"

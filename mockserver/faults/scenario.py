@@ -1,7 +1,6 @@
-"""Scenario files: what is to go wrong, by name.
+"""The format of scenario files.
 
-The types here are the format. `schemas/scenario.schema.json`, which editors read, is made
-from them, and a test holds that it still is.
+`schemas/scenario.schema.json`, for editors, is generated from these types; a test checks it.
 """
 
 from __future__ import annotations
@@ -27,15 +26,15 @@ Habit = Literal["prefers-first", "unparseable"]
 
 
 class ScenarioError(ValueError):
-    """A scenario that can't be used; the message says which, where and why."""
+    """A scenario that is not valid; the message names it, the position and the reason."""
 
 
 class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Which requests a fault strikes; what is left out matches all."""
+    """The requests to which a fault applies; an omitted field matches all."""
 
     @property
     def is_of_chat(self) -> bool:
-        """Whether it looks at what a chat request says."""
+        """Whether it depends on the text of a chat request."""
         return any(each is not None for each in (self.model, self.prompt, self.prompt_share))
 
     method: Annotated[str, Meta(description="GET, POST or DELETE", examples=["POST"])] | None = None
@@ -43,7 +42,7 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         Annotated[
             str,
             Meta(
-                description="Path without /v1; `*` stands for one segment, `**` for any",
+                description="Path without /v1; `*` is one segment, `**` any number",
                 examples=["/fine_tuning/jobs", "/files/*/content"],
             ),
         ]
@@ -52,30 +51,32 @@ class Match(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     job: Annotated[str, Meta(description="Only requests about the job with this id")] | None = None
     model: Annotated[str, Meta(description="Only chats with this model")] | None = None
     prompt: (
-        Annotated[str, Meta(description="Only chats whose last user message has this text in it")]
+        Annotated[str, Meta(description="Only chats whose last user message contains this text")]
         | None
     ) = None
     prompt_share: (
-        Annotated[Share, Meta(description="Share of the prompts to strike, always the same ones")]
+        Annotated[Share, Meta(description="Share of the prompts affected, always the same ones")]
         | None
     ) = None
-    nth: Annotated[int, Meta(ge=1, description="The first matching request to strike")] = 1
+    nth: Annotated[int, Meta(ge=1, description="The first matching request affected")] = 1
     times: (
-        Annotated[int, Meta(ge=1, description="How many in a row; left out: all from `nth` on")]
+        Annotated[int, Meta(ge=1, description="How many in a row; by default all from `nth` on")]
         | None
     ) = None
-    probability: Annotated[Share, Meta(description="Chance to strike, drawn by the seed")] = 1.0
+    probability: Annotated[
+        Share, Meta(description="Probability for each request, decided by the seed")
+    ] = 1.0
 
 
 class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What happens to a request that a fault strikes."""
+    """What happens to a request with a fault."""
 
     delay: Annotated[Seconds, Meta(description="Seconds to wait before anything else")] = 0.0
     status: Annotated[int, Meta(ge=200, le=599, description="Answer with this status")] | None = (
         None
     )
     works: Annotated[
-        bool, Meta(description="Do what was asked all the same before such an answer is given")
+        bool, Meta(description="Carry out the request before this response is sent")
     ] = False
     body: Annotated[Any, Meta(description="JSON document, or text, to answer with")] = None
     html: Annotated[bool, Meta(description="Answer with a proxy's HTML error page")] = False
@@ -86,36 +87,36 @@ class Action(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     drop: (
         Annotated[
             Literal["before", "after"],
-            Meta(description="Drop the connection before, or after, the work was done"),
+            Meta(description="Drop the connection before or after the request is carried out"),
         ]
         | None
     ) = None
     truncate: (
         Annotated[int, Meta(ge=0, description="Send this many bytes of the body, then drop")] | None
     ) = None
-    malformed: Annotated[bool, Meta(description="Send a body that is no valid JSON")] = False
+    malformed: Annotated[bool, Meta(description="Send a body that is not valid JSON")] = False
     dribble: (
         Annotated[Seconds, Meta(description="Send the body in small pieces, this far apart")] | None
     ) = None
-    set: Annotated[dict[str, Any], Meta(description="Keys to put into the JSON answer")] = {}
-    remove: Annotated[list[str], Meta(description="Keys to take out of the JSON answer")] = []
+    set: Annotated[dict[str, Any], Meta(description="Keys to set in the JSON response")] = {}
+    remove: Annotated[list[str], Meta(description="Keys to remove from the JSON response")] = []
     drop_items: Annotated[
-        list[int], Meta(description="Places of items to take out of a list answer")
+        list[int], Meta(description="Positions of items to remove from a list response")
     ] = []
 
     @property
-    def hands_on(self) -> bool:
-        """Whether the provider gets the request all the same."""
+    def reaches_provider(self) -> bool:
+        """Whether the provider still processes the request."""
         is_answered = self.status is not None or self.html
         return self.drop != "before" and (self.works or not is_answered)
 
 
 class Fault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Requests that match, and what happens to them."""
+    """Matching requests and what happens to them."""
 
     do: Action
     match: Match = msgspec.field(default_factory=Match)
-    name: Annotated[str, Meta(description="Shown where faults are listed")] = ""
+    name: Annotated[str, Meta(description="Shown in the list of faults")] = ""
 
 
 class JobError(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -126,15 +127,15 @@ class JobError(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     param: str | None = None
 
 
-class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What becomes of jobs that are created while the scenario holds."""
+class JobOutcome(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """How jobs go that are created while the scenario is active."""
 
-    nth: Annotated[int, Meta(ge=1, description="The first new job that this befalls")] = 1
+    nth: Annotated[int, Meta(ge=1, description="The first new job affected")] = 1
     times: (
-        Annotated[int, Meta(ge=1, description="How many in a row; left out: all from `nth` on")]
+        Annotated[int, Meta(ge=1, description="How many in a row; by default all from `nth` on")]
         | None
     ) = None
-    stuck_in: Annotated[Phase, Meta(description="Never leaves this status")] | None = None
+    stuck_in: Annotated[Phase, Meta(description="The job never leaves this status")] | None = None
     fails_in: (
         Annotated[
             Literal["validating_files", "queued", "running", "succeeded"],
@@ -142,20 +143,21 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         ]
         | None
     ) = None
-    error: Annotated[JobError, Meta(description="Why it fails")] | None = None
+    error: Annotated[JobError, Meta(description="Why the job fails")] | None = None
     moderated: Annotated[
         bool, Meta(description="The failure comes with an event of type moderation_checks")
     ] = False
     best_epoch: (
-        Annotated[int, Meta(ge=1, description="After this epoch the model forgets what it learned")]
-        | None
+        Annotated[int, Meta(ge=1, description="The model forgets after this epoch")] | None
     ) = None
     cancelled_at: (
-        Annotated[Share, Meta(description="Share of the work after which another cancels it")]
+        Annotated[
+            Share, Meta(description="Share of the work after which another user cancels the job")
+        ]
         | None
     ) = None
     created_after: Annotated[
-        Seconds, Meta(description="Seconds (before --speed) until the job comes into being")
+        Seconds, Meta(description="Seconds (before --speed) until the job exists")
     ] = 0.0
     shown_after: Annotated[
         Seconds, Meta(description="Seconds (before --speed) of 404 for the new job's record")
@@ -166,62 +168,59 @@ class JobFate(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     served_after: Annotated[
         Seconds, Meta(description="Seconds (before --speed) of 404 for the new model")
     ] = 0.0
-    status_words: Annotated[
-        dict[str, str], Meta(description="Words to show in place of a status")
-    ] = {}
-    hides: Annotated[list[str], Meta(description="Fields that the job object does not have")] = []
+    status_words: Annotated[dict[str, str], Meta(description="Replacements for status values")] = {}
+    hides: Annotated[list[str], Meta(description="Fields that the job object lacks")] = []
     null_error: Annotated[
-        bool, Meta(description="`error` is null where nothing is wrong; the service sends {}")
+        bool, Meta(description="`error` of a healthy job is null; the service sends {}")
     ] = False
 
 
 class JudgeFault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """What is wrong with the model `mock-judge` while the scenario holds."""
+    """What is wrong with the model `mock-judge` while the scenario is active."""
 
     habit: Annotated[
         Habit,
-        Meta(description="Prefers the first of two answers, or says nothing that is a verdict"),
+        Meta(description="Prefers the first of two answers, or gives no verdict"),
     ]
     below: (
-        Annotated[Share, Meta(description="Only where the answer is less like the reference")]
-        | None
+        Annotated[Share, Meta(description="Only below this similarity to the reference")] | None
     ) = None
 
 
 class Twin(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """A second name for a model, such as a base model that knows what its tuned model does."""
+    """A second name for a model, such as a base model that answers like its tuned model."""
 
-    name: Annotated[str, Meta(description="The name that is asked; `*` is every base model")]
+    name: Annotated[str, Meta(description="The name in the request; `*` is every base model")]
     answers_as: (
         Annotated[
-            str, Meta(description="The model that answers; left out: the newest tuned from it")
+            str, Meta(description="The model that answers; by default the newest tuned from it")
         ]
         | None
     ) = None
 
 
 class Limited(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Which requests a limit counts; what is left out matches all."""
+    """The requests that a limit counts; an omitted field matches all."""
 
     method: Annotated[str, Meta(description="GET, POST or DELETE", examples=["POST"])] | None = None
     path: Annotated[str, Meta(description="Path, as in a fault's match")] | None = None
 
 
 class Limit(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """How many requests a minute each API key may send, in real seconds; more get a 429."""
+    """The requests per minute for each API key, in real time; others get a 429."""
 
     requests_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)]
-    burst: Annotated[int, Meta(ge=1, description="How many may come at once")] = 1
+    burst: Annotated[int, Meta(ge=1, description="Requests allowed at once")] = 1
     match: Limited = msgspec.field(default_factory=Limited)
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A scenario file."""
 
-    name: Annotated[str, Meta(description="What `--scenario` calls it")] = ""
-    description: Annotated[str, Meta(description="What it shows, in a sentence")] = ""
+    name: Annotated[str, Meta(description="Name for `--scenario`")] = ""
+    description: Annotated[str, Meta(description="What happens, in one sentence")] = ""
     faults: list[Fault] = []
-    jobs: list[JobFate] = []
+    jobs: list[JobOutcome] = []
     judge: list[JudgeFault] = []
     twins: list[Twin] = []
     limits: list[Limit] = []
@@ -237,7 +236,7 @@ def load_scenario(source: str | Path) -> Scenario:
     """A ready-made scenario by name, or one from a YAML or JSON file.
 
     Raises:
-        ScenarioError: there is none of that name, or its text is not a scenario.
+        ScenarioError: there is no scenario with this name, or it is not valid.
     """
     if str(source) in scenario_names():
         resource = files(READY_MADE) / f"{source}.yaml"
@@ -254,7 +253,7 @@ def load_scenario(source: str | Path) -> Scenario:
 
 
 def parse_scenario(text: str, source: str) -> Scenario:
-    """The scenario that a YAML or JSON text holds; `source` is named in errors."""
+    """The scenario in a YAML or JSON text; errors name `source`."""
     try:
         return parse_document(text, source, Scenario)
     except ValueError as error:
@@ -264,5 +263,5 @@ def parse_scenario(text: str, source: str) -> Scenario:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a name too long for any file
+    except OSError:  # a name that is too long for a file
         return False

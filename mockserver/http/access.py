@@ -1,4 +1,4 @@
-"""Who is asking: API keys, and what each may see."""
+"""API keys and the objects that each may access."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mockserver.http.errors import WireError
 
 EVERYONE = "everyone"
 OWNER = "mockserver.owner"
-"""Where a scope says whose request it is."""
+"""The key in a scope for the owner of the request."""
 
 _NO_KEY = (
     "You didn't provide an API key. You need to provide your API key in an Authorization "
@@ -23,7 +23,7 @@ _NO_KEY = (
 
 
 def authenticate(scope: Scope, *, isolate: bool) -> None:
-    """Note in the scope whose request this is; a 401 where no key was sent."""
+    """Store the request's owner in the scope; a 401 without a key."""
     key = key_of(scope)
     if not key:
         raise WireError(401, _NO_KEY)
@@ -31,7 +31,7 @@ def authenticate(scope: Scope, *, isolate: bool) -> None:
 
 
 def owner_with(key: bytes, *, isolate: bool) -> str:
-    """Whose objects this key sees."""
+    """The owner of the objects that this key may access."""
     return hashlib.sha256(key).hexdigest()[:16] if isolate else EVERYONE
 
 
@@ -41,7 +41,7 @@ def owner_of(request: Request) -> str:
 
 
 def key_of(scope: Scope) -> bytes:
-    """The bearer key of a request, as sent; empty when there is none."""
+    """The bearer key of a request, empty without one."""
     for name, value in scope["headers"]:
         if name == b"authorization":
             kind, _, key = value.partition(b" ")
@@ -50,6 +50,6 @@ def key_of(scope: Scope) -> bytes:
 
 
 def redacted(key: bytes) -> str:
-    """A key as it may be shown: a little of each end of a long one."""
+    """A redacted key: the first and last characters of a long one."""
     text = key.decode("utf-8", "replace")
     return f"{text[:3]}***{text[-4:]}" if len(text) > 16 else "***"

@@ -1,4 +1,4 @@
-"""The application: every route in one table, everything it needs passed in."""
+"""The application: one table of routes, with all dependencies passed in."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ JOB = "/fine_tuning/jobs/{fine_tuning_job_id}"
 
 
 def create_app(provider: Provider) -> ASGIApp:
-    """The provider as an ASGI application, in the dialect that its settings name."""
+    """The provider as an ASGI application, in the dialect of its settings."""
     inside = openai_app(provider, [Middleware(Admission, provider=provider)])
     wrapped = wrap_in_dialect(inside, provider)
     if wrapped is not None:
@@ -44,7 +44,7 @@ def create_app(provider: Provider) -> ASGIApp:
 
 
 def openai_app(provider: Provider, layers: list[Middleware]) -> Starlette:
-    """The provider with OpenAI's API, behind `layers`."""
+    """The OpenAI application, behind `layers`."""
     table = routes(provider)
 
     async def refuse_http(request: Request, error: Exception) -> Response:
@@ -67,7 +67,7 @@ def openai_app(provider: Provider, layers: list[Middleware]) -> Starlette:
 
 
 def routes(provider: Provider) -> list[Route]:
-    """The route table; the route that is called most comes first."""
+    """The route table; the most frequent route comes first."""
     chat, files, jobs, models = Chat(provider), Files(provider), Jobs(provider), Models(provider)
     completions, uploads = Completions(provider), Uploads(provider)
     permissions, graders = Permissions(provider), Graders(provider)

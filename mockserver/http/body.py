@@ -1,4 +1,4 @@
-"""Reading request bodies, and refusing what can't be read in the provider's words."""
+"""Reads request bodies; invalid ones get the provider's error messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MISSING = re.compile(r"missing required field `(?P<name>.*)`")
 
 
 async def read_as(request: Request, kind: type[T]) -> T:
-    """The body as a typed request; a 400 that names the parameter where it doesn't fit."""
+    """The body as a typed request; a 400 with the parameter's name if it is invalid."""
     content = await read_bytes(request)
     try:
         return msgspec.json.decode(content or b"{}", type=kind)
@@ -37,12 +37,12 @@ async def read_as(request: Request, kind: type[T]) -> T:
 
 
 async def read_object(request: Request) -> dict[str, Any]:
-    """The body as a JSON object of any form."""
+    """The body as a JSON object."""
     return await read_as(request, dict[str, Any])
 
 
 def convert(document: dict[str, Any], kind: Any) -> Any:
-    """A part of a body as a typed value; a 400 that names the parameter where it doesn't fit."""
+    """A part of a body as a typed value; a 400 with the parameter's name if it is invalid."""
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:
@@ -50,7 +50,7 @@ def convert(document: dict[str, Any], kind: Any) -> Any:
 
 
 def unfit(text: str) -> WireError:
-    """A msgspec finding in the provider's words."""
+    """A msgspec error in the provider's words."""
     found = _PLACE.match(text)
     fault, place = (found["fault"], found["place"] or "") if found else (text, "")
     unknown, missing = _UNKNOWN.search(fault), _MISSING.search(fault)
@@ -71,8 +71,8 @@ def unfit(text: str) -> WireError:
 
 
 async def read_bytes(request: Request) -> bytes:
-    """The whole body; a 413 where it is larger than any request of this kind."""
-    # Most bodies are one message. Starlette's stream() is a generator, which costs chat dear.
+    """The whole body; a 413 if it is larger than the limit."""
+    # Most bodies are one message; Starlette's stream(), a generator, is slow for chats.
     body, more = bytearray(), True
     while more:
         message = await request.receive()

@@ -1,7 +1,7 @@
-"""Errors as a provider sends them: `{"error": {message, type, param, code}}` and a status.
+"""Error responses of a provider: `{"error": {message, type, param, code}}` and a status.
 
-The shape is the contract's `ErrorResponse`; texts follow what the OpenAI service is known to
-answer.
+The shape is the contract's `ErrorResponse`; texts follow known responses of the
+OpenAI service.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class WireError(Exception):
-    """What a handler raises to refuse a request; the only exception that handlers raise."""
+    """Raised by a handler to refuse a request; the only exception of handlers."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ def bad_request(message: str, *, param: str | None = None, code: str | None = No
 
 
 def storage_failed(error: Exception) -> WireError:
-    """For a database that another process holds, a full disk and the like."""
-    reason = error.strerror if isinstance(error, OSError) else error  # no path of this machine
+    """For a locked database, a full disk and similar errors."""
+    reason = error.strerror if isinstance(error, OSError) else error  # without local paths
     return WireError(
         503,
         f"The server could not read or store its data: {reason}. Please try again.",

@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: request id, faults, log; then path and key."""
+"""The layers around the routes: request id, faults and log; then path and key."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.adapter.dialect import Dialect, without_prefix
-from mockserver.faults.chat_request import overheard
+from mockserver.faults.chat_request import peek_at_chat
 from mockserver.faults.fault_injection import Header, carry_out
 from mockserver.faults.scenario import Action
 from mockserver.http.access import OWNER, authenticate
@@ -26,10 +26,10 @@ MAX_HEADERS = 64 * 1024
 
 
 class Gate:
-    """An ASGI layer around the routes; plain, because each chat request passes it.
+    """The ASGI layer for request id, faults and log; kept fast, since every request passes it.
 
-    Every request of a client passes exactly one, whatever is spoken: what a dialect asks the
-    application inside is not the client's doing.
+    A client's request passes exactly one, in any dialect; a dialect's calls of the inner
+    application pass none.
     """
 
     def __init__(self, app: ASGIApp, provider: Provider, dialect: Dialect | None = None) -> None:
@@ -43,9 +43,9 @@ class Gate:
         elif scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
         else:
-            await self._provide(scope, receive, send)
+            await self._serve(scope, receive, send)
 
-    async def _provide(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._provider.exchanges.begin(scope, self._dialect.openai_path(scope["path"]))
         real = self._provider.exchanges.real
         added = [(b"x-request-id", self._provider.ids.new("request").encode())]
@@ -54,43 +54,43 @@ class Gate:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 exchange.answered = real()
-                if message["status"] >= 400:  # a success is answered faster without a look
+                if message["status"] >= 400:  # skipped for successes, for speed
                     exchange.retry_after = _retry_after(message["headers"])
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
         action = None
         if self._provider.faults.is_armed:
-            action, headers, receive = await self._met(exchange, receive)
+            action, headers, receive = await self._apply_faults(exchange, receive)
             added += headers
         if action is None:
-            await self._inside(scope, receive, note)
+            await self._call_app(scope, receive, note)
             return
-        if not action.hands_on:
+        if not action.reaches_provider:
             await _note_unread(scope, receive)
-        await carry_out(self._dialect.translate_fault(action), self._inside, scope, receive, note)
+        await carry_out(self._dialect.translate_fault(action), self._call_app, scope, receive, note)
         if exchange.answered is None:
             exchange.answered = real()  # the connection was dropped
 
-    async def _met(
+    async def _apply_faults(
         self, exchange: Exchange, receive: Receive
     ) -> tuple[Action | None, list[Header], Receive]:
-        """What faults and limits do to a request, the headers they add, and its body once more."""
-        faults, said = self._provider.faults, None
+        """The action and headers of faults and limits, and a function to receive the body again."""
+        faults, chat = self._provider.faults, None
         if exchange.path == CHAT and faults.look_at_chat:
-            said, receive = await overheard(receive)
-        action, headers = faults.meet(exchange, said)
+            chat, receive = await peek_at_chat(receive)
+        action, headers = faults.check(exchange, chat)
         encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
         return action, encoded, receive
 
-    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # A client that went away in the middle of its request gets no answer.
+    async def _call_app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # A client that disconnects during its request gets no response.
         with suppress(ClientDisconnect):
             await self._app(scope, receive, send)
 
 
 class Admission:
-    """An ASGI layer that turns away what OpenAI would: headers too large, no key."""
+    """The ASGI layer that refuses requests with oversized headers or without a key."""
 
     def __init__(self, app: ASGIApp, provider: Provider) -> None:
         self._app = app
@@ -98,7 +98,9 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["path"] = path = without_prefix(scope["path"])
-        if not path.startswith(CONTROL) and OWNER not in scope:  # a dialect has let it in before
+        if (
+            not path.startswith(CONTROL) and OWNER not in scope
+        ):  # a dialect has authenticated it already
             try:
                 _check_headers(scope["headers"])
                 authenticate(scope, isolate=self._isolate)
@@ -109,13 +111,13 @@ class Admission:
 
 
 def _is_browser(scope: Scope) -> bool:
-    """Whether a person asks: programs accept anything, and browsers name HTML."""
+    """Whether a browser sent the request: browsers ask for HTML explicitly."""
     accepted = dict(scope["headers"]).get(b"accept", b"")
     return scope["method"] in ("GET", "HEAD") and b"text/html" in accepted
 
 
 async def _note_unread(scope: Scope, receive: Receive) -> None:
-    """Note the body of a request that is not handed on, so that a repeat of it is known."""
+    """Log the body of a request that is not passed on, to recognise a repeat."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"")
     is_form = headers.get(b"content-type", b"").startswith(b"multipart/")
@@ -135,11 +137,11 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]]) -> None:
 
 
 def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:
-    """The seconds that an answer asks for; OpenAI's client prefers the more exact header."""
+    """The pause in seconds requested by a response; the millisecond header comes first."""
     asked = {name: value for name, value in headers if name.startswith(b"retry-after")}
     for name, scale in ((b"retry-after-ms", 1000), (b"retry-after", 1)):
         try:
             return float(asked[name]) / scale
         except (KeyError, ValueError):
-            continue  # ValueError for a date, which a scenario may send
+            continue  # ValueError: a scenario may send a date
     return None

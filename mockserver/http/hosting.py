@@ -1,4 +1,4 @@
-"""Uvicorn, set up for a mock: quiet, impatient with stalled clients, able to cut connections."""
+"""Uvicorn for a mock: quiet, strict with stalled clients, able to drop connections."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from mockserver.http.errors import error_body
 
 BACKLOG = 2048
 GRACE = 1
-"""Seconds that requests in flight get when the server stops."""
+"""The time in seconds for open requests when the server stops."""
 PATIENCE = 20.0
-"""Seconds for which a client may keep the server waiting."""
+"""How long in seconds a client may keep the server waiting."""
 LEAST = 1024
-"""How many bytes of a body must arrive in that time."""
+"""The minimum number of bytes of a body in that time."""
 TICKS = 5
-"""Tenths of a second between two looks at the connections."""
+"""Tenths of a second between checks of the connections."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises OSError when the address can't be had."""
+    """A listening socket; raises OSError if the address is not available."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it on, an
-    # answer in two writes takes 40 ms.
+    # asyncio turns Nagle's algorithm off only if the protocol is set; otherwise a response in
+    # two writes takes 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -52,7 +52,7 @@ class Host(uvicorn.Server):
     """Serves one application; `ready` is set once it answers."""
 
     def __init__(self, app: ASGIApp, patience: float = PATIENCE) -> None:
-        # What uvicorn warns of (requests that are no HTTP) is answered with a 400 and no news.
+        # Requests that are not HTTP get a 400; uvicorn's warning is not needed.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         super().__init__(
             uvicorn.Config(
@@ -87,14 +87,14 @@ class Host(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """HTTP whose connection is cut by the application, as a network does, and when it stalls."""
+    """HTTP with connections that the application, or a stalled client, can drop."""
 
     _received = 0
     _waits_for: tuple[object, ...] = ()
     _since = 0.0
 
     def cut_if_stalled(self, now: float, patience: float) -> None:
-        """Cut the connection when it has waited for the same thing for too long."""
+        """Drop the connection if it has waited for the same event for too long."""
         waits_for = self._awaited()
         if waits_for != self._waits_for:
             self._waits_for, self._since = waits_for, now
@@ -102,7 +102,7 @@ class _Protocol(HttpToolsProtocol):
             self.transport.abort()
 
     def _awaited(self) -> tuple[object, ...]:
-        """What the client has to do next; empty where it is the server's turn."""
+        """The client's next step; empty if it is the server's turn."""
         unread = self.transport.get_write_buffer_size()
         if unread:
             return "read", unread
@@ -122,7 +122,7 @@ class _Protocol(HttpToolsProtocol):
         self.scope["extensions"] = {ABORT: self.transport.abort}  # type: ignore[dict-item] # ours
 
     def send_400_response(self, msg: str) -> None:
-        """Requests that are not HTTP get an error in the provider's shape too."""
+        """Send the provider's error for a request that is not HTTP."""
         body = msgspec.json.encode(error_body(msg))
         self.transport.write(
             b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"

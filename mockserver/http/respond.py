@@ -1,4 +1,4 @@
-"""Responses: JSON documents and lists, all made the same way."""
+"""Builds responses: JSON documents and lists."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def listing(
     """The envelope of every list; `ends` adds the ids of its first and last item."""
     found: dict[str, Any] = {"object": "list", "data": items}
     if ends:
-        # An empty list has no ids; the contract wants text here, not null.
+        # An empty list has no ids; the contract requires text, not null.
         found["first_id"] = items[0]["id"] if items else ""
         found["last_id"] = items[-1]["id"] if items else ""
     found["has_more"] = has_more
@@ -48,7 +48,7 @@ ORDERS = {"asc": "asc", "desc": "desc"}
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How one list is paged: the size of a page, its usual order, and the words for orders."""
+    """The paging of a list: page size, default order, and the names of orders."""
 
     default: int
     maximum: int
@@ -57,7 +57,7 @@ class Paging:
     """Empty where the contract gives the list no `order`."""
 
     def limit(self, request: Request) -> int:
-        """How many items are wanted. The contract sets no bounds, so a page is just full."""
+        """The requested number of items, at most a full page; the contract has no bounds."""
         text = request.query_params.get("limit")
         if text is None:
             return self.default
@@ -90,9 +90,9 @@ def page_of(
     paging: Paging,
     labels: Mapping[str, str] | None = None,
 ) -> Page[R]:
-    """The page that the query's `limit`, `after` and `order` ask for.
+    """The page for the query's `limit`, `after` and `order`.
 
-    Nothing follows an `after` that the list does not have.
+    It is empty if the list does not contain `after`.
     """
     limit, is_ascending = paging.limit(request), paging.is_ascending(request)
     try:
@@ -110,7 +110,7 @@ def page_of(
 def slice_of(
     items: Sequence[T], request: Request, paging: Paging, id_of: Callable[[T], str]
 ) -> tuple[Sequence[T], bool]:
-    """The same for a list that is computed whole, given in its usual order."""
+    """The page of a computed list, given in its default order."""
     limit, is_ascending = paging.limit(request), paging.is_ascending(request)
     ordered = items if is_ascending == (paging.order == "asc") else items[::-1]
     after = request.query_params.get("after")
@@ -121,7 +121,7 @@ def slice_of(
 
 
 def metadata_filter(request: Request) -> dict[str, str]:
-    """The labels that the query's `metadata[key]=value` pairs ask for; a 400 for too many."""
+    """The labels in the query's `metadata[key]=value` pairs; a 400 for too many."""
     labels = {
         f"metadata.{name[len('metadata[') : -1]}": value
         for name, value in request.query_params.multi_items()

@@ -1,1 +1,1 @@
-"""Fine-tuning jobs: made, trained by the clock, ended."""
+"""Fine-tuning jobs: creation, training by the clock, results."""

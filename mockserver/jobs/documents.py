@@ -1,4 +1,4 @@
-"""Jobs, events and checkpoints in the form that the contract gives them."""
+"""Jobs, events and checkpoints in the form of the contract."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from mockserver.jobs.training import estimated_finish, state_at, trained_tokens
 ORGANISATION_ID = "org-mockserver"
 _TOP_LEVEL = ("n_epochs", "batch_size", "learning_rate_multiplier")
 _STATUS_WORDS = {"paused": "queued"}
-"""The contract has no word for a paused job: it waits, as a queued one does."""
+"""The contract has no status for a paused job; it waits like a queued one."""
 
 
 def job_document(job: Job, now: float) -> dict[str, Any]:
-    """The job as it stands at `now`, with the words and without the fields that its fate says."""
+    """The job at `now`, with the status values and without the fields in its outcome."""
     state = state_at(job, now)
     succeeded = state.status == "succeeded"
     hyperparameters = _shown_hyperparameters(job, state.status)
@@ -28,7 +28,7 @@ def job_document(job: Job, now: float) -> dict[str, Any]:
         "fine_tuned_model": job.tuned_model if succeeded else None,
         "organization_id": ORGANISATION_ID,
         "result_files": [job.result_file] if succeeded else [],
-        "status": {**_STATUS_WORDS, **job.fate.status_words}.get(state.status, state.status),
+        "status": {**_STATUS_WORDS, **job.outcome.status_words}.get(state.status, state.status),
         "validation_file": job.validation_file,
         "training_file": job.training_file,
         "hyperparameters": {
@@ -45,7 +45,7 @@ def job_document(job: Job, now: float) -> dict[str, Any]:
         "usage_metrics": None,
         "shared_with_openai": False,
     }
-    return {key: value for key, value in document.items() if key not in job.fate.hides}
+    return {key: value for key, value in document.items() if key not in job.outcome.hides}
 
 
 def event_document(event: Event) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def checkpoint_document(point: Checkpoint, job: Job) -> dict[str, Any]:
 
 
 def _shown_hyperparameters(job: Job, status: str) -> dict[str, Any]:
-    """As asked for at first; as used once the files have been read."""
+    """The requested hyperparameters; those used in training once validation has ended."""
     if status == "validating_files" or job.refusal is not None:
         return {**dict.fromkeys(_TOP_LEVEL, "auto"), **job.requested}
     return job.resolved
@@ -87,9 +87,9 @@ def _method(job: Job, hyperparameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _error(job: Job, refusal: Refusal | None) -> dict[str, Any] | None:
-    """Why the job failed. Where nothing is wrong the service has sent `{}` since 2024."""
+    """The reason for a failure; for a healthy job the service has sent `{}` since 2024."""
     if refusal is None:
-        return None if job.null_error or job.fate.null_error else {}
+        return None if job.null_error or job.outcome.null_error else {}
     return {"code": refusal.code, "message": refusal.message, "param": refusal.param}
 
 

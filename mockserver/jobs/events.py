@@ -1,4 +1,4 @@
-"""A job's events and checkpoints up to a moment, computed from the job alone."""
+"""A job's events and checkpoints up to a given time, computed from the job alone."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from mockserver.jobs.training import (
 from mockserver.metrics import StepMetrics, StepRewards, epoch_ends, logged_steps, metrics_at
 
 CHECKPOINTS_KEPT = 3
-"""Of a longer training the last three epochs are kept (OpenAI's fine-tuning guide)."""
+"""Only the checkpoints of the last three epochs are kept (OpenAI's fine-tuning guide)."""
 
 Metrics = StepMetrics | StepRewards
 Level = Literal["info", "warn", "error"]
 EventType = Literal["message", "metrics", "moderation_checks"]
-"""The guide names the third; the contract does not have it."""
+"""The third is in the guide, but not in the contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class _Happening:
-    """An event before it has a time: it comes after `work` seconds of work."""
+    """An event without a time yet: it occurs after `work` seconds of work."""
 
     work: float
     level: Level
@@ -58,11 +58,11 @@ class _Happening:
     metrics: Metrics | None = None
     type: EventType = "message"
     is_bare: bool = False
-    """Whether its `data` is null, as the service sends it with one event."""
+    """Whether its `data` is null, as in one event of the service."""
 
 
 def events_at(job: Job, now: float) -> list[Event]:
-    """Everything that has happened to the job by `now`, oldest first."""
+    """All events of the job until `now`, oldest first."""
     done = work_done(job, now)
     timed = [
         (moment_of(job, happening.work), happening)
@@ -75,10 +75,10 @@ def events_at(job: Job, now: float) -> list[Event]:
 
 
 def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
-    """The checkpoints of a job that has succeeded by `now`, oldest first.
+    """The checkpoints of a job that has succeeded at `now`, oldest first.
 
-    Source: a recorded job of 2024 and OpenAI's guide, which has clients wait for success. The last
-    one is the tuned model; the names of the others have another random part.
+    Source: a recorded job of 2024 and OpenAI's guide, which tells clients to wait for success. The
+    last one is the tuned model; the names of the others have another random part.
     """
     if state_at(job, now).status != "succeeded":
         return []
@@ -86,7 +86,7 @@ def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
 
 
 def epochs_at(job: Job, now: float) -> list[Checkpoint]:
-    """A checkpoint for each epoch that is complete by `now`, for providers that keep them all."""
+    """A checkpoint for each epoch complete at `now`, for providers that keep all."""
     ending, done = ending_of(job), work_done(job, now)
     reached = done if ending is None else min(done, ending.work)
     return [
@@ -103,7 +103,7 @@ def epochs_at(job: Job, now: float) -> list[Checkpoint]:
 
 
 def checkpoint_name(job: Job, step: int) -> str:
-    """The name by which a checkpoint answers: the tuned model's own for the last step."""
+    """The model name of a checkpoint; for the last step, the tuned model's name."""
     if step == total_steps(job):
         return job.tuned_model
     family = job.tuned_model.rpartition(":")[0] or job.tuned_model
@@ -116,7 +116,7 @@ def _shown(job: Job, work: float, reached: float) -> bool:
 
 
 def _last_work(job: Job) -> float | None:
-    """The work after which a stuck job does no more; None when it isn't stuck."""
+    """The work at which a stuck job stops; None if it is not stuck."""
     pace = job.pace
     limits = {
         None: None,
@@ -124,11 +124,11 @@ def _last_work(job: Job) -> float | None:
         "queued": pace.validating,
         "running": pace.validating + pace.queued + pace.running / 2,
     }
-    return limits[job.fate.stuck_in]
+    return limits[job.outcome.stuck_in]
 
 
 def _happenings(job: Job) -> Iterator[_Happening]:
-    """The whole life that the job would have, cut at its end."""
+    """All events of a complete job, up to the end of this one."""
     ending, limit = ending_of(job), _last_work(job)
     for happening in _planned(job):
         if limit is not None and happening.work > limit:
@@ -158,7 +158,7 @@ def _planned(job: Job) -> Iterator[_Happening]:
 
 def _closing(job: Job, ending: Ending) -> Iterator[_Happening]:
     if ending.status == "failed":
-        if job.fate.moderated:
+        if job.outcome.moderated:
             yield _Happening(ending.work, "info", _MODERATION, type="moderation_checks")
         error = ending.error
         text = error.message if error else "The job failed due to an internal error."

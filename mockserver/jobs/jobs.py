@@ -1,4 +1,4 @@
-"""Fine-tuning jobs: making them, changing them, storing what their end leaves behind."""
+"""Creates, finds and changes fine-tuning jobs."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from mockserver.rules.job_request import CreateJob
 ORGANISATION = "personal"
 AUTO_LEARNING_RATES = {"gpt-4o-mini": 1.8, "gpt-4.1-nano": 1.0}
 AUTO_LEARNING_RATE = 2.0
-"""What `auto` became in recorded jobs, by the model's name or its beginning; 2 in all others."""
+"""The values for `auto` in recorded jobs, by the model's name or prefix; 2 for all others."""
 AUTO_REINFORCEMENT = {
     "reasoning_effort": "medium",
     "compute_multiplier": 1.0,
     "eval_interval": 5,
     "eval_samples": 1,
 }
-"""A guess: no recording shows what the service chooses."""
+"""A guess: no recording shows the values of the service."""
 MAX_RETRY_AFTER = 60
 
 
 @dataclass(frozen=True, slots=True)
 class JobFiles:
-    """The files that a request for a job names."""
+    """The files in a request for a job."""
 
     training: File
     validation: File | None
@@ -54,13 +54,13 @@ class JobFiles:
 async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
     """Store a new job, or raise the provider's refusal.
 
-    The files are measured now, in a thread; what validation says about them is fixed here and
-    shown when the clock has come that far.
+    The files are measured now, in a thread. The result of validation is fixed here, and shown when
+    the clock has reached the end of that phase.
     """
     files = find_files(provider, asked, owner)
     check_creation(_proposal(provider, asked, owner, files))
     surveyed = await asyncio.to_thread(survey_files, provider, asked, files)
-    # Meanwhile other requests were served: a file may be gone, the last free place be taken.
+    # Other requests were served meanwhile: a file may be deleted, the limit of jobs reached.
     files = find_files(provider, asked, owner)
     check_creation(_proposal(provider, asked, owner, files))
     job = draft_job(provider, asked, owner, files, surveyed)
@@ -69,7 +69,7 @@ async def create_job(provider: Provider, asked: CreateJob, owner: str) -> Job:
 
 
 def find_files(provider: Provider, asked: CreateJob, owner: str) -> JobFiles:
-    """The request's files, or the 404 for one that does not exist."""
+    """The request's files, or a 404 for a missing one."""
     training = find_file(provider, asked.training_file, owner, param="training_file")
     if not asked.validation_file:
         return JobFiles(training, None)
@@ -79,7 +79,7 @@ def find_files(provider: Provider, asked: CreateJob, owner: str) -> JobFiles:
 
 
 def survey_files(provider: Provider, asked: CreateJob, files: JobFiles) -> Survey:
-    """Read the files; takes seconds where they are large."""
+    """Read the files; takes seconds for large ones."""
     blobs = provider.store.blobs
     return survey(
         blobs.path(files.training.content),
@@ -112,7 +112,7 @@ def _proposal(provider: Provider, asked: CreateJob, owner: str, files: JobFiles)
 
 
 def _seconds_until_free(active: list[Job], now: float) -> int:
-    """When to come back: at the first end that can be foreseen, within a minute."""
+    """Seconds until the first job is expected to end, at most a minute."""
     ends = [moment_of(job, total_work(job.pace)) for job in active]
     return max(1, math.ceil(min([*ends, now + MAX_RETRY_AFTER]) - now))
 
@@ -125,14 +125,14 @@ def draft_job(
     resolved = resolve(asked, data)
     steps = steps_for(data, epochs=resolved["n_epochs"], batch_size=resolved["batch_size"])
     pace = pace_for(steps, provider.settings.speed)
-    fate = provider.faults.next_fate(pace, provider.settings.speed)
+    outcome = provider.faults.next_outcome(pace, provider.settings.speed)
     base = asked.model.removeprefix("ft:").partition(":")[0]
     tag = provider.ids.new("model")
     job_id = provider.ids.new("job")
     return Job(
         id=job_id,
         owner=owner,
-        created_at=provider.clock.now() + fate.created_after,
+        created_at=provider.clock.now() + outcome.created_after,
         model=asked.model,
         training_file=files.training.id,
         training_content=files.training.content,
@@ -151,13 +151,13 @@ def draft_job(
         data=data,
         refusal=surveyed.refusal,
         pace=pace,
-        fate=fate,
+        outcome=outcome,
         null_error=provider.settings.null_error,
     )
 
 
 def _integrations(asked: CreateJob, job_id: str) -> list[dict[str, Any]] | None:
-    """The integrations with every field: the run of W&B is named after the job."""
+    """The integrations with all fields; the W&B run has the job's id."""
     if asked.integrations is None:
         return None
     unset = dict.fromkeys(("entity", "name", "tags"))
@@ -182,7 +182,7 @@ def _inputs(asked: CreateJob, files: JobFiles) -> str:
 
 
 def resolve(asked: CreateJob, data: TrainingData) -> dict[str, Any]:
-    """The hyperparameters that training uses: each "auto" becomes a number."""
+    """The hyperparameters for training; each "auto" becomes a number."""
     automatic = {
         "n_epochs": auto_epochs(data.examples),
         "batch_size": auto_batch_size(data.examples),
@@ -203,18 +203,18 @@ def _auto_learning_rate(model: str) -> float:
 def find_job(provider: Provider, job_id: str, owner: str) -> Job:
     """The job, or a 404; also a 404 while its record lags behind its creation."""
     job = provider.store.jobs.get(job_id, owner)
-    if job is None or provider.clock.now() < job.created_at + job.fate.shown_after:
+    if job is None or provider.clock.now() < job.created_at + job.outcome.shown_after:
         raise no_such_job(job_id)
     return job
 
 
 def is_listed(job: Job, now: float) -> bool:
-    """Whether the list of jobs has the job by now."""
-    return now >= job.created_at + job.fate.listed_after
+    """Whether the list of jobs includes the job yet."""
+    return now >= job.created_at + job.outcome.listed_after
 
 
 def change_job(provider: Provider, job: Job, kind: Literal["cancel", "pause", "resume"]) -> Job:
-    """Cancel, pause or resume; a 400 where the job's state does not allow it."""
+    """Cancel, pause or resume; a 400 if the job's status does not allow it."""
     now = provider.clock.now()
     status = state_at(job, now).status
     if status not in _ALLOWED_FROM[kind]:

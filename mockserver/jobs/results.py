@@ -1,4 +1,4 @@
-"""The results file of a training: a CSV with the metrics of each logged step."""
+"""The results file of a job: a CSV with the metrics of each logged step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS: Mapping[str, str] = {
     "full_valid_loss": "full_valid_loss",
     "full_valid_mean_token_accuracy": "full_valid_mean_token_accuracy",
 }
-"""The names in the file, as OpenAI's guide shows them, and the metrics they hold."""
+"""The columns of the file, as in OpenAI's guide, and their metrics."""
 REWARDS: Mapping[str, str] = {
     name: name
     for name in (
@@ -32,11 +32,11 @@ REWARDS: Mapping[str, str] = {
         "mean_unresponsive_rewards",
     )
 }
-"""The same of a reinforcement training, as microsoft/azure-skills describes it."""
+"""The columns for reinforcement training, as in microsoft/azure-skills."""
 
 
 def results_csv(job: Job, *, plain: bool) -> bytes:
-    """The file's bytes; in base64 unless `plain`, as OpenAI sends them."""
+    """The file's bytes, in base64 as at OpenAI unless `plain`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = REWARDS if job.method == "reinforcement" else COLUMNS

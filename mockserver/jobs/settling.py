@@ -1,7 +1,7 @@
-"""Storing what a job leaves behind, once the clock says that it has ended.
+"""Stores the results of jobs that have ended by the clock.
 
-Nothing runs in the background: whoever is about to look at files, models or the number of
-active jobs settles first.
+Nothing runs in the background: code that reads files, models or the number of active jobs calls
+`settle` first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mockserver.store.blobs import Blob
 
 
 def settle(provider: Provider) -> None:
-    """Store the results of every job that has ended since this was last called."""
+    """Store the results of every job that has ended since the last call."""
     now = provider.clock.now()
     for job in provider.store.jobs.every(open="yes"):
         state = state_at(job, now)

@@ -1,9 +1,9 @@
-"""What a fine-tuning job has come to at a given moment: pure functions of job and time.
+"""The state of a fine-tuning job at a given time: pure functions of job and time.
 
-A job's life is a line of work: validating, waiting in the queue, running. Work goes on while
-the job is neither paused nor cancelled. `Ending` says after how much work the job ends and
-how; everything a client sees follows from it, so two questions never get answers that
-disagree, and nothing has to happen in the background.
+A job is a sequence of work: validating, queued, running. Work continues while the job is neither
+paused nor cancelled. `Ending` is the amount of work after which the job ends, and how. Everything
+a client sees follows from it, so responses are always consistent and nothing runs in the
+background.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ QUEUED_SECONDS = 20.0
 RUNNING_SECONDS = 60.0
 SECONDS_PER_STEP = 2.2
 MAX_RUNNING_SECONDS = 3600.0
-"""With these, ten examples and ten epochs take about five minutes, as in OpenAI's early days."""
+"""With these, ten examples and ten epochs take about five minutes, as they first did at OpenAI."""
 
 TARGET_EPOCHS = 3
 MIN_TARGET_EXAMPLES, MAX_TARGET_EXAMPLES = 100, 25_000
@@ -34,7 +34,7 @@ MAX_AUTO_EPOCHS = 25
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A job's end, after `work` seconds of work."""
+    """The end of a job, after `work` seconds of work."""
 
     work: float
     status: Literal["succeeded", "failed", "cancelled"]
@@ -43,7 +43,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A job at one moment."""
+    """A job at a given time."""
 
     status: Status
     step: int
@@ -57,7 +57,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A time during which a job was being worked on; `work` had been done before it."""
+    """A period of work on a job; `work` was done before it."""
 
     start: float
     end: float
@@ -65,7 +65,7 @@ class Stretch:
 
 
 def state_at(job: Job, now: float) -> State:
-    """The job as it stands at `now` (seconds since the epoch)."""
+    """The job's state at `now` (seconds since the epoch)."""
     ending = ending_of(job)
     done = work_done(job, now)
     if ending is not None and done >= ending.work:
@@ -80,17 +80,17 @@ def state_at(job: Job, now: float) -> State:
 
 
 def ending_of(job: Job) -> Ending | None:
-    """How the job ends if nobody intervenes; None when it is stuck for ever."""
-    fate, pace = job.fate, job.pace
+    """How the job ends without intervention; None if it is stuck."""
+    outcome, pace = job.outcome, job.pace
     endings = [Ending(total_work(pace), "succeeded")]
     if job.refusal is not None:
         endings.append(Ending(pace.validating, "failed", job.refusal))
-    if fate.fails_in is not None:
-        endings.append(Ending(_failing_work(pace, fate.fails_in), "failed", fate.error))
-    if fate.cancelled_after is not None:
-        endings.append(Ending(fate.cancelled_after, "cancelled"))
+    if outcome.fails_in is not None:
+        endings.append(Ending(_failing_work(pace, outcome.fails_in), "failed", outcome.error))
+    if outcome.cancelled_after is not None:
+        endings.append(Ending(outcome.cancelled_after, "cancelled"))
     first = min(endings, key=lambda ending: (ending.work, ending.status == "succeeded"))
-    if fate.stuck_in is not None and first.work > _start_of(pace, fate.stuck_in):
+    if outcome.stuck_in is not None and first.work > _start_of(pace, outcome.stuck_in):
         return None
     return first
 
@@ -100,7 +100,7 @@ def total_work(pace: Pace) -> float:
 
 
 def stretches(job: Job) -> list[Stretch]:
-    """When the job was worked on, in order; the last stretch may be endless."""
+    """The periods of work on the job, in order; the last may be endless."""
     found: list[Stretch] = []
     start: float | None = job.created_at
     work = 0.0
@@ -122,7 +122,7 @@ def work_done(job: Job, now: float) -> float:
 
 
 def moment_of(job: Job, work: float) -> float:
-    """The time at which this much work had been done; infinite if it never will be."""
+    """The time at which this much work is done; infinite if never."""
     for part in stretches(job):
         if part.work + (part.end - part.start) >= work:
             return part.start + (work - part.work)
@@ -130,14 +130,14 @@ def moment_of(job: Job, work: float) -> float:
 
 
 def estimated_finish(job: Job, now: float) -> float | None:
-    """When a running job should end; None in every other state."""
+    """The expected end of a running job; None in every other state."""
     if state_at(job, now).status != "running":
         return None
     return now + max(0.0, total_work(job.pace) - work_done(job, now))
 
 
 def pace_for(steps: int, speed: float) -> Pace:
-    """Durations of the phases for this many steps, shortened by `speed`."""
+    """The durations of the phases for this many steps, divided by `speed`."""
     running = min(RUNNING_SECONDS + SECONDS_PER_STEP * steps, MAX_RUNNING_SECONDS)
     return Pace(
         validating=VALIDATING_SECONDS / speed,
@@ -147,9 +147,9 @@ def pace_for(steps: int, speed: float) -> Pace:
 
 
 def auto_epochs(examples: int) -> int:
-    """What `n_epochs: auto` becomes for this many examples.
+    """The value of `n_epochs: auto` for this many examples.
 
-    The runner's estimate has the rule once more, on purpose: the mock knows nothing of it.
+    The runner's estimate repeats this rule on purpose: the mock does not depend on the runner.
     """
     if examples * TARGET_EPOCHS < MIN_TARGET_EXAMPLES:
         return min(MAX_AUTO_EPOCHS, MIN_TARGET_EXAMPLES // max(examples, 1))
@@ -184,7 +184,7 @@ def work_at_step(job: Job, step: int) -> float:
 
 
 def trained_tokens(job: Job) -> int:
-    """Billable tokens of the whole training."""
+    """Billable tokens of all epochs."""
     return job.data.tokens * int(job.resolved["n_epochs"])
 
 
@@ -194,7 +194,7 @@ def _phase(job: Job, done: float) -> Status:
         phase = "validating_files"
     elif done < job.pace.validating + job.pace.queued:
         phase = "queued"
-    stuck = job.fate.stuck_in
+    stuck = job.outcome.stuck_in
     if stuck is not None and done >= _start_of(job.pace, stuck):
         return stuck
     return phase
@@ -204,12 +204,12 @@ def _step(job: Job, done: float) -> int:
     running = done - job.pace.validating - job.pace.queued
     if running <= 0:
         return 0
-    if job.fate.stuck_in is not None and job.fate.stuck_in != "running":
+    if job.outcome.stuck_in is not None and job.outcome.stuck_in != "running":
         return 0
     share = min(1.0, running / job.pace.running)
-    if job.fate.stuck_in == "running":
+    if job.outcome.stuck_in == "running":
         share = min(share, 0.5)
-    # The small number keeps a step that ends exactly now from being lost to rounding.
+    # The small number avoids losing a step that ends exactly now to rounding.
     return math.floor(share * total_steps(job) + 1e-9)
 
 

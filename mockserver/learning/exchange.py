@@ -93,7 +93,7 @@ def _messages(example: Mapping[str, Any]) -> Sequence[Message]:
 
 
 def plain_messages(example: Mapping[str, Any]) -> list[Message]:
-    """The messages that a prompt with its completion, or a text to go on, stand for."""
+    """The messages for a prompt with its completion, or for a text to continue."""
     if "messages" in example:
         return []
     if isinstance(example.get("text"), str):

@@ -1,6 +1,6 @@
-"""What training reports of a step: losses, or rewards where a grader teaches.
+"""The metrics of a training step: losses, or rewards in reinforcement training.
 
-Everything is computed from the job alone: the same job and step always give the same numbers.
+They are computed from the job alone: the same job and step always give the same numbers.
 """
 
 from __future__ import annotations
@@ -23,5 +23,5 @@ __all__ = [
 
 
 def metrics_at(job: Job, step: int) -> StepMetrics | StepRewards:
-    """The metrics of one step of the job, of the kind that its method has."""
+    """The metrics of one step, of the kind for the job's method."""
     return rewards_at(job, step) if job.method == "reinforcement" else losses_at(job, step)

@@ -1,8 +1,8 @@
-"""Losses of a training, as numbers that follow from the data, the steps and the job's seed.
+"""The losses of a training, computed from the data, the steps and the job's seed.
 
 The training loss starts at the entropy of the completions and falls, faster with a higher
-learning rate. The validation loss follows it and rises again once there are more epochs than
-so few examples can bear.
+learning rate. The validation loss follows it, and rises again after too many epochs for the
+number of examples.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from mockserver.jobs.training import steps_per_epoch
 from mockserver.metrics.steps import VALIDATED_EVERY, ends_epoch, noise
 
 FLOOR = 0.04
-"""The share of the first loss that training never gets below."""
+"""The share of the first loss below which training does not fall."""
 DECAY_PER_EPOCH = 0.55
 NOISE = 0.06
 OVERFITTING_SLOPE = 0.12
 FORGETTING_SLOPE = 0.5
-"""The same after the best epoch that a scenario has set."""
+"""The slope after the best epoch set by a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepMetrics:
-    """The metrics of one step, under the names that they have on the wire."""
+    """The metrics of one step, under their names in the API."""
 
     step: int
     train_loss: float
     train_mean_token_accuracy: float
     valid_loss: float | None = None
-    """On a batch of the validation file: only at some steps."""
+    """On a batch of the validation file, only at some steps."""
     valid_mean_token_accuracy: float | None = None
     full_valid_loss: float | None = None
-    """On the whole validation file: only at the end of an epoch."""
+    """On the whole validation file, only at the end of an epoch."""
     full_valid_mean_token_accuracy: float | None = None
 
     def known(self) -> dict[str, Any]:
-        """The metrics that this step has, by name."""
+        """The metrics of this step, by name."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
     def data(self, total: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def losses_at(job: Job, step: int) -> StepMetrics:
 
 
 def bearable_epochs(job: Job) -> float:
-    """How many epochs the job's examples bear before the validation loss rises."""
+    """The number of epochs after which the validation loss rises."""
     return 3 + math.log10(max(job.data.examples, 1))
 
 
@@ -84,8 +84,8 @@ def _loss(job: Job, step: int) -> float:
 def _valid_loss(job: Job, step: int) -> float:
     epochs = step / steps_per_epoch(job)
     excess = OVERFITTING_SLOPE * max(0.0, epochs - bearable_epochs(job))
-    if job.fate.best_epoch is not None:
-        excess += FORGETTING_SLOPE * max(0.0, epochs - job.fate.best_epoch)
+    if job.outcome.best_epoch is not None:
+        excess += FORGETTING_SLOPE * max(0.0, epochs - job.outcome.best_epoch)
     return _loss(job, step) * 1.05 + job.data.entropy * (0.05 + excess)
 
 

@@ -1,8 +1,8 @@
-"""Rewards of a reinforcement training: what its graders gave, and what that took.
+"""The rewards of a reinforcement training, and the tokens its graders used.
 
 Source of texts and fields: the metrics event of a real job in OpenAI's reinforcement fine-tuning
-guide (appendix, training metrics). The numbers are made up: the reward rises from near the bottom
-of the graders' range, and the model reasons longer as it does.
+guide (appendix, training metrics). The numbers are invented: the reward rises from near the bottom
+of the graders' range, and reasoning gets longer with it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from mockserver.jobs.training import total_steps
 from mockserver.metrics.steps import ends_epoch, noise
 
 FIRST, LAST = 0.2, 0.9
-"""Shares of the reward's range at the first and, nearly, at the last step."""
+"""The shares of the reward's range at the first and, approximately, at the last step."""
 NOISE = 0.04
 REASONING_TOKENS = 900
 ANSWER_TOKENS = 50
 GRADER_TOKENS = {"prompt": 240, "completion": 140}
-"""Tokens that a model grader reads and writes for a sample."""
+"""The tokens that a model grader uses for a sample."""
 _ERRORS = ("other_error", "sample_parse_error", "invalid_variable_error")
 
 
 @dataclass(frozen=True, slots=True)
 class StepRewards:
-    """The rewards of one step; `valid_reward` where the validation file was graded after it."""
+    """The rewards of one step; `valid_reward` if the validation file was graded after it."""
 
     step: int
     train_reward: float
@@ -37,7 +37,7 @@ class StepRewards:
     """The other fields of the step's event."""
 
     def known(self) -> dict[str, Any]:
-        """What a checkpoint and the results file show, by name."""
+        """The metrics of a checkpoint and of the results file, by name."""
         found = {"step": self.step, "train_mean_reward": self.train_reward}
         names = ("full_valid_mean_reward", "completion_tokens_mean", "reasoning_tokens_mean",
                  "mean_unresponsive_rewards")  # fmt: skip
@@ -77,7 +77,7 @@ def _reward(job: Job, step: int, series: str, grader: Mapping[str, Any]) -> floa
 
 
 def _range(grader: Mapping[str, Any]) -> tuple[float, float]:
-    """The rewards that a grader gives; those of a formula are taken to be 0 to 1."""
+    """The range of a grader's rewards; for a formula, 0 to 1 is assumed."""
     match grader.get("range"):
         case [int() | float() as low, int() | float() as high]:
             return low, high
@@ -85,7 +85,7 @@ def _range(grader: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _graders(grader: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The graders of a job: those that a multi grader combines, or the one there is."""
+    """The graders of a job: those in a multi grader, or the only one."""
     inner = grader.get("graders")
     if grader.get("type") != "multi" or not isinstance(inner, Mapping):
         return [grader]
@@ -129,7 +129,7 @@ def _about(grader: Mapping[str, Any]) -> dict[str, Any]:
 def _scores(
     job: Job, step: int, grader: Mapping[str, Any], series: Mapping[str, float]
 ) -> dict[str, Any]:
-    """Each grader's own mean; where there is one grader it is the job's."""
+    """The mean reward of each grader; for a single grader, the job's."""
     own = "" if grader is job.grader else f" {grader.get('name')}"
     drawn = {f"{name}_reward_mean": _reward(job, step, f"{name}{own}", grader) for name in series}
     return {**_about(grader), **drawn}
@@ -160,7 +160,7 @@ def _grader_usage(
 def _by_model(
     graders: list[Mapping[str, Any]], series: Mapping[str, float], samples: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
-    """Tokens of the step, by the model that grades; `eval` is what is `valid` elsewhere."""
+    """The step's tokens by grading model; here the service writes `eval` for `valid`."""
     found: dict[str, dict[str, int]] = {}
     for grader in graders:
         if grader.get("type") != "score_model":

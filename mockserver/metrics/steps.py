@@ -1,4 +1,4 @@
-"""Which steps of a training are logged, end an epoch, or are followed by a validation."""
+"""The steps of a training that are logged, end an epoch, or precede a validation."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from mockserver.data.records import Job
 from mockserver.jobs.training import steps_per_epoch, total_steps
 
 MAX_LOGGED_STEPS = 1000
-"""Above this many steps only some are logged, evenly spread, and the end of each epoch."""
+"""With more steps, only evenly spaced ones and the end of each epoch are logged."""
 VALIDATED_EVERY = 10
 """Recorded jobs validate at steps 60 and 200, not at 51-59 nor 193-199; 10 is a guess."""
 
 
 def logged_steps(job: Job) -> list[int]:
-    """The steps that have metrics, in order: all of them unless there are very many."""
+    """The steps with metrics, in order: all unless there are very many."""
     total = total_steps(job)
     stride = math.ceil(total / MAX_LOGGED_STEPS)
     ends = (step for _, step in epoch_ends(job))
@@ -35,5 +35,5 @@ def ends_epoch(job: Job, step: int) -> bool:
 
 
 def noise(job: Job, step: int, series: str) -> float:
-    """A number in [-1, 1) drawn by the job's seed."""
+    """A number in [-1, 1) that depends on the job's seed."""
     return zlib.crc32(f"{job.seed}:{series}:{step}".encode()) / 2**31 - 1

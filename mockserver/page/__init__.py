@@ -1,1 +1,1 @@
-"""The page that a person's browser gets at the root."""
+"""The page for browsers at the root."""

@@ -1,4 +1,4 @@
-"""HTML in which every text is escaped unless it was made here."""
+"""Builds HTML; all text is escaped except markup created here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ EMPTY = frozenset({"link", "meta"})
 
 
 class Html(str):
-    """Markup; any other text is escaped where it is put into an element."""
+    """Markup; all other text is escaped when put into an element."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ def joined(parts: Iterable[str]) -> Html:
 
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
-    """A table whose first column names the row; it scrolls by itself where it is too wide."""
+    """A table with row headers in the first column; it scrolls if it is too wide."""
     head = element("tr", *(element("th", column, scope="col") for column in columns))
     body = [
         element("tr", element("th", first, scope="row"), *(element("td", each) for each in rest))

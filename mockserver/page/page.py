@@ -1,4 +1,4 @@
-"""What the page shows: what this server is, its jobs, its files, its latest requests."""
+"""The page: the server, its verdict, jobs, files and latest requests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockserver.verdict.findings import Finding, is_clean
 from mockserver.verdict.verdict import findings_on
 
 SHOWN = 50
-"""How many of the newest objects a table holds."""
+"""The maximum number of objects in a table, newest first."""
 STYLE = Html(files(__package__).joinpath("style.css").read_text(encoding="utf-8"))
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -32,7 +32,7 @@ HEADERS = {
     "vary": "accept",
     "x-content-type-options": "nosniff",
 }
-"""No script, nothing from elsewhere, and no styles but its own, whatever a name may hold."""
+"""No scripts, no external resources and only the page's style, whatever a name contains."""
 
 JOBS = ("Job", "Status", "Step", "Trains", "Tuned model", "Training file", "Created")
 FILES = ("File", "Name", "Purpose", "Bytes", "Created")
@@ -40,7 +40,7 @@ REQUESTS = ("Number", "Time", "Method", "Path", "Status", "Key")
 
 
 def page(provider: Provider, origin: str) -> str:
-    """The page, for a browser that came to `origin`."""
+    """The page for a browser at `origin`."""
     settle(provider)
     now, store = provider.clock.now(), provider.store
     findings = findings_on(provider)
@@ -66,7 +66,7 @@ def _head() -> Html:
         element("meta", charset="utf-8"),
         element("title", "Mock fine-tuning provider"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("link", rel="icon", href="data:,"),  # a browser would ask for one otherwise
+        element("link", rel="icon", href="data:,"),  # otherwise a browser requests one
         element("style", STYLE),
     )
 
@@ -74,7 +74,7 @@ def _head() -> Html:
 def _about(provider: Provider, origin: str) -> list[Html]:
     settings = provider.settings
     language = "the OpenAI API" if settings.dialect == OPENAI else f"the API of {settings.dialect}"
-    said = (
+    summary = (
         f"This server speaks {language} for tests and rehearsals. It keeps what it is sent and "
         "judges its client, but it trains no model, and nothing here costs money."
     )
@@ -89,7 +89,7 @@ def _about(provider: Provider, origin: str) -> list[Html]:
     names = ("verdict", "state", "requests")
     links = [part for name in names for part in (" ", element("a", name, href=f"/_mock/{name}"))]
     for_programs = joined(["The same for programs:", *links])
-    return [element("p", said), element("dl", *pairs), element("p", for_programs)]
+    return [element("p", summary), element("dl", *pairs), element("p", for_programs)]
 
 
 def _verdict(findings: Sequence[Finding]) -> list[Html]:
@@ -136,7 +136,7 @@ def _request(each: Exchange) -> tuple[str, ...]:
 
 
 def _moment(seconds: float) -> str:
-    """The time, as far as a calendar goes: fixtures may name any second."""
+    """The time; fixtures may contain times beyond the calendar."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (OverflowError, ValueError, OSError):

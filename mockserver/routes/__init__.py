@@ -1,1 +1,1 @@
-"""HTTP in and out, one module per noun. State and rules live elsewhere."""
+"""HTTP handlers, one module per noun. State and rules are elsewhere."""

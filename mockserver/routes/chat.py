@@ -1,4 +1,4 @@
-"""`POST /chat/completions`: the route that is called most."""
+"""`POST /chat/completions`, the most frequent route."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Chat:
         asked = await self._read(request)
         check_chat(asked)
         provider, owner = self._provider, owner_of(request)
-        said = await answers(provider, asked, owner)
+        messages = await answers(provider, asked, owner)
         document = completion(
             asked,
-            said,
+            messages,
             ids=provider.ids,
             tokens=provider.tokens,
             created=int(provider.clock.now()),
@@ -44,7 +44,7 @@ class Chat:
         return respond.document(document)
 
     async def _read(self, request: Request) -> ChatRequest:
-        """The request, its model noted for the verdict, also where it names none."""
+        """The request; its model, even a missing one, is logged for the verdict."""
         exchange = exchange_of(request)
         try:
             asked = await read_as(request, ChatRequest)
@@ -69,7 +69,7 @@ class Chat:
 
 
 async def _events(asked: ChatRequest, document: Mapping[str, Any]) -> AsyncIterator[bytes]:
-    """Server-sent events: one chunk each, and the word that ends the stream."""
+    """Server-sent events: one for each chunk, and the end marker."""
     for chunk in chunks(asked, document):
         yield b"data: " + msgspec.json.encode(chunk) + b"\n\n"
     yield b"data: [DONE]\n\n"

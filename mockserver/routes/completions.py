@@ -1,4 +1,4 @@
-"""`/chat/completions` that were stored: list, retrieve, update, delete, messages."""
+"""Stored `/chat/completions`: list, retrieve, update, delete, messages."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _message(stored: Completion, place: int) -> dict[str, Any]:
     parts = content if isinstance(content, list) else None
     return {
         "id": f"{stored.id}-{place}",
-        # The contract allows no other role here, though users wrote most of these messages.
+        # The contract allows only this role, though most of these messages are the user's.
         "role": "assistant",
         "content": None if parts is not None else content,
         "content_parts": parts,

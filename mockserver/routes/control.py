@@ -1,4 +1,4 @@
-"""`/_mock/`: what a provider does not offer, and a test needs."""
+"""`/_mock/`: control of the server for tests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Control:
         self._provider = provider
 
     async def page(self, request: Request) -> Response:
-        """What a person's browser sees at the root."""
+        """The page for browsers at the root."""
         url = request.url
         shown = page(self._provider, f"{url.scheme}://{url.netloc}")
         return HTMLResponse(shown, headers=HEADERS)
@@ -70,7 +70,7 @@ class Control:
         return self._armed()
 
     async def add_faults(self, request: Request) -> Response:
-        """A scenario by name, a whole scenario, or a single fault."""
+        """Add a scenario by name, a complete scenario, or a single fault."""
         try:
             self._provider.faults.add(_scenario(await read_object(request)))
         except (ScenarioError, msgspec.ValidationError) as error:
@@ -120,8 +120,8 @@ class Control:
                     for armed in faults.armed
                 ],
                 "jobs": [
-                    {"fate": msgspec.to_builtins(armed.fate), "hits": armed.hits}
-                    for armed in faults.fates
+                    {"fate": msgspec.to_builtins(armed.outcome), "hits": armed.hits}
+                    for armed in faults.outcomes
                 ],
                 "limits": [
                     {"limit": msgspec.to_builtins(limiter.limit), "hits": limiter.hits}

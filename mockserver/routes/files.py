@@ -60,7 +60,7 @@ class Files:
 
     async def content(self, request: Request) -> Response:
         path = self._provider.store.blobs.path(self._find(request).content)
-        path.stat()  # starlette takes a file that something has removed for an error of its own
+        path.stat()  # starlette raises an internal error for a file that was removed
         return FileResponse(path, media_type="application/octet-stream")
 
     async def delete(self, request: Request) -> Response:

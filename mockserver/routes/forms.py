@@ -1,4 +1,4 @@
-"""Reading multipart forms: one file, spooled to disk, and a few short fields."""
+"""Reads multipart forms: one file, spooled to disk, and a few short fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_FIELDS = 16
 
 @asynccontextmanager
 async def read_form(request: Request) -> AsyncIterator[FormData]:
-    """The form of a request; its spooled files are gone afterwards. A 400 where it is none."""
+    """The form of a request, whose spooled files are removed afterwards; a 400 if invalid."""
     kind = request.headers.get("content-type", "")
     if not kind.lower().startswith("multipart/form-data"):
         raise bad_request(
@@ -26,7 +26,7 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
     try:
         form = await request.form(max_files=1, max_fields=MAX_FIELDS)
     except (HTTPException, FormParserError) as error:
-        # starlette answers some malformed forms itself and lets the parser's error out for others.
+        # starlette handles some malformed forms and raises the parser's error for others.
         fault = error.detail if isinstance(error, HTTPException) else str(error)
         raise bad_request(f"Could not parse multipart form: {fault}") from None
     try:
@@ -36,7 +36,7 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
 
 
 def uploaded(form: FormData, name: str) -> UploadFile:
-    """The file in the field `name`, or the 400 for a form without it."""
+    """The file in the field `name`, or a 400 for a form without it."""
     file = form.get(name)
     if not isinstance(file, UploadFile):
         raise bad_request(

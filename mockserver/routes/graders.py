@@ -91,8 +91,8 @@ class Graders:
             if not messages:
                 raise bad_request("A score_model grader needs input messages.", param="grader")
             asked = ChatRequest(model=model, messages=messages)
-            said = (await answers(self._provider, asked, owner))[0]
-            text = str(said.get("content") or "")
+            answer = (await answers(self._provider, asked, owner))[0]
+            text = str(answer.get("content") or "")
             tokens = self._provider.tokens
             return text, tokens.messages(messages, model) + tokens.text(text, model)
 

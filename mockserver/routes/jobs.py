@@ -89,7 +89,7 @@ class Jobs:
 
 
 def _filter(request: Request) -> dict[str, str]:
-    """The labels that the query asks for; the contract has `metadata=null` for none at all."""
+    """The labels in the query; in the contract `metadata=null` means no metadata."""
     if request.query_params.get("metadata") == "null":
         return {WITHOUT_METADATA: "yes"}
     return respond.metadata_filter(request)

@@ -63,9 +63,9 @@ class Models:
         return respond.document({"id": name, "object": "model", "deleted": True})
 
     def _tuned(self, job: Job, name: str) -> dict[str, Any]:
-        """A tuned model stops on the day its base model does."""
+        """A tuned model shuts down on the same day as its base model."""
         base = offered(self._provider, job.model, job.owner)
-        parts = job.tuned_model.split(":")  # fixtures may give it any name
+        parts = job.tuned_model.split(":")  # the name may come from fixtures
         return {
             "id": name,
             "object": "model",

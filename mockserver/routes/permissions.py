@@ -70,7 +70,7 @@ class Permissions:
         )
 
     def _checkpoint(self, request: Request) -> str:
-        """The checkpoint's name; a 404 where there is no such model."""
+        """The checkpoint's name; a 404 if it does not exist."""
         checkpoint: str = request.path_params["fine_tuned_model_checkpoint"]
         find_tuned(self._provider, checkpoint, owner_of(request))
         return checkpoint

@@ -1,4 +1,4 @@
-"""Requests that no route takes: a 404 that names the nearest ones, or a 405."""
+"""Requests without a route: a 404 with the most similar routes, or a 405."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
 def unknown_url(request: Request, error: HTTPException, routes: Iterable[Route]) -> WireError:
-    """What to say about a path or method that does not exist."""
+    """The error for an unknown path or method."""
     path = request.url.path
     text = f"Invalid URL ({request.method} {path[:200]})"
     if error.status_code == 405:
@@ -24,14 +24,14 @@ def unknown_url(request: Request, error: HTTPException, routes: Iterable[Route])
         return WireError(
             405,
             f"Not allowed to {request.method} on {path[:200]}; allowed: {allowed}.",
-            headers={"allow": allowed},  # starlette names the methods of one route only
+            headers={"allow": allowed},  # starlette lists only the methods of one route
         )
     nearest = ", ".join(nearest_routes(request.method, path, routes))
     return WireError(404, f"{text}. The nearest routes are: {nearest}.")
 
 
 def nearest_routes(method: str, path: str, routes: Iterable[Route]) -> list[str]:
-    """The routes that look most like this request, best first."""
+    """The routes most similar to this request, best first."""
     known = {
         f"{verb} /v1{_without_types(route.path)}"
         for route in routes

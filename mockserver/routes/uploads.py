@@ -1,4 +1,4 @@
-"""`/uploads`: large files in parts, completed or cancelled."""
+"""`/uploads`: large files in parts; create, complete, cancel."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Uploads:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._joining: set[str] = set()
-        """The uploads that a request is completing at this moment."""
+        """The uploads that a request is completing now."""
 
     async def create(self, request: Request) -> Response:
         asked = await read_as(request, CreateUpload)
@@ -62,7 +62,7 @@ class Uploads:
             check_part(sent.size or 0)
             blob = await asyncio.to_thread(self._provider.store.blobs.put, sent.file)
         try:
-            self._find_pending(request)  # meanwhile it may have been completed or cancelled
+            self._find_pending(request)  # it may have been completed or cancelled meanwhile
         except WireError:
             self._provider.store.blobs.remove(blob.key)
             raise
@@ -114,7 +114,7 @@ class Uploads:
         return self._finished(cancelled)
 
     def _finished(self, upload: Upload) -> Response:
-        """The answer for an upload that has ended, and whose parts nobody needs any more."""
+        """The response for an upload that has ended; its parts are deleted."""
         for part in self._provider.store.parts.every(upload=upload.id):
             self._provider.store.blobs.remove(part.content)
             self._provider.store.parts.remove(part)
@@ -125,7 +125,7 @@ class Uploads:
         upload = self._provider.store.uploads.get(upload_id, owner_of(request))
         if upload is None:
             raise no_such("upload", upload_id)
-        if upload.id in self._joining:  # of several requests at once only the first completes it
+        if upload.id in self._joining:  # only the first of concurrent requests completes it
             upload = replace(upload, status="completed")
         check_pending(upload, self._provider.clock.now())
         return upload
@@ -154,7 +154,7 @@ class Uploads:
 
 
 def _joined(blobs: Blobs, keys: list[str], md5: str | None) -> Blob:
-    """The parts as one blob; none is left behind where its MD5 is not the given one."""
+    """The parts as one blob, which is removed again if its MD5 does not match."""
     blob = blobs.join(keys)
     try:
         if md5 is not None:

@@ -1,1 +1,1 @@
-"""What a provider refuses, with the source of each rule."""
+"""The rules by which a provider refuses requests and data, with sources."""

@@ -1,7 +1,7 @@
-"""What a provider refuses in a chat request.
+"""The rules for chat requests.
 
-Source of names and ranges: the contract's `CreateChatCompletionRequest`. What the mock takes
-no notice of is still checked for its type, as the real service does.
+Source of names and ranges: the contract's `CreateChatCompletionRequest`. Parameters that the
+mock ignores still have their types checked, as in the real service.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ChatRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def check_chat(asked: ChatRequest) -> None:
-    """Raise the 400 that the first fault of a chat request earns."""
+    """Raise a 400 for the first fault of a chat request."""
     if not asked.messages:
         raise bad_request(
             "Invalid 'messages': empty array. Expected an array with minimum length 1, but got "

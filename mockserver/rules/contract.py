@@ -1,6 +1,6 @@
-"""What the contract says of one message, its parts, its calls, and of tools.
+"""The contract's rules for messages, their parts and calls, and tools.
 
-Each function returns what is wrong, to be put after "message 2", or None.
+Each function returns the fault, as text to follow "message 2", or None.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TOOLS = 128
 
 
 def parts_fault(message: Mapping[str, Any], *, web: bool = True) -> str | None:
-    """Of a message's content: a text, or parts of it."""
+    """The fault of a message's content, which is text or parts."""
     content = message.get("content")
     if not isinstance(content, list):
         return None
@@ -80,14 +80,14 @@ def _bytes_fault(type_: str, data: str) -> str | None:
 
 
 def images_in(messages: Iterable[Mapping[str, Any]]) -> int:
-    """How many images messages have."""
+    """The number of images in messages."""
     contents = (message.get("content") for message in messages)
     parts = (part for content in contents if isinstance(content, list) for part in content)
     return sum(1 for part in parts if isinstance(part, dict) and part.get("type") == "image_url")
 
 
 def keys_fault(message: Mapping[str, Any]) -> str | None:
-    """Of the keys beside role and content: what may be null, and what is a text."""
+    """The fault of keys other than role and content: null values and texts."""
     for key in ("name", "tool_calls", "tool_call_id", "weight"):
         if key in message and message[key] is None:
             return f"{key} must not be null."
@@ -104,7 +104,7 @@ def keys_fault(message: Mapping[str, Any]) -> str | None:
 
 
 def calls_fault(message: Mapping[str, Any]) -> str | None:
-    """Of the calls of an answer."""
+    """The fault of the tool calls of an answer."""
     for call in message.get("tool_calls") or ():
         if not isinstance(call, dict) or set(call) != {"id", "type", "function"}:
             return "tool_calls must have an id, a type and a function each."
@@ -130,7 +130,7 @@ def _is_name(name: Any) -> bool:
 
 
 def tools_fault(example: Mapping[str, Any]) -> str | None:
-    """Of the tools and functions of an example, and whether calls go in parallel."""
+    """The fault of an example's tools, functions and `parallel_tool_calls`."""
     if not isinstance(example.get("parallel_tool_calls", True), bool):
         return ", parallel_tool_calls must be a boolean."
     for key in ("tools", "functions"):
@@ -173,7 +173,7 @@ def _refuse(uri: str) -> NoReturn:
 
 
 def links_fault(messages: list[Mapping[str, Any]], example: Mapping[str, Any]) -> str | None:
-    """Of calls and their results: each has the other, and calls name what is defined."""
+    """The fault of calls and results: each needs the other, and calls use defined tools."""
     open_: set[str] = set()
     called: set[str] = set()
     for message in messages:

@@ -1,7 +1,7 @@
-"""Why a provider refuses to create a fine-tuning job.
+"""The rules for creating a fine-tuning job.
 
-Names, types and ranges are refused by the request's own type (`job_request`); the table here
-holds what depends on the provider's state, in the order in which it is looked at.
+The request's type (`job_request`) checks names, types and ranges; the table here has the rules
+that depend on the provider's state, in the order of checking.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ MAX_PAIRS, MAX_KEY, MAX_VALUE = 16, 64, 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A request for a job, and what the rules look at besides it."""
+    """A request for a job, and the state that the rules check."""
 
     asked: CreateJob
     training: File
     validation: File | None
     base: BaseModel | None
-    """The base model of that name."""
+    """The base model with this name."""
     known_tuned_model: bool
-    """Whether `model` is a tuned model of this owner, which may be tuned further."""
+    """Whether `model` is a tuned model of this owner, which may be trained further."""
     active_jobs: int
     max_active_jobs: int
     retry_after: int
@@ -47,7 +47,7 @@ class CreationRule:
 
 
 def check_creation(proposal: Proposal) -> None:
-    """Raise the refusal of the first rule that has one."""
+    """Raise the refusal of the first rule that fails."""
     for rule in RULES:
         refusal = rule.refusal(proposal)
         if refusal is not None:
@@ -134,7 +134,7 @@ def _metadata(proposal: Proposal) -> WireError | None:
 
 
 def metadata_refusal(metadata: dict[str, str] | None) -> WireError | None:
-    """Why these pairs can't be kept; also used for stored completions."""
+    """The refusal for this metadata, if any; also used for stored completions."""
     pairs = metadata or {}
     if len(pairs) > MAX_PAIRS:
         return bad_request(

@@ -1,8 +1,8 @@
-"""What validation says about the lines of a training file, in the service's words.
+"""The rules for lines of a training file, with the service's messages.
 
-Each rule is a line of a table that names its source and the methods it holds for. Validation
-names the example and stops at the first fault, as the real service does: a file with three
-faults takes three attempts.
+Each rule is a line of a table with its source and the methods it applies to. Validation reports
+the first fault with its example and stops, as the real service does: a file with three faults
+needs three attempts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mockserver.rules.training_data import DataRules
 
 Method = Literal["supervised", "dpo", "reinforcement"]
 Kind = Method | Literal["plain"]
-"""What an example is held to: its method's rules, or those for text without messages."""
+"""The kind of an example: its method, or text without messages."""
 
 ROLES: Mapping[str, tuple[str, ...]] = {
     "supervised": ("system", "user", "assistant", "tool", "function"),
@@ -53,7 +53,7 @@ class InvalidFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExampleRule:
-    """`fault` returns what is wrong with an example, to be put after "Example 7", or None."""
+    """A rule; `fault` returns the fault, as text to follow "Example 7", or None."""
 
     name: str
     kinds: frozenset[Kind]
@@ -62,7 +62,7 @@ class ExampleRule:
 
 
 def check_number(examples: int, data: DataRules) -> None:
-    """Refuse a training file with too few examples."""
+    """Raise InvalidFileError for a training file with too few examples."""
     if examples < data.min_examples:
         raise InvalidFileError(
             "invalid_n_examples",
@@ -72,7 +72,7 @@ def check_number(examples: int, data: DataRules) -> None:
 
 
 def check_example(example: Any, number: int, method: Method, param: str, data: DataRules) -> None:
-    """Refuse the example by the first rule of its kind that finds a fault."""
+    """Raise InvalidFileError for the first rule of its kind that the example breaks."""
     kind = _kind_of(example, method, data)
     for rule in RULES:
         if kind in rule.kinds:
@@ -197,7 +197,7 @@ def _weight_fault(message: Mapping[str, Any], data: DataRules) -> str | None:
 
 
 def _bad_sample(example: Any, data: DataRules) -> str | None:
-    """A line of reinforcement data: whose roles differ, and where the answer is yet to come."""
+    """The fault of a line of reinforcement data: other roles, and no answer at the end."""
     fault = _bad_message(example, data, "reinforcement")
     if fault is None and example["messages"][-1]["role"] == "assistant":
         return ", last message must not be from the assistant."
@@ -212,7 +212,7 @@ def _nothing_learned(example: Any, _: DataRules) -> str | None:
 
 
 def _bad_turns(example: Any, data: DataRules) -> str | None:
-    """Who speaks twice in a row, or too late, and images, tools and calls taken together."""
+    """The fault in the order of roles, and in images, tools and calls."""
     messages = example["messages"]
     roles = [message["role"] for message in messages]
     for before, after in pairwise(roles):

@@ -1,4 +1,4 @@
-"""What a provider refuses about files.
+"""The rules for files.
 
 Source: the contract's `CreateFileRequest` and `FileExpirationAfter`.
 """
@@ -12,7 +12,7 @@ MIN_EXPIRY, MAX_EXPIRY = 3600, 2_592_000
 
 
 def check_purpose(purpose: object) -> str:
-    """The purpose, if it is one that files may be uploaded for."""
+    """The purpose, if files may be uploaded with it."""
     if purpose is None:
         raise bad_request(
             "Missing required parameter: 'purpose'.",
@@ -30,7 +30,7 @@ def check_purpose(purpose: object) -> str:
 
 
 def expiry(anchor: object, seconds: object) -> int | None:
-    """After how many seconds a file expires; None when that was not asked for."""
+    """The seconds until a file expires; None if not requested."""
     if anchor is None and seconds is None:
         return None
     if anchor != "created_at":

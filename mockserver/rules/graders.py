@@ -1,7 +1,7 @@
-"""What a grader may look like.
+"""The rules for graders.
 
 Source: the contract's `GraderStringCheck`, `GraderTextSimilarity`, `GraderScoreModel`,
-`GraderMulti` and `GraderPython`. Python graders are refused: the mock runs nobody's code.
+`GraderMulti` and `GraderPython`. Python graders are refused: the mock does not run users' code.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Multi(msgspec.Struct, tag_field="type", tag="multi", forbid_unknown_fields
     name: str
     calculate_output: str
     graders: dict[str, Any]
-    """Graders by name, as the service takes them; or a single one, as the contract says."""
+    """Graders by name, as the service accepts them, or a single one, as in the contract."""
 
 
 class Python(msgspec.Struct, tag_field="type", tag="python", forbid_unknown_fields=True):
@@ -57,11 +57,11 @@ Grader = Simple | Multi | Python
 
 
 def read_grader(document: dict[str, Any]) -> Simple | Multi:
-    """A grader that can be run, or the 400 that says why not."""
+    """A grader that can run, or a 400 with the reason."""
     grader: Grader = convert(document, Grader)
     if isinstance(grader, Python):
         raise bad_request(
-            "Python graders are not supported here: this server runs nobody's code.",
+            "Python graders are not supported here: this server does not run users' code.",
             param="grader.type",
             code="unsupported_grader",
         )
@@ -79,7 +79,7 @@ def read_grader(document: dict[str, Any]) -> Simple | Multi:
 
 
 def parts_of(grader: Multi) -> dict[str, Simple]:
-    """The graders that a multi grader combines, by name."""
+    """The graders in a multi grader, by name."""
     documents = grader.graders
     if isinstance(documents.get("type"), str):
         documents = {str(documents.get("name")): documents}

@@ -1,4 +1,4 @@
-"""What a request for a new fine-tuning job may hold.
+"""The format of a request for a new fine-tuning job.
 
 Source of names and ranges: the contract's `CreateFineTuningJobRequest` and the schemas of the
 methods; metadata limits: the contract's `Metadata`.
@@ -78,7 +78,7 @@ class CreateJob(msgspec.Struct, forbid_unknown_fields=True):
 
     @property
     def hyperparameter_values(self) -> dict[str, Any]:
-        """What was asked for, from wherever in the body it was given."""
+        """The requested hyperparameters, from either place in the body."""
         chosen: Hyperparameters | None = self.hyperparameters
         if self.method:
             section: Supervised | Dpo | Reinforcement | None = getattr(

@@ -1,4 +1,4 @@
-"""What each provider takes as training data, where it is not what OpenAI takes.
+"""A provider's rules for training data, where providers differ.
 
 The rules for single lines are the table in `examples`; a dialect declares its limits here.
 """
@@ -9,36 +9,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PLAIN = (("prompt", "completion"), ("text",))
-"""The keys of the formats that hold text in place of messages."""
+"""The keys of the formats with text in place of messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataRules:
-    """One provider's limits and freedoms; by default none of either is known."""
+    """One provider's limits and extensions; by default there are none."""
 
     source: str
     min_examples: int = 1
     plain: tuple[tuple[str, ...], ...] = ()
-    """The keys of each format without messages that supervised training takes."""
+    """The keys of each format without messages that supervised training accepts."""
     weight_roles: tuple[str, ...] = ("assistant",)
-    """Whose messages may have a weight."""
+    """The roles whose messages may have a weight."""
     long_outputs: bool = False
     """Whether a preferred output may hold a tool call, its result and the answer."""
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Who may speak, by the method, where it is not who the contract says."""
+    """The allowed roles by method, if they differ from the contract."""
     message_keys: tuple[str, ...] = ()
-    """Keys of an assistant's message beyond those of the contract."""
+    """Keys of an assistant's message in addition to the contract's."""
     images: int | None = None
-    """The most images of an example."""
+    """The maximum number of images in an example."""
     web_images: bool = True
-    """Whether an image may be an address."""
+    """Whether an image may be a URL."""
     alternating: tuple[str, ...] = ()
-    """Roles of which no two messages stand in a row."""
+    """Roles that may not have two messages in a row."""
     system_first: bool = False
-    """Whether a system message may only come first."""
+    """Whether only the first message may be a system message."""
     ends_with_answer: bool = True
     """Whether a conversation must end with the assistant."""
     ends_with_call: bool = True
     """Whether its last message may call a tool."""
     special_tokens: bool = True
-    """Whether the model's own tokens may stand in a text."""
+    """Whether texts may contain the model's special tokens."""

@@ -1,4 +1,4 @@
-"""What a provider refuses about uploads in parts.
+"""The rules for uploads in parts.
 
 Source: the contract's `CreateUploadRequest`, `CompleteUploadRequest` and the texts of the
 `/uploads` operations: 8 GB in all, 64 MB a part, one hour.

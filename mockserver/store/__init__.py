@@ -1,1 +1,1 @@
-"""What the mock server remembers. SQL is written in this package and nowhere else."""
+"""The data of the mock server. Only this package contains SQL."""

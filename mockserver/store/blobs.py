@@ -1,4 +1,4 @@
-"""The bytes of files, each in a file of its own, written in full before it has its name."""
+"""The bytes of files; each is written completely before it gets its final name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """What was stored: its key, its length and the SHA-256 of its bytes."""
+    """A stored blob: its key, its length and the SHA-256 of its bytes."""
 
     key: str
     bytes: int
@@ -23,14 +23,14 @@ class Blob:
 
 
 class Blobs:
-    """Bytes by key, in one folder. Nothing is ever held in memory as a whole."""
+    """Blobs by key, in one folder; they are streamed, never held in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._make_folder()
 
     def put(self, *sources: BinaryIO) -> Blob:
-        """Copy streams to their ends, one after another."""
+        """Copy the streams completely, one after another."""
         key = secrets.token_hex(16)
         digest, size = hashlib.sha256(), 0
         partial = self._folder / f"{key}.part"
@@ -44,7 +44,7 @@ class Blobs:
         return Blob(key, size, digest.hexdigest())
 
     def join(self, keys: Iterable[str]) -> Blob:
-        """The contents of several blobs, one after another, as a new one."""
+        """A new blob with the contents of several, in order."""
         with ExitStack() as opened:
             return self.put(*(opened.enter_context(self.path(key).open("rb")) for key in keys))
 
@@ -59,5 +59,5 @@ class Blobs:
             path.unlink(missing_ok=True)
 
     def _make_folder(self) -> None:
-        # Again before each file: machines sweep folders for temporary files.
+        # Before each file, because systems clean up temporary folders.
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,7 @@
-"""One table of records: added, found by id or label, replaced, removed, paged.
+"""Collections of records: add, find by id or label, replace, remove, list by page.
 
-A record is kept as JSON beside the columns that queries need: its id, its owner and its
-place in the order of creation. Labels are pairs in a table of their own, so that a filter
-uses an index however many records there are.
+A record is stored as JSON, with columns for its id, its owner and its position in the order of
+creation. Labels are in a separate table, so that every filter uses an index.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import msgspec
 
 
 class Record(Protocol):
-    """What every stored value has."""
+    """The attributes of every record."""
 
     @property
     def id(self) -> str: ...
@@ -32,18 +31,18 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[R]):
-    """A stretch of a list, and whether more follows."""
+    """A page of a list, and whether more follow."""
 
     items: tuple[R, ...]
     has_more: bool
 
 
 class UnknownCursorError(LookupError):
-    """The `after` of a page names no record of the list."""
+    """The list does not contain the record in `after`."""
 
 
 class Collection(Generic[R]):
-    """The records of one noun, in a table named after it."""
+    """The records of one noun."""
 
     def __init__(self, db: sqlite3.Connection, noun: str, kind: type[R]) -> None:
         self._db = db
@@ -51,7 +50,7 @@ class Collection(Generic[R]):
         self._decoder = msgspec.json.Decoder(kind)
 
     def add(self, record: R) -> None:
-        """Store a new record; raises `sqlite3.IntegrityError` when its id is taken."""
+        """Store a new record; raises `sqlite3.IntegrityError` if its id exists."""
         with self._db:
             added = self._db.execute(
                 "INSERT INTO records (noun, id, owner, body) VALUES (?, ?, ?, ?)",
@@ -60,7 +59,7 @@ class Collection(Generic[R]):
             self._write_labels(added.lastrowid, record)
 
     def replace(self, record: R) -> None:
-        """Put a new value in place of the one with the same id."""
+        """Replace the record with the same id."""
         with self._db:
             place = self._place(record.id)
             self._db.execute(
@@ -76,15 +75,15 @@ class Collection(Generic[R]):
             self._db.execute("DELETE FROM records WHERE seq = ?", (place,))
 
     def get(self, record_id: str, owner: str) -> R | None:
-        """The record with this id, if this owner may see it."""
+        """The record with this id, if it belongs to this owner."""
         row = self._db.execute(
             "SELECT body FROM records WHERE noun = ? AND id = ? AND owner = ?",
             (self._noun, record_id, owner),
         ).fetchone()
         return None if row is None else self._decoder.decode(row[0])
 
-    def anyones(self, record_id: str) -> R | None:
-        """The record with this id, whoever owns it."""
+    def get_any(self, record_id: str) -> R | None:
+        """The record with this id, of any owner."""
         row = self._db.execute(
             "SELECT body FROM records WHERE noun = ? AND id = ?", (self._noun, record_id)
         ).fetchone()
@@ -96,11 +95,11 @@ class Collection(Generic[R]):
         return items[0] if items else None
 
     def every(self, **labels: str) -> tuple[R, ...]:
-        """All records with these labels, whoever owns them, oldest first."""
+        """All records with these labels, of all owners, oldest first."""
         return self._select(labels, ["noun = ?"], [self._noun], "asc", limit=-1)
 
     def newest(self, limit: int) -> tuple[R, ...]:
-        """The latest records, whoever owns them, newest first."""
+        """The latest records of all owners, newest first."""
         return self._select({}, ["noun = ?"], [self._noun], "desc", limit)
 
     def page(
@@ -112,10 +111,10 @@ class Collection(Generic[R]):
         order: Literal["asc", "desc"] = "desc",
         labels: Mapping[str, str] | None = None,
     ) -> Page[R]:
-        """At most `limit` records that follow the one named by `after`.
+        """At most `limit` records after the one with the id `after`.
 
         Raises:
-            UnknownCursorError: when `after` is no record of this owner.
+            UnknownCursorError: this owner has no record with the id `after`.
         """
         where = ["noun = ?", "owner = ?"]
         values: list[Any] = [self._noun, owner]
@@ -146,10 +145,10 @@ class Collection(Generic[R]):
         order: Literal["asc", "desc"],
         limit: int,
     ) -> tuple[R, ...]:
-        """Records by label and condition.
+        """The records with these labels and conditions.
 
-        They are reached through the index of their labels, which is in the order of creation
-        for each label: a page takes as long as a page, however many records there are.
+        The index of labels is in the order of creation, so that the time for a page does not
+        depend on the number of records.
         """
         label = "(SELECT seq FROM labels WHERE noun = ? AND key = ? AND value = ?)"
         sources = [*[label] * len(labels), "records"]

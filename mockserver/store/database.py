@@ -1,4 +1,4 @@
-"""The store: a SQLite database and a folder of file contents beside it."""
+"""The store: a SQLite database, and a folder with the contents of files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mockserver.store.collection import Collection
 
 VERSION = 1
 PATIENCE = 1.0
-"""Seconds to wait for another process that holds the database; no request is served meanwhile."""
+"""Seconds to wait for a lock of another process; no request is served meanwhile."""
 
 _SCHEMA = """
 CREATE TABLE records (
@@ -44,7 +44,7 @@ CREATE TABLE facts (name TEXT PRIMARY KEY, value REAL NOT NULL);
 
 
 class StoreError(ValueError):
-    """The file can't be used as a database; the message says why and what to do."""
+    """The file cannot be used as a database; the message says why and what to do."""
 
 
 class Connection(sqlite3.Connection):
@@ -74,7 +74,7 @@ class TemporaryFolder:
         self._removed = weakref.finalize(self, _remove, self.path, os.getpid())
 
     def remove(self) -> None:
-        """Remove it with all that is in it; harmless when it is gone."""
+        """Remove it with its contents; does nothing if it is already removed."""
         self._removed()
 
 
@@ -84,7 +84,7 @@ def _remove(path: Path, maker: int) -> None:
 
 
 class Store:
-    """All state. Made in one thread and used by the one that serves; closing ends it."""
+    """All state. Created in one thread, then used only by the serving thread."""
 
     def __init__(self, path: Path | None) -> None:
         self._temporary = None if path else TemporaryFolder()
@@ -101,7 +101,7 @@ class Store:
         self.resources = Collection(self._db, "resource", Resource)
 
     def fact(self, name: str) -> float | None:
-        """A single remembered number, such as the time of a manual clock."""
+        """A stored number, such as the time of a manual clock."""
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else float(row[0])
 
@@ -110,9 +110,9 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def transaction(self) -> Connection:
-        """For a `with` block around writes of which all or none are to last.
+        """A context manager for atomic writes.
 
-        No request may be served meanwhile: there is one connection, and so one transaction.
+        No request may be served meanwhile, because there is only one connection.
         """
         return self._db
 
@@ -120,7 +120,7 @@ class Store:
         return self._db.execute("SELECT 1 FROM records LIMIT 1").fetchone() is None
 
     def clear(self) -> None:
-        """Forget every record and file; facts such as the clock's time stay."""
+        """Delete all records and files; facts such as the clock's time stay."""
         with self._db:
             self._db.execute("DELETE FROM records")
             self._db.execute("DELETE FROM labels")
@@ -142,8 +142,7 @@ def _connect(path: Path | None) -> Connection:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as failing:
-            # Made in the thread that starts the server and used in the one that serves, never
-            # by both at once.
+            # Created in the starting thread, then used only in the serving one.
             db = sqlite3.connect(
                 path or ":memory:", PATIENCE, check_same_thread=False, factory=Connection
             )
@@ -153,7 +152,7 @@ def _connect(path: Path | None) -> Connection:
             _migrate(db, path)
             failing.pop_all()
     except (sqlite3.DatabaseError, OSError) as error:
-        raise StoreError(f"{path} can't be used as a database: {error}") from None
+        raise StoreError(f"{path} cannot be used as a database: {error}") from None
     return db
 
 

@@ -1,1 +1,1 @@
-"""Judging a client by what it asked."""
+"""The verdict on a client, from its requests."""

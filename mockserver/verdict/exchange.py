@@ -1,4 +1,4 @@
-"""One request and its answer, in which no key can be read."""
+"""A request and its response, with keys redacted."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ _SECRET_TEXT = re.compile(r"sk-[A-Za-z0-9_-]{8,}")
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and, once there is one, its answer."""
+    """A request and, once it is sent, its response."""
 
     number: int
     at: float
-    """By the provider's clock."""
+    """The time by the provider's clock."""
     real: float
-    """By a clock that nothing moves, in seconds."""
+    """The time in seconds by a monotonic clock."""
     method: str
     path: str
     query: str
     key: str
     key_in_url: bool
     status: int | None = None
-    """None until answered, and for ever when the connection was dropped."""
+    """The status; None before the response, and if the connection was dropped."""
     answered: float | None = None
-    """When the answer began, or the connection was dropped, by the clock of `real`."""
+    """When the response started or the connection was dropped, by the monotonic clock."""
     retry_after: float | None = None
     model: str | None = None
-    """For a chat request: the model that was asked."""
+    """The model of a chat request."""
     job_status: str | None = None
-    """For a job that was shown: the status it was shown with."""
+    """The status in the response, if it shows a job."""
     body: str = ""
-    """What tells one JSON body from another; empty for any other, and for none."""
+    """A hash of a JSON body; empty for other bodies."""
 
 
 def exchange_of(request: Request) -> Exchange:
-    """The exchange that a request being handled is part of."""
+    """The exchange of the request being handled."""
     exchange: Exchange = request.scope[_KEY]
     return exchange
 
 
 def hand_on(outer: Scope, inner: Scope) -> None:
-    """Let what handles `inner` tell of the exchange that `outer` is part of, if it is of one."""
+    """Give the scope `inner` the exchange of `outer`, if it has one."""
     if _KEY in outer:
         inner[_KEY] = outer[_KEY]
 
 
 def exchange_begun(number: int, at: float, real: float, scope: Scope, path: str) -> Exchange:
-    """A request that has just come in, noted in its scope."""
+    """A new request, stored in its scope."""
     query = scope["query_string"].decode("latin-1")
     exchange = Exchange(
         number,
@@ -76,7 +76,7 @@ def exchange_begun(number: int, at: float, real: float, scope: Scope, path: str)
 
 
 def note_body(scope: Scope, body: bytes) -> None:
-    """Note the body of a request, where it is part of an exchange."""
+    """Store the hash of a request's body, if it has an exchange."""
     exchange: Exchange | None = scope.get(_KEY)
     if exchange is not None and body:
         exchange.body = xxh3_64_hexdigest(body)

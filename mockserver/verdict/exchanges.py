@@ -1,4 +1,4 @@
-"""The log of requests: bounded, and still enough for a verdict on all of them."""
+"""The request log: bounded, but sufficient for a verdict on all requests."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from mockserver.verdict.requests import followed_jobs, request_findings
 
 CAPACITY = 10_000
 MAX_FINDINGS = 1_000
-"""How many findings about dropped requests are kept: a verdict need not be longer."""
+"""The maximum number of findings kept about dropped requests."""
 
 
 @dataclass(slots=True)
 class Past:
-    """What dropped requests have shown."""
+    """The findings from dropped requests."""
 
     findings: list[Finding] = field(default_factory=list)
     followed: set[str] = field(default_factory=set)
-    """The jobs whose end was shown."""
+    """The jobs whose end the client has seen."""
     early: list[Exchange] = field(default_factory=list)
-    """Chats that were refused, with the model that was asked: its job may not have ended."""
+    """Refused chats with their models, whose jobs may not have ended."""
 
     def take_in(self, log: Sequence[Exchange], dropped: int, poll_interval: float) -> None:
-        """Keep what the first `dropped` requests of the log have shown.
+        """Keep the findings from the first `dropped` requests of the log.
 
-        The others are looked at too, for what begins in one half and ends in the other.
+        The others are checked too, for findings that involve both halves.
         """
         last = log[dropped - 1].number
         shown = request_findings(log, poll_interval)
@@ -40,7 +40,7 @@ class Past:
 
 
 class Exchanges:
-    """The latest exchanges, oldest first, and what those before them have shown."""
+    """The latest exchanges, oldest first, and the findings from earlier ones."""
 
     def __init__(
         self,
@@ -52,21 +52,21 @@ class Exchanges:
     ) -> None:
         self._now = now
         self.real = real
-        """The clock that nothing moves."""
+        """The monotonic clock."""
         self._poll_interval = poll_interval
         self._capacity = capacity
         self.clear()
 
     def clear(self) -> None:
         self.kept: list[Exchange] = []
-        """At least the latest `capacity`, at most twice as many."""
+        """At least the latest `capacity` exchanges, at most twice as many."""
         self.past = Past()
         self._count = 0
         self.began = self._now()
-        """Since when, by the provider's clock, requests are counted."""
+        """The time by the provider's clock since which requests are logged."""
 
     def begin(self, scope: Scope, path: str) -> Exchange:
-        """Note a request that has just come in; `path` is what it asks in OpenAI's words."""
+        """Log a new request; `path` is OpenAI's path for it."""
         if len(self.kept) == 2 * self._capacity:
             self.past.take_in(self.kept, self._capacity, self._poll_interval)
             del self.kept[: self._capacity]
@@ -80,10 +80,10 @@ class Exchanges:
 
     @property
     def count(self) -> int:
-        """How many requests there have been."""
+        """The number of all requests."""
         return self._count
 
     @property
     def forgotten(self) -> int:
-        """How many exchanges are not among the latest any more."""
+        """The number of exchanges that are no longer kept."""
         return max(self._count - self._capacity, 0)

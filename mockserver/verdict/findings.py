@@ -1,4 +1,4 @@
-"""What a verdict consists of."""
+"""The findings of a verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Severity = Literal["fault", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a client did, and the requests that show it."""
+    """An action of a client, and the requests that show it."""
 
     rule: str
     severity: Severity

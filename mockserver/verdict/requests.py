@@ -1,4 +1,4 @@
-"""What requests alone show about a client: pure functions of a stretch of the log."""
+"""Findings from requests alone: pure functions of a part of the log."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mockserver.verdict.exchange import Exchange
 from mockserver.verdict.findings import Finding
 
 SLACK = 0.9
-"""A client that waits this share of the requested time has waited."""
+"""The share of the requested time that counts as waiting."""
 UNDER_WAY = 0.25
-"""A request that arrives within so many seconds of an answer may have left before it."""
+"""A request within this many seconds of a response may have been sent before it."""
 FAST_POLLS = 3
-"""So many polls that come too soon are a habit, not a coincidence."""
+"""The number of early polls that is not a coincidence."""
 STORM = 5
-"""So many failures of one request in a row, with hardly a pause, are a storm."""
+"""The number of failures of one request in a row that is a storm."""
 STORM_PAUSE = 0.1
 
 _JOB = re.compile(r"^/fine_tuning/jobs/([^/]+)$")
@@ -29,10 +29,9 @@ Key = Callable[[Exchange], tuple[str, ...]]
 
 
 def request_findings(exchanges: Sequence[Exchange], poll_interval: float) -> list[Finding]:
-    """What these requests show, whatever jobs and files there are.
+    """The findings from these requests, independent of jobs and files.
 
-    `poll_interval` is how many seconds the provider asks clients to leave between two looks at a
-    job.
+    `poll_interval` is the interval in seconds at which clients are asked to poll a job.
     """
     return [
         *_polled_too_fast(exchanges, poll_interval),
@@ -44,7 +43,7 @@ def request_findings(exchanges: Sequence[Exchange], poll_interval: float) -> lis
 
 
 def followed_jobs(exchanges: Iterable[Exchange]) -> set[str]:
-    """The ids of jobs whose end was shown to the client."""
+    """The ids of jobs whose end the client has seen."""
     found = set()
     for exchange in exchanges:
         if exchange.job_status in TERMINAL:
@@ -78,7 +77,7 @@ def _polled_too_fast(exchanges: Sequence[Exchange], poll_interval: float) -> Ite
 
 
 def _ignored_retry_after(exchanges: Sequence[Exchange]) -> Iterator[Finding]:
-    """Requests that came back too soon: the same one, or another that had not left before."""
+    """Requests that came too early: repeats, or new ones that were not yet under way."""
     if not any(exchange.retry_after for exchange in exchanges):
         return
     repeats = [*_repeats(exchanges, _same_request)]
@@ -149,9 +148,9 @@ def _same_request(exchange: Exchange) -> tuple[str, ...]:
 
 
 def _repeats(exchanges: Sequence[Exchange], key_of: Key) -> Iterator[tuple[Exchange, Exchange]]:
-    """Each exchange with the one of the same key that was answered last before it began.
+    """Each exchange with the last one of the same key that was answered before it began.
 
-    What is sent at the same time repeats nothing.
+    Concurrent requests are not repeats.
     """
     open_: dict[tuple[str, ...], list[Exchange]] = defaultdict(list)
     answered: dict[tuple[str, ...], Exchange] = {}
@@ -172,7 +171,7 @@ def _end(exchange: Exchange) -> float:
 
 
 def _since(earlier: Exchange, later: Exchange) -> float:
-    """Seconds between an answer and a later request."""
+    """The seconds between a response and a later request."""
     return later.real - _end(earlier)
 
 
@@ -181,8 +180,8 @@ def _failed(exchange: Exchange) -> bool:
 
 
 def _pause(earlier: Exchange, later: Exchange) -> float:
-    """Seconds between two requests, by whichever clock has moved further.
+    """The seconds between two requests, by the clock that has moved further.
 
-    A test that moves a manual clock in place of waiting has waited.
+    Moving a manual clock counts as waiting.
     """
     return max(later.real - earlier.real, later.at - earlier.at)

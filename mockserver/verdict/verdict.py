@@ -1,4 +1,4 @@
-"""Judging a client by what it asked: a pure function of exchanges, jobs and files."""
+"""The verdict on a client: a pure function of exchanges, jobs and files."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from mockserver.verdict.findings import Finding
 from mockserver.verdict.requests import followed_jobs, request_findings
 
 ROUNDING = 0.001
-"""Seconds that may lie between two ways to compute one moment."""
+"""The tolerance in seconds between two computations of the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a verdict is made from."""
+    """The data for a verdict."""
 
     exchanges: Sequence[Exchange]
     jobs: Sequence[Job]
     files: Sequence[File]
     now: float
     poll_interval: float
-    """How many seconds the provider asks clients to leave between two looks at a job."""
+    """The interval in seconds at which clients are asked to poll a job."""
     past: Past = field(default_factory=Past)
-    """What requests before these have shown."""
+    """The findings from earlier requests."""
     forgotten: int = 0
     began: float = -math.inf
-    """When the requests begin; a kept database holds jobs of before."""
+    """The time of the first request; a kept database may have earlier jobs."""
 
 
 def findings_on(provider: Provider) -> list[Finding]:
-    """The verdict on everything that has asked this provider."""
+    """The verdict on all requests to this provider."""
     asked = provider.exchanges
     return judge(
         Evidence(
@@ -54,9 +54,9 @@ def findings_on(provider: Provider) -> list[Finding]:
 
 
 def judge(evidence: Evidence) -> list[Finding]:
-    """All findings; no fault among them is a clean verdict."""
+    """All findings; the verdict is clean if none is a fault."""
     known = [*evidence.past.findings, *request_findings(evidence.exchanges, evidence.poll_interval)]
-    found = dict.fromkeys(known)  # what spans both is found in both
+    found = dict.fromkeys(known)  # findings that involve both halves occur in both
     return [*found, *(finding for rule in RULES for finding in rule(evidence))]
 
 
@@ -79,7 +79,7 @@ def _created_twice(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _never_trained(job: Job, now: float) -> bool:
-    """Whether the job was cancelled before its first step, which costs nothing."""
+    """Whether the job was cancelled before its first step and so cost nothing."""
     state = state_at(job, now)
     return state.status == "cancelled" and state.step == 0
 
@@ -113,7 +113,7 @@ def _unfollowed_jobs(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _ended_before(job: Job, evidence: Evidence) -> bool:
-    """Whether the end may have been seen in a run of the server before this one."""
+    """Whether the client may have seen the end in an earlier run of the server."""
     ended = state_at(job, evidence.now).finished_at
     return ended is not None and ended < evidence.began - ROUNDING
 

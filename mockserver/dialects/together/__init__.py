@@ -1,4 +1,4 @@
-"""Together AI: `/fine-tunes`, files that are announced before they are sent, endpoints."""
+"""Together AI: `/fine-tunes`, files that are announced before the upload, endpoints."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ DEPLOYMENTS = f"{ENDPOINTS}/{{endpoint}}/deployments"
 
 
 class TogetherEndpoints(AdaptedDialect):
-    """The part of the dialect that lies between a finished job and an answer."""
+    """The part of the dialect from a finished job to an answer."""
 
     @abstractmethod
     def object_of(self, job: dict[str, Any]) -> str:
@@ -109,7 +109,7 @@ class TogetherEndpoints(AdaptedDialect):
         return document(self._deployment(kept))
 
     async def _model_of(self, request: Request, object_id: str) -> tuple[str, str]:
-        """The job of a model in the registry, and what the application inside calls the model."""
+        """The job of a model in the registry, and the model's name in the inner application."""
         for job in await self.all_of(request, "/fine_tuning/jobs"):
             if self.object_of(job) == object_id:
                 return str(job["id"]), str(job["fine_tuned_model"])
@@ -151,7 +151,7 @@ class TogetherEndpoints(AdaptedDialect):
     async def complete(self, request: Request) -> Response:
         body = await self.read(request)
         name = str(body.get("model"))
-        if isinstance(body.get("logprobs"), int):  # how many; OpenAI asks only whether
+        if isinstance(body.get("logprobs"), int):  # a number here, a boolean at OpenAI
             body["logprobs"] = bool(body["logprobs"])
         self.key(request)
         if name == JUDGE or _serverless(name):
@@ -166,7 +166,7 @@ class TogetherEndpoints(AdaptedDialect):
 
 
 def _serverless(name: str) -> bool:
-    """Whether a base model answers without an endpoint; those for training alone end so."""
+    """Whether a base model answers without an endpoint; models only for training do not."""
     owner, _, model = name.partition("/")
     return bool(model) and owner != SLUG and "/" not in model and not model.endswith("-Reference")
 

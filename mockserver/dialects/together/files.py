@@ -1,4 +1,4 @@
-"""Together AI's files: announced, put to the address in the answer, then read.
+"""Together AI's files: announced, uploaded to the URL in the response, then processed.
 
 Source: the official package, together 3.1.1: lib/resources/files.py and types/file_response.py.
 """
@@ -29,7 +29,7 @@ _FORMATS = {"messages", "prompt", "text", "input"}
 
 
 class TogetherFiles(TogetherEndpoints):
-    """The part of the dialect that takes data."""
+    """The part of the dialect for files."""
 
     def file_routes(self) -> list[Route]:
         return [
@@ -45,9 +45,9 @@ class TogetherFiles(TogetherEndpoints):
     async def announce(self, request: Request) -> Response:
         owner = self.owner(request)
         form = await self._form(request)
-        told = {name: text(form, name) for name in ("purpose", "file_name", "file_type")}
-        file_id = f"file-{digest(f'{told}{self.provider.ids.chance()}')[:24]}"
-        self.made(owner, "file", file_id, **told, sent=False)
+        announced = {name: text(form, name) for name in ("purpose", "file_name", "file_type")}
+        file_id = f"file-{digest(f'{announced}{self.provider.ids.chance()}')[:24]}"
+        self.made(owner, "file", file_id, **announced, sent=False)
         place = f"{request.url.scheme}://{request.url.netloc}/_storage/{file_id}?X-Signature=mock"
         headers = {"Location": place, "X-Together-File-Id": file_id}
         return Response(status_code=302, headers=headers)
@@ -60,10 +60,10 @@ class TogetherFiles(TogetherEndpoints):
             raise Refusal(400, "The body is no form.") from None
 
     async def store(self, request: Request) -> Response:
-        """The bytes arrive with no key: the address is signed."""
-        kept = self.anyones("file", request.path_params["id"])
+        """Receive the bytes; no key is sent, because the URL is signed."""
+        kept = self.find_any("file", request.path_params["id"])
         answer = await self.inner.upload(request, kept.data["file_name"], owner=kept.owner)
-        inner = answer.said()["id"]
+        inner = answer.result()["id"]
         stored = find_file(self.provider, inner, kept.owner)
         fault = await asyncio.to_thread(_fault, self.provider.store.blobs.path(stored.content))
         self.keep(_with(kept, inner=inner, bytes=stored.bytes, fault=fault))
@@ -125,7 +125,7 @@ def _with(kept: Resource, **data: Any) -> Resource:
 
 
 def _fault(path: Path) -> str | None:
-    """Why the file is no JSONL of conversations or pairs; None where it is one."""
+    """The reason why the file is not JSONL of conversations or pairs; None if it is."""
     try:
         for number, example in enumerate(read_examples(path), start=1):
             if not isinstance(example, dict) or not _FORMATS & example.keys():

@@ -1,4 +1,4 @@
-"""Together AI: `/fine-tunes`, files that are announced before they are sent, endpoints.
+"""Together AI: `/fine-tunes`, jobs, their events and metrics.
 
 Sources: the official package, together 3.1.1: resources/fine_tuning.py and
 lib/resources/fine_tuning.py, types/finetune_response.py and fine_tuning_*; docs.together.ai,
@@ -46,7 +46,7 @@ SUPPORTED = (
     "Qwen/Qwen3-8B",
     "openai/gpt-oss-20b",
 )
-"""Some of the models that Together trains; the dialect takes any name."""
+"""Some of the models that Together trains; the dialect accepts any name."""
 _BODY_DEFAULTS: dict[str, Any] = {
     "n_epochs": 1,
     "n_checkpoints": 1,
@@ -144,7 +144,7 @@ class Together(TogetherFiles):
         return document(self._job(await self.create_job(request, inner, kept)))
 
     def _trainable(self, request: Request, file_id: str) -> str:
-        """The file inside, once it is read and found good."""
+        """The inner file, after it was processed and found valid."""
         kept = self.found(request, "file", file_id)
         status = self._file(kept)["processing_status"]
         if status != "COMPLETED":
@@ -217,13 +217,13 @@ class Together(TogetherFiles):
         job = await self._found_job(request)
         points = self.epochs(request, job["id"])
         asked = self.original(job).get("n_checkpoints")
-        # The package sends 1 unasked, and the mock's few epochs are worth looking at.
+        # The package sends 1 by default, but checkpoints of the mock's few epochs are useful.
         kept = _spread(points, asked) if isinstance(asked, int) and asked > 1 else points
         return document({"data": [self._checkpoint(job, point) for point in kept]})
 
     def _checkpoint(self, job: dict[str, Any], point: Checkpoint) -> dict[str, Any]:
         step = point.metrics.step
-        record = self.provider.store.jobs.anyones(job["id"])
+        record = self.provider.store.jobs.get_any(job["id"])
         is_final = record is not None and step == total_steps(record)
         name = self.model_of(job) if is_final else self.checkpoint_of(job, step)
         return {
@@ -237,7 +237,7 @@ class Together(TogetherFiles):
         }
 
     async def metrics(self, request: Request) -> Response:
-        """Metrics of each step: one object for its training, another for its evaluation."""
+        """The metrics of each step: one object for training, another for evaluation."""
         job = await self._found_job(request)
         events = await self.all_of(request, f"/fine_tuning/jobs/{job['id']}/events")
         steps = [event for event in events[::-1] if event["type"] == "metrics"]
@@ -250,7 +250,7 @@ class Together(TogetherFiles):
         return document({"message": f"Fine-tune job {job['id'].replace('ftjob-', 'ft-')} deleted."})
 
     async def download(self, request: Request) -> Response:
-        """A model's weights, as far as the mock has any: a few bytes that say whose they are."""
+        """A placeholder for a model's weights: a few bytes with its name."""
         asked = request.query_params
         job = await self.find_job(request, id=_inside(asked.get("ft_id", "")))
         step = asked.get("checkpoint_step") or "0"
@@ -304,15 +304,15 @@ def _inside(job_id: str) -> str:
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    said = event["message"]
-    kind = next((kind for start, kind in _TYPES.items() if said.startswith(start)), "warning")
+    message = event["message"]
+    kind = next((kind for start, kind in _TYPES.items() if message.startswith(start)), "warning")
     if event["level"] == "error":
         kind = "job_error"
     found = {
         "object": "fine-tune-event",
         "created_at": iso(event["created_at"]),
         "level": event["level"].replace("warn", "warning"),
-        "message": said,
+        "message": message,
         "type": "epoch_complete" if event["type"] == "metrics" else kind,
     }
     if event["type"] == "metrics":
@@ -321,6 +321,6 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spread(points: Sequence[Checkpoint], count: int) -> list[Checkpoint]:
-    """So many of the checkpoints, evenly spread, the last one among them."""
+    """This many of the checkpoints, evenly spaced, including the last."""
     size = min(count, len(points))
     return [points[(number + 1) * len(points) // size - 1] for number in range(size)]

@@ -1,7 +1,7 @@
-"""Together AI's metrics: a line for each step of training, and one for each evaluation.
+"""Together AI's metrics: an object for each training step and for each evaluation.
 
 Sources: docs.together.ai, fine-tuning/monitoring, for the names; the official package, together
-3.1.1, types/fine_tuning_list_metrics_params.py, for what a request may ask.
+3.1.1, types/fine_tuning_list_metrics_params.py, for the parameters of a request.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mockserver.adapter.refusal import Refusal
 
 
 def metrics_of(event: dict[str, Any], *, rate: float, epochs: int) -> list[dict[str, float]]:
-    """The lines of a step: one of training and, where it was evaluated, one of that."""
+    """The objects of a step: one for training and, if it was evaluated, one for that."""
     data = event["data"]
     epoch = round(epochs * data["step"] / data["total_steps"], 4)
 
@@ -29,7 +29,7 @@ def metrics_of(event: dict[str, Any], *, rate: float, epochs: int) -> list[dict[
 
 
 def chosen(found: list[dict[str, float]], asked: Mapping[str, str]) -> list[dict[str, float]]:
-    """The metrics that the query asks for: from and to a step, and only so many of training."""
+    """The requested metrics: within a range of steps, with a maximum number for training."""
     low = _whole(asked.get("global_step_from"), 0)
     high = _whole(asked.get("global_step_to"), 2**63)
     kept = [line for line in found if low <= _step(line) <= high]

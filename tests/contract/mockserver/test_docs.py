@@ -14,7 +14,7 @@ import yaml
 
 from mockserver.__main__ import parser
 from mockserver.client import FtMock
-from mockserver.faults.scenario import Action, JobFate, Match, parse_scenario, scenario_names
+from mockserver.faults.scenario import Action, JobOutcome, Match, parse_scenario, scenario_names
 from mockserver.fixtures import Fixtures, parse_fixtures
 from mockserver.rules import creation, examples
 from tests.contract.mockserver.raw import LINES, RawClient
@@ -94,7 +94,7 @@ def test_every_part_of_a_scenario_is_told() -> None:
     told = section("What goes wrong, by name")
 
     fields = [
-        field.name for kind in (Match, Action, JobFate) for field in msgspec.structs.fields(kind)
+        field.name for kind in (Match, Action, JobOutcome) for field in msgspec.structs.fields(kind)
     ]
     assert [name for name in fields if f"`{name}`" not in told and name != "moderated"] == []
 

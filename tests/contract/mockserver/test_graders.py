@@ -75,7 +75,7 @@ def test_what_goes_wrong_while_grading_is_told_in_the_answer(
 @pytest.mark.parametrize(
     ("grader", "status", "message"),
     [
-        ({"type": "python", "name": "p", "source": "print()"}, 400, "runs nobody's code"),
+        ({"type": "python", "name": "p", "source": "print()"}, 400, "does not run users' code"),
         ({**JUDGE, "model": "nope"}, 404, "does not exist"),
         ({**JUDGE, "input": []}, 400, "needs input messages"),
         ({**JUDGE, "range": [3, 1]}, 400, "a lower and a higher number"),

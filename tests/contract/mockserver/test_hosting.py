@@ -137,7 +137,7 @@ def test_a_fault_that_never_struck_fails_the_test_that_set_it(pytester: pytest.P
     outcome = pytester.runpytest_subprocess()
 
     outcome.assert_outcomes(passed=2, errors=1)
-    outcome.stdout.fnmatch_lines(["faults that never struck: lost-create-response"])
+    outcome.stdout.fnmatch_lines(["faults that never applied: lost-create-response"])
 
 
 def test_one_server_serves_a_session(ft_mock: FtMock, ft_mock_origin: str) -> None:

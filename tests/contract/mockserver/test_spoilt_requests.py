@@ -128,7 +128,7 @@ def test_a_database_that_is_held_at_the_start(
     with MockServer(Settings(db=path)):
         pass
 
-    with held(path), pytest.raises(ValueError, match=r"mock\.db can't be used as a database"):
+    with held(path), pytest.raises(ValueError, match=r"mock\.db cannot be used as a database"):
         MockServer(Settings(db=path)).start()
 
 

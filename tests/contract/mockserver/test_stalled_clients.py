@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.build_provider import make_provider
+from mockserver.build_provider import build_provider
 from mockserver.client import FtMock
 from mockserver.http import hosting
 from mockserver.http.app import create_app
@@ -35,7 +35,7 @@ WHOLE = POST + b"content-length: %d\r\n\r\n" % len(CHAT) + CHAT
 @pytest.fixture(scope="module")
 def mock() -> Iterator[FtMock]:
     store = Store(None)
-    host = Host(create_app(make_provider(Settings(seed=1), store)), patience=PATIENCE)
+    host = Host(create_app(build_provider(Settings(seed=1), store)), patience=PATIENCE)
     listener = bind("127.0.0.1", 0)
     thread = threading.Thread(target=host.run, args=([listener],), daemon=True)
     thread.start()

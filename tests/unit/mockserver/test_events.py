@@ -3,19 +3,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.data.records import Change, Fate, Refusal
+from mockserver.data.records import Change, Outcome, Refusal
 from mockserver.jobs.events import checkpoints_at, epochs_at, events_at
 from mockserver.jobs.training import state_at
 from tests.unit.mockserver.making import CREATED, job
 
 FATES = st.sampled_from(
     [
-        Fate(),
-        Fate(stuck_in="queued"),
-        Fate(stuck_in="running"),
-        Fate(fails_in="running", error=Refusal(code="x", message="broken")),
-        Fate(fails_in="succeeded", error=Refusal(code="x", message="broken"), moderated=True),
-        Fate(cancelled_after=55),
+        Outcome(),
+        Outcome(stuck_in="queued"),
+        Outcome(stuck_in="running"),
+        Outcome(fails_in="running", error=Refusal(code="x", message="broken")),
+        Outcome(fails_in="succeeded", error=Refusal(code="x", message="broken"), moderated=True),
+        Outcome(cancelled_after=55),
     ]
 )
 
@@ -69,7 +69,7 @@ def test_metrics_come_with_their_numbers() -> None:
 
 
 def test_a_failure_is_told_last_as_an_error() -> None:
-    failed = job(fate=Fate(fails_in="running", error=Refusal(code="x", message="broken")))
+    failed = job(outcome=Outcome(fails_in="running", error=Refusal(code="x", message="broken")))
 
     last = events_at(failed, CREATED + 1_000)[-1]
 
@@ -91,19 +91,19 @@ def test_the_checkpoints_of_the_last_three_epochs_are_there_at_the_end() -> None
 
 
 def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
-    failed = job(fate=Fate(fails_in="running", error=Refusal(code="x", message="broken")))
+    failed = job(outcome=Outcome(fails_in="running", error=Refusal(code="x", message="broken")))
 
     assert checkpoints_at(failed, CREATED + 1_000) == []
     assert [point.epoch for point in epochs_at(failed, CREATED + 1_000)] == [1, 2]
 
 
 @given(FATES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
-def test_what_was_told_stays_told(fate: Fate, one: float, two: float, pause: float) -> None:
+def test_what_was_told_stays_told(fate: Outcome, one: float, two: float, pause: float) -> None:
     changes = (
         Change(kind="pause", at=CREATED + pause),
         Change(kind="resume", at=CREATED + pause + 20),
     )
-    told = job(fate=fate, changes=changes)
+    told = job(outcome=fate, changes=changes)
     earlier, later = sorted((CREATED + one, CREATED + two))
 
     before, after = events_at(told, earlier), events_at(told, later)
@@ -115,8 +115,8 @@ def test_what_was_told_stays_told(fate: Fate, one: float, two: float, pause: flo
 
 
 @given(FATES, st.floats(0, 300))
-def test_the_last_event_agrees_with_the_status(fate: Fate, seconds: float) -> None:
-    told = job(fate=fate)
+def test_the_last_event_agrees_with_the_status(fate: Outcome, seconds: float) -> None:
+    told = job(outcome=fate)
     status = state_at(told, CREATED + seconds).status
     last = events_at(told, CREATED + seconds)[-1].message
 

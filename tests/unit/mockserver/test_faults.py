@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.data.records import Fate, Pace
+from mockserver.data.records import Outcome, Pace
 from mockserver.faults.faults import Faults
 from mockserver.faults.scenario import parse_scenario
 
@@ -20,7 +20,7 @@ def armed(text: str) -> Faults:
 
 def strikes(match: str, *requests: tuple[str, str]) -> list[bool]:
     faults = armed(f"faults: [{{match: {match}, do: {{status: 500}}}}]")
-    return [faults.strike(method, path) is not None for method, path in requests]
+    return [faults.next_action(method, path) is not None for method, path in requests]
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_probability_is_drawn() -> None:
 
 def test_what_never_struck_is_told() -> None:
     faults = armed("{name: late, faults: [{match: {nth: 9}, do: {status: 500}}], jobs: [{}]}")
-    faults.strike("GET", "/files")
+    faults.next_action("GET", "/files")
 
     assert faults.unfired() == ["late", "job fate"]
-    faults.next_fate(PACE, 1)
+    faults.next_outcome(PACE, 1)
     assert faults.unfired() == ["late"]
 
 
-def fate(text: str, speed: float = 1) -> Fate:
-    return armed(f"jobs: [{text}]").next_fate(PACE, speed)
+def fate(text: str, speed: float = 1) -> Outcome:
+    return armed(f"jobs: [{text}]").next_outcome(PACE, speed)
 
 
 def test_fates_are_measured_by_the_pace() -> None:
@@ -84,7 +84,7 @@ def test_a_failure_without_an_error_still_has_one() -> None:
 def test_fates_befall_jobs_in_turn() -> None:
     faults = armed("jobs: [{nth: 2, times: 1, stuck_in: queued}]")
 
-    found: list[Any] = [faults.next_fate(PACE, 1).stuck_in for _ in range(3)]
+    found: list[Any] = [faults.next_outcome(PACE, 1).stuck_in for _ in range(3)]
 
     assert found == [None, "queued", None]
 

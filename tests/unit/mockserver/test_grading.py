@@ -93,7 +93,7 @@ def test_a_score_model_is_asked_and_kept_within_its_range() -> None:
 @pytest.mark.parametrize(
     ("grader", "message"),
     [
-        ({"type": "python", "name": "n", "source": "x"}, "runs nobody's code"),
+        ({"type": "python", "name": "n", "source": "x"}, "does not run users' code"),
         ({"type": "magic", "name": "n"}, "Invalid"),
         ({"name": "n"}, "type"),
         ({**CHECK, "operation": "same", "reference": ""}, "operation"),

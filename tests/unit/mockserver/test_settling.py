@@ -13,7 +13,7 @@ import pytest
 from starlette.requests import Request
 
 from mockserver.adapter.inner_app import Answer, InnerApp
-from mockserver.build_provider import make_provider
+from mockserver.build_provider import build_provider
 from mockserver.data.records import Job, Part, Upload
 from mockserver.http.app import create_app
 from mockserver.jobs.settling import settle
@@ -40,7 +40,7 @@ class Deadly(Collection[R]):
 def provider(tmp_path: Path) -> Iterator[Provider]:
     with closing(Store(tmp_path / "mock.db")) as store:
         store.jobs.add(JOB)
-        yield make_provider(Settings(db=tmp_path / "mock.db"), store)
+        yield build_provider(Settings(db=tmp_path / "mock.db"), store)
 
 
 def test_a_kill_between_the_results_and_the_job_leaves_neither(
