@@ -41,6 +41,7 @@ from ftrunner.api.http.error_body import is_page
 from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream
 from ftrunner.api.http.refusal import PROXY_LOGIN, PROXY_WANTS_LOGIN
 from ftrunner.api.http.upload_source import Source
+from ftrunner.api.redaction import Redactor, secrets_of
 from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.urls import leads_here
@@ -158,7 +159,8 @@ def _explained(
         if source is not None and source.failure is not None:
             raise source.failure from None
         proxy = requests.utils.select_proxy(request.url, proxies) if proxies else None
-        raise as_api_error(error, request.url, proxy) from error
+        redactor = Redactor(secrets_of(request))
+        raise as_api_error(error, request.url, proxy, redactor) from error
 
 
 def _blocks(answer: requests.Response, request: Request) -> Iterator[bytes]:
@@ -258,25 +260,29 @@ _WORDS: dict[type[ApiError], tuple[str, str, str | None]] = {
 }
 
 
-def as_api_error(error: Exception, url: str, proxy: str | None = None) -> ApiError:
+def as_api_error(
+    error: Exception, url: str, proxy: str | None = None, redactor: Redactor | None = None
+) -> ApiError:
     """The ApiError that an exception of the HTTP library means for a request to `url`.
 
-    Where it is not certain that nothing was sent, it is a ConnectionLost. `proxy` is on the way.
+    Where it is not certain that nothing was sent, it is a ConnectionLost. `proxy` is on the way;
+    `redactor` hides what the server repeats.
     """
     causes = list(_causes(error))
+    reason = _reason(causes, redactor or Redactor())
     if type(error) is OSError and error.errno is None:  # requests: no such file of certificates
-        return CannotConnect(_reason(causes), code="FT308", hint=f"check {BUNDLES[0]}")
+        return CannotConnect(reason, code="FT308", hint=f"check {BUNDLES[0]}")
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _distrusted(cause, url)
+            return _distrusted(cause, url, reason)
         if refused := _TUNNEL_REFUSED.search(str(cause)):
             return _refused_by_proxy(int(refused[1]), refused[2], url, proxy)
     if proxy and any(isinstance(cause, urllib3.exceptions.ProxyError) for cause in causes):
-        message = f"no connection to the proxy {origin(proxy)}: {_reason(causes)}"
+        message = f"no connection to the proxy {origin(proxy)}: {reason}"
         return ConnectionFailed(message, code="FT309", hint=_PROXY_VARIABLES)
     kind = _meaning(error, causes)
     code, text, hint = _WORDS[kind]
-    return kind(f"{text.format(origin(url))}: {_reason(causes)}", code=code, hint=hint)
+    return kind(f"{text.format(origin(url))}: {reason}", code=code, hint=hint)
 
 
 # What Python's http.client says of a proxy that answers CONNECT with anything but a success.
@@ -284,8 +290,8 @@ _TUNNEL_REFUSED = re.compile(r"^Tunnel connection failed: (\d{3}) ?(.*)")
 _PROXY_VARIABLES = "check HTTPS_PROXY; NO_PROXY lists what is reached without it"
 
 
-def _distrusted(cause: ssl.SSLCertVerificationError, url: str) -> ApiError:
-    why = one_line(getattr(cause, "verify_message", "") or _reason([cause]), 300)
+def _distrusted(cause: ssl.SSLCertVerificationError, url: str, reason: str) -> ApiError:
+    why = one_line(getattr(cause, "verify_message", "") or reason, 300)
     variable, path = user_bundle()
     hint = f"behind a proxy that inspects TLS, name a file with its certificate in {BUNDLES[0]}"
     if path:
@@ -330,9 +336,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield from _causes(inner)
 
 
-def _reason(causes: list[BaseException]) -> str:
-    """What the operating system, or the innermost library, says; no memory addresses."""
+def _reason(causes: list[BaseException], redactor: Redactor) -> str:
+    """What the operating system, or the innermost library, says; no memory addresses. A secret is
+    hidden before the text is cut: half of one is not found.
+    """
     innermost = causes[-1]
     text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
-    said = one_line(re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", text), 300)
+    plain = re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", redactor.text(text))
+    said = one_line(plain, 300)
     return said or type(innermost).__name__

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import pytest
 
 from ftrunner.api.errors import ApiError, ConnectionFailed, ConnectionLost, TimedOut
-from ftrunner.api.http.exchange import Request, Timeout
+from ftrunner.api.http.exchange import Request, Stream, Timeout, Upload
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.api.operations import CALLS
+from tests.unit.api.fakes import RawServer, http
 
 HARD_END = 5.0  # seconds after which the server gives up: the test has failed by then
 QUICK = Timeout(connect=0.3, headers=0.3, body=0.3, read=0.2)
@@ -161,6 +162,20 @@ def test_a_slow_answer_that_ends_is_taken_and_its_connection_used_again() -> Non
             assert transport.send(Request("GET", url, timeout=timeout)).body == b"{}"
         thread.join(HARD_END)
     assert len(served) == 2
+
+
+def test_the_clock_starts_when_the_last_byte_is_sent() -> None:
+    """An upload may take longer than its answer."""
+
+    def slow() -> Iterator[bytes]:
+        for _ in range(5):
+            time.sleep(0.1)
+            yield b"x"
+
+    body = Stream(Upload("data.jsonl", 5, slow))
+    with RawServer([http(b"{}")]) as server, RequestsTransport() as transport:
+        request = Request("PUT", server.url(), body=body, timeout=Timeout(headers=0.3))
+        assert transport.send(request).status == 200
 
 
 def test_each_kind_of_answer_has_its_time() -> None:

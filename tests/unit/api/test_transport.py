@@ -230,6 +230,16 @@ def test_trouble_after_sending_proves_nothing(
     assert KEY not in repr(caught.value)
 
 
+@pytest.mark.parametrize("before", [0, 280, 300])
+def test_a_status_line_that_repeats_the_key_shows_no_part_of_it(
+    transport: RequestsTransport, before: int
+) -> None:
+    line = b"x" * before + KEY.encode() + b"\r\n\r\n"
+    with RawServer([line]) as server, pytest.raises(errors.ConnectionLost) as caught:
+        transport.send(_get(server))
+    assert KEY[:5] not in caught.value.message
+
+
 def test_interim_answers_are_passed_over(transport: RequestsTransport) -> None:
     """Any but 101 may come before the final one (RFC 9110, 15.2)."""
     interim = b"".join(
