@@ -21,7 +21,7 @@ def items(
 
     A list ends where the server says so, or, where it says nothing, with a page that brings
     nothing new: a page may be shorter than what was asked for. Raises BadResponse for an answer
-    that is not a list or tells of an error beside it, for a list that claims to go on but does
+    that is not a list or has an error beside it, for a list that claims to go on but does
     not, and for one without end.
     """
     paging = caller.profile.paging
@@ -52,12 +52,12 @@ def _objects(caller: Caller, operation: str, page: Any) -> list[Document]:
     found = [] if found is None else found
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         raise caller.bad_response(operation, "the answer is no list of objects")
-    if isinstance(page, dict) and _tells_of_error(page, is_empty=not found):
-        raise caller.bad_response(operation, f"the answer tells of an error: {_words(page)}")
+    if isinstance(page, dict) and _has_error(page, is_empty=not found):
+        raise caller.bad_response(operation, f"the answer is an error: {_words(page)}")
     return found
 
 
-def _tells_of_error(page: Document, *, is_empty: bool) -> bool:
+def _has_error(page: Document, *, is_empty: bool) -> bool:
     """Whether a list is none: gateways answer an error with status 200 and empty data."""
     says_so = page.get("success") is False or page.get("object") == "error"
     if page.get("error") or page.get("errors") or says_so:

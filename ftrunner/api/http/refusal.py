@@ -118,7 +118,7 @@ _BY_STATUS = {
         "check the variable that `api_key_env` names; a key works only at its own provider",
     ),
     403: _NOT_ALLOWED,
-    404: Kind(NotFound, "FT313", "there is no such thing at the provider", _SEE_ACCOUNT),
+    404: Kind(NotFound, "FT313", "the provider does not have it", _SEE_ACCOUNT),
     405: _NO_ROUTE,
     408: _SERVER_ERROR,
     410: Kind(NotFound, "FT313", "it is gone at the provider", "use another, or make it again"),
@@ -172,7 +172,7 @@ def refusal(
 
 def _kind(response: Response, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:
     status = 200 if response.is_success else response.status
-    if status in _PAGE_KINDS and is_page(response.headers, response.body):
+    if not meaning and status in _PAGE_KINDS and is_page(response.headers, response.body):
         return _page(status)
     if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
         return _USED_UP
@@ -199,7 +199,9 @@ def _known(details: ErrorDetails, profile: Profile | None) -> KnownRefusal:
     """The refusal as the profile knows it, or else as gateways in front of any provider say it."""
     gateways = registry.get("generic").refusals
     refusals = (*profile.refusals, *gateways) if profile else gateways
-    met = (one for one in refusals if one.is_met(details.message, details.code))
+    words = f"{details.message} {details.raw}"  # a page's title says less than the page
+    codes = (details.code, details.type)
+    met = (one for one in refusals if any(one.is_met(words, code) for code in codes))
     return next(met, KnownRefusal())
 
 

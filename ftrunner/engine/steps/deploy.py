@@ -105,7 +105,7 @@ def find_orphan(run: Run, intent: ResourceIntent) -> str | None:
     if form is None:
         raise StateError(
             f"cannot tell whether the {intent.noun} {intent.name} exists: the profile "
-            f"{run.target.profile.name!r} has no such thing",
+            f"{run.target.profile.name!r} has no {intent.noun}",
             code="FT408",
             hint=f"look where the provider shows it; {run.command('forget')} drops it from the "
             "lock file",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ftrunner.api import errors
@@ -125,8 +127,17 @@ PREMIUM = "Only premium users can use this endpoint + You must be a LiteLLM Ente
         {"message": WINDING_DOWN},
         {"message": f"litellm.BadRequestError: OpenAIException - {WINDING_DOWN}.", "code": "403"},
         {"message": "no", "code": "training_not_available"},
+        {"message": "no", "type": "training_not_available"},
+        {"message": "Fine-tuning training is no longer available to your organization"},
     ],
-    ids=["whole", "without its code", "through a gateway", "in other words"],
+    ids=[
+        "whole",
+        "without its code",
+        "through a gateway",
+        "in other words",
+        "as a type",
+        "in later words",
+    ],
 )
 @pytest.mark.parametrize("status", [400, 403, 500])
 def test_lost_training_rights_are_known_by_code_and_by_words(
@@ -155,8 +166,22 @@ def test_a_licence_that_a_gateway_lacks_is_not_waited_for(name: str) -> None:
     assert "base_url: https://PROXY/openai_passthrough/v1" in (known.hint or "")
 
 
-def test_a_refusal_that_misleads_comes_with_its_true_cause() -> None:
-    body = {"error": {"message": "The specified base model does not support fine-tuning."}}
+def test_words_in_a_page_count_more_than_that_it_is_one() -> None:
+    page = f"<html><title>403 Forbidden</title><p>{WINDING_DOWN}</p></html>".encode()
+
+    assert _refusal(Response(403, {"content-type": "text/html"}, page)).code == "FT310"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "The specified base model does not support fine-tuning."},
+        {"message": "Base model gpt-4o doesn't support fine tuning in this region."},
+        {"message": "Bad request", "innererror": {"message": "it does not support fine-tuning"}},
+    ],
+)
+def test_a_refusal_that_misleads_comes_with_its_true_cause(error: dict[str, Any]) -> None:
+    body = {"error": error}
 
     at_azure = refusal(
         DOING, answer(body, 400), now=0, redactor=Redactor(), profile=registry.get("azure")
