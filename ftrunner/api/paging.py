@@ -11,6 +11,7 @@ from ftrunner.api.http.caller import Caller, Params
 from ftrunner.api.http.error_body import read_error
 
 _MOST_PAGES = 1_000  # a list that is longer than this has no end
+_NEXT = ("next", "next_cursor", "next_page", "next_page_token", "nextPageToken", "nextLink")
 _ALL_IS_WELL = ("", "0", "200", "ok", "success")  # codes and messages beside an empty list
 
 
@@ -72,9 +73,16 @@ def _words(page: Document) -> str:
 
 
 def _claims_more(page: Any) -> bool | None:
-    """What the server says of further pages; None where it says nothing."""
-    claim = page.get("has_more") if isinstance(page, dict) else None
-    return claim if isinstance(claim, bool) else None
+    """What the server says of further pages; None where it says nothing.
+
+    A cursor of another kind than ours says that there are more.
+    """
+    if not isinstance(page, dict):
+        return None
+    claim = page.get("has_more")
+    if isinstance(claim, bool):
+        return claim
+    return True if any(page.get(name) for name in _NEXT) else None
 
 
 def _id(item: Document) -> str | None:

@@ -92,6 +92,15 @@ def test_a_short_page_is_the_last_one_where_the_server_says_so() -> None:
     assert _ids(page("a", more=False)) == ["a"]
 
 
+@pytest.mark.parametrize("name", ["next", "next_cursor", "next_page_token", "nextLink"])
+def test_a_server_with_a_cursor_of_another_kind_is_not_read_in_part(name: str) -> None:
+    """It does not know ours, and gives its first page again."""
+    first = answer({"data": [{"id": "a"}, {"id": "b"}], name: "page-2"})
+
+    with pytest.raises(BadResponse, match="goes on"):
+        _ids(first, first)
+
+
 def test_items_without_an_id_are_no_news() -> None:
     nameless = answer({"data": [{"id": "a"}, {"x": 1}, {"id": "b"}]})
     transport = ScriptedTransport(nameless, nameless)
