@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     add("--null-error", action="store_true", help="`error` of a healthy job is null, not {}")
     add("--dialect", choices=NAMES, default=OPENAI, help="which provider's API to serve")
     add("--max-active-jobs", type=int, default=3, help="jobs at once before a 429")
+    add(
+        "--tokens", choices=("approximate", "exact"), default="approximate", help="count of `usage`"
+    )
     return found
 
 

@@ -9,7 +9,7 @@ import time
 from mockserver.answers.learners import Learners
 from mockserver.answers.sampling import Sampling
 from mockserver.clock import MANUAL_START, Clock, ManualClock, WallClock
-from mockserver.data.tokens import Tokenizer
+from mockserver.data.tokens import ApproximateEncoding, Tokenizer
 from mockserver.faults.faults import Faults
 from mockserver.faults.scenario import load_scenario
 from mockserver.fixtures import load_fixtures, plant
@@ -35,11 +35,13 @@ def build_provider(settings: Settings, store: Store) -> Provider:
 def _make(settings: Settings, store: Store) -> Provider:
     seed = secrets.randbits(64) if settings.seed is None else settings.seed
     clock, ids = _clock(settings, store), _ids(seed, store)
+    tokens = Tokenizer()
     provider = Provider(
         store=store,
         clock=clock,
         ids=ids,
-        tokens=Tokenizer(),
+        tokens=tokens,
+        usage_tokens=tokens if settings.tokens == "exact" else Tokenizer(ApproximateEncoding),
         learners=Learners(),
         faults=Faults(ids.chance),
         exchanges=Exchanges(clock.now, time.monotonic, poll_interval=settings.poll_interval),

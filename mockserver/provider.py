@@ -23,6 +23,9 @@ class Provider:
     clock: Clock
     ids: Ids
     tokens: Tokenizer
+    """Exact counts, for training."""
+    usage_tokens: Tokenizer
+    """Counts for the `usage` of responses, approximate unless the settings say otherwise."""
     learners: Learners
     faults: Faults
     exchanges: Exchanges

@@ -38,6 +38,8 @@ class Settings:
     null_error: bool = False
     """Whether a healthy job's `error` is null; OpenAI sends `{}`."""
     max_active_jobs: int = 3
+    tokens: Literal["approximate", "exact"] = "approximate"
+    """How `usage` is counted; exact counts load a vocabulary. Trained tokens are always exact."""
     dialect: str = OPENAI
     """The provider whose API is served; one of `mockserver.dialects.NAMES`."""
 

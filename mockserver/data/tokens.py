@@ -5,6 +5,7 @@ A vocabulary takes half a second and many megabytes to load, so each is loaded o
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
@@ -31,10 +32,41 @@ MAX_PIECE = 100_000
 """Longer texts are counted in pieces of this many characters, a limit of the tokenizer."""
 
 
-class Encoding(Protocol):
-    def encode_ordinary(self, text: str) -> list[int]: ...
+_LATIN = r"A-Za-z\u00c0-\u024f"
+_DENSE = (  # Thai, Lao, kana, Han, Hangul: about two characters per token
+    r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_MARKS = r"\u0300-\u036f\u0900-\u0dff\u1000-\u109f\u1780-\u17ff"  # of scripts such as Devanagari
+_TOKEN_LIKE = re.compile(
+    rf" ?[{_LATIN}]{{1,9}}"
+    rf"| ?[{_DENSE}]{{1,2}}"
+    rf"| ?(?:[^\W\d_{_LATIN}{_DENSE}]|[{_MARKS}]){{1,5}}"
+    r"|\d{1,3}|[ \t]*[\r\n]+[ \t]*| ?[^\w\s]{1,2}| ?_+|\s+|.",
+    re.DOTALL,
+)
 
-    def decode(self, tokens: list[int]) -> str: ...
+
+class Encoding(Protocol):
+    def encode_ordinary(self, text: str) -> list[Any]: ...
+
+    def decode(self, tokens: list[Any]) -> str: ...
+
+
+class ApproximateEncoding:
+    """Splits text into pieces about as long as tokens, without a vocabulary.
+
+    Against `o200k_base` a text of some length is within 15 % in English, code and JSON, and within
+    25 % in other languages. `cl100k_base` has up to twice as many tokens outside Latin scripts.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        """`name` is ignored: one rule approximates every vocabulary."""
+
+    def encode_ordinary(self, text: str) -> list[str]:
+        return _TOKEN_LIKE.findall(text)
+
+    def decode(self, tokens: list[str]) -> str:
+        return "".join(tokens)
 
 
 def load_encoding(name: str) -> Encoding:

@@ -34,7 +34,7 @@ class Chat:
             asked,
             messages,
             ids=provider.ids,
-            tokens=provider.tokens,
+            tokens=provider.usage_tokens,
             created=int(provider.clock.now()),
         )
         if asked.store:

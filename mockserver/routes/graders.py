@@ -93,7 +93,7 @@ class Graders:
             asked = ChatRequest(model=model, messages=messages)
             answer = (await answers(self._provider, asked, owner))[0]
             text = str(answer.get("content") or "")
-            tokens = self._provider.tokens
+            tokens = self._provider.usage_tokens
             return text, tokens.messages(messages, model) + tokens.text(text, model)
 
         return ask

@@ -32,6 +32,13 @@ from mockserver.server import ServerStartError, Settings, serve
 @click.option(
     "--max-active-jobs", type=int, default=3, show_default=True, help="Jobs at once before a 429."
 )
+@click.option(
+    "--tokens",
+    type=click.Choice(["approximate", "exact"]),
+    default="approximate",
+    show_default=True,
+    help="Count of `usage` in responses; exact loads a vocabulary.",
+)
 @json_option
 def command(as_json: bool, **options: Any) -> None:
     """Serve the mock provider on this machine until interrupted."""

@@ -13,7 +13,7 @@ from mockserver.server import MockServer, Settings
 from tests.contract.mockserver.raw import LINES, RawClient
 
 ENDED = ("succeeded", "failed", "cancelled")
-FATES: list[dict[str, Any]] = [
+OUTCOMES: list[dict[str, Any]] = [
     {},
     {"stuck_in": "queued"},
     {"fails_in": "running"},
@@ -42,9 +42,9 @@ class Provider(RuleBasedStateMachine):
     def upload(self, lines: list[Any]) -> str:
         return self.client.file(lines)
 
-    @rule(target=jobs, file_id=files, fate=st.sampled_from(FATES))
-    def create(self, file_id: str, fate: dict[str, Any]) -> str:
-        self.mock.scenario({"jobs": [{**fate, "times": 1}]})
+    @rule(target=jobs, file_id=files, outcome=st.sampled_from(OUTCOMES))
+    def create(self, file_id: str, outcome: dict[str, Any]) -> str:
+        self.mock.scenario({"jobs": [{**outcome, "times": 1}]})
         created = self.client.create(file_id)
         assert created.status_code in (200, 404, 429), created.text
         return str(created.json().get("id", "ftjob-none"))

@@ -98,12 +98,12 @@ def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
 
 
 @given(FATES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
-def test_what_was_told_stays_told(fate: Outcome, one: float, two: float, pause: float) -> None:
+def test_what_was_told_stays_told(outcome: Outcome, one: float, two: float, pause: float) -> None:
     changes = (
         Change(kind="pause", at=CREATED + pause),
         Change(kind="resume", at=CREATED + pause + 20),
     )
-    told = job(outcome=fate, changes=changes)
+    told = job(outcome=outcome, changes=changes)
     earlier, later = sorted((CREATED + one, CREATED + two))
 
     before, after = events_at(told, earlier), events_at(told, later)
@@ -115,8 +115,8 @@ def test_what_was_told_stays_told(fate: Outcome, one: float, two: float, pause: 
 
 
 @given(FATES, st.floats(0, 300))
-def test_the_last_event_agrees_with_the_status(fate: Outcome, seconds: float) -> None:
-    told = job(outcome=fate)
+def test_the_last_event_agrees_with_the_status(outcome: Outcome, seconds: float) -> None:
+    told = job(outcome=outcome)
     status = state_at(told, CREATED + seconds).status
     last = events_at(told, CREATED + seconds)[-1].message
 

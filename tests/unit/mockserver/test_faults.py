@@ -65,17 +65,17 @@ def test_what_never_struck_is_told() -> None:
     assert faults.unfired() == ["late"]
 
 
-def fate(text: str, speed: float = 1) -> Outcome:
+def outcome(text: str, speed: float = 1) -> Outcome:
     return armed(f"jobs: [{text}]").next_outcome(PACE, speed)
 
 
 def test_fates_are_measured_by_the_pace() -> None:
-    assert fate("{cancelled_at: 0.5}").cancelled_after == 50
-    assert fate("{served_after: 30}", speed=10).served_after == 3
+    assert outcome("{cancelled_at: 0.5}").cancelled_after == 50
+    assert outcome("{served_after: 30}", speed=10).served_after == 3
 
 
 def test_a_failure_without_an_error_still_has_one() -> None:
-    failing = fate("{fails_in: running}")
+    failing = outcome("{fails_in: running}")
 
     assert failing.error is not None
     assert failing.error.code == "server_error"

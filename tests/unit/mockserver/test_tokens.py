@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.data.tokens import (
     MAX_EXAMPLE_TOKENS,
     MAX_PIECE,
     PER_EXAMPLE,
+    ApproximateEncoding,
     Tokenizer,
     encoding_name,
 )
@@ -127,3 +132,54 @@ def test_the_real_vocabularies_count_as_published() -> None:
 
     assert real.text("tiktoken is great!", "gpt-3.5-turbo") == 6
     assert real.text("<|endoftext|>", "gpt-4o") > 1
+
+
+ROOT = Path(__file__).parents[3]
+SENTENCES = {
+    "English": "Last night we walked along the river and talked about books worth reading.",
+    "German": "Die Vorrichtung, mit der wir die großen Kisten transportiert haben, ist beschädigt.",
+    "French": "Hier soir, nous avons parlé des livres qu'il faudrait lire cet été.",
+    "Russian": "Вчера вечером мы гуляли по набережной и обсуждали, какие книги стоит прочитать.",
+    "Chinese": "昨天晚上我们沿着河边散步，讨论了今年夏天应该读哪些书。",
+    "Japanese": "昨日の夕方、私たちは川沿いを散歩しながら、この夏に読むべき本について話しました。",
+    "Korean": "어제 저녁 우리는 강변을 산책하면서 이번 여름에 읽을 책에 대해 이야기했습니다.",
+    "Arabic": "في مساء أمس تمشينا على طول النهر وتحدثنا عن الكتب التي يجب قراءتها هذا الصيف.",
+    "Hindi": "कल शाम हम नदी के किनारे टहलते हुए किताबों के बारे में बात कर रहे थे।",
+    "Thai": "เมื่อวานตอนเย็นเราเดินเล่นริมแม่น้ำและพูดคุยเกี่ยวกับหนังสือที่ควรอ่าน",
+}
+FILES = ("specs/data/captain.jsonl", "mockserver/http/gate.py", "docs/data.md")
+
+
+@pytest.fixture(scope="module")
+def real() -> Tokenizer:
+    return Tokenizer()
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_an_approximate_count_is_within_a_quarter_in_any_language(
+    real: Tokenizer, language: str
+) -> None:
+    text = SENTENCES[language] * 5
+    exact = real.text(text, "gpt-4o")
+
+    assert Tokenizer(ApproximateEncoding).text(text, "gpt-4o") == pytest.approx(exact, rel=0.25)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_an_approximate_count_is_nearer_in_english_code_and_json(
+    real: Tokenizer, path: str
+) -> None:
+    text = (ROOT / path).read_text(encoding="utf-8")
+    exact = real.text(text, "gpt-4o")
+
+    assert Tokenizer(ApproximateEncoding).text(text, "gpt-4o") == pytest.approx(exact, rel=0.15)
+
+
+@given(st.text())
+def test_approximate_tokens_lose_nothing(text: str) -> None:
+    encoding = ApproximateEncoding()
+
+    tokens = encoding.encode_ordinary(text)
+
+    assert encoding.decode(tokens) == text
+    assert all(tokens)

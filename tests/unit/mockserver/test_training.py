@@ -92,8 +92,8 @@ def test_a_stuck_job_never_leaves_its_phase(phase: str) -> None:
     [("validating_files", 10), ("queued", 30), ("running", 80), ("succeeded", 130)],
 )
 def test_a_job_that_is_to_fail_does_so_in_its_phase(phase: str, seconds: int) -> None:
-    fate = Outcome(fails_in=phase, error=REFUSAL)  # type: ignore[arg-type] # the parameters are phases
-    doomed = job(outcome=fate)
+    outcome = Outcome(fails_in=phase, error=REFUSAL)  # type: ignore[arg-type] # the parameters are phases
+    doomed = job(outcome=outcome)
 
     assert state_at(doomed, CREATED + seconds - 0.1).status != "failed"
     assert state_at(doomed, CREATED + seconds).error == REFUSAL
