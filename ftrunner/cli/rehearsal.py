@@ -1,17 +1,26 @@
-"""The bundled mock provider inside this process, for `--mock`."""
+"""The bundled mock provider inside this process, for `--mock`.
+
+This is the one place that imports it, and only once it is needed: it takes longer to load than most
+commands run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ftrunner.errors import ExitCode, FtrunnerError
-from mockserver.dialects import NAMES, OPENAI
-from mockserver.server import MockServer, ServerStartError, Settings
 
 DUMMY_KEY = "mock-key"
 SPEED = 150.0  # minutes of training pass in seconds
+
+
+def scenario_names() -> Sequence[str]:
+    """The names of the ready-made scenarios."""
+    from mockserver.faults.scenario import scenario_names as ready_made  # noqa: PLC0415
+
+    return ready_made()
 
 
 class MockCannotStart(FtrunnerError):
@@ -27,6 +36,9 @@ def mock_provider(database: Path, scenario: str | None, dialect: str) -> Iterato
     A `dialect` that the mock does not speak is OpenAI's, on which a profile of the user's own is
     mostly built. Raises MockCannotStart, for an unknown scenario too.
     """
+    from mockserver.dialects import NAMES, OPENAI  # noqa: PLC0415
+    from mockserver.server import MockServer, ServerStartError, Settings  # noqa: PLC0415
+
     database.parent.mkdir(parents=True, exist_ok=True)
     spoken = dialect if dialect in NAMES else OPENAI
     server = MockServer(Settings(db=database, speed=SPEED, scenario=scenario, dialect=spoken))

@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ftrunner.api.http.exchange import Transport
-from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.fsio import Disk, SystemDisk
+
+
+def network() -> AbstractContextManager[Transport]:
+    """The real network; its library takes longer to load than a command that only reads runs."""
+    from ftrunner.api.http.transport import RequestsTransport  # noqa: PLC0415
+
+    return RequestsTransport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,6 @@ class World:
 
     clock: Clock = field(default_factory=SystemClock)
     disk: Disk = field(default_factory=SystemDisk)
-    transport: Callable[[], AbstractContextManager[Transport]] = RequestsTransport
+    transport: Callable[[], AbstractContextManager[Transport]] = network
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     random: Random = field(default_factory=Random)

@@ -1,30 +1,61 @@
-"""What starts fast stays fast: `--help` and `validate` import nothing heavy."""
+"""What starts fast stays fast: a command imports what it needs, and nothing else that is heavy."""
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 SPEC = Path(__file__).parents[2] / "specs" / "stories.yaml"
+# Commands that end before they ask a provider, and what they exit with.
+OFFLINE = {
+    "status SPEC": 0,
+    "plan SPEC": 0,
+    "verify SPEC": 4,
+    "output SPEC": 4,
+    "test SPEC": 4,
+    "compare SPEC --between openai together": 4,
+    "cancel SPEC": 4,
+    "adopt SPEC ftjob-1": 2,
+    "forget SPEC": 4,
+    "destroy SPEC": 4,
+    "drift SPEC": 2,
+    "import --provider openai": 2,
+    "apply SPEC": 2,
+}
+MOCK = {"mockserver", "starlette", "uvicorn"}
 HEAVY = {"requests", "jsonschema", "starlette", "uvicorn", "rich", "bpe_openai", "jsonschema_rs"}
 
 
-def imported_by(*arguments: str) -> set[str]:
-    """The top-level modules that `ftrunner ARGUMENTS` leaves in sys.modules."""
+def imported_by(*arguments: str, code: int = 0) -> set[str]:
+    """The top-level modules that `ftrunner ARGUMENTS`, which exits with `code`, imports."""
+    [modules] = imported_by_each([(arguments, code)])
+    return modules
+
+
+def imported_by_each(calls: Sequence[tuple[Sequence[str], int]]) -> list[set[str]]:
+    """The same for commands that one process runs one after the other: each adds to the last."""
     program = (
-        "import sys\n"
+        "import json, sys\n"
         "from ftrunner.cli.main import main\n"
-        "try: main(sys.argv[1:])\n"
-        "except SystemExit as e: assert e.code == 0, e.code\n"
-        "print('MODULES', *{name.partition('.')[0] for name in sys.modules})\n"
+        "for arguments, code in json.loads(sys.argv[1]):\n"
+        "    try: main(arguments)\n"
+        "    except SystemExit as e: assert e.code == code, (arguments, e.code)\n"
+        "    print('MODULES', *{name.partition('.')[0] for name in sys.modules})\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, json.dumps(calls)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    return set(done.stdout.rpartition("MODULES")[2].split())
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return [set(words) for words in lines if words[:1] == ["MODULES"]]
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
@@ -36,6 +67,20 @@ def test_validate_imports_no_http_and_no_tokenizer() -> None:
     unneeded = {"requests", "starlette", "uvicorn", "rich", "bpe_openai"}
 
     assert imported_by("validate", str(SPEC)) & unneeded == set()
+
+
+def test_what_asks_no_provider_imports_neither_the_mock_server_nor_the_network(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(SPEC.parent, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    spec = str(tmp_path / SPEC.name)
+    calls = [(line.replace("SPEC", spec).split(), code) for line, code in OFFLINE.items()]
+
+    *offline, mock = imported_by_each([*calls, (["mock", "--scenario", "none"], 2)])
+
+    unneeded = [modules & (MOCK | {"requests"}) for modules in offline]
+    assert dict(zip(OFFLINE, unneeded, strict=True)) == {line: set() for line in OFFLINE}
+    assert mock > MOCK
 
 
 @pytest.mark.parametrize("module", ["settings", "provider", "fixtures", "pytest_plugin"])

@@ -20,6 +20,7 @@ from ftrunner.cli.options import (
     target_options,
     tokens_option,
 )
+from ftrunner.cli.rehearsal import scenario_names
 from ftrunner.cli.world import World
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
@@ -27,7 +28,6 @@ from ftrunner.engine.plan import Options
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, gravest
 from ftrunner.render.documents.money import describe
-from mockserver.faults.scenario import scenario_names
 
 _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 
