@@ -21,7 +21,20 @@ _MAGIC = (
     (b"PAR1", "a Parquet file"),
     (b"%PDF", "a PDF"),
     (b"SQLite format 3\0", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (.xls or .doc)"),
+    (b"{\\rtf", "an RTF document"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\xff\xff\xff\xff", "an Arrow file"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard data"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ\0", "xz data"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x80\x04\x95", "a Python pickle"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
 )
+_UNPACK = "unpack it; a .jsonl or a .jsonl.gz is read"
+_FROM_PANDAS = "write it with pandas: to_json(path, orient='records', lines=True)"
 _CONVERT = "`ftrunner data convert SOURCE TARGET` writes one object a line"
 _HINTS = {
     "gzip data": "rename it to .jsonl.gz, and it is read",
@@ -34,7 +47,16 @@ _HINTS = {
     "a web page or XML": "download the data itself; a page to sign in may have come in its place",
     "a list as Python prints it": "write it with json.dumps, not str()",
     "YAML": "write one JSON object a line",
-    "a Parquet file": "write it with pandas: to_json(path, orient='records', lines=True)",
+    "a Parquet file": _FROM_PANDAS,
+    "an Arrow file": _FROM_PANDAS,
+    "a Python pickle": _FROM_PANDAS,
+    "Zstandard data": _UNPACK,
+    "bzip2 data": _UNPACK,
+    "xz data": _UNPACK,
+    "a 7-Zip archive": _UNPACK,
+    "a git-annex pointer": "fetch the file itself: git annex get",
+    "an RTF document": "save it as plain text, and lines of JSON in it",
+    "an old Office document (.xls or .doc)": "save the sheet as CSV and convert that",
     "a zip archive (or a spreadsheet)": "unpack it, or save the sheet as CSV and convert that",
 }
 _LOOKED_AT = 4096
@@ -47,6 +69,7 @@ _QUOTED_JSON = re.compile(rb'\s*"\s*[\[{]\s*""')
 _WRAPPED = re.compile(
     rb'\s*\{\s*"(?:data|examples|rows|items|train|training|records|dataset|samples)"\s*:\s*\[\s*\{'
 )
+_ANNEX = re.compile(rb"[./]*(?:\.git/)?/?annex/objects/")
 _YAML = re.compile(rb"(?:---|- ?[a-z_]+:|[a-z_]+:\s*$)")
 _RETURN_BETWEEN = re.compile(rb"\}\s*\r\s*\{")
 
@@ -62,6 +85,8 @@ def not_lines(head: bytes) -> Fault | None:
         return _binary("UTF-16 text" if _every_other_is_zero(head) else "binary data")
     if head.startswith(b"version https://git-lfs.github.com/spec/"):
         return _binary("a Git LFS pointer")
+    if _ANNEX.match(head):
+        return _binary("a git-annex pointer")
     return _one_document(head) or _other_text(head)
 
 
@@ -72,8 +97,8 @@ def _binary(name: str) -> Fault:
 
 def _every_other_is_zero(head: bytes) -> bool:
     sample = head[:_LOOKED_AT]
-    zeros = max(sample[::2].count(0), sample[1::2].count(0))
-    return zeros > 0.8 * len(sample) / 2
+    few, many = sorted((sample[::2].count(0), sample[1::2].count(0)))
+    return many > 0.8 * len(sample) / 2 and few < 0.2 * len(sample) / 2
 
 
 def _one_document(head: bytes) -> Fault | None:

@@ -25,6 +25,8 @@ _NAMES = {
     "\x1a": "Ctrl-Z, the end of DOS files",
     "\u200b": "zero-width space",
     "\x00": "null",
+    "\t": "tab",
+    "\x1b": "escape",
 }
 # What leads over to a place that is given otherwise.
 _DANGLING = re.compile(r"(?: starting)? at$|: *$")
@@ -44,6 +46,9 @@ _OTHER_LINES = (
     (re.compile(r"\s*-? ?[a-zA-Z_]+:(?: |$)"), "YAML", "write one JSON object a line"),
 )  # fmt: skip
 _PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")
+# What some tool put before an object: a number, a file's name, a time.
+_BEFORE = re.compile(r"\s*([^\s{\[\"][^{\[\"]{0,80})(?=\{)")
+_HAS_JSON = re.compile(r"[{}\[\]\"'“”]|&quot;|^\s*(?:true|false|null|-?\d[\d.eE+-]*)\s*$")
 _ENTITY = re.compile(r"&(?:quot|#34|#x22|amp|lt|gt);")
 _DROPPED = ("the fence of a code block in Markdown", "a comment")
 
@@ -74,21 +79,28 @@ def _named(text: str, error: json.JSONDecodeError) -> Cause | None:
     found = text[error.pos : error.pos + 1]
     if not found or (" " <= found <= "~"):
         return None
-    if found == "\t" or (found in "\n\r"):
+    if found in "\n\r":
         return None
     name = name_of(found)
-    hint = "JSON has white space, quotes and punctuation of ASCII only"
-    if found in _DOUBLE + _SINGLE:
-        hint = "a word processor wrote typographic quotes; JSON strings stand in straight ones"
-    elif found in _FULL_WIDTH:
-        hint = "an input method wrote full-width punctuation"
-    elif found in _SPACES:
-        hint = "it looks like a space or like nothing, and comes from a web page or an editor"
-    elif found < " ":
-        hint = "remove it; inside a string write it as an escape"
+    hint = _about(found)
     if repaired(text) is not None:
         hint = f"{hint}; {_REPAIR}"
     return Cause(f"not JSON: {name} stands here", error.pos + 1, hint)
+
+
+def _about(found: str) -> str:
+    """Where such a character comes from, or how it is written."""
+    if found in _DOUBLE + _SINGLE:
+        return "a word processor wrote typographic quotes; JSON strings stand in straight ones"
+    if found in _FULL_WIDTH:
+        return "an input method wrote full-width punctuation"
+    if found in _SPACES:
+        return "it looks like a space or like nothing, and comes from a web page or an editor"
+    if found == "\t":
+        return "inside a string a tab is written \\t"
+    if found < " ":
+        return "remove it; inside a string write it as an escape"
+    return "JSON has white space, quotes and punctuation of ASCII only"
 
 
 def name_of(character: str) -> str:
@@ -100,6 +112,16 @@ def name_of(character: str) -> str:
 
 def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
     """A cause that shows in the whole line."""
+    before = _BEFORE.match(text)
+    if before and _whole(text[before.end() :]):
+        hint = "a line begins with its object: remove what stands before it"
+        return Cause(f"not JSON: '{before[1].strip()[:30]}' stands before the object", 1, hint)
+    if not _HAS_JSON.search(text):
+        return Cause("not JSON: the line is plain text", 1, "write one JSON object a line")
+    if text.lstrip().startswith('{\\"'):
+        hint = "it was written as JSON twice"
+        hint = f"{hint}; {_REPAIR}" if repaired(text) else hint
+        return Cause("not JSON: the quotes of this line are escaped", error.pos + 1, hint)
     if _PYTHON.search(text) and _from_python(text) is not None:
         hint = f"write lines with json.dumps, not str(); {_REPAIR}"
         return Cause("not JSON: this is how Python prints an object", error.pos + 1, hint)
@@ -117,10 +139,14 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
         return f"one JSON object a line: put what follows on a line of its own{mends}"
     if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
         return "the line ends too early; a line break inside a string is written \\n"
+    if "escape" in error.msg:
+        return f"a backslash in a text is written \\\\{mends}"
     if text[error.pos : error.pos + 1] == "'":
         return f"JSON strings stand in double quotes{mends}"
     if text[error.pos : error.pos + 1] in "]}" and text[: error.pos].rstrip().endswith(","):
         return f"remove the comma before it{mends}"
+    if error.msg.startswith("Expecting property name"):
+        return f"a key stands in straight double quotes{mends}"
     return f"each line is one whole JSON object{mends}"
 
 
@@ -148,6 +174,25 @@ def _whole(text: str) -> list[str] | None:
 
 def _without_ends(text: str) -> list[str] | None:
     return _whole(text.strip(f"{_SPACES}\x1a\x00 \t\r\n").rstrip(", "))
+
+
+def _with_escapes(text: str) -> list[str] | None:
+    """Control characters inside strings as escapes."""
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return [json.dumps(value, ensure_ascii=False)] if isinstance(value, dict) else None
+
+
+def _unescaped(text: str) -> list[str] | None:
+    """A line whose quotes were escaped, as a text inside JSON has them."""
+    if not text.lstrip().startswith('{\\"'):
+        return None
+    try:
+        return _whole(json.loads(f'"{text.strip()}"'))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _several(text: str) -> list[str] | None:
@@ -222,6 +267,8 @@ def _without_last_commas(text: str) -> list[str] | None:
 
 _REPAIRS: tuple[Callable[[str], list[str] | None], ...] = (
     _without_ends,
+    _with_escapes,
+    _unescaped,
     _with_ascii,
     _several,
     _without_last_commas,

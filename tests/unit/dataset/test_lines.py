@@ -73,7 +73,7 @@ def test_a_fault_in_the_bytes_has_its_column_in_characters(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"a": "\t"}', "not JSON: invalid control character"),
+        (b'{"a": "\t"}', "not JSON: U+0009 (tab) stands here"),
         (b'{"a": "', "not JSON: unterminated string"),
         (b'{"a": "\\x"}', "not JSON: invalid \\escape"),
     ],
