@@ -161,7 +161,9 @@ def _other_format(seen: Format, wanted: Format) -> Fault:
 def _other_shape(shape: Shape, wanted: Format) -> Fault:
     message = f"this is {shape.label}, and {wanted.label} is wanted"
     hint = shape.advice
-    if shape.makes is not None:
+    if wanted is Format.REINFORCEMENT and shape.makes is Format.CHAT:
+        hint = 'ask in {"messages": [{"role": "user", …}]}; keys beside it are for the grader'
+    elif shape.makes is not None:
         hint = f"`ftrunner data convert SOURCE TARGET` makes {shape.makes.label} of it"
         if shape.makes.method is not wanted.method:
             hint = f"{hint}, for method: {shape.makes.method}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ftrunner.dataset.files.values import Numbered
-from ftrunner.dataset.foreign.lines import CannotConvert, Made, message
+from ftrunner.dataset.foreign.lines import CannotConvert, Made, is_foreign, message
 from ftrunner.dataset.foreign.shapes import ANSWERS, QUESTIONS, SHAPES, Shape, recognised
 from ftrunner.dataset.formats import Format, looks_like
 from ftrunner.dataset.lines import explain
@@ -74,7 +74,16 @@ def _shape(line: Mapping[str, Any]) -> Shape | None:
     """What a line is to be converted from; None where it is training data as it is."""
     shape = recognised(line)
     is_ready = shape is not None and shape.name == "pair" and "messages" in line
+    if shape is None and _has_other_roles(line.get("messages")):
+        return SHAPES["turns"]
     return None if is_ready else shape
+
+
+def _has_other_roles(messages: object) -> bool:
+    """Whether speakers of chat messages are called as another tool calls them."""
+    turns = messages if isinstance(messages, list) else []
+    roles = (turn.get("role") for turn in turns if isinstance(turn, dict))
+    return any(isinstance(role, str) and is_foreign(role) for role in roles)
 
 
 def _as_it_is(line: Made, system: str | None) -> tuple[Made | Fault, Format]:

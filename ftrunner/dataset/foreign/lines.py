@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,11 +34,10 @@ _ROLES = {
 }
 _KNOWN_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _REQUEST_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
-_LISTS = ("messages", "conversations", "conversation", "dialogue", "dialog", "chat", "turns")
-_SYSTEMS = ("system", "system_prompt", "context", "preamble")
+# What lists of turns are called elsewhere, and system prompts beside them.
+LISTS = ("conversations", "conversation", "dialogue", "dialog", "chat", "turns")
+SYSTEMS = ("system", "system_prompt", "context", "preamble")
 _SPEAKERS = ("role", "from", "speaker", "author")
-# How the first chat models wrote a conversation as one text.
-_HUMAN = re.compile(r"\s*\n\n(Human|Assistant): ?")
 
 
 class CannotConvert(Exception):
@@ -53,6 +51,11 @@ def role_of(name: object) -> str:
     if role not in _KNOWN_ROLES and role != _CALL:
         raise CannotConvert(f"'{name}' is not a known speaker")
     return role
+
+
+def is_foreign(role: str) -> bool:
+    """Whether another tool calls a speaker so, and chat does not."""
+    return role not in _KNOWN_ROLES and role.strip().lower() in (*_ROLES, *_KNOWN_ROLES)
 
 
 def text_of(value: object, key: str) -> str:
@@ -85,7 +88,7 @@ def from_completion(line: Line) -> Made:
 def from_alpaca(line: Line) -> Made:
     """Instruction and input become the question, each a paragraph; `history` what came before."""
     answer = next((line[key] for key in ("output", "response") if key in line), None)
-    made = pair(_instruction(line), text_of(answer, "output"))
+    made = pair(instruction(line), text_of(answer, "output"))
     system = line.get("system") or line.get("system_prompt")
     before = [message("system", text_of(system, "system"))] if system else []
     for question, reply in line.get("history") or ():
@@ -93,7 +96,7 @@ def from_alpaca(line: Line) -> Made:
     return {"messages": [*before, *made["messages"]]}
 
 
-def _instruction(line: Line) -> str:
+def instruction(line: Line) -> str:
     context = next((line[key] for key in ("input", "context") if line.get(key)), "")
     asked = [text_of(line["instruction"], "instruction"), text_of(context, "input")]
     return "\n\n".join(part for part in asked if part.strip())
@@ -105,16 +108,16 @@ def from_list(line: Line, **kept: Any) -> Made:
     if isinstance(tools, str):
         tools = parsed(tools, "tools") if tools.strip() else None
     rest = {"tools": [_tool(each) for each in tools]} if tools else {}
-    return {"messages": [*_system_of(line), *_conversation(_turns(line))], **rest, **kept}
+    return {"messages": [*_system_of(line), *conversation(turns_of(line))], **rest, **kept}
 
 
-def _turns(line: Line) -> Sequence[Any]:
-    return next((line[key] for key in _LISTS if isinstance(line.get(key), list)), ())
+def turns_of(line: Line) -> Sequence[Any]:
+    return next((line[key] for key in ("messages", *LISTS) if isinstance(line.get(key), list)), ())
 
 
 def _system_of(line: Line) -> list[Made]:
     """The system prompt that stands beside the turns."""
-    system = next((line[key] for key in _SYSTEMS if line.get(key)), None)
+    system = next((line[key] for key in SYSTEMS if line.get(key)), None)
     return [message("system", text_of(system, "system"))] if system else []
 
 
@@ -125,7 +128,7 @@ def _tool(tool: Any) -> Made:
     return tool if "function" in tool else {"type": "function", "function": tool}
 
 
-def _conversation(turns: Iterable[Any]) -> list[Made]:
+def conversation(turns: Iterable[Any]) -> list[Made]:
     """Messages of turns; what a tool answers belongs to the first call without an answer."""
     made: list[Made] = []
     waiting: list[str] = []
@@ -270,80 +273,3 @@ def _items(value: Any, role: str) -> list[Made]:
 
 def _item_text(content: Any) -> str:
     return content if isinstance(content, str) else joined_parts(content)
-
-
-def from_item(line: Line) -> Made:
-    """What an eval keeps under `item` is the line of reinforcement data."""
-    item = dict(line["item"])
-    if "messages" in item:
-        return item
-    asked = next(key for key in ("question", "prompt", "input", "query") if key in item)
-    return {"messages": _said(item.pop(asked), "user"), **item}
-
-
-def from_preference(line: Line) -> Made:
-    """TRL's preference pairs, of texts or of messages, with the prompt apart or inside."""
-    chosen, rejected = (_said(line[key], "assistant") for key in ("chosen", "rejected"))
-    asked = _asked(line)
-    if asked:
-        chosen, rejected = _after(asked, chosen), _after(asked, rejected)
-    else:
-        same = _common(chosen, rejected)
-        asked, chosen, rejected = chosen[:same], chosen[same:], rejected[same:]
-    system = line.get("system")
-    first = [message("system", system)] if system else []
-    if not asked:
-        raise CannotConvert("there is no prompt before the answers")
-    return {
-        "input": {"messages": [*first, *asked]},
-        "preferred_output": chosen,
-        "non_preferred_output": rejected,
-    }
-
-
-def _asked(line: Line) -> list[Made]:
-    """The prompt of a preference pair, where it stands apart."""
-    if isinstance(line.get("instruction"), str):
-        return [message("user", _instruction(line))]
-    prompts = (line.get(key) for key in ("prompt", "question", "input"))
-    asked = next(filter(None, prompts), None) or list(_turns(line))
-    return _said(asked, "user")
-
-
-def from_messages_apart(line: Line) -> Made:
-    """TRL's prompt and completion, each a list of messages."""
-    said = [*_said(line["prompt"], "user"), *_said(line["completion"], "assistant")]
-    rest = {"tools": line["tools"]} if line.get("tools") else {}
-    return {"messages": said, **rest}
-
-
-def _said(value: Any, role: str) -> list[Made]:
-    if isinstance(value, str):
-        return _dialogue(value) or [message(role, value)]
-    if isinstance(value, dict):
-        return _conversation([value])
-    if isinstance(value, list):
-        return _conversation(value)
-    raise CannotConvert("an answer is neither a text nor a list of messages")
-
-
-def _dialogue(text: str) -> list[Made]:
-    """The messages of a text in which humans and assistants take turns; none of another."""
-    if not _HUMAN.match(text):
-        return []
-    pieces = _HUMAN.split(text)[1:]
-    turns = zip(pieces[::2], pieces[1::2], strict=True)
-    return [message(role_of(name), said.strip()) for name, said in turns if said.strip()]
-
-
-def _common(these: Sequence[Made], those: Sequence[Made]) -> int:
-    """How many messages both begin with, but for the last ones."""
-    count = 0
-    while count < min(len(these), len(those)) - 1 and these[count] == those[count]:
-        count += 1
-    return count
-
-
-def _after(asked: Sequence[Made], answer: list[Made]) -> list[Made]:
-    """The answer without the prompt, where it repeats it."""
-    return answer[len(asked) :] if answer[: len(asked)] == list(asked) else answer

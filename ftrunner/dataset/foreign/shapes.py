@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from ftrunner.dataset.files.values import examples_in
-from ftrunner.dataset.foreign import lines
+from ftrunner.dataset.foreign import apart, lines
 from ftrunner.dataset.foreign.lines import Line, Made
 from ftrunner.dataset.formats import Format
 
@@ -29,8 +29,6 @@ ANSWERS = (
 # Shapes that have messages; a line that has them is of no other.
 _WITH_MESSAGES = ("batch", "messages-text", "sharegpt", "turns", "request", "system-beside")
 _PREFERENCE_KEYS = {"preferred_output", "non_preferred_output"}
-_SYSTEMS = ("system", "system_prompt", "context")
-_LISTS = ("conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 _MOST_KEYS = 100
 _SETTINGS = ("model", "temperature", "max_tokens", "top_p", "stream")
 
@@ -141,7 +139,7 @@ def from_pair(line: Line) -> Made:
     if keys is None:
         raise lines.CannotConvert("there is no question with an answer")
     by_name = {str(key).strip().lower(): key for key in line}
-    system = next((line[by_name[name]] for name in _SYSTEMS if name in by_name), None)
+    system = next((line[by_name[name]] for name in lines.SYSTEMS if name in by_name), None)
     question, answer = (lines.text_of(line[key], key) for key in keys)
     return lines.pair(question, answer, system if isinstance(system, str) else None)
 
@@ -168,7 +166,7 @@ def _is_batch(line: Line) -> bool:
 
 
 def _is_kto(line: Line) -> bool:
-    has_answer = "completion" in line or any(isinstance(line.get(key), list) for key in _LISTS)
+    has_answer = "completion" in line or any(isinstance(line.get(key), list) for key in lines.LISTS)
     return has_answer and any(isinstance(line.get(key), bool) for key in ("label", "kto_tag"))
 
 
@@ -179,9 +177,9 @@ def _is_responses(line: Line) -> bool:
 
 def _is_turns(line: Line) -> bool:
     """Turns whose keys are not those of chat, or which stand under another key than messages."""
-    if _list_under(*_LISTS, item="role")(line):
+    if _list_under(*lines.LISTS, item="role")(line):
         return True
-    turns = next((line[key] for key in ("messages", *_LISTS) if line.get(key)), None)
+    turns = next((line[key] for key in ("messages", *lines.LISTS) if line.get(key)), None)
     first = turns[0] if isinstance(turns, list) else None
     if not isinstance(first, dict) or "role" in first:
         return False
@@ -210,15 +208,15 @@ _SHAPES = (
           " results: write each request's messages and the answer of its result as one"
           " conversation"),
     Shape("openai-item", "evals items", lambda line: isinstance(line.get("item"), dict),
-          Format.REINFORCEMENT, lines.from_item),
+          Format.REINFORCEMENT, apart.from_item),
     Shape("messages-text", "chat data whose messages are JSON in a text (as pandas and CSV write"
           " it)", _is_messages_text, Format.CHAT, lines.from_text_messages),
     Shape("trl", "TRL preference data (chosen and rejected)", _has("chosen", "rejected"),
-          Format.PREFERENCE, lines.from_preference),
+          Format.PREFERENCE, apart.from_preference),
     Shape("kto", "KTO data (prompt, completion and label)", _is_kto,
           advice="train on the good ones: leave out the lines whose label is false, and the label"),
-    Shape("sharegpt", "ShareGPT data", _list_under("messages", *_LISTS, item="from"), Format.CHAT,
-          lines.from_list),
+    Shape("sharegpt", "ShareGPT data", _list_under("messages", *lines.LISTS, item="from"),
+          Format.CHAT, lines.from_list),
     Shape("turns", "chat data with other names for its keys", _is_turns, Format.CHAT,
           lines.from_list),
     Shape("request", "whole chat requests", _is_request, Format.CHAT, lines.from_request),
@@ -238,7 +236,7 @@ _SHAPES = (
           advice="write each way from the first message to a last one as one conversation"),
     Shape("trl-messages", "TRL data (prompt and completion as lists of messages)",
           lambda line: _holds(line.get("prompt"), "role") and "completion" in line, Format.CHAT,
-          lines.from_messages_apart),
+          apart.from_messages),
     Shape("completion", "prompt/completion data", _has("prompt", "completion"), Format.CHAT,
           lines.from_completion),
     Shape("alpaca", "Alpaca data (instruction, input and output)", lambda line: "instruction" in

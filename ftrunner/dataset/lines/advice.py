@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ftrunner.dataset.foreign.lines import CannotConvert, role_of
+
 Path = Sequence[str | int]
 
 # Who writes keys that no training data has.
@@ -34,8 +36,10 @@ _NO_TRAINING = ("input_audio", "audio", "file", "input_file", "video", "video_ur
 _OUTPUTS = ("preferred_output", "non_preferred_output")
 
 
-def origin_of(keys: Sequence[str]) -> str | None:
-    """Who wrote these keys, where all have one origin."""
+def origin_of(keys: Sequence[str], path: Path) -> str | None:
+    """Who wrote these keys of the object at `path`, where all have one origin."""
+    if list(keys) == ["index"] and "tool_calls" in path:
+        return "a stream of answers numbers its calls"
     for names, origin in _ORIGINS:
         if set(keys) <= set(names):
             return origin
@@ -84,10 +88,8 @@ def on_type(path: Path, value: object) -> str | None:
 def on_value(path: Path, value: object, allowed: Sequence[object]) -> str | None:
     """How a value that is none of `allowed` is to be written."""
     key = path[-1] if path else None
-    if key == "role" and value == "developer" and "system" in allowed:
-        return "write system: supervised and preference data call it so"
-    if key == "role" and value == "system" and "developer" in allowed:
-        return "write developer: reinforcement data calls it so"
+    if key == "role":
+        return _on_role(value, allowed)
     if key == "type" and isinstance(value, str):
         if value in _NO_TRAINING:
             return "no model is trained on it: leave the part out"
@@ -100,6 +102,20 @@ def on_value(path: Path, value: object, allowed: Sequence[object]) -> str | None
     if same is not None and not isinstance(same, str):
         return f"write {same} without quotes" if isinstance(value, str) else f"write {same}"
     return None if same is None else f"write '{same}'"
+
+
+def _on_role(value: object, allowed: Sequence[object]) -> str | None:
+    """The role that was meant, where another format or another tool calls it so."""
+    if value == "developer" and "system" in allowed:
+        return "write system: supervised and preference data call it so"
+    if value == "system" and "developer" in allowed:
+        return "write developer: reinforcement data calls it so"
+    try:
+        role = role_of(value)
+    except CannotConvert:
+        return None
+    is_meant = role in allowed
+    return f"write {role}; `ftrunner data convert SOURCE TARGET` does it" if is_meant else None
 
 
 def _short(text: str) -> str:

@@ -224,7 +224,7 @@ def _others(path: Path, keys: Sequence[str], what: str, known: Sequence[str]) ->
             "FT222", f"'weight' is not a key {what}", "weight stands on assistant messages only"
         )  # fmt: skip
     hint = f"known keys: {', '.join(known)}; {_repair('FT222', 'drops the others')}"
-    origin = advice.origin_of(keys)
+    origin = advice.origin_of(keys, path)
     if origin:
         hint = f"{origin}; {_repair('FT222', 'drops them' if len(keys) > 1 else 'drops it')}"
     if len(keys) == 1:
@@ -256,14 +256,16 @@ def _not_allowed(error: jsonschema_rs.ValidationError, context: _Context) -> _Ex
     words = [str(value) for value in allowed]
     hint = advice.on_value(error.instance_path, error.instance, allowed)
     if hint is None:
-        near = get_close_matches(str(error.instance), words, 1, 0.5)
+        written = error.instance if isinstance(error.instance, str) else ""
+        near = get_close_matches(written, words, 1, 0.5)
         hint = f"did you mean '{near[0]}'?" if near else _listed("allowed", words)
     name = _a(_name(error, context))
     yield error.instance_path, ("FT224", f"{_shown(error)} is not {name}", hint)
 
 
 def _a(noun: str) -> str:
-    return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+    sounds_open = noun[:1] in "aeio" or noun.startswith("un")
+    return f"an {noun}" if sounds_open else f"a {noun}"
 
 
 def _name(error: jsonschema_rs.ValidationError, context: _Context) -> str:

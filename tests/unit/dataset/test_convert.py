@@ -58,6 +58,7 @@ AS_CHAT: tuple[Any, ...] = (
     {"input": [{"role": "user", "content": "What?"}], "ideal": "That."},
     {"text_input": "What?", "output": "That."},
     {"text": "What?", "label": "That."},
+    {"messages": [{"role": "Human", "content": "What?"}, {"role": "model", "content": "That."}]},
     CHAT["messages"],
     {**CHAT, "id": "a", "tools": None},
 )  # fmt: skip
