@@ -12,9 +12,8 @@ from random import Random
 from typing import Any, TypeVar
 
 from ftrunner.api import reference_shape
-from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
-from ftrunner.api.fields import Document, MissingField
+from ftrunner.api.fields import Document, MissingField, encode
 from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller, Params
 from ftrunner.api.http.credential import Credential

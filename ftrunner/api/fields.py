@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from ftrunner.api.redaction import REDACTED
 from ftrunner.api.untrusted import one_line, printable
 
@@ -102,3 +104,23 @@ def _from_iso(value: str) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class MalformedJson(ValueError):
+    """The bytes are not one JSON document."""
+
+
+def decode(body: bytes) -> Any:
+    """The document. Raises MalformedJson for anything else, however deep or broken."""
+    try:
+        return msgspec.json.decode(body.removeprefix(_BYTE_ORDER_MARK))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise MalformedJson(str(error)) from None
+
+
+def encode(document: object) -> bytes:
+    """The document as UTF-8 without spaces, keys in the order given."""
+    return msgspec.json.encode(document)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ftrunner.api.document import encode
-from ftrunner.api.fields import Document
+from ftrunner.api.fields import Document, encode
 from ftrunner.api.http.caller import Caller, Params
 from ftrunner.api.http.error_body import read_error
 

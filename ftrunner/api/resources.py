@@ -7,9 +7,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
-from ftrunner.api.document import encode
 from ftrunner.api.errors import NotFound
-from ftrunner.api.fields import Document
+from ftrunner.api.fields import Document, encode
 from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller
 from ftrunner.api.http.credential import Credential

@@ -25,8 +25,7 @@ from ftrunner.providers import registry
 from ftrunner.providers.port_spec import Move, move
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.load import load_spec
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 from ftrunner.text import escaped
 
 

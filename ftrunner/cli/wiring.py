@@ -29,8 +29,7 @@ from ftrunner.events import (
     as_document,
 )
 from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 from ftrunner.state.journal import Journal
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import LockFile

@@ -9,8 +9,7 @@ from typing import Any
 
 from ftrunner.document.interpolate import Interpolator
 from ftrunner.document.scalars import resolve
-from ftrunner.document.secrets import is_secret_name, looks_like_key, looks_pasted
-from ftrunner.document.source import KeyPath, Source
+from ftrunner.document.source import KeyPath, Source, is_secret_name, looks_like_key, looks_pasted
 from ftrunner.document.tree import Leaf, Parsed, Tree
 from ftrunner.findings import Finding
 

@@ -1,10 +1,10 @@
-"""One answer of a model, as expectations see it and as the answer store keeps it."""
+"""One answer of a model, and how it did on one expectation."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -31,3 +31,38 @@ class Answer:
         if not self.content and self.tool_calls:
             return json.dumps(list(self.tool_calls), ensure_ascii=False)
         return self.content or self.refusal or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Passed or not, with a score from 0 to 1 and the reason where something is missing.
+
+    `label` is what a `label` expectation read in the answer; `fields` are the scores of the keys
+    of a `fields` expectation.
+    """
+
+    passed: bool
+    score: float
+    why: str | None = None
+    label: str | None = None
+    fields: Mapping[str, float] = field(default_factory=dict)
+
+
+PASSED = Outcome(passed=True, score=1.0)
+
+
+def failed(why: str, score: float = 0.0) -> Outcome:
+    """The expectation is not met."""
+    return Outcome(passed=False, score=score, why=why)
+
+
+def met(reason: str | None) -> Outcome:
+    """Met where there is no reason against it."""
+    return PASSED if reason is None else failed(reason)
+
+
+def at_least(score: float, threshold: float) -> Outcome:
+    """Met where a likeness reaches the threshold; the likeness is the score either way."""
+    if score >= threshold:
+        return Outcome(passed=True, score=score)
+    return failed(f"the likeness is {score:.2f}", score)

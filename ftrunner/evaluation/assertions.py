@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ftrunner.evaluation import behaviour, compared
-from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.outcome import Outcome, failed, met
+from ftrunner.evaluation.answer import Answer, Outcome, failed, met
 from ftrunner.findings import json_path
 from ftrunner.spec.build import COMBINED
-from ftrunner.spec.json_schema import compile_schema
+from ftrunner.spec.expectations import compile_schema
 from ftrunner.spec.model import Assertion
 
 Reason = str | None

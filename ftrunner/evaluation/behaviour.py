@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.outcome import Outcome, failed, met
+from ftrunner.evaluation.answer import Answer, Outcome, failed, met
 
 # Openings of refusals by language: a smoke check, never a judge.
 _REFUSALS = (

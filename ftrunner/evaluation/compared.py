@@ -10,8 +10,7 @@ from typing import Any
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.outcome import Outcome, at_least, failed, met
+from ftrunner.evaluation.answer import Answer, Outcome, at_least, failed, met
 
 _NUMBER = re.compile(
     r"""[-+−]?

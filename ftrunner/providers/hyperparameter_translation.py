@@ -7,9 +7,11 @@ the provider's own names, and are read backwards for a spec that is written in t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from ftrunner.providers.profile import Profile, Range, Translation
-from ftrunner.providers.setting_change import Change, Fate
 from ftrunner.spec.model import Hyperparameter
 
 AUTO = "auto"
@@ -137,3 +139,23 @@ def _scaled(value: Hyperparameter, scale: float | None) -> Hyperparameter:
     if scale is None or isinstance(value, str | bool):
         return value
     return float(f"{value * scale:.{_DIGITS}g}")
+
+
+class Fate(StrEnum):
+    """How a setting fares."""
+
+    CARRIED = "carried"  # as it is
+    TRANSLATED = "translated"  # said otherwise, or overridden by the spec for this provider
+    LOST = "lost"  # left out
+    REFUSED = "refused"  # nothing is sent until the spec says it otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting, by its path in the spec: what it was, what it becomes, and why."""
+
+    field: str
+    fate: Fate
+    before: Any
+    after: Any = None
+    rule: str | None = None

@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ftrunner.findings import Finding
-from ftrunner.providers.hyperparameter_translation import translate
+from ftrunner.providers.hyperparameter_translation import Change, Fate, translate
 from ftrunner.providers.profile import Profile
-from ftrunner.providers.setting_change import Change, Fate
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 
 _HYPERPARAMETERS = "hyperparameters"
 # Written for one provider: they may hold what only it understands, or a key of it.

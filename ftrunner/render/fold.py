@@ -6,9 +6,8 @@ What stands in backticks is one word: a command that was broken could not be cop
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import pairwise
-
-from ftrunner.render.cells import width
 
 _WORD = re.compile(r"\s*(?:`[^`]*`\S*|\S+)")
 _EXCERPT = re.compile(r" *(?:\d+ )?\| ")  # a caret is below it
@@ -47,3 +46,19 @@ def _folded(line: str, cells: int) -> str:
     indent = hang(line)
     ends = [0, *breaks(line, cells, indent), len(line)]
     return f"\n{' ' * indent}".join(line[a:b].rstrip() for a, b in pairwise(ends))
+
+
+_WIDE = frozenset("WF")
+_NO_WIDTH = frozenset(("Mn", "Me"))
+_JOINERS = frozenset("\u200c\u200d")
+
+
+def width(text: str) -> int:
+    """The display cells of `text`: Chinese characters take two, combining marks none."""
+    return sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in _NO_WIDTH or character in _JOINERS:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in _WIDE else 1

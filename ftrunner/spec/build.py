@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ftrunner.document.document import Document
-from ftrunner.spec.durations import age, seconds
 from ftrunner.spec.model import (
     Asking,
     Assertion,
@@ -128,3 +128,22 @@ def _assertion(value: Mapping[str, Any], *, negated: bool = False) -> Assertion:
     elif isinstance(expected, list):
         expected = tuple(expected)
     return Assertion(kind, expected, negated)
+
+
+_DURATION = re.compile(r"(?:(?P<h>[0-9]+)h)?(?:(?P<m>[0-9]+)m)?(?:(?P<s>[0-9]+)s)?")
+
+
+def seconds(text: str) -> float:
+    """The seconds in a duration that the schema accepted."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    hours, minutes, rest = (int(part or 0) for part in match.groups())
+    return float(hours * 3600 + minutes * 60 + rest)
+
+
+def age(text: str) -> float:
+    """The seconds in an age that the schema accepted."""
+    if text.endswith("d"):
+        return float(int(text[:-1]) * 24 * 3600)
+    return seconds(text)

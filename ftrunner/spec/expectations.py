@@ -6,13 +6,14 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
+
+import jsonschema_rs
 
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
-from ftrunner.findings import Finding
+from ftrunner.findings import Finding, json_path
 from ftrunner.spec.build import COMBINED, attempts
-from ftrunner.spec.json_schema import compile_schema
 
 _SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
 _OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
@@ -183,3 +184,32 @@ EXPECTATION_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
     lengths_agree,
     references_fit,
 )
+
+
+def compile_schema(schema: Any) -> jsonschema_rs.Validator:
+    """A validator for a user's schema, 2020-12 unless it says otherwise.
+
+    Fetches nothing: a reference to another document is an error. Raises ValueError with the
+    place and the reason where the schema is not one.
+    """
+    refused: list[str] = []
+
+    def refuse(uri: str) -> NoReturn:
+        refused.append(uri)
+        raise ValueError(uri)
+
+    try:
+        return jsonschema_rs.validator_for(schema, retriever=refuse)
+    except jsonschema_rs.ValidationError as error:
+        raise ValueError(_foreign(refused) or _reason(error)) from error
+    except jsonschema_rs.ReferencingError as error:
+        raise ValueError(_foreign(refused) or str(error)) from error
+
+
+def _foreign(refused: list[str]) -> str:
+    return f"it refers to another document, {refused[0]}" if refused else ""
+
+
+def _reason(error: jsonschema_rs.ValidationError) -> str:
+    place = json_path(error.instance_path)
+    return f"{place} cannot be {json.dumps(error.instance)}" if place else error.message

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ftrunner.document.source import KeyPath, Source
-from ftrunner.findings import Finding
+from ftrunner.findings import Finding, Location, json_path
 
 Hyperparameter = int | float | str | bool
 Hyperparameters = Mapping[str, Hyperparameter]
@@ -166,3 +166,18 @@ class Spec:
 def _may_hold_keys(path: KeyPath) -> bool:
     setting = path[2:3] if path[:1] == (_OF_PROVIDERS,) else path[:1]
     return bool(setting) and setting[0] in _MAY_HOLD_KEYS
+
+
+def point(
+    spec: Spec,
+    path: tuple[str | int, ...],
+    *,
+    code: str,
+    message: str,
+    hint: str | None = None,
+    at: Literal["key", "value"] = "value",
+) -> Finding:
+    """A finding about the key or value at `path` of `spec`."""
+    if spec.source is None:
+        return Finding(code, message, Location(str(spec.path), path=json_path(path)), hint)
+    return spec.source.finding(code, path, message, hint=hint, at=at)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ftrunner.api.document import MalformedJson, decode
 from ftrunner.api.errors import BadResponse, NotFound
-from ftrunner.api.fields import Document
+from ftrunner.api.fields import Document, MalformedJson, decode
 from ftrunner.api.http.credential import Credential
 from ftrunner.api.http.error_body import is_page
 from ftrunner.api.http.exchange import (

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from ftrunner.api.document import MalformedJson, decode
+from ftrunner.api.fields import MalformedJson, decode
 from ftrunner.api.untrusted import one_line, printable
 
 _REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id", "request-id")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from threading import Lock
 
 from ftrunner.api.http.exchange import Request, Response, Transport
-from ftrunner.api.http.retry_after import retry_after
+from ftrunner.api.http.retry import retry_after
 from ftrunner.clock import Clock
 
 _REFUSALS = (429, 503)

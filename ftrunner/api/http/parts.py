@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
-from ftrunner.api.document import encode
 from ftrunner.api.errors import ApiError
-from ftrunner.api.fields import Document, MissingField, identifier, mapping
+from ftrunner.api.fields import Document, MissingField, encode, identifier, mapping
 from ftrunner.api.http.caller import Caller
 from ftrunner.api.http.exchange import Form, Progress, Upload
 from ftrunner.api.http.upload_source import Source

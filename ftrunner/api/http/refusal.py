@@ -17,7 +17,7 @@ from ftrunner.api.errors import (
 )
 from ftrunner.api.http.error_body import ErrorDetails, is_page, read_error
 from ftrunner.api.http.exchange import Response
-from ftrunner.api.http.retry_after import retry_after
+from ftrunner.api.http.retry import retry_after
 from ftrunner.api.redaction import Redactor
 from ftrunner.api.untrusted import one_line
 from ftrunner.providers import registry

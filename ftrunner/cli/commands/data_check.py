@@ -20,12 +20,11 @@ from ftrunner.dataset.totals.diff import changed_rows, rows_of
 from ftrunner.dataset.totals.row_hashes import Files, Trail
 from ftrunner.dataset.totals.stats import statistics
 from ftrunner.errors import ExitCode, InvalidInput
+from ftrunner.render.documents.data_change import rows_as_fields, rows_as_lines
 from ftrunner.render.documents.money import as_fields as money_fields
 from ftrunner.render.documents.money import describe
-from ftrunner.render.documents.rows import rows_as_fields, rows_as_lines
-from ftrunner.render.documents.splits import as_fields as split_fields
-from ftrunner.render.documents.splits import line_of
-from ftrunner.render.documents.statistics import as_text
+from ftrunner.render.documents.statistics import as_fields as split_fields
+from ftrunner.render.documents.statistics import as_text, line_of
 from ftrunner.render.findings import github, sarif
 from ftrunner.render.findings.text import render_findings, summary
 from ftrunner.render.run.jsonl import dumps

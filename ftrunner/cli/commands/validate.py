@@ -24,8 +24,8 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest
 from ftrunner.findings import Finding
-from ftrunner.render.documents.splits import as_fields as split_fields
-from ftrunner.render.documents.splits import line_of
+from ftrunner.render.documents.statistics import as_fields as split_fields
+from ftrunner.render.documents.statistics import line_of
 from ftrunner.render.findings.text import render_findings, summary
 from ftrunner.text import escaped
 

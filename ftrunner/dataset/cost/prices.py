@@ -19,8 +19,7 @@ from ftrunner.document.structure import check_structure
 from ftrunner.document.tree import read_tree
 from ftrunner.findings import Finding, has_errors
 from ftrunner.providers.registry import unknown
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from ftrunner.dataset.lines import line
 from ftrunner.dataset.lines.conversation import Example
 from ftrunner.dataset.lines.explain import validator
 from ftrunner.dataset.lines.forms import Form
-from ftrunner.dataset.lines.scripts import scripts_of
 from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
 from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
 
@@ -90,3 +90,29 @@ def _rows(file: DataFile) -> Iterator[bytes]:
             yield from block.split(b"\n")[:-1]
     except ReadError:
         return
+
+
+# Unicode blocks of the scripts most data is written in; everything else is "Other".
+_BLOCKS = {
+    "Latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
+    "Han": "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f",
+    "Kana": "\u3040-\u30ff\uff66-\uff9d",
+    "Hangul": "\u1100-\u11ff\uac00-\ud7a3",
+    "Cyrillic": "\u0400-\u052f",
+    "Arabic": "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc",
+    "Devanagari": "\u0900-\u097f",
+    "Greek": "\u0370-\u03ff\u1f00-\u1fff",
+    "Hebrew": "\u0590-\u05ff",
+    "Thai": "\u0e00-\u0e7f",
+}
+_PATTERNS = {name: re.compile(f"[{block}]+") for name, block in _BLOCKS.items()}
+_OTHER = re.compile(f"[^\\W\\d_{''.join(_BLOCKS.values())}]+")
+
+
+def scripts_of(text: str) -> Counter[str]:
+    """How many letters of each script `text` has."""
+    counts = Counter(
+        {name: sum(map(len, pattern.findall(text))) for name, pattern in _PATTERNS.items()}
+    )
+    counts["Other"] = sum(map(len, _OTHER.findall(text)))
+    return +counts

@@ -13,8 +13,7 @@ from ftrunner.engine.checks.settings import setting_findings
 from ftrunner.findings import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.registry import unknown
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 
 OUR_METADATA_PAIRS = 2
 _DIGIT = re.compile(r"\d")

@@ -20,8 +20,7 @@ from ftrunner.engine.context import Run
 from ftrunner.errors import InvalidInput
 from ftrunner.events import FindingsReported, ModelNotDescribed
 from ftrunner.findings import Finding, has_errors
-from ftrunner.spec.model import Spec
-from ftrunner.spec.pointing import point
+from ftrunner.spec.model import Spec, point
 
 _PLACES = {"FT380": "model", "FT381": "model", "FT382": "model"}
 _HINTS = {

@@ -19,8 +19,7 @@ from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.answer_store import AnswerStore, question_key, store_path
-from ftrunner.evaluation.pace import Pace
-from ftrunner.evaluation.side_by_side import in_order
+from ftrunner.evaluation.pace import Pace, in_order
 from ftrunner.events import ModelNotReady, WaitingForProcess
 from ftrunner.urls import leads_here
 

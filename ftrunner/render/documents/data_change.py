@@ -7,10 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from ftrunner.dataset.files.sources import VALIDATION
-from ftrunner.dataset.totals.diff import Difference
-from ftrunner.dataset.totals.row_hashes import Files
+from ftrunner.dataset.totals.diff import ChangedRows, Difference
+from ftrunner.dataset.totals.row_hashes import Files, place
 from ftrunner.engine.data_change import DataChange
-from ftrunner.render.documents.rows import rows_as_fields, rows_as_lines
 
 
 def as_lines(change: DataChange, *, rows: bool = False) -> Iterator[str]:
@@ -69,3 +68,22 @@ def _rows(change: DataChange, split: str) -> dict[str, Any]:
 
 def _files(change: DataChange, split: str) -> tuple[Files, Files]:
     return change.before.get(split, ()), change.after.get(split, ())
+
+
+def rows_as_lines(rows: ChangedRows, before: Files, after: Files) -> Iterator[str]:
+    """`~ new.jsonl:3 (before: old.jsonl:2)`, `+ new.jsonl:6` and `− old.jsonl:5`."""
+    for old, new in rows.changed:
+        yield f"~ {place(after, new)} (before: {place(before, old)})"
+    yield from (f"+ {place(after, index)}" for index in rows.added)
+    yield from (f"− {place(before, index)}" for index in rows.removed)
+
+
+def rows_as_fields(rows: ChangedRows, before: Files, after: Files) -> dict[str, Any]:
+    """The same as a document."""
+    return {
+        "changed": [
+            {"before": place(before, old), "after": place(after, new)} for old, new in rows.changed
+        ],
+        "added": [place(after, index) for index in rows.added],
+        "removed": [place(before, index) for index in rows.removed],
+    }

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftrunner.providers.facts import ANSWERS, billing
+from ftrunner.providers.hyperparameter_translation import Change, Fate
 from ftrunner.providers.port_spec import Move
 from ftrunner.providers.serving import ServingKind
-from ftrunner.providers.setting_change import Change, Fate
 from ftrunner.text import one_line
 
 _SHOWN = 60  # characters of a value

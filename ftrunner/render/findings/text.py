@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from ftrunner.findings import Excerpt, Finding, Severity
-from ftrunner.render.cells import width
+from ftrunner.render.fold import width
 from ftrunner.text import one_line, printable
 
 PER_CODE = 20

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ftrunner import events as e
-from ftrunner.render.cells import width
+from ftrunner.render.fold import width
 from ftrunner.render.run.loss import describe
 from ftrunner.render.run.notices import notices_for_people
 from ftrunner.render.run.terminal import Terminal

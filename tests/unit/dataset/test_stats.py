@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.dataset.lines.scripts import scripts_of
-from ftrunner.dataset.totals.stats import statistics
+from ftrunner.dataset.totals.stats import scripts_of, statistics
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Fraction, Spec

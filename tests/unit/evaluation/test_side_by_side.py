@@ -10,8 +10,7 @@ import pytest
 
 from ftrunner.api.http.exchange import Request, Response
 from ftrunner.api.http.holding import HoldingTransport
-from ftrunner.evaluation.pace import Pace
-from ftrunner.evaluation.side_by_side import in_order
+from ftrunner.evaluation.pace import Pace, in_order
 from tests.unit.api.fakes import FakeClock
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ftrunner.providers import registry
+from ftrunner.providers.hyperparameter_translation import Fate
 from ftrunner.providers.port_spec import Move, move
-from ftrunner.providers.setting_change import Fate
 from ftrunner.spec.model import Dataset, Method, Spec
 
 HOME = "openai"

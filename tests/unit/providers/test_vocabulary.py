@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.providers import registry
-from ftrunner.providers.hyperparameter_translation import translate
-from ftrunner.providers.setting_change import Change, Fate
+from ftrunner.providers.hyperparameter_translation import Change, Fate, translate
 
 C, T, L = Fate.CARRIED, Fate.TRANSLATED, Fate.LOST
 

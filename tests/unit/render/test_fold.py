@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from ftrunner import events as e
-from ftrunner.render.cells import width
-from ftrunner.render.fold import folded
+from ftrunner.render.fold import folded, width
 from ftrunner.render.run.terminal import Terminal
 
 

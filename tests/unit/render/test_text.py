@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.findings import Excerpt, Finding, Location, Severity
-from ftrunner.render.cells import width
 from ftrunner.render.findings.text import render_finding, render_findings, summary
+from ftrunner.render.fold import width
 
 
 def finding(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.document.secrets import is_secret_name, looks_like_key, looks_pasted, mask
+from ftrunner.document.source import is_secret_name, looks_like_key, looks_pasted, mask
 from ftrunner.findings import Finding
 from ftrunner.render.findings.text import render_findings
 from tests.unit.spec.loading import MINIMAL, parse, spec_of
