@@ -142,3 +142,21 @@ def test_a_fault_that_never_struck_fails_the_test_that_set_it(pytester: pytest.P
 
 def test_one_server_serves_a_session(ft_mock: FtMock, ft_mock_origin: str) -> None:
     assert ft_mock.origin == ft_mock_origin
+
+
+@pytest.mark.parametrize(("tokens", "loaded"), [("approximate", False), ("exact", True)])
+def test_a_chat_loads_a_vocabulary_only_for_exact_counts(tokens: str, loaded: bool) -> None:
+    program = (
+        "import sys, requests\n"
+        "from mockserver.server import MockServer, Settings\n"
+        "chat = {'model': 'gpt-4o-mini', 'messages': [{'role': 'user', 'content': 'Hello'}]}\n"
+        f"with MockServer(Settings(tokens={tokens!r})) as server:\n"
+        "    url, key = server.base_url + '/chat/completions', {'Authorization': 'Bearer k'}\n"
+        "    answer = requests.post(url, json=chat, headers=key, timeout=20).json()\n"
+        "print(answer['usage']['completion_tokens'] > 0, 'bpe_openai' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["True", str(loaded)]
