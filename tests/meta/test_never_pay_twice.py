@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "never-pay-twice.md").read_text(encoding="utf-8")
 KINDS = [
     line.split(" | ")
-    for line in TEXT.partition("## Every kind, and its test")[2].splitlines()
+    for line in TEXT.partition("## Every kind of failure, and its test")[2].splitlines()
     if line.startswith("| ")
 ][2:]
 NAMED = re.findall(r"`(\w+/[\w/]+\.py)::(\w+)`", TEXT)
