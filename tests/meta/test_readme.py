@@ -48,6 +48,14 @@ def test_every_command_is_in_the_table() -> None:
     assert rows == set(COMMANDS)
 
 
+def test_every_command_s_module_is_in_the_table_of_commands() -> None:
+    folder = ROOT / "ftrunner" / "cli" / "commands"
+    defines = re.compile(r"^(def command\(|command = )", re.MULTILINE)
+    modules = {path.stem for path in folder.glob("*.py") if defines.search(path.read_text("utf-8"))}
+
+    assert modules == {module for module, _ in COMMANDS.values()}
+
+
 def test_every_link_leads_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
 

@@ -36,8 +36,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
     assert caught.value.exit_code is ExitCode.INVALID
     assert caught.value.message == "there is no provider profile 'opnai'"
     assert caught.value.hint == (
-        "did you mean 'openai'? the profiles are "
-        "azure, generic, llmariner, nebius, openai, together, zhipu"
+        f"did you mean 'openai'? the profiles are {', '.join(registry.names())}"
     )
 
 
