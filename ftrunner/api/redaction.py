@@ -163,7 +163,10 @@ def _forms(secret: str) -> Iterator[bytes]:
 
 
 def _behind_escapes(secret: bytes) -> Iterator[bytes]:
-    """A secret may itself have what looks like an escape."""
+    """A secret may itself have what looks like an escape.
+
+    Where that leaves fewer than 8 characters, they are not looked for: they could be anything.
+    """
     for _ in range(_MOST_LAYERS):
         if len(secret) >= _SHORTEST_HIDDEN_ANYWHERE:
             yield secret
