@@ -46,20 +46,14 @@ def _exactly(*needles: bytes) -> Suspect:
 
 # What bytes from 0x80 on become when they are read as Windows-1252, in UTF-8.
 _REREAD = rb"(?:[\xc2\xc5\xc6\xcb].|\xe2..)"
+# Most accents of real texts fail at the look ahead.
 _MOJIBAKE = re.compile(
-    rb"\xc3(?:[\x82\x83]%(c)b|\xa2(?:\xe2\x82\xac|\xc2\x80)|\xaf\xc2\xbb|\xb0(?:\xc5\xb8|\xc2\x9f)"
+    rb"\xc3(?=[\x82-\x84\x8e-\x91\xa2-\xa9\xaf\xb0][\xc2\xc3\xc5\xc6\xcb\xe2\\])"
+    rb"(?:[\x82\x83]%(c)b|\xa2(?:\xe2\x82\xac|\xc2\x80)|\xaf\xc2\xbb|\xb0(?:\xc5\xb8|\xc2\x9f)"
     rb"|[\xa3-\xa9\xaf]%(c)b{2}\xc3|[\x8e-\x91]%(c)b\xc3|\x84[\xc2\xc3]"
     rb"|[\x82\x83\x8e-\x91\xa2-\xa9\xaf\xb0]\\u)" % {b"c": _REREAD},
     re.DOTALL,
 )
-# Accents of real texts are mostly followed by ASCII: what has one of these is looked at closely.
-_LEADS = (*(b"\xc3%c" % lead for lead in range(0xA2, 0xAA)), b"\xc3\xaf", b"\xc3\xb0")
-_DOUBLED = (
-    *(b"\xc3%c" % lead for lead in (0x82, 0x83, 0x8E, 0x8F, 0x90, 0x91)),
-    *(b"\xc3\x84" + after for after in (b"\xc2", b"\xc3")),
-    *(bytes((*lead, after)) for lead in _LEADS for after in b"\xc2\xc5\xc6\xcb\xe2\\"),
-)
-
 # Of one byte each. A search for it alone is as fast as reading.
 _BYTES = (
     Suspect((b"|",), re.compile(rb"\|(?<=<\|)")),
@@ -90,17 +84,25 @@ _ESCAPES = (
             rb"\\(?:[\\bf]|u(?:00[0-9]|200[bB]|202[a-eA-E]|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"
         ),
     ),
-    Suspect(
-        (*(b"\\u00%c" % letter for letter in b"cdefCDEF"), b"\\u951"),
-        re.compile(
-            rb"\\(?:\\|u951[fF]|u00(?:[cC][23eEfF]|[dD][01]|[eE].|[fF]0)"
-            rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2])|u00[cC]4(?:\\u00|[\xc2\xc3]))"
-        ),
+)
+# The same letters as escapes, with another after them, and what begins "锟".
+_LEADING = (
+    *(b"%c%c" % pair for first, seconds in ((b"cC", b"234eEfF"), (b"dD", b"01"), (b"fF", b"0"))
+      for pair in product(first, seconds)),
+    *(b"%c%c" % pair for pair in product(b"eE", b"23456789fF")),
+)  # fmt: skip
+_DOUBLED_ESCAPES = Suspect(
+    (*(b"\\u00%b\\u" % lead for lead in _LEADING), b"\\u951"),
+    re.compile(
+        rb"\\(?:\\|u951[fF]|u00(?:[cC][23eEfF]|[dD][01]|[eE].|[fF]0)"
+        rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2])|u00[cC]4(?:\\u00|[\xc2\xc3]))"
     ),
 )
+# An escaped letter before one that is not.
+_MIXED = re.compile(rb"\\u00[c-fC-F][0-9a-fA-F][\xc2\xc3\xc5\xc6\xcb\xe2]")
 # Two letters that were one in UTF-8; escapes among them are told by the last of the others.
-_LETTERS = (Suspect(_DOUBLED, _MOJIBAKE),)
-SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES, *_LETTERS)
+_LETTERS = Suspect((b"\xc3",), _MOJIBAKE)
+SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES, _DOUBLED_ESCAPES, _LETTERS)
 
 
 class _Search:
@@ -124,7 +126,7 @@ class Search:
 
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
-        self._letters = _Search(_LETTERS)
+        self._doubled_escapes = _Search((_DOUBLED_ESCAPES,))
 
     def places(self, block: bytes) -> Iterator[int]:
         """Where in `block` suspects stand, in no order."""
@@ -136,4 +138,10 @@ class Search:
         for search in self._searches:
             yield from search.near(block)
         if b"\xc3" in block:
-            yield from self._letters.near(block)
+            yield _LETTERS
+        if b"\\u" in block and (self._doubled_escapes.near(block) or _is_mixed(block)):
+            yield _DOUBLED_ESCAPES
+
+
+def _is_mixed(block: bytes) -> bool:
+    return not block.isascii() and _MIXED.search(block) is not None
