@@ -73,8 +73,8 @@ class Journal:
         """The announced job was certainly not created."""
         self._save(replace(self._record, job_intent=None))
 
-    def job_unanswered(self, intent: JobIntent) -> None:
-        """The announced job is not there, and may still come into being."""
+    def job_unconfirmed(self, intent: JobIntent) -> None:
+        """The announced job is not at the provider, and may still appear."""
         self._save(_with_open(replace(self._record, job_intent=None), intent))
 
     def close_intents(self, now: float) -> None:
@@ -83,8 +83,8 @@ class Journal:
         if still != self._record.open_intents:
             self._save(replace(self._record, open_intents=still))
 
-    def unanswered_dropped(self) -> None:
-        """A person says that no unanswered request has created a job."""
+    def drop_unconfirmed_jobs(self) -> None:
+        """The user says that no unconfirmed request created a job."""
         answered = tuple(i for i in self._record.open_intents if i.job is not None)
         self._save(replace(self._record, job_intent=None, open_intents=answered))
 
@@ -139,6 +139,6 @@ class Journal:
 
 
 def _with_open(record: Record, intent: JobIntent) -> Record:
-    """`record` with `intent` open; what a run left unanswered stays so after a later answer."""
+    """`record` with `intent` open; other unconfirmed jobs stay open."""
     others = [i for i in record.open_intents if (i.run, i.job) != (intent.run, intent.job)]
     return replace(record, open_intents=(*others, intent))

@@ -161,13 +161,13 @@ class Record:
     open_intents: tuple[JobIntent, ...] = ()
 
     @property
-    def unanswered(self) -> tuple[JobIntent, ...]:
-        """The creations that went unanswered and whose jobs may still show up."""
+    def unconfirmed_jobs(self) -> tuple[JobIntent, ...]:
+        """The intents of unconfirmed jobs, which may still appear."""
         return tuple(intent for intent in self.open_intents if intent.job is None)
 
     @property
-    def doubts(self) -> tuple[str, ...]:
-        """What was announced and whose outcome is not known, in words."""
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The requests whose outcome is unknown, in words."""
         file, job, resource = self.file_intent, self.job_intent, self.resource_intent
         return (
             *((f"the upload of {file.filename}",) if file else ()),
@@ -176,9 +176,9 @@ class Record:
         )
 
     @property
-    def in_doubt(self) -> bool:
-        """Whether a request was announced whose outcome is not known."""
-        return bool(self.doubts)
+    def has_unconfirmed(self) -> bool:
+        """Whether the outcome of a request is unknown."""
+        return bool(self.unconfirmed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

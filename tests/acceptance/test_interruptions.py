@@ -47,8 +47,8 @@ def test_the_job_goes_on_and_is_picked_up(
     recorded = project.lock()["endpoints"][slow_provider.base_url]["job"]
     again = project.run("apply", "stories.yaml").expect(0)
 
-    assert f"{recorded['id']} goes on at the provider" in stopped.err
-    assert "`ftrunner apply stories.yaml` picks it up again" in stopped.err
+    assert f"{recorded['id']} keeps running at the provider" in stopped.err
+    assert "`ftrunner apply stories.yaml` continues watching" in stopped.err
     assert re.search(rf"3 train    resume: {recorded['id']} is \w+", again.out)
     assert project.lock()["endpoints"][slow_provider.base_url]["job"]["id"] == recorded["id"]
     insist_on_clean_verdict(slow_provider)
@@ -123,8 +123,8 @@ def test_giving_up_waiting_exits_7_and_leaves_the_job(
 
     gave_up = project.run("apply", "stories.yaml").expect(7)
 
-    assert "it goes on" in gave_up.err
-    assert "`ftrunner apply stories.yaml` goes on waiting" in gave_up.err
+    assert "keeps running" in gave_up.err
+    assert "`ftrunner apply stories.yaml` continues waiting" in gave_up.err
 
 
 @pytest.mark.process("two at once")

@@ -122,7 +122,7 @@ def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project, slow: Mock
         process.send_signal(signal.SIGINT)
         stopped = finish(process, arguments).expect(130)
 
-    assert stopped.err.count("goes on at the provider") == 3
+    assert stopped.err.count("keeps running at the provider") == 3
     states = [json.loads(project.read(f"{name}.lock.json")) for name in NAMES]
     assert [len(state["endpoints"]) for state in states] == [1, 1, 1]
 
@@ -140,7 +140,7 @@ def test_what_stops_some_and_keeps_others_from_beginning_is_told_by_the_code(
         process.send_signal(how)
         stopped = finish(process, arguments).expect(code)
 
-    assert stopped.err.count("goes on at the provider") == 2
+    assert stopped.err.count("keeps running at the provider") == 2
     assert not (project.folder / "three.lock.json").exists()
 
 
@@ -162,6 +162,6 @@ def test_one_that_waits_for_its_lock_does_not_hide_what_the_others_say(
         process.send_signal(how)
         stopped = finish(process, arguments).expect(code)
 
-    assert stopped.err.count("goes on at the provider") == 2
+    assert stopped.err.count("keeps running at the provider") == 2
     assert "one.yaml:\nerror[FT360]: stopped" in stopped.err
     assert "`ftrunner apply one.yaml` goes on" in stopped.err

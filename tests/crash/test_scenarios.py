@@ -53,7 +53,7 @@ ENDS = {
     "requests-per-minute": End(0),
     "slow-network": End(0, spec={"hyperparameters": {"n_epochs": 1}, "tests": {"prompts": [ANY]}}),
     "some-prompts-fail": End(0),
-    "stuck-queued": End(7, "nothing new for 30 min.*FT352: .*still queued.*it goes on"),
+    "stuck-queued": End(7, "nothing new for 30 min.*FT352: .*still queued.*it keeps running"),
     "stuck-validating": End(7, "nothing new for 30 min.*FT352: .*still validating_files"),
     "training-not-offered": End(1, "FT310: .*winding down", jobs=0),
     "tuned-model-404-for-30s": End(0),

@@ -1,8 +1,8 @@
-"""Which job at the provider is ours: the rules that keep anyone from paying twice.
+"""The rules that decide which job at the provider belongs to a spec.
 
-A job is the same job when its metadata echoes the fingerprint. Where a server keeps no metadata,
-only a job that a recorded intent can have created counts: one that was not listed before, on the
-same training file, of which no field says otherwise. A suffix never decides.
+A job has the same inputs if its metadata echoes the fingerprint. On a server that stores no
+metadata, only a job that a recorded intent can have created counts: it was not listed before, has
+the same training file, and no field contradicts. A suffix never decides.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ftrunner.state.lock import FileIntent, JobIntent
 
 RUN_KEY = "ftrunner_run"
 FINGERPRINT_KEY = "ftrunner_fingerprint"
-# Of a run's id: its job was made by `--fresh`, on purpose beside others of the same inputs.
+# Begins the id of a run with `--fresh`, whose job may have the same inputs as others.
 FRESH_PREFIX = "fresh-"
 _METHODS = frozenset(Method)
 
 
 def same_inputs(jobs: Iterable[Job], fingerprint: str) -> tuple[Job, ...]:
-    """The jobs that echo the fingerprint and may be gone on with, best first.
+    """The jobs that echo the fingerprint and can be adopted, best first.
 
-    Succeeded goes before active, then the order is (created_at, id): the same for everyone who
-    looks. Failed and cancelled jobs are never gone on with.
+    Succeeded jobs come first, then the order is (created_at, id), which is the same on every
+    machine. Failed and cancelled jobs are never adopted.
     """
     usable = (
         job for job in jobs if job.metadata.get(FINGERPRINT_KEY) == fingerprint and _is_alive(job)
@@ -39,10 +39,10 @@ def same_inputs(jobs: Iterable[Job], fingerprint: str) -> tuple[Job, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The new jobs that an announced request may have created, each kind best first.
+    """The new jobs that an unconfirmed request may have created, each kind best first.
 
     `echoed` have its run and fingerprint in their metadata. Without metadata, `fitting` have its
-    training file, and `unclear` say too little; in neither does a field differ.
+    training file, and `unclear` do not name a file; no field of either contradicts.
     """
 
     echoed: tuple[Job, ...] = ()
@@ -50,16 +50,16 @@ class Candidates:
     unclear: tuple[Job, ...] = ()
 
     @property
-    def ours(self) -> tuple[Job, ...]:
-        """Those that the request has created as far as can be told."""
+    def created(self) -> tuple[Job, ...]:
+        """The jobs that the request created, as far as the provider shows."""
         return self.echoed or self.fitting
 
 
 def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -> Candidates:
-    """The jobs that the request announced by `intent` may have created.
+    """The jobs that the request of `intent` may have created.
 
-    `known` are the ids of jobs that were there before. What is new is decided by them alone: the
-    provider's clock may differ from this machine's.
+    `known` are the ids of jobs that existed before. Times are not compared, because the provider's
+    clock may differ from this machine's.
     """
     new = [job for job in jobs if job.id not in known]
     silent = [job for job in new if _is_alive(job) and not is_excluded(job, intent)]
@@ -71,9 +71,10 @@ def created_by(intent: JobIntent, jobs: Iterable[Job], known: Collection[str]) -
 
 
 def is_excluded(job: Job, intent: JobIntent) -> bool:
-    """Whether `job` says something that a job of `intent` would not say.
+    """Whether a field of `job` contradicts `intent`.
 
-    Only what both sides state counts, once numbers, texts and model names are in one form.
+    Only values that both sides state are compared, after numbers, texts and model names are
+    normalised.
     """
     return (
         not agree(intent.run, job.metadata.get(RUN_KEY))
@@ -84,9 +85,9 @@ def is_excluded(job: Job, intent: JobIntent) -> bool:
 
 
 def uploaded_by(intent: FileIntent, files: Iterable[File]) -> File | None:
-    """The file that the announced upload left, or an earlier one of the same content.
+    """The file that the announced upload created, or an earlier one with the same content.
 
-    The name holds the content's hash, so name and size tell; when it came does not matter.
+    The name contains the content's hash, so name and size are enough.
     """
     fitting = (
         file
@@ -99,15 +100,14 @@ def uploaded_by(intent: FileIntent, files: Iterable[File]) -> File | None:
 
 
 def is_fresh(job: Job) -> bool:
-    """Whether the job was made by `--fresh`."""
+    """Whether the job was created by `--fresh`."""
     return (job.metadata.get(RUN_KEY) or "").startswith(FRESH_PREFIX)
 
 
 def disagreements(job: Job, inputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """In what the job visibly differs from `inputs`: names of settings.
+    """The names of the settings in which the job visibly differs from `inputs`.
 
-    Servers fill in what was not asked for, resolve `auto` and leave out what they like; none of
-    that is a difference.
+    Servers add defaults, resolve `auto` and leave values out; none of that is a difference.
     """
     differing = [name for name, both in _pairs(job, inputs).items() if not agree(*both)]
     return (*(["model"] if not same_model(inputs["model"], job.model) else []), *differing)
@@ -120,14 +120,14 @@ def _is_confirmed(job: Job, intent: JobIntent) -> bool:
 
 
 def _pairs(job: Job, inputs: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """By name, what was asked for and what the job says of it."""
+    """Setting by setting, the requested value and the value that the job echoes."""
     echoed = {"seed": job.seed, "method": _method(job), **job.hyperparameters}
     asked = {"seed": inputs["seed"], "method": inputs.get("method"), **inputs["hyperparameters"]}
     return {name: (value, echoed.get(name)) for name, value in asked.items()}
 
 
 def _method(job: Job) -> str | None:
-    """The job's method where it is one of our words; providers have others."""
+    """The job's method if ftrunner knows it."""
     return job.method if job.method in _METHODS else None
 
 
@@ -136,7 +136,7 @@ def _order(job: Job) -> tuple[bool, float, str]:
 
 
 def _sorted(jobs: Iterable[Job]) -> tuple[Job, ...]:
-    """Those that may be gone on with before failed and cancelled ones, then as everywhere."""
+    """Jobs that can be adopted before failed and cancelled ones."""
     return tuple(sorted(jobs, key=lambda job: (not _is_alive(job), *_order(job))))
 
 

@@ -1,7 +1,7 @@
-"""Intent, act, outcome: the one way in which anything is created at a provider.
+"""Intent, act, outcome: the only way in which ftrunner creates anything at a provider.
 
-What is about to be asked for is on disk before the request. Where the answer is lost, the provider
-is asked what became of it; only after a definite "not there" is it asked for again.
+The intent is on disk before the request. If the response is lost, ftrunner looks for the result at
+the provider, and repeats the request only after a definite "not there".
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def create(
     look: Callable[[], T | None],
     withdraw: Callable[[], None],
 ) -> T:
-    """What `act` created, or `look` found after an answer was lost.
+    """What `act` created, or what `look` found after a lost response.
 
-    `announce` records the intent and `withdraw` takes it back, certain that nothing was done.
-    `act` and `look` record what they come to; `look` has None for a definite "not there".
-    Raises the last ApiError of `act`, and what `look` raises where nobody can tell.
+    `announce` records the intent; `withdraw` removes it when nothing was created for certain.
+    `act` and `look` record their outcome; `look` returns None for a definite "not there".
+    Raises the last ApiError of `act`, and what `look` raises if the outcome stays unknown.
     """
     for attempt in range(1, ATTEMPTS + 1):
         announce()

@@ -1,8 +1,8 @@
-"""If two machines start the same job, or one request makes two, all choose the same survivor.
+"""If two machines start the same job, all choose the same one and cancel the others.
 
-Looked for after creating, and at every poll until lists have had their time (`waiting.LIST_LAG`)
-and until no unanswered creation is open; then once more when the job has ended, and by the next
-command. Whoever sees a duplicate cancels it.
+The same happens if one request creates two jobs. ftrunner looks after creating a job, at every poll
+until lists are up to date (`waiting.LIST_LAG`) and no request is unconfirmed, once more when the
+job has ended, and in the next command.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from ftrunner.state.lock import JobIntent
 
 @dataclass(slots=True)
 class DuplicateWatch:
-    """Looks for other jobs of the inputs of one job."""
+    """Looks for other jobs with the same inputs as one job."""
 
     run: Run
     fingerprint: str
@@ -47,17 +47,16 @@ class DuplicateWatch:
     _is_left: bool = False
 
     def look(self, job: Job) -> Job:
-        """The one job of these inputs to go on with: `job`, unless another one goes before it.
+        """The job to continue with: `job`, unless another with the same inputs goes first.
 
-        The others are cancelled. A job made by `--fresh` is beside others on purpose, and so is
-        one that a person adopted though nothing at the provider says what it was made from.
-        Raises AuthenticationFailed and PermissionDenied, and StateError where a job that trains
-        may be another one of these inputs; other trouble is reported, and the next look makes up
-        for it.
+        The others are cancelled. A job created by `--fresh` is a duplicate on purpose, and a job
+        adopted by hand may not say what it was made from; both stay. Raises AuthenticationFailed,
+        PermissionDenied, and StateError if a running job may be another one with these inputs;
+        other errors are reported, and the next look tries again.
         """
         self._is_left, now = False, self.run.clock.now()
         try:
-            first = self._settled(job)
+            first = self._resolved(job)
         except (AuthenticationFailed, PermissionDenied):
             raise
         except ApiError as error:
@@ -68,19 +67,19 @@ class DuplicateWatch:
         return first
 
     def look_while_open(self, job: Job) -> Job:
-        """The same, as long as another job may still show up; else nothing is asked."""
+        """The same while another job may still appear; otherwise no request is sent."""
         return self.look(job) if self.run.journal.record.open_intents else job
 
-    def _settled(self, job: Job) -> Job:
+    def _resolved(self, job: Job) -> Job:
         rivals = self._rivals(job)
         if not rivals:
             return job
-        ours = self._marked(self.run.client.retrieve_job(job.id))
-        if FINGERPRINT_KEY not in ours.metadata:
+        followed = self._marked(self.run.client.retrieve_job(job.id))
+        if FINGERPRINT_KEY not in followed.metadata:
             ids = tuple(rival.id for rival in rivals)
             self._report(DuplicatesKept(job.id, ids, "unmarked"))
             return job
-        alike = same_inputs((ours, *map(self._latest, rivals)), self.fingerprint)
+        alike = same_inputs((followed, *map(self._latest, rivals)), self.fingerprint)
         if not alike or not all(is_usable(self.run, one) for one in alike):
             return job  # a model that was tuned just now may have no record yet
         first, *others = alike
@@ -98,48 +97,50 @@ class DuplicateWatch:
         )
 
     def _rivals(self, job: Job) -> list[Job]:
-        """The other jobs that are one too many, as the list shows them."""
-        unanswered = self.run.journal.record.unanswered
-        jobs = jobs_at(self.run, None if unanswered else self.fingerprint) or []
-        ours = self._marked(next((one for one in jobs if one.id == job.id), job))
-        alike = {one.id: one for one in same_inputs(jobs, self.fingerprint) if _compete(ours, one)}
-        for intent in unanswered:
+        """The other jobs with the same inputs, as the provider lists them."""
+        unconfirmed = self.run.journal.record.unconfirmed_jobs
+        jobs = jobs_at(self.run, None if unconfirmed else self.fingerprint) or []
+        followed = self._marked(next((one for one in jobs if one.id == job.id), job))
+        alike = {
+            one.id: one for one in same_inputs(jobs, self.fingerprint) if _compete(followed, one)
+        }
+        for intent in unconfirmed:
             alike |= {one.id: one for one in self._of_intent(intent, jobs, job)}
         alike.pop(job.id, None)
         return list(alike.values())
 
     def _of_intent(self, intent: JobIntent, jobs: list[Job], job: Job) -> list[Job]:
-        """The new jobs that an unanswered creation left, whatever the server keeps of them.
+        """The new jobs that an unconfirmed request created, also without metadata.
 
-        One of former inputs trains for nothing: it is cancelled.
+        A job of former inputs is cancelled.
         """
         found = created_by(intent, jobs, {*intent.known, job.id})
-        if found.unclear and not found.ours:
+        if found.unclear and not found.created:
             self._report(JobsUnclear(tuple(one.id for one in found.unclear)))
             self._stop_beside(job, [one for one in found.unclear if not one.is_over])
         if intent.fingerprint == self.fingerprint:
-            marked = (_with_marks(one, intent.run, intent.fingerprint) for one in found.ours)
+            marked = (_with_marks(one, intent.run, intent.fingerprint) for one in found.created)
             return [one for one in marked if _compete(self._marked(job), one)]
-        for one in found.ours:
+        for one in found.created:
             if not one.state.is_final:
                 self._cancel(one, "former_inputs")
         return []
 
     def _stop_beside(self, job: Job, unclear: list[Job]) -> None:
-        """Raises StateError where a job trains of which only a person can tell whose it is."""
+        """Raises StateError if only a person can decide where a running job comes from."""
         if not unclear:
             return
         names = ", ".join(f"{one.id} ({one.status})" for one in unclear)
         forget, again = self.run.command("forget"), self.run.command("apply")
         raise StateError(
-            f"{names} trains beside {job.id}, and may be of a creation that went unanswered",
+            f"{names} runs in addition to {job.id}, and may come from an unconfirmed request",
             code="FT408",
-            hint="look at the provider's own job list; cancel it there if it is yours, or run "
-            f"{forget} if it is not; then {again} goes on with {job.id}",
+            hint="look at the provider's job list; cancel it there if it is yours, or run "
+            f"{forget} if it is not; then {again} continues with {job.id}",
         )
 
     def _marked(self, job: Job) -> Job:
-        """`job` with the metadata that it was created with, where the provider echoes none."""
+        """`job` with the metadata it was created with, if the provider does not echo it."""
         recorded = self.run.journal.record.job
         creator = recorded.run if recorded and recorded.id == job.id else None
         if creator is None or FINGERPRINT_KEY in job.metadata:
@@ -147,7 +148,7 @@ class DuplicateWatch:
         return _with_marks(job, creator, self.fingerprint)
 
     def _latest(self, job: Job) -> Job:
-        """The job's own record, which a list may lag behind; its marks are kept."""
+        """The job as retrieved by id, which may be newer than the list; its metadata is kept."""
         latest = self.run.client.retrieve_job(job.id)
         return replace(latest, metadata={**job.metadata, **latest.metadata})
 
@@ -174,7 +175,7 @@ class DuplicateWatch:
 
 
 def _compete(job: Job, other: Job) -> bool:
-    """Whether one of the two is too many."""
+    """Whether only one of the two should run."""
     if is_fresh(job) or is_fresh(other):
         return job.metadata.get(RUN_KEY) == other.metadata.get(RUN_KEY)
     return True

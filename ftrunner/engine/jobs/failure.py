@@ -1,4 +1,4 @@
-"""A job that ended without a model: its cause, its last words, the lines of data it names."""
+"""A job that ended without a model: the cause, the last messages, the data lines they name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMED = re.compile(r"\b(?:examples?|lines?|rows?) #?(\d{1,9})\b", re.IGNORECASE
 def failure(
     job: Job, last_messages: Iterable[JobMessage], command: Callable[..., str]
 ) -> RunFailed:
-    """The error that a job ended without a tuned model stands for.
+    """The error for a job that ended without a tuned model.
 
     `command` spells a command for the job's spec, as `Run.command` does.
     """
@@ -40,28 +40,28 @@ def failure(
             code="FT354",
             hint=f"look at the job at the provider; {command('status', '--refresh')} asks again",
         )
-    told = "".join(f"\n  {line}" for line in map(_as_line, last_messages))
+    events = "".join(f"\n  {line}" for line in map(_as_line, last_messages))
     return RunFailed(
-        f"{job.id} failed: {_cause(job)}" + (f"\n  its last events:{told}" if told else ""),
+        f"{job.id} failed: {_cause(job)}" + (f"\n  its last events:{events}" if events else ""),
         code="FT350",
-        hint="change the data or the settings, or try the same again with "
+        hint="change the data or the settings, or run the same again with "
         f"{command('apply', '--retry')}",
     )
 
 
 def unknown_end(job: Job, profile: Profile, command: Callable[..., str]) -> RunFailed:
-    """The error for a job that is over with a status whose meaning the profile does not know."""
+    """The error for a job that ended with a status that the profile does not know."""
     has = ", ".join(name.replace("_", " ") for name in job.ended_by)
     return RunFailed(
-        f"{job.id} is over ({has}) with the status {_quoted(job)}, which the profile "
+        f"{job.id} ended ({has}) with the status {_quoted(job)}, which the profile "
         f"{profile.name!r} does not know",
         code="FT356",
-        hint=f"{status_line(job, profile)}; then {command('apply')} goes on with this job",
+        hint=f"{status_line(job, profile)}; then {command('apply')} continues with this job",
     )
 
 
 def status_line(job: Job, profile: Profile) -> str:
-    """Where to say what the job's status means, and the line that says it."""
+    """The line of a profile that defines the job's status, and where it belongs."""
     meaning = "failed" if "error" in job.ended_by else "succeeded"
     is_sure = "error" in job.ended_by or "fine_tuned_model" in job.ended_by
     unsure = "" if is_sure else " (or `failed`, or `cancelled`)"
@@ -75,20 +75,22 @@ def _quoted(job: Job) -> str:
     return json.dumps(job.status.lower(), ensure_ascii=False)
 
 
-def places(job: Job, last_messages: Iterable[JobMessage], report: DatasetReport) -> list[Finding]:
-    """The lines of source data that the provider names, which counts lines of the sent file."""
-    said = [job.error.message or "" if job.error else "", *(m.message for m in last_messages)]
+def findings_from_provider(
+    job: Job, last_messages: Iterable[JobMessage], report: DatasetReport
+) -> list[Finding]:
+    """The lines of source data that the provider mentions by their number in the sent file."""
+    texts = [job.error.message or "" if job.error else "", *(m.message for m in last_messages)]
     is_validation = job.error is not None and job.error.param == "validation_file"
     split = report.validation if is_validation else report.train
-    return [] if split is None else named(said, split.stream)
+    return [] if split is None else rows_mentioned(texts, split.stream)
 
 
-def named(said: Iterable[str], stream: PreparedStream) -> list[Finding]:
-    """The lines of source data behind the rows of `stream` that the texts name."""
-    numbers = sorted({int(number) for text in said for number in _NAMED.findall(text)})
+def rows_mentioned(texts: Iterable[str], stream: PreparedStream) -> list[Finding]:
+    """The lines of source data behind the rows of `stream` that the texts mention."""
+    numbers = sorted({int(number) for text in texts for number in _NAMED.findall(text)})
     if not numbers:
         return []
-    located = locate(stream, set(numbers[:_MOST_LINES]))
+    located = locate_rows(stream, set(numbers[:_MOST_LINES]))
     return [_finding(place, number) for number, place in located]
 
 
@@ -107,14 +109,14 @@ def _as_line(message: JobMessage) -> str:
 def _finding(place: Location, number: int) -> Finding:
     return Finding(
         code="FT355",
-        message=f"the provider names this line (its number {number})",
+        message=f"the provider mentions this line (line {number} of the sent file)",
         location=place,
         severity=Severity.NOTE,
     )
 
 
-def locate(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
-    """Where the numbered rows of the stream, counted from 1, stand in its sources."""
+def locate_rows(stream: PreparedStream, numbers: set[int]) -> Iterator[tuple[int, Location]]:
+    """The source lines of the numbered rows of the stream, counted from 1."""
     last, row = max(numbers), 0
     for file in stream.sources:
         for line, text in enumerate(_lines(file), start=1):

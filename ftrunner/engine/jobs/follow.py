@@ -1,4 +1,4 @@
-"""Following a job to its end: statuses and events as they come, blips survived, stalls told."""
+"""Follow a job to its end: report statuses and events, survive outages, warn about stalls."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Wait
 from ftrunner.text import duration
 
-# Known events in a row after which no older one can be new: a page may lack what a later one has.
+# After so many known events in a row no older one is new; a page may lack single events.
 OVERLAP = 20
 LAST_MESSAGES = 5
 STEPS = ("step", "global_step", "current_step", "iteration")  # what a step's number is called
@@ -47,9 +47,9 @@ ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 class Follower:
     """Follows one job.
 
-    `on_change` is called with every status before anything else happens; `settle` says, before each
-    poll, which of several jobs of the same inputs to go on with. `go_on` is the command that goes
-    on waiting. `last_messages` holds the end of the job's history in its own words.
+    `on_change` is called with every new status first; `resolve_duplicates` chooses, before each
+    poll, which of several jobs with the same inputs to follow. `go_on` is the command that
+    continues waiting. `last_messages` holds the last messages of the job.
     """
 
     client: Client
@@ -57,7 +57,7 @@ class Follower:
     emit: Emit
     wait: Wait
     on_change: Callable[[Job], None]
-    settle: Callable[[Job], Job]
+    resolve_duplicates: Callable[[Job], Job]
     intervals: Iterable[float]
     go_on: str = "`ftrunner apply`"
     last_messages: deque[JobMessage] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
@@ -65,28 +65,28 @@ class Follower:
     _has_events: bool = True
     _status: tuple[str, str] | None = None
     _alive_at: float = 0.0
-    _stall_told: bool = False
+    _stall_reported: bool = False
     _lost_at: float | None = None
 
     def follow(self, job: Job) -> Job:
         """The job once it is over.
 
-        Raises GaveUpWaiting after `wait.timeout` seconds; 401, 403 and 404 as they are. Other
-        trouble on the way is told and waited out.
+        Raises GaveUpWaiting after `wait.timeout` seconds, and the errors 401, 403 and 404. Other
+        errors are reported, and the next poll tries again.
         """
         started = self._alive_at = self.clock.monotonic()
         if job.is_over:
-            self._tell_events(job)
-        self._tell_status(job)
+            self._report_events(job)
+        self._report_status(job)
         for interval in self.intervals:
             if job.is_over:
                 break
             self.clock.sleep(min(interval, self._time_left(job, started)))
-            job = self._poll(self.settle(job))
+            job = self._poll(self.resolve_duplicates(job))
         return job
 
     def _poll(self, job: Job) -> Job:
-        """The job as it is now. The last status is told after the events that led to it."""
+        """The job as it is now. Events are reported before the final status."""
         try:
             latest = self.client.retrieve_job(job.id)
         except NotFound as error:
@@ -101,9 +101,9 @@ class Follower:
             return job
         self._lost_at = None
         if not latest.is_over:
-            self._tell_status(latest)
-        self._tell_events(latest)
-        self._tell_status(latest)
+            self._report_status(latest)
+        self._report_events(latest)
+        self._report_status(latest)
         return latest
 
     def _may_lag(self, error: NotFound) -> bool:
@@ -112,7 +112,7 @@ class Follower:
         self._lost_at = now if self._lost_at is None else self._lost_at
         return may_lag(error) and now - self._lost_at < sum(RECORD)
 
-    def _tell_status(self, job: Job) -> None:
+    def _report_status(self, job: Job) -> None:
         if (job.id, job.status) == self._status:
             return
         self._status = (job.id, job.status)
@@ -120,7 +120,7 @@ class Follower:
         self.on_change(job)
         self.emit(JobStatusChanged(job.id, job.status, str(job.state), job.estimated_finish))
 
-    def _tell_events(self, job: Job) -> None:
+    def _report_events(self, job: Job) -> None:
         if not self._has_events or self.client.profile.lacks("events"):
             return
         try:
@@ -135,10 +135,10 @@ class Follower:
             self.emit(PollFailed(job.id, "events", error.message))
             return
         for event in new:
-            self._tell_event(event)
+            self._report_event(event)
 
     def _new_events(self, job: Job) -> list[JobEvent]:
-        """Oldest first; read newest first, on as many pages as that takes."""
+        """Oldest first. Pages are read newest first until known events follow."""
         new: list[JobEvent] = []
         known = 0
         for event in self.client.job_events(job.id):
@@ -149,40 +149,40 @@ class Follower:
                 break
         return new[::-1]
 
-    def _tell_event(self, event: JobEvent) -> None:
+    def _report_event(self, event: JobEvent) -> None:
         self._seen.add(event.id)
         self._alive()
-        told = _as_event(event)
-        if isinstance(told, JobMessage):
-            self.last_messages.append(told)
-        self.emit(told)
+        reported = _as_event(event)
+        if isinstance(reported, JobMessage):
+            self.last_messages.append(reported)
+        self.emit(reported)
 
     def _alive(self) -> None:
         self._alive_at = self.clock.monotonic()
-        self._stall_told = False
+        self._stall_reported = False
 
     def _time_left(self, job: Job, started: float) -> float:
-        """Seconds until the wait is over; tells of a stall on the way. Raises GaveUpWaiting."""
+        """Seconds until the timeout; reports a stall. Raises GaveUpWaiting."""
         now = self.clock.monotonic()
         left = self.wait.timeout - (now - started)
         if left <= 0:
             raise self._gave_up(job)
         silent = now - self._alive_at
-        if silent >= self.wait.stall_after and not self._stall_told:
-            self._stall_told = True
+        if silent >= self.wait.stall_after and not self._stall_reported:
+            self._stall_reported = True
             self.emit(JobStalled(job.id, silent))
         return left
 
     def _gave_up(self, job: Job) -> GaveUpWaiting:
-        """A job may be over where its profile does not know its status."""
+        """The error at the timeout; a job with an unknown status may be over."""
         is_known = job.state is not JobState.UNKNOWN or not job.status
-        what_next = f"{self.go_on} goes on waiting"
+        what_next = f"{self.go_on} continues waiting"
         if not is_known:
             what_next = f"if it is over, {status_line(job, self.client.profile)}; {what_next}"
         return GaveUpWaiting(
             f"{job.id} is still {job.status or 'without a status'} after "
             f"{duration(self.wait.timeout)}; "
-            + ("it goes on" if is_known else "the profile does not know this status"),
+            + ("it keeps running" if is_known else "the profile does not know this status"),
             code="FT352",
             hint=what_next,
         )
@@ -203,7 +203,7 @@ def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
 
 
 def _measures(data: Mapping[str, Any]) -> bool:
-    """Whether the data of an event, whatever its type is called, are the numbers of a step."""
+    """Whether the data of an event are the metrics of a step, whatever its type is called."""
     numbers = {name for name in data if number(data, name) is not None}
     return bool(numbers & set(STEPS)) and bool(numbers - {*STEPS, "total_steps"})
 

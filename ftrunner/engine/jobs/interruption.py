@@ -1,4 +1,4 @@
-"""Stopped by ^C or SIGTERM: what goes on without us, and how to come back to it."""
+"""Stopped by ^C or SIGTERM: what keeps running, and how to continue."""
 
 from __future__ import annotations
 
@@ -14,52 +14,52 @@ def interrupted(
 ) -> Interrupted:
     """The error that ends the run; with `cancel_job`, a running job is cancelled first.
 
-    Only a job of the inputs of this `fingerprint` counts: the record may still hold a former one.
+    Only a job with this `fingerprint` counts; the record may still hold a job of former inputs.
     """
     job = _running(run, fingerprint)
-    message, hint = _end(run, job) if job and cancel_job else _tell(run, job)
+    message, hint = _cancelled(run, job) if job and cancel_job else _left(run, job)
     return Interrupted(message, exit_code=exit_code(interrupt), hint=hint)
 
 
 def exit_code(interrupt: BaseException) -> ExitCode:
-    """What a process ends with that `interrupt` has stopped."""
+    """The exit code of a process that `interrupt` stopped."""
     if isinstance(interrupt, BrokenPipeError):
         return ExitCode.READER_LEFT
     return ExitCode.TERMINATED if isinstance(interrupt, Terminated) else ExitCode.INTERRUPTED
 
 
 def _running(run: Run, fingerprint: str) -> JobRecord | None:
-    """The job that is being followed; none while it is not certain that it exists."""
+    """The job that is being followed; None while its creation is unconfirmed."""
     record = run.journal.record
     job = record.job
-    is_ours = job is not None and job.fingerprint == fingerprint and record.job_intent is None
-    return job if job is not None and is_ours and not job.state.is_final else None
+    is_wanted = job is not None and job.fingerprint == fingerprint and record.job_intent is None
+    return job if job is not None and is_wanted and not job.state.is_final else None
 
 
-def _end(run: Run, job: JobRecord) -> tuple[str, str]:
+def _cancelled(run: Run, job: JobRecord) -> tuple[str, str]:
     try:
         return f"cancelled {cancel(run)}", f"{run.command('apply', '--retry')} trains again"
     except StateError:
-        return f"stopped; {job.id} had ended", f"{run.command('apply')} goes on with it"
+        return f"stopped; {job.id} had ended", f"{run.command('apply')} continues with it"
     except ApiError as error:
-        _, hint = _tell(run, job)
+        _, hint = _left(run, job)
         return f"interrupted; the job could not be cancelled: {error.message}", hint
-    except KeyboardInterrupt:  # once more, or where nobody may sleep until the next try
-        return f"stopped; {job.id} may not be cancelled", f"{run.command('cancel')} makes sure"
+    except KeyboardInterrupt:  # a second ^C, or no time to try again
+        return f"stopped; {job.id} may still be running", f"{run.command('cancel')} cancels it"
 
 
-def _tell(run: Run, job: JobRecord | None) -> tuple[str, str]:
+def _left(run: Run, job: JobRecord | None) -> tuple[str, str]:
     record, apply = run.journal.record, run.command("apply")
     if run.target.scenario is not None:
-        return "stopped", f"{apply} starts anew, as every rehearsal of a scenario"
+        return "stopped", f"{apply} starts over, as scenario rehearsals always do"
     if record.job_intent:
         return (
             "stopped while a job was being created; it may exist",
-            f"{apply} finds out before it creates anything",
+            f"{apply} checks that before it creates anything",
         )
     if job:
         return (
-            f"stopped watching; {job.id} goes on at the provider",
-            f"{apply} picks it up again, {run.command('cancel')} ends it",
+            f"stopped watching; {job.id} keeps running at the provider",
+            f"{apply} continues watching, {run.command('cancel')} cancels it",
         )
-    return "stopped; no job is running", f"{apply} goes on where this ended"
+    return "stopped; no job is running", f"{apply} continues from here"

@@ -1,4 +1,4 @@
-"""What the provider has of a spec's inputs already, asked before anything is created."""
+"""Look at the provider for a job with a spec's inputs before anything is created."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ftrunner.providers.serving import ServingKind
 
 
 def observe(run: Run, wanted: DesiredState) -> Observed:
-    """The job of the same inputs to go on with, or else which recorded files are gone."""
+    """The job to adopt, or which recorded files are gone."""
     jobs = _listed(run)
     if jobs is None:
         run.emit(AdoptionLimited("job_listing"))
@@ -28,10 +28,10 @@ def observe(run: Run, wanted: DesiredState) -> Observed:
 
 
 def jobs_at(run: Run, fingerprint: str | None = None) -> list[Job] | None:
-    """The jobs that the provider lists; None where its profile or the spec says that it lists none.
+    """The jobs that the provider lists; None if the profile or the spec says that it lists none.
 
-    With `fingerprint`, those of these inputs, perhaps among others. Raises NotFound where a
-    provider that lists jobs answers that it has no list: that never means "no jobs".
+    With `fingerprint`, jobs of these inputs, perhaps among others. Raises NotFound if the list
+    itself is missing; that never means "no jobs".
     """
     profile = run.client.profile
     if profile.lacks("job_listing"):
@@ -42,7 +42,7 @@ def jobs_at(run: Run, fingerprint: str | None = None) -> list[Job] | None:
 
 
 def _listed(run: Run) -> list[Job] | None:
-    """Every job: a filter might hide one whose metadata the server did not keep."""
+    """All jobs, unfiltered: a filter might hide a job whose metadata the server did not store."""
     try:
         return jobs_at(run)
     except NotFound as error:
@@ -53,16 +53,16 @@ def _no_list(run: Run, error: NotFound) -> StateError:
     profile = run.target.profile
     lacking = ", ".join(sorted({*profile.missing, "job_listing"}))
     return StateError(
-        f"cannot tell whether a job of these inputs exists; no job was created: {error.message}",
+        f"cannot check whether a job with these inputs exists; no job was created: {error.message}",
         code="FT420",
-        hint="an outage passes, and a wrong `base_url` can be mended. Only if this server never "
+        hint="try again after an outage, or correct a wrong `base_url`. Only if this server never "
         "lists jobs, say so in the spec: `missing: [job_listing]`, or for every spec in "
         f".ftrunner/providers/{profile.name}.yaml: `missing: [{lacking}]`",
     )
 
 
 def _usable(run: Run, jobs: tuple[Job, ...]) -> Job | None:
-    """The first of `jobs` to go on with. A model that was tuned just now has no record yet."""
+    """The first of `jobs` that can be adopted. A model tuned just now may not be visible yet."""
     if not jobs:
         return None
     found = look(
@@ -75,7 +75,7 @@ def _usable(run: Run, jobs: tuple[Job, ...]) -> Job | None:
 
 
 def is_usable(run: Run, job: Job) -> bool:
-    """Whether the job can be gone on with: a succeeded one only if its model is there."""
+    """Whether the job can be adopted; a succeeded job only if its model exists."""
     if job.state is not JobState.SUCCEEDED or not names_model(run):
         return True
     try:
@@ -87,17 +87,17 @@ def is_usable(run: Run, job: Job) -> bool:
 
 
 def names_model(run: Run) -> bool:
-    """Whether a succeeded job names its model; elsewhere one is made from the job."""
+    """Whether a succeeded job names its model; some providers create a model from the job."""
     return run.target.profile.serving.kind is not ServingKind.CREATE_MODEL
 
 
 def named_model(run: Run, job: Job) -> str | None:
-    """The tuned model, by the job's own record: a list may say less."""
+    """The tuned model's name from the job retrieved by id; a list may leave it out."""
     return run.client.retrieve_job(job.id).fine_tuned_model
 
 
 def has_model(run: Run, model: str | None) -> bool:
-    """Where a server does not tell of single models, the job's word stands: another job costs."""
+    """If the server has no model endpoint, trust the job: a wrong guess would start a paid job."""
     if model is None:
         return False
     try:
@@ -108,14 +108,14 @@ def has_model(run: Run, model: str | None) -> bool:
 
 
 def _missing_files(run: Run, wanted: DesiredState) -> frozenset[str]:
-    """The recorded files that a new job would use and that are not there any more."""
+    """The recorded files that a new job would use and that no longer exist."""
     files = run.journal.record.files
     needed = [files[s].id for s, h in wanted.streams.items() if s in files and files[s].sha256 == h]
     return frozenset(file_id for file_id in needed if not has_file(run, file_id))
 
 
 def has_file(run: Run, file_id: str) -> bool:
-    """Where a server does not tell of single files, the record's word stands."""
+    """If the server has no file endpoint, trust the record."""
     try:
         run.client.retrieve_file(file_id)
     except NotFound as error:

@@ -1,4 +1,4 @@
-"""Recording what was found at the provider in place of what would have been created."""
+"""Record what was found at the provider instead of creating it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ftrunner.state.lock import FileIntent
 def record_uploaded_file(
     run: Run, intent: FileIntent, file: File, *, was_there: bool = False
 ) -> None:
-    """Record `file` as what the upload was for; one that was there before is not ours to delete."""
+    """Record `file` as the outcome of the upload; `destroy` keeps a file that existed before."""
     creator = None if was_there else intent.run
     run.journal.file_created(intent.split, file_record(file.id, intent, run=creator))
     run.emit(FileUploaded(intent.split, intent.filename, file.id))
@@ -32,12 +32,12 @@ def record_adopted_job(
     reason: str,
     run_id: str | None = None,
 ) -> Job:
-    """Record `job` as that of `inputs`; the job in full, of which lists may tell less.
+    """Record `job` as the job of `inputs`; the job as retrieved by id.
 
-    `run_id` is the run that is known to have created it; else its metadata tells.
+    `run_id` is the run that created it; without it the job's metadata is used.
     """
-    whole = read(run.clock, RECORD, lambda: run.client.retrieve_job(job.id))
-    creator = run_id or whole.metadata.get(RUN_KEY)
-    run.journal.job_adopted(job_record(whole, run=creator, fingerprint=fingerprint, inputs=inputs))
-    run.emit(JobAdopted(whole.id, whole.status, reason))
-    return whole
+    latest = read(run.clock, RECORD, lambda: run.client.retrieve_job(job.id))
+    creator = run_id or latest.metadata.get(RUN_KEY)
+    run.journal.job_adopted(job_record(latest, run=creator, fingerprint=fingerprint, inputs=inputs))
+    run.emit(JobAdopted(latest.id, latest.status, reason))
+    return latest

@@ -1,4 +1,4 @@
-"""What the provider says of files and jobs, as the lock file keeps it."""
+"""Files and jobs of the provider as records of the lock file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ftrunner.state.lock import FileIntent, FileRecord, JobRecord
 
 
 def file_record(file_id: str, intent: FileIntent, *, run: str | None) -> FileRecord:
-    """The record of the file that the announced upload became, or was not needed for."""
+    """The record of the file that the upload created, or that existed before."""
     return FileRecord(
         id=file_id,
         filename=intent.filename,
@@ -38,7 +38,7 @@ def job_record(
 
 
 def updated(record: JobRecord, job: Job) -> JobRecord:
-    """`record` with what the provider says of the job now."""
+    """`record` with the job's current status, model and error."""
     return replace(
         record,
         status=job.status,

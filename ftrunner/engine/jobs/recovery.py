@@ -1,8 +1,8 @@
-"""What became of a request whose answer was never recorded: asked, not guessed.
+"""Recover unconfirmed requests: look at the provider for what they created, never guess.
 
-Only where the provider does not show it, though it has had time to, does a run create anything
-again; for a job it goes on looking. Where there is no way to ask, or several may be it, the run
-stops and names the commands that resolve it.
+A run repeats a request only if its result did not appear in time; for a job it keeps looking even
+then. If the provider cannot be asked, or several objects match, the run stops and names the
+commands that resolve it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ftrunner.engine.jobs.outcomes import record_adopted_job, record_uploaded_fi
 from ftrunner.engine.jobs.waiting import (
     LATE_CREATION,
     RESOURCE,
-    UNANSWERED,
+    UNCONFIRMED,
     look,
 )
 from ftrunner.engine.steps.deploy import find_orphan
@@ -29,9 +29,9 @@ from ftrunner.state.lock import FileIntent, JobIntent, JobRecord, ResourceIntent
 
 
 def recover(run: Run) -> Job | None:
-    """Settle every intent that the record holds; the job, where one is found now.
+    """Recover every unconfirmed request in the record; returns the job if one is found.
 
-    Raises StateError where that cannot be done, and any ApiError of the looking.
+    Raises StateError if that is not possible, and any ApiError.
     """
     record = run.journal.record
     if record.file_intent:
@@ -44,8 +44,8 @@ def recover(run: Run) -> Job | None:
 
 
 def recover_file(run: Run, intent: FileIntent) -> File | None:
-    """The file of an unanswered upload, recorded; None where it has to be sent again."""
-    file = look(run.clock, UNANSWERED, lambda: stored_file(run, intent))
+    """The file of an unconfirmed upload, recorded; None if it must be sent again."""
+    file = look(run.clock, UNCONFIRMED, lambda: stored_file(run, intent))
     if file is None:
         run.journal.no_file_created()
     else:
@@ -54,9 +54,9 @@ def recover_file(run: Run, intent: FileIntent) -> File | None:
 
 
 def stored_file(run: Run, intent: FileIntent) -> File | None:
-    """The file of this name and size, where the provider has it.
+    """The file with this name and size, if the provider has it.
 
-    A server that lists no files cannot be asked; sending again costs nothing.
+    None from a server that lists no files: sending a file again costs nothing.
     """
     try:
         return uploaded_by(intent, run.client.list_files())
@@ -65,7 +65,7 @@ def stored_file(run: Run, intent: FileIntent) -> File | None:
 
 
 def recover_resource(run: Run, intent: ResourceIntent) -> None:
-    """Record what an unanswered creation left, whatever the spec asks for by now: it may cost."""
+    """Record what an unconfirmed request created, even if the spec changed: it may be billed."""
     found = look(run.clock, RESOURCE, lambda: find_orphan(run, intent))
     if found is None:
         run.journal.no_resource_created()
@@ -75,53 +75,53 @@ def recover_resource(run: Run, intent: ResourceIntent) -> None:
 
 
 def recover_job(run: Run, intent: JobIntent) -> Job | None:
-    """The job of an unanswered creation, recorded however it ended; None where it is not there.
+    """The job of an unconfirmed request, recorded whatever its status; None if it is not there.
 
-    It may still come into being: then the intent stays open for a day.
+    It may still appear, so the intent stays open for a day.
     """
     found = Candidates()
 
     def find() -> tuple[Job, ...]:
         nonlocal found
         found = created_by(intent, _all_jobs(run), _known(run, intent))
-        return found.ours
+        return found.created
 
-    look(run.clock, UNANSWERED, find)
+    look(run.clock, UNCONFIRMED, find)
     if job := _only(run, found):
         return _record(run, intent, job)
     until = intent.at + LATE_CREATION
-    run.journal.job_unanswered(replace(intent, until=until))
+    run.journal.job_unconfirmed(replace(intent, until=until))
     run.emit(JobUnconfirmed(until, command=None))
     return None
 
 
 def look_again(run: Run) -> Job | None:
-    """Look for jobs that may have shown up since: of unanswered creations, and duplicates.
+    """Look for jobs that appeared since: of unconfirmed requests, and duplicates.
 
-    Returns the job to go on with where that is another one than before.
+    Returns the job to continue with if that is another one than before.
     """
     record, now = run.journal.record, run.clock.now()
     if record.job:
-        return _settled(run, record.job)
-    jobs = _all_jobs(run) if record.unanswered else []
-    for intent in record.unanswered:
+        return _without_duplicates(run, record.job)
+    jobs = _all_jobs(run) if record.unconfirmed_jobs else []
+    for intent in record.unconfirmed_jobs:
         if job := _only(run, created_by(intent, jobs, _known(run, intent))):
             return _record(run, intent, job)
     run.journal.close_intents(now)
     return None
 
 
-def _settled(run: Run, recorded: JobRecord) -> Job | None:
-    """The job that goes before the recorded one, where one does; what trains else is cancelled."""
+def _without_duplicates(run: Run, recorded: JobRecord) -> Job | None:
+    """The job to continue with instead of the recorded one, if any; duplicates are cancelled."""
     watch = DuplicateWatch(run, fingerprint=recorded.fingerprint, inputs=recorded.inputs)
     first = watch.look(Job(recorded.id, recorded.status, recorded.state))
     return None if first.id == recorded.id else first
 
 
 def _only(run: Run, found: Candidates) -> Job | None:
-    """The job that the request created. Raises StateError where only a person can tell."""
+    """The job that the request created. Raises StateError if only a person can decide."""
     if found.echoed or len(found.fitting) == 1:
-        return found.ours[0]
+        return found.created[0]
     if several := (*found.fitting, *found.unclear):
         names = ", ".join(f"{job.id} ({job.status})" for job in several)
         raise _unresolved(run, f"it may be {'any of ' if several[1:] else ''}{names}")
@@ -135,7 +135,7 @@ def _record(run: Run, intent: JobIntent, job: Job) -> Job:
         run_id=intent.run,
         fingerprint=intent.fingerprint,
         inputs=intent.inputs,
-        reason="its creation went unanswered",
+        reason="its creation was never confirmed",
     )
 
 
@@ -145,7 +145,7 @@ def _known(run: Run, intent: JobIntent) -> set[str]:
 
 
 def _all_jobs(run: Run) -> list[Job]:
-    """Every job there is: a filter might hide one whose metadata the server did not keep."""
+    """All jobs, unfiltered: a filter might hide a job whose metadata the server did not store."""
     try:
         jobs = jobs_at(run)
     except NotFound as error:
@@ -157,8 +157,8 @@ def _all_jobs(run: Run) -> list[Job]:
 
 def _unresolved(run: Run, why: str) -> StateError:
     return StateError(
-        f"cannot tell whether a job that was asked for exists: {why}",
+        f"cannot check whether the last requested job exists: {why}",
         code="FT408",
-        hint=f"look at the provider's own job list; then {run.command('adopt', 'JOB_ID')} if the "
-        f"job is there, or {run.command('forget')} if it is not",
+        hint=f"look at the provider's job list; then {run.command('adopt', 'JOB_ID')} if the "
+        f"job exists, or {run.command('forget')} if it does not",
     )

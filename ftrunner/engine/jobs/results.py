@@ -1,4 +1,4 @@
-"""The metrics file that a finished job leaves at the provider, kept as evidence."""
+"""Keep the results files of a finished job in the run log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 def keep_results(run: Run, job: Job) -> None:
-    """Fetch the job's results into the evidence; told, not raised, where that fails.
+    """Fetch the job's results files; a failure is reported, not raised.
 
     The server's own name for a file never becomes a path here.
     """

@@ -1,6 +1,6 @@
-"""Whether two spellings of a setting mean the same: what was asked for, and what a server echoes.
+"""Compare a requested setting with the value that a server echoes.
 
-Servers write numbers as texts, complete model names, and leave out or fill in what they like.
+Servers write numbers as text, complete model names, leave values out and add defaults.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import unicodedata
 
 _UNSTATED = ("", "auto", "null", "none")
 _TRUTH = {"true": True, "false": False}
-# What an alias lacks of the snapshot that it stands for: `-2024-08-06`, `-0613`, `@latest`.
+# What a snapshot has in addition to its alias: `-2024-08-06`, `-0613`, `@latest`.
 _VERSION = re.compile(r"\d{3,8}(latest|reference)?|latest|reference")
 _WORDS = re.compile(r"[^\W_]+")
 
 
 def agree(asked: object, echoed: object) -> bool:
-    """Whether two values may be one: equal in one form, or one of them states nothing."""
+    """Whether two values can be the same: equal after normalisation, or one of them is unset."""
     one, other = _plain(asked), _plain(echoed)
     if one is None or other is None or other == 0:
         return True
@@ -39,7 +39,7 @@ def same_file(asked: str, echoed: str | None) -> bool:
 
 
 def same_model(asked: str, echoed: str | None) -> bool:
-    """Whether two names may be one model's: `gpt-4o` comes back as `openai/gpt-4o-2024-08-06`.
+    """Whether two names can mean one model: `gpt-4o` comes back as `openai/gpt-4o-2024-08-06`.
 
     Who offers the model counts only where both names say it.
     """

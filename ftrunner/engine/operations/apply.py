@@ -71,7 +71,7 @@ def first_counting(spec: Spec, target: Target, record: Record, consent: Consent)
     A spec without a job gets one, so its price will be needed. With a job there may be nothing to
     do, and counting takes time; if a job is needed after all, the data is read again.
     """
-    if record.job or record.in_doubt or not needs_price(target, spec.budget, consent):
+    if record.job or record.has_unconfirmed or not needs_price(target, spec.budget, consent):
         return Counting.OFF
     return consent.counting
 
@@ -111,7 +111,7 @@ def _decide(
     """
     wanted = prepared.wanted
     record = run.journal.record
-    found = recover(run) if record.in_doubt or record.open_intents else None
+    found = recover(run) if record.has_unconfirmed or record.open_intents else None
     if found:
         options = Options()
     offline = plan(wanted, run.journal.record, None, options)

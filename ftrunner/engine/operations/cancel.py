@@ -24,7 +24,7 @@ def cancel(run: Run, *, records: bool = True) -> str:
     if records:
         run.journal.job_changed(updated(job, latest))
     run.emit(JobStatusChanged(job.id, latest.status, str(latest.state)))
-    for intent in run.journal.record.unanswered:
+    for intent in run.journal.record.unconfirmed_jobs:
         run.emit(JobUnconfirmed(intent.until, command=run.command("apply")))
     if too_late:
         raise _over(run, job.id, latest.status, latest.state)

@@ -36,7 +36,7 @@ def removal(record: Record, command: Callable[[str], str]) -> Removal:
 
     Raises StateError while a job runs or a request is in doubt: what there is is not settled.
     """
-    if record.in_doubt:
+    if record.has_unconfirmed:
         raise StateError(
             "the outcome of a request is in doubt",
             code="FT416",
@@ -48,9 +48,9 @@ def removal(record: Record, command: Callable[[str], str]) -> Removal:
             code="FT416",
             hint=f"{command('cancel')} ends it; `status --refresh` tells whether it has ended",
         )
-    if record.unanswered:
+    if record.unconfirmed_jobs:
         raise StateError(
-            "a job whose creation went unanswered may still appear, and train",
+            "an unconfirmed job may still appear, and train",
             code="FT416",
             hint=f"{command('apply')} looks for it; {command('forget')} drops it, once the "
             "provider's own job list does not show it",

@@ -14,8 +14,8 @@ def forget(run: Run) -> str:
     Nothing at the provider is touched. Raises StateError where there is nothing to forget.
     """
     record = run.journal.record
-    if record.job_intent or record.unanswered:
-        run.journal.unanswered_dropped()
+    if record.job_intent or record.unconfirmed_jobs:
+        run.journal.drop_unconfirmed_jobs()
         return "the job whose creation was in doubt"
     if record.file_intent:
         run.journal.no_file_created()

@@ -97,7 +97,7 @@ def record(run: Run, job: Job) -> None:
     What is recorded already stays. Raises InvalidInput for data that is no training data.
     """
     known = run.journal.record
-    if known.job or known.in_doubt:
+    if known.job or known.has_unconfirmed:
         return
     prepared = prepare(run.spec, run.target)
     wanted = prepared.wanted

@@ -11,7 +11,7 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import File
 from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.failure import named
+from ftrunner.engine.jobs.failure import rows_mentioned
 from ftrunner.engine.jobs.waiting import RECORD, delays, read
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FileProcessing, FindingsReported
@@ -46,7 +46,7 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
         if file.readiness is Readiness.READY:
             return
         if file.readiness is Readiness.FAILED:
-            if found := named([file.reason or ""], stream):
+            if found := rows_mentioned([file.reason or ""], stream):
                 run.emit(FindingsReported(tuple(found)))
             raise RunFailed(
                 f"{run.target.profile.title} cannot train on {file.id}: "

@@ -15,7 +15,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
 from ftrunner.engine.jobs.creation import create
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
-from ftrunner.engine.jobs.failure import failure, places, unknown_end
+from ftrunner.engine.jobs.failure import failure, findings_from_provider, unknown_end
 from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.jobs.observe import named_model, names_model
 from ftrunner.engine.jobs.outcomes import record_adopted_job
@@ -75,7 +75,7 @@ def train(
     if job.state is JobState.UNKNOWN:
         raise unknown_end(job, run.target.profile, run.command)
     if job.state is not JobState.SUCCEEDED or (names_model(run) and job.fine_tuned_model is None):
-        if found := places(job, follower.last_messages, report):
+        if found := findings_from_provider(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
         raise failure(job, follower.last_messages, run.command)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
@@ -262,6 +262,6 @@ def _follower(run: Run, watch: DuplicateWatch) -> Follower:
         emit=run.emit,
         wait=run.spec.wait,
         on_change=remember,
-        settle=watch.look_while_open,
+        resolve_duplicates=watch.look_while_open,
         intervals=delays(run.random, FIRST_IN_REHEARSAL if run.target.is_rehearsal else FIRST),
     )

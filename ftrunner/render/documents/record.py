@@ -39,8 +39,8 @@ def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, 
     yield from (("stands", f"{one.noun} {one.id}, for {one.job}{told}") for one in record.resources)
     if record.tests:
         yield "tests", _tests(record.tests)
-    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in record.doubts)
-    if record.unanswered:
+    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in record.unconfirmed)
+    if record.unconfirmed_jobs:
         yield (
             "open",
             f"a job that was asked for and never confirmed may still appear: {apply} looks",

@@ -44,7 +44,7 @@ def alike(*jobs: Job) -> list[str]:
 
 
 def created(*jobs: Job, known: tuple[str, ...] = ()) -> list[str]:
-    return [found.id for found in created_by(INTENT, jobs, known).ours]
+    return [found.id for found in created_by(INTENT, jobs, known).created]
 
 
 def test_an_echoed_fingerprint_is_the_same_job() -> None:
@@ -136,7 +136,7 @@ def test_another_spelling_is_no_difference(echoed: dict[str, Any]) -> None:
 def test_without_its_training_file_a_job_is_neither_ours_nor_excluded() -> None:
     found = created_by(INTENT, [job(training_file=None)], ())
 
-    assert (found.ours, [one.id for one in found.unclear]) == ((), ["ftjob-1"])
+    assert (found.created, [one.id for one in found.unclear]) == ((), ["ftjob-1"])
     assert created_by(INTENT, [job(training_file=None, seed=8)], ()).unclear == ()
 
 
@@ -147,7 +147,7 @@ def test_without_its_training_file_a_job_is_neither_ours_nor_excluded() -> None:
 def test_a_zero_that_was_not_asked_for_neither_confirms_nor_excludes(unset: dict[str, Any]) -> None:
     found = created_by(INTENT, [job("a", **unset)], ())
 
-    assert (found.ours, [one.id for one in found.unclear]) == ((), ["a"])
+    assert (found.created, [one.id for one in found.unclear]) == ((), ["a"])
     assert created(job("a", **unset), job("b")) == ["b"]
 
 

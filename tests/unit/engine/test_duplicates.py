@@ -125,14 +125,14 @@ def test_an_unclear_job_that_trains_beside_ours_stops_the_run(
     ours = job("ours", 1.0, run=None)
     stage, fake = at(tmp_path, ours, job("unclear", 2.0, run=None, state=state))
     inputs: dict[str, Any] = {"model": "m", "seed": None, "hyperparameters": {}}
-    stage.run.journal.job_unanswered(
+    stage.run.journal.job_unconfirmed(
         JobIntent(run="r1", at=0, fingerprint="v1:x", inputs=inputs, training_file="f", until=9e9)
     )
 
     if state is JobState.SUCCEEDED:  # nothing is saved by stopping
         assert look(stage, ours) is ours
     else:
-        with pytest.raises(StateError, match=r"unclear \(running\) trains beside ours"):
+        with pytest.raises(StateError, match=r"unclear \(running\) runs in addition to ours"):
             look(stage, ours)
     assert cancelled(fake) == []
 

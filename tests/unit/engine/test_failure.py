@@ -10,7 +10,7 @@ from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.files.reader import DataFile, read_blocks
-from ftrunner.engine.jobs.failure import failure, locate, unknown_end
+from ftrunner.engine.jobs.failure import failure, locate_rows, unknown_end
 from ftrunner.engine.jobs.results import results
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
@@ -55,7 +55,7 @@ def test_rows_are_found_in_the_second_file(tmp_path: Path) -> None:
     files = [write(tmp_path / "a.jsonl", 3), write(tmp_path / "b.jsonl", 4)]
     stream = prepared(files)
 
-    places = [(row, place.file, place.line) for row, place in locate(stream, {2, 5, 99})]
+    places = [(row, place.file, place.line) for row, place in locate_rows(stream, {2, 5, 99})]
 
     assert places == [(2, files[0].display, 2), (5, files[1].display, 2)]
 
@@ -66,7 +66,7 @@ def test_rows_of_a_share_of_the_file_are_counted_among_themselves(tmp_path: Path
     stream = prepared([file], selection)
     lines = [n for n in range(1, 51) if selection.holds(b'{"row": %d}' % n)]
 
-    [(_, place)] = locate(stream, {4})
+    [(_, place)] = locate_rows(stream, {4})
 
     assert place.line == lines[3]
 
@@ -76,7 +76,7 @@ def test_a_file_that_is_gone_names_no_lines(tmp_path: Path) -> None:
     stream = prepared([file])
     file.path.unlink()
 
-    assert list(locate(stream, {1})) == []
+    assert list(locate_rows(stream, {1})) == []
 
 
 def write(path: Path, rows: int) -> DataFile:

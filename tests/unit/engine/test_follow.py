@@ -102,7 +102,7 @@ def follow(script: Script, *, wait: Wait | None = None, interval: float = 1.0) -
         emit=told.append,
         wait=wait or Wait(timeout=3600, stall_after=600),
         on_change=lambda latest: statuses.append(latest.status),
-        settle=lambda seen: seen,
+        resolve_duplicates=lambda seen: seen,
         intervals=repeat(interval),
     )
     return Watched(follower.follow(job(JobState.WAITING)), told, statuses)
@@ -181,7 +181,7 @@ def test_a_stall_is_told_once_until_something_happens() -> None:
 def test_giving_up_leaves_the_job_and_waits_no_longer_than_asked() -> None:
     script = Script([job() for _ in range(100)])
 
-    with pytest.raises(GaveUpWaiting, match=r"ftjob-1 is still running after 100 s; it goes on"):
+    with pytest.raises(GaveUpWaiting, match=r"still running after 100 s; it keeps running"):
         follow(script, wait=Wait(timeout=100, stall_after=600), interval=30)
 
     assert len(script.jobs) == 96  # polls at 30, 60, 90 and 100 seconds

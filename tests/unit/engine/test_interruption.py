@@ -87,7 +87,7 @@ def test_a_second_interrupt_leaves_it_open_whether_the_job_was_cancelled(tmp_pat
 
     error, _ = stopped(tmp_path, Impatient(jobs={"ftjob-1": RUNNING}))
 
-    assert error.message == "stopped; ftjob-1 may not be cancelled"
+    assert error.message == "stopped; ftjob-1 may still be running"
     assert error.hint is not None
     assert "`ftrunner cancel" in error.hint
 

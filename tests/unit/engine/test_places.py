@@ -9,7 +9,7 @@ import pytest
 from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.jobs.failure import places
+from ftrunner.engine.jobs.failure import findings_from_provider
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
@@ -29,7 +29,7 @@ def named(report: DatasetReport, words: str | None, *said: str, param: str | Non
     """`code name:line` of every place found."""
     job = Job("j", "failed", JobState.FAILED, error=JobError(message=words, param=param))
     messages = [JobMessage(0.0, "error", text, {}) for text in said]
-    found = [(f.code, f.location) for f in places(job, messages, report)]
+    found = [(f.code, f.location) for f in findings_from_provider(job, messages, report)]
     return " ".join(
         f"{code} {Path(place.file).name}:{place.line}" for code, place in found if place
     )

@@ -42,7 +42,7 @@ def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
     job = stage.run.journal.record.job
     assert job is not None
     assert (job.id, job.run) == ("ours", "r1")
-    assert not stage.run.journal.record.in_doubt
+    assert not stage.run.journal.record.has_unconfirmed
     assert [type(event) for event in stage.told] == [JobAdopted]
 
 
@@ -51,7 +51,7 @@ def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> Non
 
     assert recover(stage.run) is None
     assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
-    assert not stage.run.journal.record.in_doubt
+    assert not stage.run.journal.record.has_unconfirmed
     assert "is not at the provider yet; ftrunner keeps looking" in stage.notes
     [intent] = stage.run.journal.record.open_intents
     assert intent.until == intent.at + LATE_CREATION
@@ -68,7 +68,7 @@ def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
 
     assert caught.value.code == "FT408"
     assert "forget" in (caught.value.hint or "")
-    assert stage.run.journal.record.in_doubt
+    assert stage.run.journal.record.has_unconfirmed
 
 
 def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None
 
     assert caught.value.code == "FT408"
 
-    assert stage.run.journal.record.in_doubt
+    assert stage.run.journal.record.has_unconfirmed
 
 
 def test_trouble_with_the_looking_resolves_nothing(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_trouble_with_the_looking_resolves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ServerError):
         recover(stage.run)
 
-    assert stage.run.journal.record.in_doubt
+    assert stage.run.journal.record.has_unconfirmed
 
 
 SILENT = replace(OURS, metadata={}, training_file=None)
@@ -113,7 +113,7 @@ def test_a_new_job_that_nothing_excludes_and_nothing_confirms_is_for_a_person(
         recover(stage.run)
 
     assert caught.value.code == "FT408"
-    assert stage.run.journal.record.in_doubt
+    assert stage.run.journal.record.has_unconfirmed
 
 
 def test_a_job_that_comes_into_being_later_is_found_by_the_next_command(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_what_is_open_is_no_longer_in_doubt(tmp_path: Path) -> None:
     recover(stage.run)
 
     record = stage.run.journal.record
-    assert not record.in_doubt
-    assert len(record.unanswered) == 1
+    assert not record.has_unconfirmed
+    assert len(record.unconfirmed_jobs) == 1
 
 
 def test_after_a_day_an_open_creation_is_closed_by_one_last_look(tmp_path: Path) -> None:
@@ -168,4 +168,4 @@ def test_an_unanswered_upload_is_looked_for(tmp_path: Path, is_there: bool) -> N
     assert recover(stage.run) is None
 
     assert ("train" in stage.run.journal.record.files) is is_there
-    assert not stage.run.journal.record.in_doubt
+    assert not stage.run.journal.record.has_unconfirmed

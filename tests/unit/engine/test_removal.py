@@ -45,7 +45,7 @@ def test_an_unanswered_creation_is_settled_before_anything_is_deleted(tmp_path: 
         removal(run.journal.record, run.command)
 
     assert forget(run) == "the deployment whose creation was in doubt"
-    assert not run.journal.record.in_doubt
+    assert not run.journal.record.has_unconfirmed
 
 
 def with_one_of_each(folder: Path, provider: FakeProvider) -> Staged:
@@ -60,7 +60,7 @@ def test_a_job_that_may_still_appear_is_looked_for_before_anything_is_deleted(
     tmp_path: Path,
 ) -> None:
     run = staged(tmp_path, FakeProvider()).run
-    run.journal.job_unanswered(
+    run.journal.job_unconfirmed(
         JobIntent(run="r1", at=0, fingerprint="v1:x", inputs={}, training_file="f", until=9e9)
     )
 

@@ -53,4 +53,4 @@ def test_data_that_changed_while_it_was_sent_never_arrives(tmp_path: Path, chang
     assert provider.files == {}
     assert provider.asked == ["list_files"]
     assert not stage.run.journal.record.files
-    assert not stage.run.journal.record.in_doubt
+    assert not stage.run.journal.record.has_unconfirmed
