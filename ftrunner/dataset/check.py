@@ -152,7 +152,7 @@ def _other_format(seen: Format, wanted: Format) -> Fault:
     if seen.method is wanted.method:
         hint = "one dataset holds one format"
         if seen.is_plain:
-            hint = f"{hint}; `ftrunner data convert SOURCE TARGET` makes chat data of it"
+            hint = f"{hint}; `ftrunner data convert SOURCE TARGET` converts it to chat data"
     else:
         hint = f"set method: {seen.method}, or name another file"
     return Fault("FT220", message, hint=hint)

@@ -1,4 +1,4 @@
-"""Everything a run works with, handed in by the command line: nothing here is created here."""
+"""Everything a run works with, passed in by the command line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What changed in the data since it was applied last, told by the hashes of its rows.
+"""What changed in the data since it was last applied, by the hashes of its rows.
 
 Last applied is the dataset of the job that the lock file records at that endpoint, whatever became
-of the job. Its rows are kept in the evidence of the run that asked for the job, or adopted it,
+of the job. Its rows are kept in the log of the run that created the job, or adopted it,
 before the job is recorded. They are found by the hashes of its splits, which the lock file has. On
 another machine they are not there; then git is asked for the data of that time.
 """

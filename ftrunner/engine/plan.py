@@ -1,7 +1,7 @@
 """The plan: for each of the four steps, what will be done and why.
 
 A pure function of the spec's inputs, the lock's record and what was observed at the provider.
-`apply` executes a plan and has no second opinion; a dry run is the same path.
+`apply` carries out a plan as it is; `plan` takes the same path.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ def rows_of(inputs: Mapping[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was read from the provider: a job of the same inputs to go on with, files gone, and
-    the jobs that were listed.
-    """
+    """What was read from the provider: a job to adopt, missing files, and the listed jobs."""
 
     job: Job | None = None
     missing_files: frozenset[str] = field(default_factory=frozenset)
@@ -146,7 +144,7 @@ def _train(
 ) -> StepPlan:
     job = record.job
     if record.job_intent:
-        reason = "a job's creation went unanswered; the provider is asked what became of it"
+        reason = "a job's creation is unconfirmed; checking at the provider"
         return StepPlan(Step.TRAIN, Action.RESUME, reason)
     if job and job.fingerprint == wanted.fingerprint and not options.fresh:
         return _same_inputs(job, wanted, observed, options)
@@ -161,19 +159,19 @@ def _train(
 
 
 def _cancels(job: JobRecord | None, wanted: DesiredState) -> str:
-    """That a running job of former inputs will be cancelled, where there is one."""
+    """Says that a running job of former inputs will be cancelled."""
     if job is None or not is_superseded(job, wanted):
         return ""
     return f"; {job.id}, which is {job.status}, is cancelled"
 
 
 def is_superseded(job: JobRecord, wanted: DesiredState) -> bool:
-    """Whether the recorded job still runs, for inputs that are not wanted any more."""
+    """Whether the recorded job still runs for inputs that are no longer wanted."""
     return not job.state.is_final and job.fingerprint != wanted.fingerprint
 
 
 def _succeeded(job: JobRecord, wanted: DesiredState) -> StepPlan:
-    """Nothing is left to do once the model answers, by the name that the spec has for it."""
+    """Nothing is left to do once the model answers by the name in the spec."""
     if job.answers_as is None or (wanted.is_served and job.asked_as is None):
         reason = f"{job.id} succeeded; its model does not answer yet"
         return StepPlan(Step.TRAIN, Action.RESUME, reason)

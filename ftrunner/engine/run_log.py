@@ -1,7 +1,7 @@
-"""What a run leaves behind to be read later: events, requests, answers, the results file.
+"""The run log: events, requests, responses and results files of a run.
 
-The folder is private to the user and ignores itself in git. Nothing is written before `begin`,
-which is called when the provider is first asked: a run with nothing to do leaves nothing.
+The folder is private to the user and ignored by git. Nothing is written before `begin`, which is
+called at the first request: a run with nothing to do leaves no folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ftrunner.errors import StateError
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
 from ftrunner.state.os_errors import explained
 
-HINT = "free some space, or make the spec's folder writable; a running job goes on"
+HINT = "free some space, or make the spec's folder writable; a running job keeps running"
 _IGNORE_ALL = "*\n"
 
 
@@ -57,9 +57,9 @@ class RunLog:
             self._early.append((name, line))
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keep `data` as the file `name`, one of ours: a server's name is never a path here.
+        """Keep `data` as the file `name`, which never comes from a server.
 
-        Nothing is paid twice for evidence that a power cut took, so nobody waits for the disk.
+        Losing this file never causes a second payment, so it is not fsynced.
         """
         path = self.folder / name
         with explained(path, hint=HINT):

@@ -39,7 +39,7 @@ def redact_event(event: Event, redactor: Redactor) -> Event:
 def redacting_errors(redactor: Redactor) -> Iterator[None]:
     """Every FtrunnerError that leaves the block has every secret in its words replaced.
 
-    With a bug goes the redactor, for whoever writes its trace.
+    Other exceptions carry the redactor to where their trace is written.
     """
     try:
         yield

@@ -19,9 +19,9 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Target:
     """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`.
 
-    `scenario` names what goes wrong in a rehearsal, which then starts anew each time. `again` is
-    the options that lead here once more, as they are typed, such as ` --mock`. `providers` are the
-    names of all profiles there are.
+    `scenario` names what goes wrong in a rehearsal, which then starts over each time. `again` has
+    the options for the same target as they are typed, such as ` --mock`. `providers` are the
+    names of all profiles.
     """
 
     profile: Profile

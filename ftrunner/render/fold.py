@@ -1,6 +1,6 @@
-"""Long lines broken for a terminal: between words, never in one, and what follows is indented.
+"""Break long lines for a terminal between words, and indent what follows.
 
-What stands in backticks is one word: a command that was broken could not be copied.
+Text in backticks is one word, so that a command can be copied.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ def folded(text: str, cells: int) -> str:
 
 
 def hang(line: str) -> int:
-    """How far what follows `line` is indented."""
+    """How far the continuation of `line` is indented."""
     return len(line) - len(line.lstrip(" ")) + _HANG
 
 
 def breaks(line: str, cells: int, indent: int) -> list[int]:
-    """Where `line` goes on in a line of its own, as offsets of words, after `indent` cells."""
+    """The offsets of the words at which `line` is broken; `indent` cells go before each."""
     if width(line) <= cells or _EXCERPT.match(line):
         return []
     offsets, room = [], cells

@@ -1,1 +1,1 @@
-"""The lock file: what was done, what is in doubt, and who may write."""
+"""The lock file: what was done, what is unconfirmed, and who may write."""

@@ -1,4 +1,4 @@
-"""One endpoint's record, written through: every change is on disk before the next request."""
+"""One endpoint's record; every change is on disk before the next request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Journal:
 
     @property
     def record(self) -> Record:
-        """What is known now."""
+        """The current record."""
         return self._record
 
     def intend_file(self, intent: FileIntent) -> None:
@@ -47,11 +47,11 @@ class Journal:
         self._save(replace(self._record, files=files, file_intent=None))
 
     def no_file_created(self) -> None:
-        """The announced upload was certainly not carried out."""
+        """The announced upload was not carried out."""
         self._save(replace(self._record, file_intent=None))
 
     def file_deleted(self, split: str) -> None:
-        """The split's file is not at the provider any more."""
+        """The split's file is no longer at the provider."""
         files = {key: file for key, file in self._record.files.items() if key != split}
         self._save(replace(self._record, files=files))
 
@@ -60,7 +60,7 @@ class Journal:
         self._save(replace(self._record, job_intent=intent))
 
     def job_created(self, job: JobRecord, *, keep_open: JobIntent | None = None) -> None:
-        """The outcome of creating a job; `keep_open` is looked at again until its time is over."""
+        """The outcome of creating a job; `keep_open` stays open until it expires."""
         record = replace(self._record, job=job, job_intent=None)
         self._save(_with_open(record, keep_open) if keep_open else record)
 
@@ -70,7 +70,7 @@ class Journal:
         self._save(replace(self._record, job=job, files=files, job_intent=None))
 
     def no_job_created(self) -> None:
-        """The announced job was certainly not created."""
+        """The announced job was not created."""
         self._save(replace(self._record, job_intent=None))
 
     def job_unconfirmed(self, intent: JobIntent) -> None:
@@ -78,7 +78,7 @@ class Journal:
         self._save(_with_open(replace(self._record, job_intent=None), intent))
 
     def close_intents(self, now: float) -> None:
-        """Drop the open intents whose time was over at the last look, which was at `now`."""
+        """Drop the open intents that had expired at the last look, which was at `now`."""
         still = tuple(i for i in self._record.open_intents if i.until is None or i.until > now)
         if still != self._record.open_intents:
             self._save(replace(self._record, open_intents=still))
@@ -103,11 +103,11 @@ class Journal:
         self._save(replace(self._record, resources=resources, resource_intent=None))
 
     def no_resource_created(self) -> None:
-        """What was announced was certainly not created."""
+        """The announced resource was not created."""
         self._save(replace(self._record, resource_intent=None))
 
     def resource_deleted(self, resource: ResourceRecord) -> None:
-        """It is not at the provider any more, and the model does not answer."""
+        """The resource is no longer at the provider, and the model does not answer."""
         job, left = self._record.job, [r for r in self._record.resources if r != resource]
         silent = replace(job, asked_as=None) if job and job.id == resource.job else job
         self._save(replace(self._record, resources=tuple(left), job=silent))
@@ -118,11 +118,11 @@ class Journal:
             self.job_changed(replace(self._record.job, asked_as=name))
 
     def tested(self, tests: TestsRecord, current: Current | None) -> None:
-        """The verdict, and the model that is current from now on; None leaves it as it is."""
+        """The verdict, and the new current model; None keeps the current one."""
         self._save(replace(self._record, tests=tests, current=current or self._record.current))
 
     def model_deleted(self) -> None:
-        """The job's model is not at the provider any more, and with it went its verdict."""
+        """The job's model is no longer at the provider; its verdict is dropped, too."""
         self._save(replace(self._record, job=None, tests=None, current=None))
 
     def forget(self) -> None:

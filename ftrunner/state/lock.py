@@ -1,4 +1,4 @@
-"""What the lock file says, as values: one record per endpoint, made to be committed.
+"""The content of a lock file as values: one record per endpoint, made to be committed.
 
 Nothing here holds a secret or an absolute path. Times are Unix seconds.
 """
@@ -18,7 +18,7 @@ VERSION = 1
 class FileIntent:
     """Written before an upload and removed with its outcome; `run` is the run that wrote it.
 
-    An intent that is found later is in doubt: its request may or may not have been carried out.
+    An intent without an outcome is unconfirmed: the request may or may not have been carried out.
     """
 
     run: str
@@ -33,11 +33,10 @@ class FileIntent:
 class JobIntent:
     """The same for a job, with all that its record will need.
 
-    `known` are the jobs that were listed before and that no field tells from this one.
+    `known` are the jobs that were listed before and have the same fields as this one.
 
-    After the answer, or the looks for it, the intent may stay open: `until` then is when its job,
-    or another one of the same inputs, cannot show up any more, and `job` the one that the answer
-    named, if there was an answer.
+    The intent may stay open after the response: until `until` its job, or another one with the same
+    inputs, may still appear. `job` is the id in the response, if there was one.
     """
 
     run: str
@@ -87,7 +86,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
-    """The fine-tuning job of the latest inputs. `status` is the provider's word, `state` ours.
+    """The fine-tuning job of the latest inputs; `status` in the provider's words, `state` in ours.
 
     `run` is the run that created it; None for an adopted job that ftrunner did not create.
     `model` is the tuned model's name; `asked_as` is what chat takes, once the model answers, where
@@ -114,7 +113,7 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptResult:
-    """How one test prompt fared: how many of its answers passed, of how many."""
+    """The result of one test prompt: how many of its answers passed, of how many."""
 
     passed: bool
     passes: int

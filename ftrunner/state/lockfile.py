@@ -1,4 +1,4 @@
-"""The lock file on disk: read with suspicion, replaced in one step, never repaired in silence."""
+"""The lock file on disk: checked when read, replaced atomically, never repaired silently."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ftrunner.state.lock import VERSION, Lock
 SUFFIX = ".lock.json"
 _MOST_BYTES = 16_000_000  # tens of thousands of test prompts take less
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
-# What could drive the terminal of whoever looks at a lock file that another one committed.
+# Control characters in a committed lock file could drive the terminal of a reader.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Made here, while one thread imports: msgspec 0.21 crashes where two threads learn a type at once.
 _DECODER = msgspec.json.Decoder(Lock)
@@ -26,13 +26,13 @@ _SET_ASIDE = (
 
 
 class ForeignLock(StateError):
-    """The lock file says that it is another spec's."""
+    """The lock file belongs to another spec."""
 
 
 class LockFile:
     """`stories.lock.json` beside `stories.yaml`.
 
-    A `disposable` one, a rehearsal's, is started anew where the spec has another name by now.
+    A `disposable` one, a rehearsal's, starts empty if the spec was renamed.
     """
 
     def __init__(self, path: Path, *, name: str, disk: Disk, disposable: bool = False) -> None:
@@ -66,15 +66,15 @@ class LockFile:
             return Lock(name=self._name)
 
     def write(self, lock: Lock) -> None:
-        """Replace the file by `lock`. Raises StateError where the disk refuses."""
+        """Replace the file by `lock`. Raises StateError if the disk refuses."""
         try:
             write_atomically(self.path, encode(lock), disk=self._disk)
         except OSError as error:
             raise StateError(
                 f"cannot write {self.path}: {error.strerror}",
                 code="FT417",
-                hint="nothing is lost: once it can be written, `ftrunner apply` finds out what "
-                "became of the last request",
+                hint="nothing is lost: once it can be written, `ftrunner apply` recovers the last "
+                "request",
             ) from error
 
 
@@ -155,7 +155,7 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
 
 
 def _unknown_keys(document: object, known: object) -> list[str]:
-    """What `document` says and the lock read from it would not: a write would lose it."""
+    """The keys of `document` that a `Lock` does not have, so that a write would lose them."""
     if not isinstance(document, dict) or not isinstance(known, dict):
         return []
     strange = [key for key in document if key not in known]

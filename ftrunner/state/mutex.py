@@ -1,7 +1,7 @@
-"""One writer at a time per lock file, and a word on who it is.
+"""One writer at a time per lock file, and who it is.
 
-The operating system releases the lock when its holder dies, however it dies. Who holds it stands
-in a file beside it, for the message only: it decides nothing.
+The operating system releases the mutex when its holder dies. A file beside it says who holds it;
+that file is for messages only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ftrunner.state.os_errors import explained
 
 _PAUSE = 0.1  # seconds between two tries
 _MOST_BYTES = 4_096
-_HINT = "make the spec's folder writable; what stands in the way there may be removed"
+_HINT = "make the spec's folder writable, or remove what blocks this path"
 
 
 class AtWork(StateError):
@@ -55,7 +55,7 @@ def sole_writer(
 ) -> Iterator[None]:
     """Hold the lock at `path` for the block.
 
-    Where another process holds it: waits, after telling `on_wait` who it is, or, with
+    If another process holds it: calls `on_wait` with its name and waits or, with
     `wait=False`, raises AtWork. What interrupts the clock's sleep ends the waiting. Raises
     StateError where the lock cannot be made, and InvalidInput where something else than a file
     has its name or its holder's: a link there could lead to any file, and is not followed.
@@ -66,12 +66,12 @@ def sole_writer(
     who = path.with_suffix(".holder.json")
     for file in (path, who):
         _insist_on_file(file)
-    if not _is_ours(mutex):
+    if not _acquired(mutex):
         holder = _read(who)
         if not wait:
             raise _held(holder)
         on_wait(holder)
-        while not _is_ours(mutex):
+        while not _acquired(mutex):
             clock.sleep(_PAUSE)
     try:
         holder = Holder(os.getpid(), socket.gethostname(), clock.now())
@@ -92,11 +92,11 @@ def _insist_on_file(path: Path) -> None:
         hint = "remove it: ftrunner makes the file again"
         raise InvalidInput([Finding("FT418", message, Location(str(path)), hint)]) from error
     except OSError:
-        return  # taking the lock tells why
+        return  # acquiring it reports why
 
 
-def _is_ours(mutex: filelock.BaseFileLock) -> bool:
-    """Whether the lock could be had at once."""
+def _acquired(mutex: filelock.BaseFileLock) -> bool:
+    """Try to get the mutex without waiting."""
     with explained(Path(mutex.lock_file), hint=_HINT):
         try:
             mutex.acquire(blocking=False)
@@ -114,7 +114,7 @@ def _read(path: Path) -> Holder | None:
 
 def _held(holder: Holder | None) -> AtWork:
     return AtWork(
-        f"another process is at work on this spec: {holder or 'it does not say which'}",
+        f"another process is working on this spec: {holder or 'it left no name'}",
         code="FT407",
-        hint="come back when it is done",
+        hint="try again when it is done",
     )

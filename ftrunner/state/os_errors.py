@@ -1,4 +1,4 @@
-"""A disk that refuses to be written, told as trouble that a person can end."""
+"""Failures to write, as errors that say what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ftrunner.errors import StateError
 
 @contextmanager
 def explained(path: Path, *, hint: str) -> Iterator[None]:
-    """An OSError of the block, which writes `path`, is a StateError with `hint`."""
+    """Raise an OSError of the block, which writes `path`, as a StateError with `hint`."""
     try:
         yield
     except OSError as error:

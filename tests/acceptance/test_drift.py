@@ -38,8 +38,8 @@ def test_a_base_model_that_stops_soon_is_drift(project: Project, provider: MockS
 
     told = project.run("drift", "stories.yaml").expect(4).out
 
-    assert "gpt-4o-mini-2024-07-18 stop" in told
-    assert "and what" in told
+    assert "gpt-4o-mini-2024-07-18 shuts down" in told
+    assert "models tuned from it" in told
 
 
 @pytest.mark.slow

@@ -61,7 +61,7 @@ def test_forget_resolves_doubt_the_other_way(doubtful: Project, mock: FtMock) ->
     told = doubtful.run("forget", "stories.yaml", OPENAI_API_KEY="").expect(0)
     doubtful.run("apply", "stories.yaml").expect(0)
 
-    assert told.out == "forgot the job whose creation was in doubt\n"
+    assert told.out == "forgot the unconfirmed job\n"
     assert len(mock.jobs) == 2  # it was there after all: the person's word stands
 
 
@@ -69,9 +69,9 @@ def test_doubt_is_shown_and_fails_verify(doubtful: Project) -> None:
     shown = doubtful.run("status", "stories.yaml").expect(0)
     refused = doubtful.run("verify", "stories.yaml").expect(4)
 
-    doubt = "in doubt the creation of a job: `ftrunner apply stories.yaml` resolves it"
+    doubt = "unconfirmed the creation of a job: `ftrunner apply stories.yaml` resolves it"
     assert doubt in shown.out
-    assert "the creation of a job is in doubt" in refused.err
+    assert "the creation of a job is unconfirmed" in refused.err
 
 
 def test_a_job_of_other_inputs_is_not_adopted(applied: Project, mock: FtMock) -> None:

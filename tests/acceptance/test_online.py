@@ -43,12 +43,12 @@ def test_a_base_model_with_years_to_live_meets_no_objection(project: Project, mo
 
     told = project.run(*PLAN).expect(0)
 
-    assert "no objection" in told.out
+    assert "no problems found" in told.out
     assert {request["method"] for request in mock.requests} == {"GET"}
     assert not (project.folder / "stories.lock.json").exists()
 
 
-@pytest.mark.parametrize(("days", "word"), [(60, "stops"), (-1, "stopped")])
+@pytest.mark.parametrize(("days", "word"), [(60, "shuts down"), (-1, "was shut down")])
 def test_a_base_model_that_stops_soon_is_told_and_stops_nothing(
     project: Project, mock: FtMock, days: int, word: str
 ) -> None:

@@ -152,7 +152,7 @@ def test_a_failed_deployment_is_made_again_without_training(project: Project) ->
         assert len(mock.jobs) == 1
     assert "FT374" in stopped.err
     assert "is Failed: no quota" in stopped.err
-    assert "makes another, without training" in stopped.err
+    assert "creates another one, without training" in stopped.err
 
 
 def test_plan_warns_of_a_budget_that_cannot_be_checked(project: Project) -> None:

@@ -92,8 +92,8 @@ def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: s
     project.write({"stories.lock.json": before})
     gone = project.run("destroy", "stories.yaml", "--yes", *where, **KEYS).expect(0).out
 
-    assert "ftrunner will not know of it any more" in forgotten.out
-    assert "stands   deployment" in told
+    assert "ftrunner will no longer know about it" in forgotten.out
+    assert "created     deployment" in told
     assert "billed while it stands" in told
     assert "deleted deployment" in gone
     assert project.lock()["endpoints"] == {}

@@ -18,8 +18,8 @@ WRITTEN = {
     "hyperparameters": {"n_epochs": "auto", "learning_rate_multiplier": 1.8},
 }
 NO_METADATA = (
-    "then       jobs keep no metadata: after a lost answer ftrunner knows its job again by file, "
-    "model and settings only"
+    "note       this provider stores no metadata; after a lost response the job is recognised by "
+    "file, model and settings"
 )
 OWN_MODEL = "translated model gpt-4o-mini-2024-07-18 → meta-llama/Llama-3.1-8B-Instruct"
 EXPECTED = {
@@ -33,7 +33,7 @@ EXPECTED = {
         "carried    hyperparameters.learning_rate_multiplier 1.8",
         "translated deployment {} → {management_url, resource, resource_group, subscription} "
         "(said by providers.azure)",
-        "then       the tuned model answers after a deployment, billed while it stands, "
+        "note       the tuned model answers after a deployment, billed while it stands, "
         "idle or not: about $1.70 an hour",
     ],
     "nebius": [
@@ -48,7 +48,7 @@ EXPECTED = {
         "translated hyperparameters.lora → lora true (said by providers.nebius)",
         "lost       metadata {team} (Nebius Token Factory takes no metadata: the job does not "
         "carry it)",
-        "then       the tuned model answers after a model is created",
+        "note       the tuned model answers after a model is created",
         NO_METADATA,
     ],
     "together": [
@@ -62,7 +62,7 @@ EXPECTED = {
         "translated hyperparameters.learning_rate_multiplier 1.8 → learning_rate 1.8e-05 (the "
         "multiplier times 1e-05, which is the learning rate Together takes by default)",
         "lost       metadata {team} (Together AI takes no metadata: the job does not carry it)",
-        "then       the tuned model answers after a deployment, billed while it stands, "
+        "note       the tuned model answers after a deployment, billed while it stands, "
         "until it is idle for 60 minutes (`deployment.inactive_timeout`)",
         NO_METADATA,
     ],
@@ -87,7 +87,7 @@ EXPECTED = {
         "lost       seed 42 (Zhipu BigModel takes no seed: two runs with the same inputs may "
         "differ more)",
         "lost       metadata {team} (Zhipu BigModel takes no metadata: the job does not carry it)",
-        "then       the tuned model answers after steps of your own",
+        "note       the tuned model answers after steps of your own",
         NO_METADATA,
     ],
     "generic": [
@@ -101,7 +101,7 @@ EXPECTED = {
         "translated api_key_env → OPENAI_API_KEY (said by providers.generic)",
     ],
 }
-FATES = ("carried", "translated", "lost", "refused", "then")
+FATES = ("carried", "translated", "lost", "refused", "note")
 LOST = {"nebius": ["metadata"], "together": ["metadata"], "zhipu": ["seed", "metadata"]}
 
 

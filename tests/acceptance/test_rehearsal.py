@@ -106,7 +106,7 @@ def test_without_the_evidence_the_plan_says_what_it_cannot_tell(project: Project
     shown = project.run("plan", "stories.yaml", "--mock").expect(0).out
     [document] = project.run("plan", "stories.yaml", "--mock", "--json").expect(0).documents()
 
-    assert "cannot be told: its rows are neither on this machine nor in a commit" in shown
+    assert "is unknown: its rows are neither on this machine nor in a commit" in shown
     assert document["difference"]["splits"] == {}
     project.run("apply", "stories.yaml", "--mock").expect(0)
 

@@ -195,7 +195,7 @@ def test_what_nobody_heard_of_is_recorded_though_the_spec_changed_since(
     )
     spec = home.spec("changed since")
     assert mortals.apply(spec, home.mock, dies_at=created, provider=home.name) == -signal.SIGKILL
-    with pytest.raises(StateError, match="in doubt"):
+    with pytest.raises(StateError, match="unconfirmed"):
         removal(home.lock(spec), lambda verb: verb)
     text = spec.read_text(encoding="utf-8")
     spec.write_text(text.replace('"n_epochs": 10', '"n_epochs": 11'), encoding="utf-8")

@@ -9,7 +9,7 @@ import click
 
 from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
-from ftrunner.engine.operations.adopt_manually import claim
+from ftrunner.engine.operations.adopt_manually import adopt_manually
 
 
 @click.command("adopt")
@@ -22,6 +22,6 @@ def command(spec: Path, job_id: str, as_json: bool, **parameters: Any) -> None:
     at = session(spec, parameters)
     wanted = at.wanted
     with at.run(as_json=as_json) as run:
-        claim(run, wanted, job_id)
+        adopt_manually(run, wanted, job_id)
     if not as_json:
         click.echo(f"next: {at.command('apply')}")

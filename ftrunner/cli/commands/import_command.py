@@ -18,7 +18,7 @@ from ftrunner.cli.options import (
 from ftrunner.cli.session import session
 from ftrunner.cli.world import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.operations.import_jobs import Home, Imported, bring, jobs_of
+from ftrunner.engine.operations.import_jobs import Destination, Imported, import_job, jobs_of
 from ftrunner.errors import ExitCode
 from ftrunner.events import Event, Retrying
 from ftrunner.render.run.notices import notices_for_people
@@ -51,12 +51,14 @@ def command(
         raise click.UsageError("name the jobs to import, or pass --all")
     options, world = TargetOptions(**parameters), World()
     target = loading.bare_target(options, into)
-    home = Home(into, options.base_url, lambda spec: _opened(spec, options, world), world.disk)
-    home.make()
+    target_folder = Destination(
+        into, options.base_url, lambda spec: _opened(spec, options, world), world.disk
+    )
+    target_folder.make()
     found: list[Imported] = []
     with wiring.asking(target, into, _aside, world) as client:
         for job in jobs_of(client, jobs):
-            found.append(bring(client, job, home))
+            found.append(import_job(client, job, target_folder))
             _tell(found[-1], as_json=as_json)
     if not as_json:
         written = sum(one.spec is not None for one in found)

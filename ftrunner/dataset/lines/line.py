@@ -159,7 +159,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> Fault:
 
 
 def _not_an_object(value: object) -> Fault:
-    converts = "`ftrunner data convert SOURCE TARGET` makes chat data of it"
+    converts = "`ftrunner data convert SOURCE TARGET` converts it to chat data"
     if isinstance(value, list) and value and all(_is_message(item) for item in value):
         message = "the line is a bare list of messages, and an object that holds it is wanted"
         return Fault("FT220", message, hint=converts)

@@ -1,6 +1,6 @@
-"""What stands against a base model and against training itself: gone, stopping, not offered.
+"""Reasons not to train: a base model that is gone or will shut down, training no longer offered.
 
-Decisions on what a provider has told, shared by the check before a job and by `drift`.
+Pure decisions on the provider's answers, shared by the check before a job and by `drift`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NO_MODEL = re.compile("(model_?not_?found|resource_?not_?found)", re.IGNORECASE
 
 @dataclass(frozen=True, slots=True)
 class PreflightIssue:
-    """One sentence on what stands against training, with its code and how grave it is."""
+    """One reason not to train, with its code and severity."""
 
     code: str
     message: str
@@ -32,17 +32,17 @@ class PreflightIssue:
 
 @dataclass(frozen=True, slots=True)
 class ModelLookup:
-    """What a provider told of a base model: its record, that there is none, or nothing."""
+    """A base model as the provider describes it, or absent; neither if the provider did not say."""
 
     record: Model | None = None
     is_absent: bool = False
 
 
-def ask(run: Run, model: str) -> ModelLookup:
-    """Ask after a base model. Whoever does not answer tells nothing: a job may work all the same.
-    Raises AuthenticationFailed.
+def look_up(run: Run, model: str) -> ModelLookup:
+    """Look up a base model. Errors are ignored, since training may still work.
 
-    That there is no record counts only where the profile says that every base model has one.
+    A 404 counts only if the profile says that the provider lists every base model. Raises
+    AuthenticationFailed.
     """
     try:
         return ModelLookup(run.client.retrieve_base_model(model))
@@ -57,36 +57,36 @@ def ask(run: Run, model: str) -> ModelLookup:
 
 
 def is_gone(error: NotFound) -> bool:
-    """Whether the object is missing, and not only a way to ask after it."""
+    """Whether the object is missing, rather than the endpoint."""
     return error.status in (404, 410)
 
 
 def is_surely_gone(error: NotFound, thing: str) -> bool:
-    """The same, where money follows from it: only if the API itself says so of `thing`.
+    """The same when money depends on it: only if the API itself says so about `thing`.
 
-    Of a route that a server does not have there are bare words, or the path that was asked for.
+    A 404 for an unknown route has a generic message or repeats the path.
     """
     named = thing in error.message and f"/{thing}" not in error.message
     coded = _NO_MODEL.fullmatch(error.provider_code or "") is not None
     return error.status == 410 or (is_gone(error) and (named or coded or error.param == "model"))
 
 
-def about_model(model: str, told: ModelLookup, *, today: date) -> Iterator[PreflightIssue]:
-    """What stands against training `model`."""
-    if told.is_absent:
+def about_model(model: str, found: ModelLookup, *, today: date) -> Iterator[PreflightIssue]:
+    """The reasons not to train `model`."""
+    if found.is_absent:
         yield PreflightIssue("FT380", f"{model} is not at the provider", Severity.ERROR)
-    if told.record is None:
+    if found.record is None:
         return
-    if told.record.tunable is False:
-        yield PreflightIssue("FT381", f"the provider says of {model} that it cannot be tuned")
-    if ended := ends_soon(model, told.record.tuning_ends, today=today):
+    if found.record.tunable is False:
+        yield PreflightIssue("FT381", f"the provider says that {model} cannot be fine-tuned")
+    if ended := ends_soon(model, found.record.tuning_ends, today=today):
         yield PreflightIssue("FT381", ended)
-    if stops := stops_soon(model, told.record.shutdown_date, today=today):
+    if stops := stops_soon(model, found.record.shutdown_date, today=today):
         yield PreflightIssue("FT382", stops)
 
 
 def about_training(profile: Profile, *, today: date) -> Iterator[PreflightIssue]:
-    """What the profile knows of training having ended for everybody."""
+    """The end of training for all customers, as far as the profile knows."""
     for end in profile.training_ends:
         day = _day(end.day)
         if end.who is None and day is not None and day <= today:
@@ -94,7 +94,7 @@ def about_training(profile: Profile, *, today: date) -> Iterator[PreflightIssue]
 
 
 def about_route(error: ApiError) -> PreflightIssue | None:
-    """What the refusal of a job list tells of training itself; None where that is nothing."""
+    """What an error of the job list says about training itself, if anything."""
     if error.code == _NOT_OFFERED:
         return PreflightIssue("FT383", error.message)
     if isinstance(error, NotFound) and error.status is not None:
@@ -103,23 +103,23 @@ def about_route(error: ApiError) -> PreflightIssue | None:
 
 
 def stops_soon(model: str, shutdown_date: str | None, *, today: date) -> str | None:
-    """The sentence on a model that stops within `SOON` days, or has stopped."""
+    """The sentence about a model that shuts down within `SOON` days, or has shut down."""
     day = _day(shutdown_date)
     left = None if day is None else (day - today).days
     if left is None or left > SOON:
         return None
     if left < 0:
-        return f"{model} stopped on {day}, and what was tuned from it with it"
-    return f"{model} stops on {day}, in {left} days, and what is tuned from it with it"
+        return f"{model} was shut down on {day}; models tuned from it stopped too"
+    return f"{model} shuts down on {day} ({left} days); models tuned from it stop too"
 
 
 def ends_soon(model: str, tuning_ends: str | None, *, today: date) -> str | None:
-    """The sentence on a model whose training ends within `SOON` days, or has ended."""
+    """The sentence about a model whose fine-tuning ends within `SOON` days, or has ended."""
     day = _day(tuning_ends)
     left = None if day is None else (day - today).days
     if left is None or left > SOON:
         return None
-    return f"training of {model} {'ended' if left < 0 else 'ends'} on {day}"
+    return f"fine-tuning of {model} {'ended' if left < 0 else 'ends'} on {day}"
 
 
 def today(run: Run) -> date:

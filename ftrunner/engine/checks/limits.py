@@ -1,4 +1,4 @@
-"""What a provider takes, held against what the spec asks for: found offline, with its place."""
+"""Check a spec against the limits of its provider, offline."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
 
 
 def unknown_providers(spec: Spec, known: tuple[str, ...]) -> tuple[Finding, ...]:
-    """The keys of the spec's `providers` that are no profile's name; `known` are all of these."""
+    """The keys of the spec's `providers` that are not the name of a profile in `known`."""
     return tuple(
         point(
             spec, ("providers", name), code=why.code, message=why.message, hint=why.hint, at="key"
@@ -46,7 +46,7 @@ def unknown_providers(spec: Spec, known: tuple[str, ...]) -> tuple[Finding, ...]
 
 
 def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tuple[Finding, ...]:
-    """The splits whose data are of a format that the model does not train on here."""
+    """The splits whose format the model cannot be trained on at this provider."""
     taken = profile.formats_of(spec.model)
     what = f" {spec.model}" if profile.models.formats else ""
     return tuple(
@@ -64,7 +64,7 @@ def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tupl
 
 def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
     is_convertible = seen is Format.COMPLETION and Format.CHAT in taken
-    return "; `ftrunner data convert` makes chat data of it" if is_convertible else ""
+    return "; `ftrunner data convert` converts it to chat data" if is_convertible else ""
 
 
 def _model(spec: Spec, profile: Profile) -> Iterator[Finding]:
@@ -154,15 +154,15 @@ def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:
                 hint="add a line `suffix:`",
             )
         return
-    fault = None
+    message = None
     if not rule.supported:
-        fault = "takes no suffix"
+        message = "takes no suffix"
     elif len(spec.suffix) > rule.max_length:
-        fault = f"takes up to {rule.max_length} characters; this has {len(spec.suffix)}"
+        message = f"takes up to {rule.max_length} characters; this has {len(spec.suffix)}"
     elif rule.pattern and not re.fullmatch(rule.pattern, spec.suffix):
-        fault = f"takes only {rule.pattern}"
-    if fault:
-        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {fault}")
+        message = f"takes only {rule.pattern}"
+    if message:
+        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {message}")
 
 
 def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:
@@ -172,5 +172,5 @@ def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:
             spec,
             ("metadata",),
             code="FT174",
-            message=f"{len(spec.metadata)} pairs; {profile.title} takes {room} beside our two",
+            message=f"{len(spec.metadata)} pairs; {profile.title} takes {room} and two of ftrunner",
         )

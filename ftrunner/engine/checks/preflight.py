@@ -1,7 +1,7 @@
-"""What is asked of a provider before a job is paid for, beyond whether the job is there already.
+"""What ftrunner asks a provider before a job is paid for, besides whether the job exists.
 
-It is asked before jobs are listed, so that listing and creating stay close together, and only
-where a job would be created. What it finds is told; only what the provider is sure of stops a run.
+It asks before it lists jobs, so that listing and creating stay close together, and only if a job
+would be created. Findings are reported; only what the provider states for certain stops a run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ftrunner.engine.checks.deprecation import (
     PreflightIssue,
     about_model,
     about_training,
-    ask,
+    look_up,
     today,
 )
 from ftrunner.engine.context import Run
@@ -24,28 +24,28 @@ from ftrunner.spec.model import Spec, point
 
 _PLACES = {"FT380": "model", "FT381": "model", "FT382": "model"}
 _HINTS = {
-    "FT380": "`ftrunner plan SPEC --provider NAME` tells of other homes; a name may be misspelt, "
-    "or not for this key; of a gateway that lists few models, `provider: generic` does not insist",
-    "FT381": "a job of it may be refused",
-    "FT382": "a tuned model lives as long as its base model",
-    "FT383": "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
+    "FT380": "check the spelling and that your key may use this model; behind a gateway that lists "
+    "few models use `provider: generic`; to move, `ftrunner plan SPEC --provider NAME`",
+    "FT381": "the provider may refuse the job",
+    "FT382": "choose a newer base model",
+    "FT383": "`ftrunner plan SPEC --provider NAME` shows what carries over to another provider",
 }
 
 
 def preflight(run: Run) -> tuple[Finding, ...]:
-    """What stands against a new job.
+    """What speaks against a new job.
 
-    Raises AuthenticationFailed for a key that is not accepted, and MissingToken where the token
-    that a deployment takes is not there: it would be missed after training was paid for.
+    Raises AuthenticationFailed for a key that is not accepted, and MissingToken if a deployment
+    will need a token that is not set: better now than after training was paid for.
     """
     if run.target.profile.serving.resources and run.spec.model_name is None:
         run.client.resources.check_token()
     found = (*_training(run), *_model(run))
-    return tuple(_finding(run.spec, concern) for concern in found)
+    return tuple(_finding(run.spec, issue) for issue in found)
 
 
 def report_or_raise(run: Run, findings: tuple[Finding, ...]) -> None:
-    """Tell of `findings`. Raises InvalidInput with them where one of them is an error."""
+    """Report `findings`. Raises InvalidInput with them if one is an error."""
     if has_errors(findings):
         raise InvalidInput(findings)
     if findings:
@@ -58,17 +58,15 @@ def _training(run: Run) -> Iterator[PreflightIssue]:
 
 def _model(run: Run) -> Iterator[PreflightIssue]:
     model = run.spec.model
-    told = ask(run, model)
-    if told.record is None and not told.is_absent:
+    found = look_up(run, model)
+    if found.record is None and not found.is_absent:
         run.emit(ModelNotDescribed(model))
-    yield from about_model(model, told, today=today(run))
+    yield from about_model(model, found, today=today(run))
 
 
-def _finding(spec: Spec, concern: PreflightIssue) -> Finding:
-    place = _PLACES.get(concern.code, "provider")
+def _finding(spec: Spec, issue: PreflightIssue) -> Finding:
+    place = _PLACES.get(issue.code, "provider")
     return replace(
-        point(
-            spec, (place,), code=concern.code, message=concern.message, hint=_HINTS[concern.code]
-        ),
-        severity=concern.severity,
+        point(spec, (place,), code=issue.code, message=issue.message, hint=_HINTS[issue.code]),
+        severity=issue.severity,
     )

@@ -1,6 +1,6 @@
-"""What a spec must say under `deployment:`, checked before anything is sent.
+"""Check `deployment:` before anything is sent.
 
-A deployment is made after training was paid for: a setting that it lacks is found before.
+A deployment is created after training was paid for, so a missing setting must be found before.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def required(profile: Profile) -> tuple[str, ...]:
-    """The settings without a default: what a deployment needs and only the user knows."""
+    """The settings without a default, which only the user knows."""
     settings = profile.serving.settings
     return tuple(name for name, setting in settings.items() if setting.default is None)
 
 
 def is_given(spec: Spec, name: str) -> bool:
-    """Whether the spec gives the setting a value; an empty text is none."""
+    """Whether the spec gives the setting a value other than an empty text."""
     value = spec.deployment.get(name)
     return value is not None and str(value).strip() != ""
 
 
 def setting_findings(spec: Spec, profile: Profile) -> Iterator[Finding]:
-    """Settings that a deployment at the provider lacks, does not have, or does not take so.
+    """Missing, unknown and invalid settings of a deployment at the provider.
 
     A model that the user deploys, and names as `model_name`, needs none.
     """
@@ -73,7 +73,7 @@ def _missing(spec: Spec, profile: Profile) -> Iterator[Finding]:
             spec,
             ("deployment",),
             code="FT373",
-            message=f"the deployment lacks {name!r}: {description}",
+            message=f"deployment.{name} is missing: {description}",
             hint=f"a deployment at {profile.title} needs {', '.join(needed)}",
             at="key",
         )
@@ -98,26 +98,26 @@ def _why_refused(spec: Spec, profile: Profile, name: str, value: Any) -> str | N
 
 
 def at_provider(spec: Spec, profile: Profile, *, code: str, message: str, hint: str) -> Finding:
-    """A finding about what the spec says of `profile`, or else about the provider it is for."""
+    """A finding at the spec's settings for `profile`, or at its `provider`."""
     own = ("providers", profile.name)
     path = own if profile.name in spec.providers else ("provider",)
     return point(spec, path, code=code, message=message, hint=hint, at="key")
 
 
 def deployment_block(spec: Spec, profile: Profile) -> str:
-    """`deployment:` with all that it must have and does not have yet, in the profile's order."""
+    """`deployment:` with all missing settings, in the profile's order."""
     names = dict.fromkeys([*address_settings(profile), *required(profile)])
     lacking = (name for name in names if not is_given(spec, name))
     return f"deployment: {{{', '.join(f'{name}: …' for name in lacking)}}}"
 
 
 def address_settings(profile: Profile) -> tuple[str, ...]:
-    """The settings that stand in the profile's address."""
+    """The settings that are placeholders in the profile's base URL."""
     return tuple(name for _, name, _, _ in Formatter().parse(profile.base_url or "") if name)
 
 
 def block(spec: Spec, profile: Profile, settings: str) -> str:
-    """`settings` where the spec has what holds at `profile` alone, to be pasted there."""
+    """`settings` with the key of the spec under which they belong, to be pasted."""
     if spec.provider == profile.name:
         return f"`{settings}`"
     if profile.name in spec.providers:

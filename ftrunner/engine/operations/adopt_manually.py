@@ -1,4 +1,4 @@
-"""Adopting a job by hand: a person says which job is a spec's."""
+"""Adopt a job by hand: the user says which job belongs to a spec."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ftrunner.events import AdoptionUnverified, JobLeftRunning
 from ftrunner.providers.profile import JobState
 
 
-def claim(run: Run, wanted: DesiredState, job_id: str) -> Job:
-    """Record the job as that of the spec's inputs, as far as they can be compared.
+def adopt_manually(run: Run, wanted: DesiredState, job_id: str) -> Job:
+    """Record the job as the job of the spec's inputs, as far as these can be compared.
 
-    Raises StateError for a job that failed, was cancelled, or was visibly made from other inputs.
+    Raises StateError for a job that failed, was cancelled, or visibly has other inputs.
     """
     job = run.client.retrieve_job(job_id)
     if job.state in (JobState.FAILED, JobState.CANCELLED):
         raise StateError(
-            f"{job.id} {job.status}: there is nothing to go on with",
+            f"{job.id} {job.status}; only a running or succeeded job can be adopted",
             code="FT414",
-            hint=f"{run.command('forget')} lets the next {run.command('apply')} start anew",
+            hint=f"{run.command('forget')} lets the next {run.command('apply')} start over",
         )
     echoed = job.metadata.get(FINGERPRINT_KEY)
     if echoed != wanted.fingerprint:
@@ -35,12 +35,12 @@ def claim(run: Run, wanted: DesiredState, job_id: str) -> Job:
         job,
         fingerprint=wanted.fingerprint,
         inputs=wanted.inputs,
-        reason="you said that it is this spec's",
+        reason="you said that it belongs to this spec",
     )
 
 
 def _compare(run: Run, wanted: DesiredState, job: Job, echoed: str | None) -> None:
-    """Refuse what differs; say what cannot be told."""
+    """Raise if the inputs differ; report if that cannot be verified."""
     differing = disagreements(job, wanted.inputs)
     if echoed or differing:
         raise StateError(

@@ -1,4 +1,4 @@
-"""Removing from the provider what was created there: planned first, then carried out."""
+"""Delete at the provider what ftrunner created there: first planned, then carried out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ftrunner.state.lock import FileRecord, Record, ResourceRecord
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What would be deleted, and what is left alone because ftrunner did not create it."""
+    """What would be deleted, and what is kept because ftrunner did not create it."""
 
     resources: tuple[ResourceRecord, ...]
     models: tuple[str, ...]
@@ -34,19 +34,19 @@ class Removal:
 def removal(record: Record, command: Callable[[str], str]) -> Removal:
     """Everything in `record` that ftrunner created; `command` spells one, as `Run.command` does.
 
-    Raises StateError while a job runs or a request is in doubt: what there is is not settled.
+    Raises StateError while a job runs or a request is unconfirmed.
     """
     if record.has_unconfirmed:
         raise StateError(
-            "the outcome of a request is in doubt",
+            "the outcome of a request is unconfirmed",
             code="FT416",
-            hint=f"{command('apply')} finds out what became of it, {command('forget')} drops it",
+            hint=f"{command('apply')} recovers it, {command('forget')} drops it",
         )
     if record.job and not record.job.state.is_final:
         raise StateError(
             f"{record.job.id} is {record.job.status}",
             code="FT416",
-            hint=f"{command('cancel')} ends it; `status --refresh` tells whether it has ended",
+            hint=f"{command('cancel')} cancels it; `status --refresh` shows whether it has ended",
         )
     if record.unconfirmed_jobs:
         raise StateError(
@@ -65,21 +65,21 @@ def removal(record: Record, command: Callable[[str], str]) -> Removal:
     files = sorted(record.files.items())
     return Removal(
         resources=record.resources[::-1],
-        models=tuple(model for model, ours in made.items() if ours),
+        models=tuple(model for model, is_created in made.items() if is_created),
         files=tuple((split, file) for split, file in files if file.run is not None),
-        foreign=tuple(model for model, ours in made.items() if not ours),
+        foreign=tuple(model for model, is_created in made.items() if not is_created),
         foreign_files=tuple(file for _, file in files if file.run is None),
     )
 
 
 def destroy(run: Run, planned: Removal, *, agreed: Callable[[], bool]) -> None:
-    """Delete what `planned` names, once somebody has agreed; each deletion is recorded at once.
+    """Delete what `planned` names if the user agrees; each deletion is recorded at once.
 
-    Raises ConsentRequired where nobody agrees.
+    Raises ConsentRequired without consent.
     """
     if not planned.is_empty and not agreed():
         raise ConsentRequired(
-            "nobody agreed to the deletion", code="FT193", hint="pass --yes where no one is asked"
+            "deletion not confirmed; nothing was deleted", code="FT193", hint="use --yes in scripts"
         )
     for resource in planned.resources:
         existed = delete_resource(run, resource)

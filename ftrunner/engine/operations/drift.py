@@ -1,4 +1,4 @@
-"""What is no longer at the provider as the lock file says, without changing anything."""
+"""What is missing at the provider although the lock file records it; changes nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ftrunner.engine.checks.deprecation import (
     about_model,
     about_route,
     about_training,
-    ask,
     is_gone,
     is_surely_gone,
+    look_up,
     stops_soon,
     today,
 )
@@ -26,12 +26,12 @@ def drift(run: Run) -> tuple[str, ...]:
 
 def _base_model(run: Run) -> Iterator[str]:
     model = run.spec.model
-    for concern in about_model(model, ask(run, model), today=today(run)):
-        yield concern.message
+    for issue in about_model(model, look_up(run, model), today=today(run)):
+        yield issue.message
 
 
 def _model(run: Run) -> Iterator[str]:
-    """The tuned model: gone, or about to stop. Who tells nothing of single models tells nothing."""
+    """The tuned model, gone or about to stop. Providers without a model endpoint are skipped."""
     job = run.journal.record.job
     if job is None or job.model is None:
         return
@@ -41,8 +41,8 @@ def _model(run: Run) -> Iterator[str]:
         if is_surely_gone(error, job.model):
             yield f"{job.model} is not at the provider"
     else:
-        if told := stops_soon(job.model, found.shutdown_date, today=today(run)):
-            yield told
+        if sentence := stops_soon(job.model, found.shutdown_date, today=today(run)):
+            yield sentence
 
 
 def _resources(run: Run) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _files(run: Run) -> Iterator[str]:
 
 
 def _training(run: Run) -> Iterator[str]:
-    """Listing asks for nothing that costs, and tells whether there is such a route."""
+    """Whether training is still offered. Listing jobs costs nothing and shows whether it is."""
     for ended in about_training(run.target.profile, today=today(run)):
         yield ended.message
     if run.target.profile.lacks("job_listing"):
@@ -73,7 +73,7 @@ def _training(run: Run) -> Iterator[str]:
     try:
         next(run.client.list_jobs(), None)
     except ApiError as error:
-        concern = about_route(error)
-        if concern is None:
+        issue = about_route(error)
+        if issue is None:
             raise
-        yield concern.message
+        yield issue.message

@@ -1,4 +1,4 @@
-"""Dropping from the lock file what a person knows better."""
+"""Drop a record, or unconfirmed requests, from the lock file."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from ftrunner.state.lock import Record
 
 
 def forget(run: Run) -> str:
-    """Drop what is in doubt, or, where nothing is, the endpoint's whole record; what was dropped.
+    """Drop the unconfirmed request, or else the endpoint's whole record; says what was dropped.
 
-    Nothing at the provider is touched. Raises StateError where there is nothing to forget.
+    Nothing at the provider is touched. Raises StateError if there is nothing to forget.
     """
     record = run.journal.record
     if record.job_intent or record.unconfirmed_jobs:
         run.journal.drop_unconfirmed_jobs()
-        return "the job whose creation was in doubt"
+        return "the unconfirmed job"
     if record.file_intent:
         run.journal.no_file_created()
-        return f"the upload of {record.file_intent.filename}, which was in doubt"
+        return f"the unconfirmed upload of {record.file_intent.filename}"
     if record.resource_intent:
         run.journal.no_resource_created()
-        return f"the {record.resource_intent.noun} whose creation was in doubt"
+        return f"the unconfirmed {record.resource_intent.noun}"
     if record == Record(provider=record.provider):
         raise StateError(
-            f"nothing is recorded of {run.spec.name} {run.target.where}",
+            f"nothing is recorded for {run.spec.name} {run.target.where}",
             code="FT410",
             hint=f"{run.command('status')} shows what there is",
         )
-    warn_running_costs(run, "ftrunner will not know of it any more")
+    warn_running_costs(run, "ftrunner will no longer know about it")
     run.journal.forget()
     return f"everything recorded {run.target.where}"

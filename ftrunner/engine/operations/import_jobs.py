@@ -1,4 +1,4 @@
-"""Jobs that were made by hand, brought home: a spec each, with its data, recorded as done."""
+"""Import jobs that were created by hand: write a spec with its data for each, recorded as done."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from ftrunner.state.os_errors import explained
 
 _DATA, _RESULTS = "data", "results"
 _HINT = (
-    "make room, or name another folder with --into; a second import goes on where this one ended"
+    "make room, or name another folder with --into; a second import continues where this one ended"
 )
 _LARGEST = 50 * 1024**3  # bytes of a file, where the profile knows no limit; that of the largest
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where imports go. `opened` is a run of the spec at a path, as the sole writer of its lock.
+class Destination:
+    """Where imports are written. `opened` opens a run of the spec at a path for writing its lock.
 
-    `base_url` is written into specs, where their profile has another, or none.
+    `base_url` is written into specs if their profile has another one, or none.
     """
 
     folder: Path
@@ -45,14 +45,14 @@ class Home:
     disk: Disk
 
     def make(self) -> None:
-        """Make the folder. Raises StateError, as everything here does where the disk refuses."""
+        """Make the folder. Raises StateError if the disk refuses, as everything here does."""
         with explained(self.folder, hint=_HINT):
             self.folder.mkdir(parents=True, exist_ok=True)
 
 
 @dataclass(slots=True)
 class Imported:
-    """What came of one job. `spec` is None where none could be written."""
+    """The result for one job. `spec` is None if none could be written."""
 
     job: Job
     spec: Path | None = None
@@ -65,36 +65,36 @@ class Imported:
 
 
 def jobs_of(client: Client, ids: Sequence[str]) -> Iterator[Job]:
-    """The jobs in full, or all there are; a list may tell less of each."""
+    """The jobs with these ids, or all; retrieved by id, since a list may leave fields out."""
     for job_id in ids or [job.id for job in client.list_jobs()]:
         yield client.retrieve_job(job_id)
 
 
-def bring(client: Client, job: Job, home: Home) -> Imported:
-    """Write the job's data, results, spec and lock file, as far as they can be had.
+def import_job(client: Client, job: Job, into: Destination) -> Imported:
+    """Write the job's data, results, spec and lock file, as far as the provider has them.
 
-    What is there already is left as it is.
+    Existing files are not overwritten.
     """
-    one = Imported(job)
-    files = _data(client, one, home)
+    result = Imported(job)
+    files = _data(client, result, into)
     if "train" not in files:
-        return one
+        return result
     for number, file_id in enumerate(job.result_files, start=1):
-        path = home.folder / _RESULTS / f"{spec_name(job)}-{number}.csv"
-        _fetch(one, path, f"results {file_id}", partial(_save_results, client, file_id, home))
-    one.spec = _write_spec(client, one, home, files)
+        path = into.folder / _RESULTS / f"{spec_name(job)}-{number}.csv"
+        _fetch(result, path, f"results {file_id}", partial(_save_results, client, file_id, into))
+    result.spec = _write_spec(client, result, into, files)
     try:
-        with home.opened(one.spec) as run:
+        with into.opened(result.spec) as run:
             record(run, job)
     except FtrunnerError as error:
-        one.missing.append(f"the record in its lock file: {error.message}")
-    return one
+        result.missing.append(f"the record in its lock file: {error.message}")
+    return result
 
 
 def record(run: Run, job: Job) -> None:
-    """Write what `apply` would have recorded, so that there is nothing left to do.
+    """Record what `apply` would have recorded, so that it has nothing left to do.
 
-    What is recorded already stays. Raises InvalidInput for data that is no training data.
+    An existing record stays. Raises InvalidInput for data that is not valid training data.
     """
     known = run.journal.record
     if known.job or known.has_unconfirmed:
@@ -111,7 +111,7 @@ def record(run: Run, job: Job) -> None:
 
 
 def _files(report: DatasetReport, job: Job) -> Iterator[tuple[str, FileRecord]]:
-    """The job's files as they are recorded: as no run's, for none of ftrunner's uploaded them."""
+    """The records of the job's files, without a run, since no run of ftrunner uploaded them."""
     for checked, file_id in (
         (report.train, job.training_file),
         (report.validation, job.validation_file),
@@ -124,24 +124,24 @@ def _files(report: DatasetReport, job: Job) -> Iterator[tuple[str, FileRecord]]:
             )
 
 
-def _data(client: Client, one: Imported, home: Home) -> dict[str, str]:
-    """The splits that could be had, as paths relative to the spec."""
+def _data(client: Client, result: Imported, into: Destination) -> dict[str, str]:
+    """The splits that could be downloaded, as paths relative to the spec."""
     found = {}
-    ids = {"train": one.job.training_file, "validation": one.job.validation_file}
+    ids = {"train": result.job.training_file, "validation": result.job.validation_file}
     for split, file_id in ids.items():
-        relative = f"{_DATA}/{spec_name(one.job)}-{split}.jsonl"
+        relative = f"{_DATA}/{spec_name(result.job)}-{split}.jsonl"
         if file_id and _fetch(
-            one,
-            home.folder / relative,
+            result,
+            into.folder / relative,
             f"{split} data {file_id}",
-            partial(_save_data, client, file_id, home),
+            partial(_save_data, client, file_id, into),
         ):
             found[split] = relative
     return found
 
 
-def _fetch(one: Imported, path: Path, what: str, save: Callable[[Path], None]) -> bool:
-    """Whether the file is there now; one that was there before is left as it is."""
+def _fetch(result: Imported, path: Path, what: str, save: Callable[[Path], None]) -> bool:
+    """Whether the file exists now; an existing file is not overwritten."""
     with explained(path, hint=_HINT):
         if path.exists():
             return True
@@ -149,15 +149,15 @@ def _fetch(one: Imported, path: Path, what: str, save: Callable[[Path], None]) -
         try:
             save(path)
         except ApiError as error:
-            one.missing.append(f"{what}: {error.message}")
+            result.missing.append(f"{what}: {error.message}")
             return False
     return True
 
 
-def _save_data(client: Client, file_id: str, home: Home, path: Path) -> None:
-    """Straight to the disk: training files may be larger than the memory."""
+def _save_data(client: Client, file_id: str, into: Destination, path: Path) -> None:
+    """Stream to the disk: training files may be larger than memory."""
     largest = client.profile.limits.largest_file or _LARGEST
-    with replacing(path, disk=home.disk) as temporary:
+    with replacing(path, disk=into.disk) as temporary:
         client.download(file_id, partial(_fill, temporary), max_bytes=largest)
 
 
@@ -166,15 +166,15 @@ def _fill(path: Path, blocks: Iterator[bytes]) -> None:
         file.writelines(blocks)
 
 
-def _save_results(client: Client, file_id: str, home: Home, path: Path) -> None:
-    write_atomically(path, results(client.file_content(file_id), client.redactor), disk=home.disk)
+def _save_results(client: Client, file_id: str, into: Destination, path: Path) -> None:
+    write_atomically(path, results(client.file_content(file_id), client.redactor), disk=into.disk)
 
 
-def _write_spec(client: Client, one: Imported, home: Home, files: dict[str, str]) -> Path:
-    path = home.folder / f"{spec_name(one.job)}.yaml"
-    text = spec_text(one.job, provider=client.profile.name, base_url=home.base_url, files=files)
+def _write_spec(client: Client, result: Imported, into: Destination, files: dict[str, str]) -> Path:
+    path = into.folder / f"{spec_name(result.job)}.yaml"
+    text = spec_text(result.job, provider=client.profile.name, base_url=into.base_url, files=files)
     with explained(path, hint=_HINT):
-        one.was_there = path.exists()
-        if not one.was_there:
-            write_atomically(path, text.encode(), disk=home.disk)
+        result.was_there = path.exists()
+        if not result.was_there:
+            write_atomically(path, text.encode(), disk=into.disk)
     return path

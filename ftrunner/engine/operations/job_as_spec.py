@@ -1,4 +1,4 @@
-"""A job that was made by hand, as a spec: what the provider says of it, written down."""
+"""Write a spec for a job that was created by hand."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def spec_text(job: Job, *, provider: str, base_url: str | None, files: Mapping[s
 
 
 def _literal(value: Any) -> Any:
-    """`value` with what a spec would take for a reference spelt so that it stands for itself."""
+    """`value` with `${` escaped, so that a spec does not read it as a reference."""
     match value:
         case str():
             return value.replace("${", "$${")

@@ -1,4 +1,4 @@
-"""What `apply` would do, for how much, and what would stop it: its decisions, none carried out."""
+"""What `apply` would do, what it would cost, and what would stop it."""
 
 from __future__ import annotations
 
@@ -24,23 +24,24 @@ _UNCHECKED = "FT194"
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """A plan and what is known besides: how the data changed, what a job costs and what its model's
-    deployment, what the provider said, what is against it, and why its budget cannot be checked,
-    which is only a warning here. Each is None where there is nothing to tell.
+    """A plan, how the data changed, the prices of a job and a deployment, the provider's view.
+
+    `refusal` would stop `apply`. `unchecked` says why the budget cannot be checked, which is only a
+    warning here. Each is None if it does not apply.
     """
 
     plan: Plan
     change: DataChange | None
     estimate: Estimate | None
     deployment: str | None
-    asked: ProviderPreview | None
+    preview: ProviderPreview | None
     refusal: OverBudget | None
     unchecked: OverBudget | None = None
 
     @property
     def exit_code(self) -> ExitCode:
-        """What `apply` would stop with before it creates a job; DONE where it would go on."""
-        if self.asked and self.plan.creates_job and has_errors(self.asked.findings):
+        """The code with which `apply` would stop before it creates a job; else DONE."""
+        if self.preview and self.plan.creates_job and has_errors(self.preview.findings):
             return ExitCode.INVALID
         return self.refusal.exit_code if self.refusal else ExitCode.DONE
 
@@ -48,15 +49,15 @@ class PlanReport:
 def build_plan_report(
     run: Run, options: Options, counting: Counting, *, online: bool
 ) -> PlanReport:
-    """The outlook for `apply` with these options.
+    """Report what `apply` would do with these options.
 
-    `online` asks the provider where a job would be created; else nothing is sent. Raises
-    InvalidInput for a spec or data that cannot be used.
+    `online` asks the provider if a job would be created; otherwise nothing is sent. Raises
+    InvalidInput for an invalid spec or dataset.
     """
     first = Counting.OFF if run.journal.record.job else counting
     prepared = prepare(run.spec, run.target, first)
     wanted, report = prepared.wanted, prepared.report
-    decided, estimate, asked = _decide(run, prepared, options, counting, online=online)
+    decided, estimate, preview = _decide(run, prepared, options, counting, online=online)
     runs = run.evidence.folder.parent
     recall = partial(committed_data, run.spec, run.target.profile)
     return PlanReport(
@@ -64,9 +65,9 @@ def build_plan_report(
         change=data_change(run.journal.record, wanted, report, runs, estimate, recall=recall),
         estimate=estimate,
         deployment=_deployment(run, decided),
-        asked=asked,
-        refusal=_refusal(run, estimate, asked),
-        unchecked=_unchecked(run, estimate, asked),
+        preview=preview,
+        refusal=_refusal(run, estimate, preview),
+        unchecked=_unchecked(run, estimate, preview),
     )
 
 
@@ -81,29 +82,29 @@ def _decide(
     estimate = priced(prepared, run.spec, run.target, counting)
     if not online:
         return offline, estimate, None
-    asked = preview_provider(run, wanted, estimate)
-    decided = plan(wanted, run.journal.record, asked.observed, options)
-    return decided, estimate if decided.creates_job else None, asked
+    preview = preview_provider(run, wanted, estimate)
+    decided = plan(wanted, run.journal.record, preview.observed, options)
+    return decided, estimate if decided.creates_job else None, preview
 
 
 def _deployment(run: Run, decided: Plan) -> str | None:
-    """What a deployment would cost, where one would be made."""
+    """What a deployment would cost, if one would be created."""
     is_made = decided.train.action is not Action.SKIP and run.spec.model_name is None
     return billing(run.target.profile.serving, run.spec.deployment) if is_made else None
 
 
 def _refusal(
-    run: Run, estimate: Estimate | None, asked: ProviderPreview | None
+    run: Run, estimate: Estimate | None, preview: ProviderPreview | None
 ) -> OverBudget | None:
-    """The provider's own price goes before ours."""
-    if asked and asked.refusal and asked.refusal.code != _UNCHECKED:
-        return asked.refusal
+    """The provider's price goes before our estimate."""
+    if preview and preview.refusal and preview.refusal.code != _UNCHECKED:
+        return preview.refusal
     return over_budget(run.spec.budget, estimate) if estimate else None
 
 
 def _unchecked(
-    run: Run, estimate: Estimate | None, asked: ProviderPreview | None
+    run: Run, estimate: Estimate | None, preview: ProviderPreview | None
 ) -> OverBudget | None:
-    if asked and asked.refusal and asked.refusal.code == _UNCHECKED:
-        return asked.refusal
+    if preview and preview.refusal and preview.refusal.code == _UNCHECKED:
+        return preview.refusal
     return unchecked(run.spec.budget, estimate, run.target.profile) if estimate else None

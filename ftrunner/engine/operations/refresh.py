@@ -1,4 +1,4 @@
-"""Bringing the record up to what the provider says now, without creating anything."""
+"""Update the record from the provider without creating anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ftrunner.events import ObjectMissing
 
 
 def refresh(run: Run) -> None:
-    """Ask after the recorded job, model and files; what is gone is told, and stays recorded."""
+    """Look up the recorded job, model and files; report what is missing, and keep its record."""
     record = run.journal.record
     if record.job:
         try:

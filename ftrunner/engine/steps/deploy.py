@@ -1,7 +1,7 @@
-"""The end of step 3: from a succeeded job to a model that answers, as the profile says.
+"""The end of step 3: create what the model of a succeeded job needs before it answers.
 
-Every creation is announced in the lock file first, and looked for before it is asked for: names
-follow from the job, so that one job gets one deployment however often it is tried.
+Every creation is announced in the lock file first, and looked for before the request: names are
+derived from the job, so that one job gets one deployment however often `apply` runs.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ from ftrunner.state.lock import ResourceIntent, ResourceRecord
 _HASH = 8  # characters of the job's hash in a name
 
 
-def serve(run: Run, job: Job) -> None:
-    """Make what the job's model needs, and record the name that chat takes, if it is another's.
+def deploy(run: Run, job: Job) -> None:
+    """Create what the job's model needs, and record the name that chat requests use.
 
-    Raises RunFailed where it is the user's turn or the provider failed, GaveUpWaiting after
+    Raises RunFailed if the user must deploy the model or the provider failed, GaveUpWaiting after
     `wait.timeout`.
     """
     serving = run.target.profile.serving
     name = run.spec.model_name
     if name is None and serving.resources:
-        name = _created(run, job, serving)
+        name = _deployed(run, job, serving)
     elif name is None and serving.is_needed:
-        raise _your_turn(run, job, serving)
+        raise _must_deploy(run, job, serving)
     run.journal.answers_as(name)
 
 
 def values_of(
     run: Run, job: Mapping[str, Any], *, job_id: str, model: str | None
 ) -> dict[str, Any]:
-    """What the templates of a profile may refer to; `job` is the provider's answer."""
+    """The values for the templates of a profile; `job` is the provider's response."""
     serving = run.target.profile.serving
     values: dict[str, Any] = {
         **{f"job.{key}": value for key, value in job.items()},
@@ -68,9 +68,9 @@ def values_of(
 
 
 def delete_resource(run: Run, resource: ResourceRecord) -> bool:
-    """Delete a resource at the provider and from the record; False where it was gone already.
+    """Delete a resource at the provider and from the record; False if it was already gone.
 
-    Raises StateError, with the record as it was, where the profile does not say how.
+    Raises StateError, with the record unchanged, if the profile does not say how.
     """
     form = _form(run, resource.noun)
     if form is None or form.delete is None:
@@ -92,25 +92,24 @@ def _cannot_delete(run: Run, resource: ResourceRecord, why: str) -> StateError:
     return StateError(
         f"the {resource.noun} {resource.id} cannot be deleted: {why}",
         code="FT419",
-        hint=f"delete it where the provider shows it, then {run.command('forget')}",
+        hint=f"delete it at the provider yourself, then {run.command('forget')}",
     )
 
 
 def find_orphan(run: Run, intent: ResourceIntent) -> str | None:
-    """The id of what an unanswered creation left; None where it is not there.
+    """The id of what an unconfirmed request created; None if nothing was found.
 
-    Raises StateError where the profile does not say how to look.
+    Raises StateError if the profile does not say how to look.
     """
     form = _form(run, intent.noun)
     if form is None:
         raise StateError(
-            f"cannot tell whether the {intent.noun} {intent.name} exists: the profile "
-            f"{run.target.profile.name!r} has no {intent.noun}",
+            f"cannot check whether the {intent.noun} {intent.name} exists: the profile "
+            f"{run.target.profile.name!r} does not describe it",
             code="FT408",
-            hint=f"look where the provider shows it; {run.command('forget')} drops it from the "
-            "lock file",
+            hint=f"look at the provider yourself; {run.command('forget')} drops the record",
         )
-    return _looked_for(run, form, {**_values_beside(run, intent.job), "name": intent.name})
+    return _find(run, form, {**_values_beside(run, intent.job), "name": intent.name})
 
 
 def _form(run: Run, noun: str) -> Resource | None:
@@ -119,49 +118,49 @@ def _form(run: Run, noun: str) -> Resource | None:
 
 
 def _values_beside(run: Run, job_id: str) -> dict[str, Any]:
-    """What is known of a job's resources without asking for the job."""
+    """The values for a job's resources, without retrieving the job."""
     made = {r.noun: r.id for r in run.journal.record.resources if r.job == job_id}
     return values_of(run, {}, job_id=job_id, model=None) | made
 
 
 def _rehearsed(value: Any, run: Run) -> Any:
-    """In a rehearsal every address leads to the mock."""
+    """In a rehearsal every URL is the mock's."""
     is_address = isinstance(value, str) and value.startswith("http")
     return run.client.resources.addresses["origin"] if is_address else value
 
 
-def _created(run: Run, job: Job, serving: Serving) -> str:
-    """The name that chat takes, once all resources are there and ready."""
+def _deployed(run: Run, job: Job, serving: Serving) -> str:
+    """Create all resources and wait for them; the name that chat requests use."""
     values = values_of(run, job.raw, job_id=job.id, model=job.fine_tuned_model)
     checkpoints = _last_checkpoint(run, job.id) if _needs_checkpoint(serving) else None
     values["checkpoint"] = checkpoints
     name = ""
     for resource in serving.resources:
-        answer = _one(run, resource, values, job.id)
+        answer = _ensure_resource(run, resource, values, job.id)
         name = str((get(answer, resource.called) if resource.called else None) or values["created"])
         values[resource.noun] = values["created"]
     return name
 
 
-def _one(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> Document:
-    """The resource, created where it is not there yet, once it is ready."""
+def _ensure_resource(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> Document:
+    """The resource once it is ready, created if it does not exist."""
     known = next(
         (r for r in run.journal.record.resources if (r.noun, r.job) == (resource.noun, job_id)),
         None,
     )
-    values["created"] = known.id if known else _looked_for(run, resource, values)
+    values["created"] = known.id if known else _find(run, resource, values)
     if values["created"] is None:
-        values["created"] = _asked_for(run, resource, values, job_id)
+        values["created"] = _new_resource(run, resource, values, job_id)
     elif known is None:
         run.emit(DeploymentFound(resource.noun, values["created"], unconfirmed=False))
     if known is None:
         made = ResourceRecord(noun=resource.noun, id=values["created"], job=job_id)
         run.journal.resource_created(made)
-    return _ready(run, resource, values)
+    return _wait_until_ready(run, resource, values)
 
 
-def _looked_for(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
-    """The id of one that was made for this job before; None where there is none."""
+def _find(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
+    """The id of the resource created for this job before, if any."""
     if resource.id is None:
         probe = {**values, "created": values["name"]}
         return str(values["name"]) if run.client.resources.read(resource, probe) else None
@@ -169,8 +168,8 @@ def _looked_for(run: Run, resource: Resource, values: dict[str, Any]) -> str | N
     return None if found is None else str(get(found, resource.id))
 
 
-def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> str:
-    """The new one's id. Where the answer is lost, it is looked for before it is asked for again."""
+def _new_resource(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> str:
+    """The id of the new resource; after a lost response it is looked for before a retry."""
     intent = ResourceIntent(
         run=run.id, at=run.clock.now(), noun=resource.noun, name=values["name"], job=job_id
     )
@@ -179,7 +178,7 @@ def _asked_for(run: Run, resource: Resource, values: dict[str, Any], job_id: str
         resource.noun,
         announce=partial(run.journal.intend_resource, intent),
         act=lambda: _created_as(run, resource, values),
-        look=lambda: _left_behind(run, resource, values),
+        look=lambda: _recovered(run, resource, values),
         withdraw=run.journal.no_resource_created,
     )
 
@@ -191,8 +190,8 @@ def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
     return created
 
 
-def _left_behind(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
-    found = look(run.clock, RESOURCE, lambda: _looked_for(run, resource, values))
+def _recovered(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
+    found = look(run.clock, RESOURCE, lambda: _find(run, resource, values))
     if found is None:
         run.journal.no_resource_created()
     return found
@@ -210,10 +209,10 @@ def _create(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
         ) from missing
 
 
-def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
-    """The resource's answer once it is ready."""
+def _wait_until_ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
+    """The provider's description of the resource once it is ready."""
     started = run.clock.monotonic()
-    told = None
+    reported = None
     for delay in delays(run.random):
         answer = run.client.resources.read(resource, values) or {}
         state = get(answer, resource.state) if resource.state else None
@@ -221,15 +220,15 @@ def _ready(run: Run, resource: Resource, values: dict[str, Any]) -> Document:
             return answer
         if state in resource.failed:
             raise _failed(run, resource, values, answer, str(state))
-        if state != told:
+        if state != reported:
             status = None if state is None else str(state)
             run.emit(DeploymentStatusChanged(resource.noun, str(values["created"]), status))
-            told = state
+            reported = state
         if run.clock.monotonic() - started > run.spec.wait.timeout:
             raise GaveUpWaiting(
                 f"the {resource.noun} {values['created']} is still {state}",
                 code="FT352",
-                hint=f"{run.command('apply')} goes on waiting",
+                hint=f"{run.command('apply')} continues waiting",
             )
         run.clock.sleep(delay)
     raise AssertionError("unreachable: the delays never end")
@@ -247,20 +246,22 @@ def _failed(
 
 
 def _without_training(run: Run, resource: Resource, created: str) -> str:
-    """What leads on from a failed resource, which is deleted: the model needs no new training."""
+    """Delete a failed resource; the next step, which needs no new training."""
     made = next(one for one in run.journal.record.resources if one.id == created)
     try:
         delete_resource(run, made)
     except (ApiError, StateError) as error:
         run.emit(DeploymentNotDeleted(resource.noun, created, error.message))
-        return f"mend what the provider names; {run.command('status')} shows what there is"
+        return (
+            f"correct the cause that the provider gives; {run.command('status')} shows the record"
+        )
     return (
-        f"the failed {resource.noun} was deleted; mend what the provider names, then "
-        f"{run.command('apply')} makes another, without training"
+        f"the failed {resource.noun} was deleted; correct the cause, then "
+        f"{run.command('apply')} creates another one, without training"
     )
 
 
-def _your_turn(run: Run, job: Job, serving: Serving) -> RunFailed:
+def _must_deploy(run: Run, job: Job, serving: Serving) -> RunFailed:
     return RunFailed(
         f"{job.id} succeeded; {run.target.profile.title} answers for "
         f"{job.fine_tuned_model} only after a deployment",
@@ -280,7 +281,7 @@ def _last_checkpoint(run: Run, job_id: str) -> str | None:
 
 
 def _name(spec: str, job_id: str, length: int) -> str:
-    """A name that follows from the spec and the job: letters, digits and dashes."""
+    """A name derived from the spec and the job: letters, digits and dashes."""
     tail = content_hash(job_id)[:_HASH]
     words = re.sub(r"[^a-z0-9]+", "-", spec.lower()).strip("-") or "model"
     return f"{words[: length - _HASH - 1].rstrip('-')}-{tail}"

@@ -1,7 +1,4 @@
-"""What the provider still makes ready: a file is waited for, a refusal is told from a fault.
-
-A file's faults are told before a job is created.
-"""
+"""Wait for a file that the provider still processes; report its errors before a job is created."""
 
 from __future__ import annotations
 
@@ -17,8 +14,7 @@ from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FileProcessing, FindingsReported
 from ftrunner.providers.wire_mapping import Readiness
 
-# OpenAI's cookbook says of this refusal only: try again some minutes later. Azure says
-# DeploymentNotReady.
+# OpenAI's cookbook: try again some minutes later. Azure's code is DeploymentNotReady.
 _NOT_FOUND = re.compile(r"not (be )?found|no such|does ?n[o']t exist|does not exist", re.IGNORECASE)
 _NOT_READY = re.compile(r"not[ _]?(yet[ _]?)?ready|still being processed", re.IGNORECASE)
 
@@ -37,7 +33,7 @@ def is_not_ready(error: ApiError, file_id: str | None = None) -> bool:
 def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
     """Return once `file`, which holds `stream`, can be trained on.
 
-    Raises RunFailed where the provider found it unfit, GaveUpWaiting after `wait.timeout`.
+    Raises RunFailed if the provider rejects the file, GaveUpWaiting after `wait.timeout`.
     """
     started = run.clock.monotonic()
     if file.readiness is Readiness.WAITING:
@@ -50,15 +46,15 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
                 run.emit(FindingsReported(tuple(found)))
             raise RunFailed(
                 f"{run.target.profile.title} cannot train on {file.id}: "
-                f"{file.reason or 'it gives no cause'}",
+                f"{file.reason or 'no cause given'}",
                 code="FT376",
-                hint="correct the data; `ftrunner validate` may know more of it",
+                hint="correct the data; `ftrunner validate` may find the cause",
             )
         if run.clock.monotonic() - started > run.spec.wait.timeout:
             raise GaveUpWaiting(
-                f"{file.id} is still being read",
+                f"the provider still processes {file.id}",
                 code="FT352",
-                hint=f"{run.command('apply')} goes on waiting",
+                hint=f"{run.command('apply')} continues waiting",
             )
         run.clock.sleep(delay)
         file = _record(run, file.id)

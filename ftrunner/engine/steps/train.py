@@ -35,7 +35,7 @@ from ftrunner.engine.jobs.waiting import (
 )
 from ftrunner.engine.operations.cancel import cancel_at_provider
 from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
-from ftrunner.engine.steps.deploy import serve
+from ftrunner.engine.steps.deploy import deploy
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import StateError
 from ftrunner.events import (
@@ -50,7 +50,7 @@ from ftrunner.events import (
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent
 
-_MOST_CHANGES = 3  # of the job that is followed, once it has ended
+_MOST_CHANGES = 3  # of jobs, when the followed job turns out to be a duplicate
 
 
 def train(
@@ -62,7 +62,7 @@ def train(
 ) -> None:
     """Bring the recorded job to success: create, adopt or resume it, and follow it.
 
-    Raises RunFailed for a job that failed or was cancelled, and GaveUpWaiting while it goes on.
+    Raises RunFailed for a job that failed or was cancelled, and GaveUpWaiting while it runs.
     """
     watch = DuplicateWatch(run, plan.wanted.fingerprint, plan.wanted.inputs)
     follower = _follower(run, watch)
@@ -70,7 +70,7 @@ def train(
         job = _followed(follower, watch, _obtain(run, plan, observed, watch, estimate))
         job = _named(run, follower, job)
     except (*ENDS_THE_WAIT, StateError):
-        _tell_of_what_goes_on(run)
+        _report_running_job(run)
         raise
     if job.state is JobState.UNKNOWN:
         raise unknown_end(job, run.target.profile, run.command)
@@ -80,13 +80,13 @@ def train(
         raise failure(job, follower.last_messages, run.command)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
     keep_results(run, job)
-    serve(run, job)
+    deploy(run, job)
 
 
 def _followed(follower: Follower, watch: DuplicateWatch, job: Job) -> Job:
-    """The job at its end, or the duplicate that is gone on with, once both were looked for.
+    """The job at its end, or the duplicate that takes its place.
 
-    A cancelled one may have been seen as a duplicate by another machine.
+    A cancelled job may have been cancelled as a duplicate by another machine.
     """
     job = follower.follow(job)
     for _ in range(_MOST_CHANGES):
@@ -139,13 +139,13 @@ def _recorded(run: Run) -> Job:
         raise StateError(
             f"the recorded job {recorded.id} is not {run.target.where}: {error.message}",
             code="FT409",
-            hint="is the key of the account that started it? If the job is gone for good, "
+            hint="check that the key belongs to the account that created it. If the job is gone, "
             f"{run.command('forget')} drops it from the lock file",
         ) from error
 
 
 def _create(run: Run, plan: Plan, observed: Observed | None, estimate: Estimate | None) -> Job:
-    """The new job, recorded. A job of former inputs is cancelled once nothing stands against it."""
+    """Create and record the job. A job of former inputs is cancelled right before."""
     request = job_request(run, plan.wanted)
     report_quote(run, request, estimate)
     _cancel_superseded(run, plan.wanted)
@@ -171,9 +171,9 @@ def _created(run: Run, request: JobRequest, intent: JobIntent) -> Job:
 
 
 def _to_look_again(run: Run, intent: JobIntent, job: Job) -> JobIntent | None:
-    """The intent, open until a list shows what another machine creates at this moment.
+    """The intent, kept open until lists show what another machine may create at this moment.
 
-    None where a list tells nothing of a job's inputs. A rehearsal's provider is this process's.
+    None if a list does not show a job's inputs. No other machine uses a rehearsal's provider.
     """
     if any(map(run.target.profile.lacks, ("job_listing", "metadata", "metadata_echo"))):
         return None
@@ -182,7 +182,7 @@ def _to_look_again(run: Run, intent: JobIntent, job: Job) -> JobIntent | None:
 
 
 def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
-    """A provider that is still reading the file refuses; that refusal is safe to wait out."""
+    """Create the job; wait while the provider refuses because it still processes the file."""
     for attempt, pause in enumerate(FILE_TO_BE_READ, start=1):
         try:
             return run.client.create_job(request)
@@ -243,7 +243,7 @@ def _cancel_superseded(run: Run, wanted: DesiredState) -> None:
         run.emit(JobCancelled(recorded.id, "former_inputs"))
 
 
-def _tell_of_what_goes_on(run: Run) -> None:
+def _report_running_job(run: Run) -> None:
     job = run.journal.record.job
     if job and not job.state.is_final:
         run.emit(JobLeftRunning(job.id, "stopped"))

@@ -1,4 +1,4 @@
-"""Step 2: the prepared streams go to the provider, and what arrives is what was checked."""
+"""Step 2: upload the prepared splits, exactly as they were checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ftrunner.state.lock import FileIntent
 
 
 def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
-    """Send every split that the provider does not have."""
+    """Upload every split that the provider does not have."""
     for split in (report.train, report.validation):
         if split and why_upload(
             split.stream.split, split.stream.sha256, run.journal.record, observed
@@ -32,9 +32,7 @@ def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
 
 
 def _upload(run: Run, stream: PreparedStream) -> None:
-    """Send `stream`, unless the provider has it by this name: another spec's, or one whose record
-    was lost.
-    """
+    """Upload `stream`, unless the provider has it: from another spec, or its record was lost."""
     intent = _intent(run, stream)
     file = stored_file(run, intent)
     if file is not None:
@@ -52,7 +50,7 @@ def _upload(run: Run, stream: PreparedStream) -> None:
 
 
 def _sent(run: Run, stream: PreparedStream, intent: FileIntent) -> File:
-    """The file that the provider made of `stream`, recorded."""
+    """Upload `stream` and record the file."""
     try:
         file = run.client.create_file(
             Upload(stream.filename, stream.size, lambda: _as_checked(stream)),
@@ -61,19 +59,18 @@ def _sent(run: Run, stream: PreparedStream, intent: FileIntent) -> File:
     except ReadError as error:
         run.journal.no_file_created()
         raise RunFailed(
-            f"the {stream.split} data changed while it was being sent; nothing was uploaded",
+            f"the {stream.split} data changed during the upload; nothing was uploaded",
             code="FT353",
-            hint=f"run {run.command('apply')} again once the files are still",
+            hint=f"run {run.command('apply')} again when the files no longer change",
         ) from error
     record_uploaded_file(run, intent, file)
     return file
 
 
 def _as_checked(stream: PreparedStream) -> Iterator[bytes]:
-    """The stream's blocks. Raises ReadError at their end where they are not what was checked.
+    """The stream's blocks. Raises ReadError at the end if they are not what was checked.
 
-    Whoever sends them holds the last one back until it knows of the end: bytes that nobody checked
-    never become a file, not even one to be deleted again.
+    The sender holds back the last block until then, so unchecked bytes never become a file.
     """
     digest = hashlib.sha256()
     for block in stream.blocks():

@@ -13,11 +13,12 @@ from ftrunner.engine.data_change import DataChange
 
 
 def as_lines(change: DataChange, *, rows: bool = False) -> Iterator[str]:
-    """A line for each split whose rows changed, or one that says why there is none. With `rows` a
-    line for each row, too.
+    """A line for each split whose rows changed, or one that says why there is none.
+
+    With `rows` also a line for each row.
     """
     if change.unknown:
-        yield f"data: what changed since {change.against} cannot be told: {change.unknown}"
+        yield f"data: what changed since {change.against} is unknown: {change.unknown}"
     elif change.rewritten:
         yield f"data: the same rows as those of {change.against}, written differently"
     elif not any(changed.difference for changed in change.splits.values()):
@@ -33,12 +34,12 @@ def of_split(
     split: str, rows: Difference, against: str, tokens: tuple[int, int] | None = None
 ) -> str:
     """`train data: +120 −3 ~7 rows, +4% tokens since ftjob-abc`; training alone has tokens."""
-    told = f", {share(*tokens)} tokens" if tokens and split != VALIDATION else ""
-    return f"{split} data: {rows}{told} since {against}"
+    growth = f", {share(*tokens)} tokens" if tokens and split != VALIDATION else ""
+    return f"{split} data: {rows}{growth} since {against}"
 
 
 def share(before: int, now: int) -> str:
-    """The change as `+4%`, and of less than a percent as many digits as tell something."""
+    """The change as `+4%`, and of less than a percent as many digits as matter."""
     change = 100 * (now - before) / before if before else 0.0
     digits = f"{abs(change):.0f}" if abs(change) >= 1 or not change else f"{abs(change):.1g}"
     return f"{'−' if change < 0 else '+'}{digits}%"

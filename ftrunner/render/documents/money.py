@@ -41,7 +41,7 @@ def of_sample(sample: Sample) -> str:
 
 
 def give_or_take(sample: Sample) -> str:
-    """`± 0.8%`: half of the 95 % interval, rounded up to as many digits as tell something."""
+    """`± 0.8%`: half of the 95 % interval, rounded up to as many digits as matter."""
     return f"± {100 * sample.error:.2g}%"
 
 

@@ -22,44 +22,44 @@ _INDENT = " " * 11
 
 
 def as_text(
-    outlook: PlanReport, told: Iterable[Event], *, name: str, endpoint: str, rows: bool = False
+    report: PlanReport, events: Iterable[Event], *, name: str, endpoint: str, rows: bool = False
 ) -> str:
-    """One line a step, then the price where a job would be created, and what is against it; last
-    what the provider said, and what was `told` while it was asked.
+    """One line per step, then the price of a new job and what would stop it; last what the provider
+    said, and the `events` of asking it.
     """
-    lines = [f"A deployment would be {outlook.deployment}."] if outlook.deployment else []
-    lines += [f"{name} · {endpoint}", *_steps(outlook, rows=rows)]
-    if outlook.estimate:
-        lines.append(f"Estimate: {describe(outlook.estimate)}")
-    if refusal := outlook.refusal or outlook.unchecked:
+    lines = [f"A deployment would be {report.deployment}."] if report.deployment else []
+    lines += [f"{name} · {endpoint}", *_steps(report, rows=rows)]
+    if report.estimate:
+        lines.append(f"Estimate: {describe(report.estimate)}")
+    if refusal := report.refusal or report.unchecked:
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
-    if outlook.unchecked:
-        lines.append(f"  hint: {outlook.unchecked.hint}")
-    if not outlook.plan.has_changes:
+    if report.unchecked:
+        lines.append(f"  hint: {report.unchecked.hint}")
+    if not report.plan.has_changes:
         lines.append("Nothing to do.")
-    said = _said(outlook.asked, told) if outlook.asked else []
+    said = _said(report.preview, events) if report.preview else []
     return "\n".join([*map(printable, lines), *said])
 
 
-def _said(asked: ProviderPreview, events: Iterable[Event]) -> list[str]:
+def _said(preview: ProviderPreview, events: Iterable[Event]) -> list[str]:
     lines = [printable(n.text) for event in events for n in notices_for_people(event)]
-    lines += [render_findings(asked.findings)] if asked.findings else []
-    return lines or ["The provider was asked: no objection."]
+    lines += [render_findings(preview.findings)] if preview.findings else []
+    return lines or ["The provider was asked: no problems found."]
 
 
-def _steps(outlook: PlanReport, *, rows: bool) -> Iterator[str]:
-    for number, step in enumerate(outlook.plan.steps, start=1):
+def _steps(report: PlanReport, *, rows: bool) -> Iterator[str]:
+    for number, step in enumerate(report.plan.steps, start=1):
         yield f"{number} {step.step:<9}{step.action}: {step.reason}"
-        if outlook.change and step.step is Step.PREPARE:
-            yield from (f"{_INDENT}{line}" for line in as_lines(outlook.change, rows=rows))
+        if report.change and step.step is Step.PREPARE:
+            yield from (f"{_INDENT}{line}" for line in as_lines(report.change, rows=rows))
 
 
 def as_fields(
-    outlook: PlanReport, told: Iterable[Event], *, endpoint: str, rows: bool = False
+    report: PlanReport, events: Iterable[Event], *, endpoint: str, rows: bool = False
 ) -> dict[str, Any]:
-    """The same as a document; `online` is there where the provider was asked."""
-    plan, refusal, asked = outlook.plan, outlook.refusal, outlook.asked
-    online = {"online": _online(asked, told)} if asked else {}
+    """The same as a document; `online` is present if the provider was asked."""
+    plan, refusal, preview = report.plan, report.refusal, report.preview
+    online = {"online": _online(preview, events)} if preview else {}
     return {
         "endpoint": endpoint,
         "fingerprint": plan.wanted.fingerprint,
@@ -67,10 +67,10 @@ def as_fields(
         "steps": [
             {"step": str(s.step), "action": str(s.action), "reason": s.reason} for s in plan.steps
         ],
-        "difference": change_fields(outlook.change, rows=rows) if outlook.change else None,
-        "estimate": money_fields(outlook.estimate) if outlook.estimate else None,
+        "difference": change_fields(report.change, rows=rows) if report.change else None,
+        "estimate": money_fields(report.estimate) if report.estimate else None,
         "refusal": _refusal(refusal),
-        "unchecked": _refusal(outlook.unchecked),
+        "unchecked": _refusal(report.unchecked),
         **online,
     }
 
@@ -79,8 +79,8 @@ def _refusal(refusal: OverBudget | None) -> dict[str, Any] | None:
     return {"code": refusal.code, "message": refusal.message} if refusal else None
 
 
-def _online(asked: ProviderPreview, events: Iterable[Event]) -> dict[str, Any]:
+def _online(preview: ProviderPreview, events: Iterable[Event]) -> dict[str, Any]:
     return {
-        "findings": [finding.as_dict() for finding in asked.findings],
+        "findings": [finding.as_dict() for finding in preview.findings],
         "notes": [notice.text for event in events for notice in notices(event)],
     }

@@ -1,4 +1,4 @@
-"""What becomes of a spec at another provider, for people and for programs."""
+"""How a spec changes at another provider, for people and for programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def as_text(move: Move) -> str:
     """One line a setting: its fate, what it was and becomes, and the rule; then what to know."""
     lines = [f"At {move.target.title}:"]
     lines += [f"  {change.fate:<11}{_line(change)}" for change in _ordered(move.changes)]
-    lines += [f"  {'then':<11}{text}" for text in _then(move)]
+    lines += [f"  {'note':<11}{text}" for text in _then(move)]
     return "\n".join(lines)
 
 
@@ -30,8 +30,8 @@ def _then(move: Move) -> Iterator[str]:
         yield f"the tuned model answers {ANSWERS[serving.kind]}{f', {cost}' if cost else ''}"
     if target.lacks("metadata") or target.lacks("metadata_echo"):
         yield (
-            "jobs keep no metadata: after a lost answer ftrunner knows its job again by file, "
-            "model and settings only"
+            "this provider stores no metadata; after a lost response the job is recognised by "
+            "file, model and settings"
         )
 
 

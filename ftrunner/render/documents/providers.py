@@ -10,7 +10,7 @@ from ftrunner.providers.profile import Profile
 
 def as_table(profiles: Iterable[Profile]) -> str:
     """One profile a line: its name, what it can do, when it chats, since when that is known."""
-    rows = [("NAME", "PROVIDER", "METHODS", "THE TUNED MODEL ANSWERS", "KNOWN SINCE")]
+    rows = [("NAME", "PROVIDER", "METHODS", "THE TUNED MODEL ANSWERS", "CHECKED ON")]
     rows += [
         (p.name, p.title, ", ".join(p.methods), answers(p.serving), p.verified or "unknown")
         for p in profiles
@@ -24,8 +24,8 @@ def as_table(profiles: Iterable[Profile]) -> str:
 
 def as_text(profile: Profile) -> str:
     """All that a profile says, one fact a line."""
-    told = [*facts(profile), ("Known since", profile.verified or "unknown")]
-    told += [("Source", source) for source in profile.sources]
-    width = max(len(label) for label, _ in told)
-    lines = [f"{label:<{width}}  {text}" for label, text in told]
+    shown = [*facts(profile), ("Checked on", profile.verified or "unknown")]
+    shown += [("Source", source) for source in profile.sources]
+    width = max(len(label) for label, _ in shown)
+    lines = [f"{label:<{width}}  {text}" for label, text in shown]
     return "\n".join([f"{profile.name} · {profile.title}", *lines])

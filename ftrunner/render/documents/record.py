@@ -15,13 +15,12 @@ def as_text(
 ) -> str:
     """What is known of a spec at one endpoint, one fact a line.
 
-    `apply` is the command that applies the spec there; `cost` is what a deployment costs there
-    while it stands.
+    `apply` is the command that applies the spec there; `cost` is the price of a deployment.
     """
     if record == Record(provider=record.provider):
         facts = ["nothing applied yet"]
     else:
-        facts = [f"{label:<8} {_fact(text)}" for label, text in _facts(record, apply, cost)]
+        facts = [f"{label:<11} {_fact(text)}" for label, text in _facts(record, apply, cost)]
     return "\n".join([_fact(f"{name} · {endpoint}"), *facts])
 
 
@@ -35,15 +34,17 @@ def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, 
         yield "file", f"{split}: {file.id} ({file.filename})"
     if record.job:
         yield "job", _job(record.job)
-    told = f"; {cost}" if cost else ""
-    yield from (("stands", f"{one.noun} {one.id}, for {one.job}{told}") for one in record.resources)
+    price = f"; {cost}" if cost else ""
+    yield from (
+        ("created", f"{one.noun} {one.id}, for {one.job}{price}") for one in record.resources
+    )
     if record.tests:
         yield "tests", _tests(record.tests)
-    yield from (("in doubt", f"{doubt}: {apply} resolves it") for doubt in record.unconfirmed)
+    yield from (("unconfirmed", f"{what}: {apply} resolves it") for what in record.unconfirmed)
     if record.unconfirmed_jobs:
         yield (
             "open",
-            f"a job that was asked for and never confirmed may still appear: {apply} looks",
+            f"an unconfirmed job may still appear: {apply} looks for it",
         )
     yield "current", record.current.model if record.current else "no model has passed its tests"
 

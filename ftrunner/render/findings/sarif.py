@@ -15,7 +15,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def as_document(
     findings: Iterable[Finding], *, version: str, explain: Callable[[str], Explanation | None]
 ) -> dict[str, Any]:
-    """One run of ftrunner `version`; `explain` tells what each code means."""
+    """One run of ftrunner `version`; `explain` says what each code means."""
     found = list(findings)
     rules = {code: _rule(code, explain(code)) for code in sorted({f.code for f in found})}
     driver = {"name": "ftrunner", "version": version, "rules": list(rules.values())}

@@ -40,8 +40,8 @@ def render_findings(
 ) -> str:
     """All findings, the first `per_code` of each code in full, the rest counted.
 
-    `totals` has how many there are of a code, where not all were kept. A hint that stood with the
-    finding before is not said again.
+    `totals` has how many findings a code has, if not all were kept. A hint is not repeated
+    if the finding before has the same.
     """
     return "\n".join(_blocks(findings, totals, per_code))
 
@@ -62,13 +62,13 @@ def summary(findings: Iterable[Finding], totals: Mapping[str, int] = NO_MORE) ->
 
 def _blocks(findings: Iterable[Finding], totals: Mapping[str, int], per_code: int) -> Iterator[str]:
     counts: Counter[str] = Counter()
-    told: Finding | None = None
+    last: Finding | None = None
     for finding in findings:
         counts[finding.code] += 1
         if counts[finding.code] <= per_code:
-            is_repeated = told and (told.code, told.hint) == (finding.code, finding.hint)
+            is_repeated = last and (last.code, last.hint) == (finding.code, finding.hint)
             yield render_finding(replace(finding, hint=None) if is_repeated else finding)
-            told = finding
+            last = finding
     for code, count in sorted(counts.items()):
         more = max(count, totals.get(code, 0)) - min(count, per_code)
         if more:

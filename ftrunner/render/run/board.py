@@ -1,4 +1,4 @@
-"""Several runs at once as a person watches them: one line of progress each."""
+"""Several runs at once for people: one line of progress each."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ftrunner.text import one_line
 
 
 class Board:
-    """A line a run, kept up to date on a terminal; elsewhere a line for each change.
+    """One line per run, updated on a terminal; elsewhere a line for each change.
 
-    Once all have ended, what they found and which answers failed follows for each run.
+    When all have ended, the findings and failed answers of each run follow.
     """
 
     def __init__(self, console: Console, labels: Sequence[str]) -> None:
@@ -48,37 +48,37 @@ class Board:
         if self._live:
             self._live.stop()
         if kind is None:
-            self._retell()
+            self._show_details()
 
     def lane(self, label: str) -> e.Emit:
-        """What shows the events of the run that `label` names."""
+        """The renderer for the events of the run `label`."""
 
         def show(event: e.Event) -> None:
             if isinstance(event, e.MetricsReported) and self._live is None:
                 return
-            told = headline(event)
+            shown = headline(event)
             with self._lock:
                 if _needs_more(event):
                     self._more[label].append(event)
-                if told:
-                    self._update(label, told)
+                if shown:
+                    self._update(label, shown)
 
         return show
 
-    def _retell(self) -> None:
-        """What a line has no room for, in full, run by run."""
-        tell = Terminal(self._console)
+    def _show_details(self) -> None:
+        """The events that do not fit into a line, in full, run by run."""
+        terminal = Terminal(self._console)
         for label, events in self._more.items():
             if events:
                 self._console.print(Text(f"{label}:"), soft_wrap=True)
             for event in events:
-                tell(event)
+                terminal(event)
 
-    def _update(self, label: str, told: str) -> None:
-        self._latest[label] = told
+    def _update(self, label: str, shown: str) -> None:
+        self._latest[label] = shown
         if self._live is None:
             self._console.print(
-                Text(f"{label}{' ' * (self._width - width(label))}  {told}"), soft_wrap=True
+                Text(f"{label}{' ' * (self._width - width(label))}  {shown}"), soft_wrap=True
             )
             return
         table = Table.grid(padding=(0, 2))
@@ -96,7 +96,7 @@ def headline(event: e.Event) -> str | None:
 
 
 def _needs_more(event: e.Event) -> bool:
-    """Whether a person must read the event whole."""
+    """Whether the event is shown in full at the end."""
     return isinstance(event, e.FindingsReported) or (
         isinstance(event, e.AnswerGiven) and not event.passed
     )

@@ -29,8 +29,8 @@ class JsonLines:
         self._lock = lock or Lock()
 
     def __call__(self, event: Event) -> None:
-        told = {**as_document(event), **self._about}
-        line = f"{dumps(told, ascii_only=not is_unicode(self._stream))}\n"
+        document = {**as_document(event), **self._about}
+        line = f"{dumps(document, ascii_only=not is_unicode(self._stream))}\n"
         with self._lock:
             self._stream.write(line)
             self._stream.flush()

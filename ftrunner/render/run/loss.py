@@ -1,4 +1,4 @@
-"""A job's metrics as a person follows them: a line now and then, and the curves at the end."""
+"""A job's metrics for people: a line now and then, and the curves at the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = 60  # characters of a metric's name
 
 
 def is_milestone(event: MetricsReported, shown: int | None) -> bool:
-    """Whether this step deserves a line of its own: the first, the last, each tenth of the way.
+    """Whether this step gets a line: the first, the last, each tenth of the way.
 
     `shown` is the step of the last line. Without a total every step is one.
     """

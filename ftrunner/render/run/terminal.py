@@ -1,4 +1,4 @@
-"""A run as a person watches it: four steps, the upload bar, the loss, answers and verdicts."""
+"""A run for people: four steps, the upload bar, the loss, answers and verdicts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "er
 
 
 class Terminal:
-    """Prints events to `console` as they come. Off a terminal there is no colour and no bar."""
+    """Prints events to `console` as they come; colours and bars only on a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -180,7 +180,7 @@ class Terminal:
         elif event.outcome == "done":
             self._line(("Done", "green"), f": {one_line(event.model or '')}")
         else:
-            stays = f"{one_line(event.model or '')} passed before, and stays current"
+            stays = f"{one_line(event.model or '')} passed before and stays current"
             current = stays if event.model else "no model has passed its tests yet"
             self._line(("Tests failed", "red"), f"; {current}")
 

@@ -15,7 +15,7 @@ from ftrunner.api.http.exchange import Sink
 from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
-from ftrunner.engine.operations.import_jobs import Home, bring, record
+from ftrunner.engine.operations.import_jobs import Destination, import_job, record
 from ftrunner.errors import StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers import registry
@@ -82,8 +82,8 @@ def brought(store: Store, folder: Path, **changes: Any) -> tuple[Any, list[Path]
         recorded.append(path)
         yield run
 
-    home = Home(folder, None, opened, changes.get("disk", SystemDisk()))
-    return bring(cast(Client, store), JOB, home), recorded
+    home = Destination(folder, None, opened, changes.get("disk", SystemDisk()))
+    return import_job(cast(Client, store), JOB, home), recorded
 
 
 def _spec(folder: Path) -> Spec:
@@ -137,7 +137,7 @@ def test_a_record_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         raise StateError("it holds a merge conflict", code="FT403")
 
     store = Store({"file-1": dataset().encode(), "file-2": b"a,b\n"})
-    one = bring(cast(Client, store), JOB, Home(tmp_path, None, opened, SystemDisk()))
+    one = import_job(cast(Client, store), JOB, Destination(tmp_path, None, opened, SystemDisk()))
 
     assert one.missing == ["the record in its lock file: it holds a merge conflict"]
 

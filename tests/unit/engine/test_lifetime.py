@@ -15,8 +15,8 @@ from ftrunner.engine.checks.deprecation import (
     about_model,
     about_route,
     about_training,
-    ask,
     is_surely_gone,
+    look_up,
 )
 from ftrunner.findings import Severity
 from ftrunner.providers import registry
@@ -86,14 +86,14 @@ def test_a_model_without_a_record_is_absent_only_where_all_have_one(tmp_path: Pa
     run = staged(tmp_path, FakeProvider()).run
 
     assert run.target.profile.models.listed
-    assert ask(run, "base") == ModelLookup(is_absent=True)
+    assert look_up(run, "base") == ModelLookup(is_absent=True)
 
 
 @pytest.mark.parametrize("error", [NO_ROUTE, FAILED, PermissionDenied("no", code="FT312")])
 def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) -> None:
     provider = FakeProvider(trouble={"retrieve_base_model": error})
 
-    assert ask(staged(tmp_path, provider).run, "base") == ModelLookup()
+    assert look_up(staged(tmp_path, provider).run, "base") == ModelLookup()
 
 
 @pytest.mark.parametrize(

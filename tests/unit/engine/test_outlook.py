@@ -40,7 +40,7 @@ def test_nobody_is_asked_offline(tmp_path: Path) -> None:
     outlook = foreseen(tmp_path, provider, online=False)
 
     assert provider.asked == []
-    assert outlook.asked is None
+    assert outlook.preview is None
     assert outlook.plan.train.action is Action.RUN
     assert outlook.estimate is not None
     assert outlook.exit_code is ExitCode.DONE
@@ -49,8 +49,8 @@ def test_nobody_is_asked_offline(tmp_path: Path) -> None:
 def test_a_base_model_that_is_not_there_would_stop_a_new_job(tmp_path: Path) -> None:
     outlook = foreseen(tmp_path, FakeProvider())
 
-    assert outlook.asked is not None
-    assert "FT380" in {finding.code for finding in outlook.asked.findings}
+    assert outlook.preview is not None
+    assert "FT380" in {finding.code for finding in outlook.preview.findings}
     assert outlook.exit_code is ExitCode.INVALID
 
 

@@ -165,7 +165,7 @@ def test_a_job_in_doubt_is_asked_after_and_nothing_is_created() -> None:
     intent = JobIntent(run="r", at=1.0, fingerprint="v1:new", inputs=INPUTS, training_file="f")
     decided = plan(WANTED, Record(provider="openai", job_intent=intent), None, Options(fresh=True))
 
-    assert as_told(decided)["train"].startswith("resume: a job's creation went unanswered")
+    assert as_told(decided)["train"].startswith("resume: a job's creation is unconfirmed")
     assert decided.has_changes
     assert not decided.creates_job
 

@@ -133,7 +133,7 @@ def test_forget_ends_the_looking(tmp_path: Path) -> None:
     stage = in_doubt(tmp_path, FakeProvider())
     recover(stage.run)
 
-    assert forget(stage.run) == "the job whose creation was in doubt"
+    assert forget(stage.run) == "the unconfirmed job"
 
     assert stage.run.journal.record.open_intents == ()
 

@@ -41,10 +41,10 @@ def test_an_unanswered_creation_is_settled_before_anything_is_deleted(tmp_path: 
         ResourceIntent(run="r1", at=0.0, noun="deployment", name="a-1", job="ftjob-1")
     )
 
-    with pytest.raises(StateError, match="in doubt"):
+    with pytest.raises(StateError, match="unconfirmed"):
         removal(run.journal.record, run.command)
 
-    assert forget(run) == "the deployment whose creation was in doubt"
+    assert forget(run) == "the unconfirmed deployment"
     assert not run.journal.record.has_unconfirmed
 
 
@@ -67,7 +67,7 @@ def test_a_job_that_may_still_appear_is_looked_for_before_anything_is_deleted(
     with pytest.raises(StateError, match="may still appear"):
         removal(run.journal.record, run.command)
 
-    assert forget(run) == "the job whose creation was in doubt"
+    assert forget(run) == "the unconfirmed job"
     assert removal(run.journal.record, run.command).is_empty
 
 

@@ -27,8 +27,8 @@ def test_each_setting_that_lacks_is_named_and_each_unknown_one() -> None:
     given = {"resource": "r", "subscription": " ", "resource_groop": "g"}
 
     assert messages("azure", deployment=given) == [
-        "the deployment lacks 'subscription': The id of the Azure subscription.",
-        "the deployment lacks 'resource_group': The resource group that the resource is in.",
+        "deployment.subscription is missing: The id of the Azure subscription.",
+        "deployment.resource_group is missing: The resource group that the resource is in.",
         "Azure OpenAI has no setting 'resource_groop' of a deployment; did you mean "
         "'resource_group'?",
     ]

@@ -31,7 +31,7 @@ SAME = ChangedRows([], [], [], 10)
         ),
         (
             DataChange("job", unknown="they are lost"),
-            ["data: what changed since job cannot be told: they are lost"],
+            ["data: what changed since job is unknown: they are lost"],
         ),
     ],
 )

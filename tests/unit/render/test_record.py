@@ -25,7 +25,7 @@ def test_no_text_adds_a_line() -> None:
     lines = as_text(record, name="s", endpoint="e", apply="`ftrunner apply s`").splitlines()
 
     assert [line[:9] for line in lines[1:]] == ["file     ", "job      ", "current  "]
-    assert lines[-1] == "current  no model has passed its tests"
+    assert lines[-1] == "current     no model has passed its tests"
 
 
 def test_nothing_is_known_at_first() -> None:

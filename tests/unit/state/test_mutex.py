@@ -73,7 +73,7 @@ def test_who_holds_it_is_only_a_word_in_a_message(tmp_path: Path, text: str) -> 
     with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
         path.with_suffix(".holder.json").write_text(text)
         with (
-            pytest.raises(StateError, match="it does not say which"),
+            pytest.raises(StateError, match="it left no name"),
             sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
         ):
             pytest.fail("two writers at once")

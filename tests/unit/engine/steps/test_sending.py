@@ -46,7 +46,7 @@ def test_data_that_changed_while_it_was_sent_never_arrives(tmp_path: Path, chang
     provider = Receiver(meanwhile=edit)
     stage = staged(tmp_path, provider)
 
-    with pytest.raises(RunFailed, match="data changed while it was being sent") as caught:
+    with pytest.raises(RunFailed, match="data changed during the upload") as caught:
         upload(stage.run, report, None)
 
     assert caught.value.code == "FT353"
