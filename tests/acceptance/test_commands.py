@@ -109,7 +109,7 @@ def test_status_and_output_tell_the_same_model(applied: Project) -> None:
 
     status = applied.run("status", "stories.yaml").expect(0).out
     assert model.startswith("ft:gpt-4o-mini-2024-07-18")
-    assert f"current  {model}" in status
+    assert f"current     {model}" in status
     assert job in status
     assert file in status
 

@@ -62,8 +62,8 @@ def _size(size: float) -> str:
 def line_of(name: str, split: SplitReport) -> str:
     """`train: 10 examples, 1,668 bytes, 318 tokens`"""
     plural = "" if split.examples == 1 else "s"
-    told = f"{name}: {split.examples:,} example{plural}, {split.stream.size:,} bytes"
-    return f"{told}, {tokens(split)}" if split.tokens is not None else told
+    line = f"{name}: {split.examples:,} example{plural}, {split.stream.size:,} bytes"
+    return f"{line}, {tokens(split)}" if split.tokens is not None else line
 
 
 def tokens(split: SplitReport) -> str:
