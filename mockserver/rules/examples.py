@@ -111,7 +111,10 @@ def _bad_text(example: Any, data: DataRules) -> str | None:
     for keys in data.plain:
         if example.keys() >= set(keys):
             bad = next((key for key in keys if not isinstance(example[key], str)), None)
-            return None if bad is None else f', key "{bad}" must be a string.'
+            if bad is not None:
+                return f', key "{bad}" must be a string.'
+            extra = next((key for key in example if key not in keys), None)
+            return None if extra is None else f' contains an extra key "{extra}".'
     formats = ", ".join(" and ".join(keys) for keys in (("messages",), *data.plain))
     return f" has the keys of no known format: {formats}."
 

@@ -66,7 +66,7 @@ def recognised(line: Line) -> Shape | None:
 def instead_of(wanted: Format, line: Line) -> Shape | None:
     """The shape of a line that the schema of `wanted` refuses, where that says more."""
     shape = recognised(line) or _unknown(wanted, line)
-    if shape is None or (wanted is Format.COMPLETION and shape.name == "completion"):
+    if shape is None or (wanted.is_plain and shape.name == wanted):
         return None
     if wanted is Format.REINFORCEMENT and shape.name in ("request", "system-beside"):
         return None  # such keys are free there
