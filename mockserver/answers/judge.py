@@ -125,7 +125,7 @@ def _from_json(text: str) -> Case | None:
     """The case in a prompt that ends with an object with an answer and a reference."""
     try:
         found = msgspec.json.decode(text[text.index("{") :])
-    except (ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None
