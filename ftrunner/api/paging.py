@@ -51,7 +51,7 @@ def _objects(caller: Caller, operation: str, page: Any) -> list[Document]:
     found = page.get("data", page) if isinstance(page, dict) else page
     found = [] if found is None else found
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise caller.bad_response(operation, "the answer is no list of objects")
+        raise caller.bad_response(operation, "the answer is not a list of objects")
     if isinstance(page, dict) and _has_error(page, is_empty=not found):
         raise caller.bad_response(operation, f"the answer is an error: {_words(page)}")
     return found

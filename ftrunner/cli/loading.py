@@ -73,7 +73,7 @@ def _read(path: Path, options: TargetOptions, environment: Mapping[str, str]) ->
 def _not_a_file() -> Finding:
     return Finding(
         code="FT101",
-        message="a spec cannot be read from stdin: its data and its lock file stand beside it",
+        message="a spec cannot be read from stdin: its data and its lock file are beside it",
         location=Location("-"),
         hint="save it as a file and name that",
     )
@@ -134,7 +134,7 @@ def bare_target(options: TargetOptions, folder: Path) -> Target:
     profile = profiles.get(options.provider) if options.provider else profiles.guess(given)
     base_url = options.base_url or profile.base_url
     if base_url is None or "{" in base_url:
-        raise click.UsageError(f"{profile.title} has no address of its own: pass --base-url URL")
+        raise click.UsageError(f"{profile.title} has no address: pass --base-url URL")
     address = checked_base_url(base_url, allow_insecure=options.insecure_http)
     return Target(
         profile,
@@ -205,6 +205,6 @@ def _own_address(spec: Spec, profile: Profile) -> str | None:
 
 
 def _no_address(spec: Spec, profile: Profile) -> Finding:
-    message = f"the profile {profile.name} has no base URL of its own"
+    message = f"the profile {profile.name} has no base URL"
     hint = f"add {block(spec, profile, 'base_url: https://…')}, or pass --base-url"
     return at_provider(spec, profile, code="FT331", message=message, hint=hint)

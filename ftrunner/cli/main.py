@@ -23,7 +23,7 @@ COMMANDS = {
     "compare": ("compare", "Compare the tuned model with its base model, or another."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
-    "drift": ("drift", "Tell what is no longer at the provider as the lock file says."),
+    "drift": ("drift", "Report what is gone from the provider, or shuts down soon."),
     "cancel": ("cancel", "Cancel the running job."),
     "adopt": ("adopt", "Record a job of the provider as a spec's."),
     "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),

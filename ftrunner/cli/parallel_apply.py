@@ -60,7 +60,7 @@ def _apply(
 def _tell(
     path: Path, emit: Emit, errors: list[tuple[Path, FtrunnerError]], error: FtrunnerError
 ) -> ExitCode:
-    what = "invalid, and why is told below" if isinstance(error, InvalidInput) else error.message
+    what = "invalid; see below" if isinstance(error, InvalidInput) else error.message
     emit(Noted(what, level="error"))
     errors.append((path, error))
     return error.exit_code

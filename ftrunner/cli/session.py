@@ -21,7 +21,7 @@ from ftrunner.errors import StateError
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 
-REHEARSED = "it was only rehearsed: the same command with --mock tells of the rehearsal"
+REHEARSED = "only a rehearsal exists; add --mock to see it"
 
 
 @dataclass(frozen=True, slots=True)

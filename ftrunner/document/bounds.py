@@ -123,9 +123,9 @@ class _Meter:
 
     def _alias(self, anchor: str) -> _Fault | None:
         if anchor not in self._sizes:
-            message = f"the alias *{anchor} stands for nothing before it"
+            message = f"the alias *{anchor} refers to nothing before it"
             if self._is_open(anchor):
-                message = f"the alias *{anchor} stands inside the value it names"
+                message = f"the alias *{anchor} is inside the value it names"
             return "FT109", message, "an alias repeats a finished value that is above it"
         self.values += self._sizes[anchor]
         return self._too_many()

@@ -97,7 +97,7 @@ class Interpolator:
     def _from_variables(self, name: str, default: str | None, trail: tuple[str, ...]) -> Expansion:
         if name in trail:
             cycle = " → ".join((*trail[trail.index(name) :], name))
-            hint = "give one of them a value of its own"
+            hint = "give one of them its own value"
             return _failed("FT118", f"variables refer to each other in a circle: {cycle}", hint)
         if not self._variables.get(name):
             return self._unset_variable(name, default)
@@ -125,7 +125,7 @@ def _malformed(match: re.Match[str]) -> Expansion:
         message = "the reference ${ is not closed, or holds another one"
     else:
         message = f"${{{body}}} is not a reference"
-    hint = "write ${env:NAME}, ${var:NAME} or ${env:NAME:-default}; $${ stands for ${ itself"
+    hint = "write ${env:NAME}, ${var:NAME} or ${env:NAME:-default}; $${ is ${ itself"
     return _failed("FT115", message, hint)
 
 

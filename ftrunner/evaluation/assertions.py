@@ -107,7 +107,7 @@ def _ends_with(expected: Any, answer: str) -> Reason:
 
 
 def _matches(expected: Any, answer: str) -> Reason:
-    return None if re.search(str(expected), answer) else "no part of it matches"
+    return None if re.search(str(expected), answer) else "it does not match"
 
 
 def _one_of(expected: Any, answer: str) -> Reason:

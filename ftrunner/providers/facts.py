@@ -15,13 +15,13 @@ ANSWERS = {
     ServingKind.WAIT: "after a while",
     ServingKind.CREATE_MODEL: "after a model is created",
     ServingKind.DEPLOY: "after a deployment",
-    ServingKind.MANUAL: "after steps of your own",
+    ServingKind.MANUAL: "after you deploy it yourself",
 }
 
 
 def answers(serving: Serving) -> str:
     """When a succeeded job's model answers."""
-    billed = ", billed while it stands" if serving.bills else ""
+    billed = ", billed by the hour until it is deleted" if serving.bills else ""
     return f"{ANSWERS[serving.kind]}{billed}"
 
 
@@ -39,7 +39,7 @@ def billing(serving: Serving, deployment: Mapping[str, Any]) -> str | None:
     if not serving.bills or cost == 0:
         return None
     amount = "" if cost is None else f": about ${cost:.2f} an hour"
-    return f"billed while it stands, {_idle(serving, deployment)}{amount}"
+    return f"billed by the hour until it is {_idle(serving, deployment)}{amount}"
 
 
 def _hourly_cost(serving: Serving, deployment: Mapping[str, Any]) -> float | None:
@@ -54,8 +54,8 @@ def _idle(serving: Serving, deployment: Mapping[str, Any]) -> str:
     setting = serving.settings[name] if name else None
     minutes = deployment.get(name, setting.default) if name and setting else None
     if setting is None or setting.sent(minutes) == 0:
-        return "idle or not"
-    return f"until it is idle for {minutes} minutes (`deployment.{name}`)"
+        return "deleted, even when idle"
+    return f"idle for {minutes} minutes (`deployment.{name}`)"
 
 
 def facts(profile: Profile) -> tuple[Fact, ...]:
@@ -90,7 +90,7 @@ def _data(profile: Profile) -> Iterator[str]:
     if profile.byte_order_mark:
         yield "sent with a byte order mark"
     for code, severity in profile.severities.items():
-        yield f"{code} is of severity {severity}" if severity else f"{code} is no fault"
+        yield f"{code} is reported as {severity}" if severity else f"{code} is not checked"
 
 
 def _limits(limits: Limits) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _serving(serving: Serving) -> Iterator[Fact]:
     if serving.key_env:
         yield "Token", f"`{serving.key_env}`, apart from the key"
     if serving.hourly_cost is not None:
-        yield "Cost", f"about ${serving.hourly_cost:.2f} an hour while a deployment stands"
+        yield "Cost", f"about ${serving.hourly_cost:.2f} an hour while a deployment exists"
     for text in (serving.note, serving.instructions):
         if text:
             yield "Serving", text

@@ -187,7 +187,7 @@ def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
             spec,
             path,
             code="FT372",
-            message=f"{_without_secrets(spec, change).before!r} is no model of {target.title}: "
+            message=f"{target.title} has no model {_without_secrets(spec, change).before!r}: "
             f"{change.rule}",
             hint=f"name one: `providers: {{{target.name}: {{model: {target.models.example}}}}}`",
         )

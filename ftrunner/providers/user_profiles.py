@@ -133,7 +133,7 @@ def _rules(document: Document, stem: str) -> Iterator[Finding]:
     for path, pattern in _patterns(root):
         fault = _regex_fault(pattern)
         if fault:
-            message = f"this is no regular expression: {fault}"
+            message = f"this is not a regular expression: {fault}"
             hint = "write one as Python's `re` reads it; quote it in 'single quotes'"
             yield source.finding("FT332", path, message, hint=hint)
     for path, message, hint in template_faults(root.get("serving") or {}):

@@ -196,7 +196,7 @@ def test_diff_tells_of_rows_that_it_cannot_read(data: Project) -> None:
 
     told = data.run("data", "diff", "good.jsonl", "more.jsonl").expect(0)
     assert told.out == "+0 −0 ~0 rows, 1 unchanged\n"
-    assert told.err.startswith("more.jsonl: 2 rows are no examples and left out")
+    assert told.err.startswith("more.jsonl: 2 rows are not examples and left out")
     [document] = data.run("data", "diff", "good.jsonl", "more.jsonl", "--json").documents()
     assert document["unread"] == {"before": 0, "after": 2}
 

@@ -72,7 +72,7 @@ def test_the_profiles_are_listed_with_what_they_can_do(project: Project) -> None
     assert [profile["name"] for profile in document["profiles"]] == [
         "azure", "generic", "llmariner", "nebius", "openai", "together", "zhipu",
     ]  # fmt: skip
-    assert "after a deployment, billed while it stands" in told
+    assert "after a deployment, billed by the hour until it is deleted" in told
 
 
 def test_a_profile_is_shown_with_its_sources(project: Project) -> None:

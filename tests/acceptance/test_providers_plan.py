@@ -33,8 +33,8 @@ EXPECTED = {
         "carried    hyperparameters.learning_rate_multiplier 1.8",
         "translated deployment {} → {management_url, resource, resource_group, subscription} "
         "(said by providers.azure)",
-        "note       the tuned model answers after a deployment, billed while it stands, "
-        "idle or not: about $1.70 an hour",
+        "note       the tuned model answers after a deployment, billed by the hour until it is "
+        "deleted, even when idle: about $1.70 an hour",
     ],
     "nebius": [
         "carried    method supervised",
@@ -62,8 +62,8 @@ EXPECTED = {
         "translated hyperparameters.learning_rate_multiplier 1.8 → learning_rate 1.8e-05 (the "
         "multiplier times 1e-05, which is the learning rate Together takes by default)",
         "lost       metadata {team} (Together AI takes no metadata: the job does not carry it)",
-        "note       the tuned model answers after a deployment, billed while it stands, "
-        "until it is idle for 60 minutes (`deployment.inactive_timeout`)",
+        "note       the tuned model answers after a deployment, billed by the hour until it is "
+        "idle for 60 minutes (`deployment.inactive_timeout`)",
         NO_METADATA,
     ],
     "llmariner": [
@@ -87,7 +87,7 @@ EXPECTED = {
         "lost       seed 42 (Zhipu BigModel takes no seed: two runs with the same inputs may "
         "differ more)",
         "lost       metadata {team} (Zhipu BigModel takes no metadata: the job does not carry it)",
-        "note       the tuned model answers after steps of your own",
+        "note       the tuned model answers after you deploy it yourself",
         NO_METADATA,
     ],
     "generic": [

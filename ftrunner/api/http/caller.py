@@ -82,7 +82,7 @@ class Caller:
         """The JSON object that the operation answers with. Raises BadResponse for anything else."""
         document = self.value(operation, target, params=params, body=body)
         if not isinstance(document, dict):
-            raise self.bad_response(operation, "the answer is no JSON object")
+            raise self.bad_response(operation, "the answer is not a JSON object")
         return document
 
     def value(
@@ -200,7 +200,9 @@ class Caller:
                 f"{CALLS[operation].doing} is not possible at {self.profile.title}.", code="FT325"
             )
         if target in ("", ".", ".."):  # as part of a path these would name another route
-            raise NotFound(f"{CALLS[operation].doing} failed: '{target}' is no id.", code="FT326")
+            raise NotFound(
+                f"{CALLS[operation].doing} failed: '{target}' is not an id.", code="FT326"
+            )
         return route.method, self.base_url + route.path.format(id=quote(target or "", safe=":"))
 
     def _headers(self, body: Body | None) -> dict[str, str]:

@@ -45,7 +45,7 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
     "--scenario",
     metavar="NAME|FILE",
     shell_complete=complete(scenario_names),
-    help="Rehearse (implies --mock), anew each time, with what goes wrong in a scenario.",
+    help="Rehearse a scenario (implies --mock); it starts over each time.",
 )
 @tokens_option(default=Counting.EXACT)
 @json_option

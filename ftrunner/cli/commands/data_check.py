@@ -133,7 +133,7 @@ def diff(before: Path, after: Path, method: str, rows: bool, as_json: bool) -> i
         click.echo(line)
     for path, count in ((before, old_unread), (after, new_unread)):
         if count:
-            left = "1 row is no example" if count == 1 else f"{count:,} rows are no examples"
+            left = "1 row is not an example" if count == 1 else f"{count:,} rows are not examples"
             click.echo(
                 f"{escaped(str(path))}: {left} and left out; `ftrunner data check` says why",
                 err=True,

@@ -221,7 +221,7 @@ def _unknown_keys(error: jsonschema_rs.ValidationError, context: _Context) -> _E
 def _others(path: Path, keys: Sequence[str], what: str, known: Sequence[str]) -> tuple[Path, _Said]:
     if keys == ["weight"]:
         return (*path, "weight"), (
-            "FT222", f"'weight' is not a key {what}", "weight stands on assistant messages only"
+            "FT222", f"'weight' is not a key {what}", "weight belongs on assistant messages only"
         )  # fmt: skip
     hint = f"known keys: {', '.join(known)}; {_repair('FT222', 'drops the others')}"
     origin = advice.origin_of(keys, path)

@@ -91,7 +91,7 @@ def _named(text: str, error: json.JSONDecodeError) -> Cause | None:
 def _about(found: str) -> str:
     """Where such a character comes from, or how it is written."""
     if found in _DOUBLE + _SINGLE:
-        return "a word processor wrote typographic quotes; JSON strings stand in straight ones"
+        return "a word processor wrote typographic quotes; JSON strings need straight ones"
     if found in _FULL_WIDTH:
         return "an input method wrote full-width punctuation"
     if found in _SPACES:
@@ -114,7 +114,7 @@ def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
     """A cause that shows in the whole line."""
     before = _BEFORE.match(text)
     if before and _whole(text[before.end() :]):
-        hint = "a line begins with its object: remove what stands before it"
+        hint = "a line begins with its object: remove what is before it"
         return Cause(f"not JSON: '{before[1].strip()[:30]}' stands before the object", 1, hint)
     if not _HAS_JSON.search(text):
         return Cause("not JSON: the line is plain text", 1, "write one JSON object a line")

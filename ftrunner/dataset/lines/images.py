@@ -35,7 +35,7 @@ _STARTS = {
 def images_are_shown_to_the_model(example: Example) -> Iterator[Problem]:
     for image in example.images:
         if image.role != "user":
-            yield image.path, f"an image stands in a message from '{image.role}'"
+            yield image.path, f"an image is in a message from '{image.role}'"
 
 
 def preference_is_text_only(example: Example) -> Iterator[Problem]:

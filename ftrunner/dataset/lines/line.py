@@ -185,7 +185,7 @@ def _placed(duplicates: _Duplicates, value: dict[str, Any]) -> Iterator[Fault]:
             hint = "readers keep only the last one; remove the others"
             yield Fault(
                 "FT214",
-                f"the key '{key}' stands twice in one object",
+                f"the key '{key}' appears twice in one object",
                 path,
                 hint=hint,
                 severity=Severity.WARNING,
@@ -198,7 +198,7 @@ def _lone_surrogates(line: bytes, value: dict[str, Any]) -> Iterator[Fault]:
     for path, node in walk(value):
         texts = [node] if isinstance(node, str) else list(node) if isinstance(node, dict) else []
         if any(_LONE_SURROGATE.search(text) for text in texts):
-            message = "half of a surrogate pair: the text is no Unicode"
+            message = "half of a surrogate pair: the text is not Unicode"
             hint = "the text was cut inside an emoji; write the character itself"
             yield Fault("FT218", message, json_path(path), hint=hint)
 

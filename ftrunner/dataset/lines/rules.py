@@ -66,7 +66,7 @@ def apply(
 
 RULES: tuple[Rule, ...] = (
     Rule("FT228", _ERROR, _WITH_MESSAGES, turns.answers_alone_have_weights,
-         "weight stands on assistant messages only", _OPENAI),
+         "weight belongs on assistant messages only", _OPENAI),
     Rule("FT229", _ERROR, _WITH_MESSAGES, turns.answers_have_content,
          "write the answer; content may be null only where tools are called", _OPENAI),
     Rule("FT232", _ERROR, _CHAT, turns.last_is_answer,
@@ -99,7 +99,7 @@ RULES: tuple[Rule, ...] = (
     Rule("FT245", _ERROR, _WITH_MESSAGES, tools.tool_names_differ,
          "keep one definition", _OPENAI),
     Rule("FT246", _ERROR, _WITH_MESSAGES, tools.call_ids_differ,
-         "give each call an id of its own", _OPENAI),
+         "give each call its own id", _OPENAI),
     Rule("FT247", _ERROR, _WITH_MESSAGES, tools.parameters_are_schemas,
          "parameters are a JSON Schema of type object", _OPENAI),
     Rule("FT248", None, _WITH_MESSAGES, turns.one_question_at_a_time,
@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule("FT260", _WARNING, _ALL, texts.nothing_invisible,
          "the model learns to write it; remove it", _CARE),
     Rule("FT261", _WARNING, _ALL, texts.no_replacement_characters,
-         "text was lost when its encoding was guessed wrongly; take it from the source anew",
+         "text was lost when its encoding was guessed wrongly; take it from the source again",
          _CARE),
     Rule("FT262", _WARNING, _ALL, texts.no_secrets,
          "remove it and revoke it: the model can repeat it to anyone", _CARE),
@@ -122,7 +122,7 @@ RULES: tuple[Rule, ...] = (
          "write null without quotes, or leave content out;"
          " `ftrunner data fix SOURCE TARGET --repair FT266` writes null", _CARE),
     Rule("FT270", _ERROR, _WITH_MESSAGES - _PREFERENCE, images.images_are_shown_to_the_model,
-         "images stand in user messages only", _VISION),
+         "images belong in user messages only", _VISION),
     Rule("FT271", _ERROR, _WITH_MESSAGES, images.not_too_many,
          "split the example", _VISION),
     Rule("FT272", _ERROR, _WITH_MESSAGES, images.not_too_big,

@@ -67,14 +67,14 @@ def nothing_invisible(example: Example) -> Iterator[Problem]:
             character = match.group()
             name = _NAMES.get(character, "control character")
             place = f"character {match.start() + 1}"
-            yield path, f"an invisible {name} (U+{ord(character):04X}) stands at {place}"
+            yield path, f"an invisible {name} (U+{ord(character):04X}) is at {place}"
 
 
 def no_replacement_characters(example: Example) -> Iterator[Problem]:
     for path, text in example.texts:
         if "\ufffd" in text:
             place = text.index("\ufffd") + 1
-            yield path, f"the replacement character U+FFFD stands at character {place}"
+            yield path, f"the replacement character U+FFFD is at character {place}"
 
 
 @dataclass(frozen=True, slots=True)

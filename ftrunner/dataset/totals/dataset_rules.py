@@ -94,7 +94,7 @@ def repeated(lines: Lines, severities: Severities) -> Iterator[Finding]:
     yield from (CHANGED.finding(file.display) for file in gone)
     for index, first in pairs:
         if index in rows and rows[index] == rows.get(first):
-            message = f"the same example stands at {_where(lines, first)}"
+            message = f"duplicate of {_where(lines, first)}"
             yield lines.finding(index, _fault("FT250", message, severities))
 
 

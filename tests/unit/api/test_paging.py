@@ -132,5 +132,5 @@ def test_a_list_that_claims_more_and_has_none_is_no_list(second: Response) -> No
 
 @pytest.mark.parametrize("body", [{"data": "x"}, {"data": [1]}, {"error": "x"}, "x", 7])
 def test_what_is_no_list_is_told_so(body: object) -> None:
-    with pytest.raises(BadResponse, match="no list"):
+    with pytest.raises(BadResponse, match="not a list"):
         _ids(answer(body))

@@ -27,7 +27,7 @@ CASES: list[tuple[str, Any, str, str | None]] = [
     ("ends_with", "水面", STORY, None),
     ("ends_with", "厨房", STORY, "it ends with '水面'"),
     ("matches", r"一只\w+跃", STORY, None),
-    ("matches", r"\d", STORY, "no part of it matches"),
+    ("matches", r"\d", STORY, "it does not match"),
     ("one_of", ["yes", "no"], " yes\n", None),
     ("one_of", ["yes", "no"], "maybe", "the answer is 'maybe'"),
     ("min_chars", 12, STORY, None),

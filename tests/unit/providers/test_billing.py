@@ -7,8 +7,8 @@ import pytest
 from ftrunner.providers import registry
 from ftrunner.providers.facts import billing
 
-IDLE = "billed while it stands, idle or not"
-STOPS = "billed while it stands, until it is idle for {} minutes (`deployment.inactive_timeout`)"
+IDLE = "billed by the hour until it is deleted, even when idle"
+STOPS = "billed by the hour until it is idle for {} minutes (`deployment.inactive_timeout`)"
 
 
 @pytest.mark.parametrize(

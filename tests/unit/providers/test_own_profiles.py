@@ -136,8 +136,8 @@ def test_what_is_extended_is_a_name(tmp_path: Path, base: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('models: {pattern: "("}', "2:19 FT332 this is no regular expression: missing ), "),
-        ('suffix: {pattern: "a{9999999999}"}', "2:19 FT332 this is no regular expression: the "),
+        ('models: {pattern: "("}', "2:19 FT332 this is not a regular expression: missing ), "),
+        ('suffix: {pattern: "a{9999999999}"}', "2:19 FT332 this is not a regular expression: the "),
     ],
 )
 def test_a_pattern_is_a_regular_expression(tmp_path: Path, text: str, expected: str) -> None:
