@@ -61,9 +61,9 @@ def test_where_only_a_rehearsal_was_run_that_is_said(project: Project) -> None:
     status = project.run("status", "stories.yaml").expect(0).out
 
     for told in (output, status):
-        assert "only rehearsed: the same command with --mock" in told
+        assert "only a rehearsal exists; add --mock to see it" in told
         assert "ftrunner apply" not in told
-    assert "only rehearsed" not in project.run("status", "stories.yaml", "--mock").expect(0).out
+    assert "only a rehearsal" not in project.run("status", "stories.yaml", "--mock").expect(0).out
 
 
 def test_nothing_is_said_of_a_rehearsal_where_none_was_run(project: Project) -> None:

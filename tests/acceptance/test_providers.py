@@ -18,7 +18,7 @@ SHAPES: dict[str, tuple[str, str, dict[str, Any], str | None]] = {
     "azure": ("GET", "/models/*", {"set": {"id": 7}}, None),
     "nebius": ("POST", "/chat/completions", {"remove": ["choices"]}, "no choices[0].message"),
     "together": ("POST", "/chat/completions", {"set": {"choices": [{}]}}, "no choices[0].message"),
-    "llmariner": ("GET", "/files", {"status": 200, "body": [1, 2]}, "no list of objects"),
+    "llmariner": ("GET", "/files", {"status": 200, "body": [1, 2]}, "not a list of objects"),
     "zhipu": ("GET", "/files", {"malformed": True}, "is not JSON"),
 }
 

@@ -94,7 +94,7 @@ def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: s
 
     assert "ftrunner will no longer know about it" in forgotten.out
     assert "created     deployment" in told
-    assert "billed by the hour until it is deleted" in told
+    assert "billed by the hour until it is" in told
     assert "deleted deployment" in gone
     assert project.lock()["endpoints"] == {}
 

@@ -29,8 +29,8 @@ class HoldingTransport:
         self._clock = clock
         self._lock = Lock()
         self._held_until = 0.0
+        self._next = 0.0
         self._gap = 0.0
-        self._slowed_at = 0.0
 
     def send(self, request: Request) -> Response:
         """The response, as the other transport gives it."""
@@ -44,14 +44,14 @@ class HoldingTransport:
 
     def _wait(self) -> float:
         """Wait for this request's turn; the moment at which it is sent."""
-        with self._lock:
-            now = self._clock.monotonic()
-            turn = max(now, self._held_until)
-            if self._gap:
-                self._held_until = turn + self._gap
-        if turn > now:
+        while True:
+            with self._lock:
+                now = self._clock.monotonic()
+                turn = max(self._held_until, self._next)
+                if turn <= now:
+                    self._next = now + self._gap
+                    return now
             self._clock.sleep(turn - now)
-        return turn
 
     def _hold(self, response: Response, sent: float) -> None:
         """Requests that were under way together slow the pace once, not each of them."""
@@ -59,10 +59,10 @@ class HoldingTransport:
         if asked is None:
             return
         with self._lock:
-            now = self._clock.monotonic()
-            self._held_until = max(self._held_until, now + min(asked, _LONGEST_HOLD))
-            if sent >= self._slowed_at:
-                self._slowed_at = now
+            is_news = sent >= self._held_until
+            held_until = self._clock.monotonic() + min(asked, _LONGEST_HOLD)
+            self._held_until = max(self._held_until, held_until)
+            if is_news:
                 self._gap = min(max(self._gap * 2, _FIRST_GAP), _LONGEST_GAP)
 
     def _speed_up(self) -> None:
