@@ -1,8 +1,10 @@
-"""Text from servers, models and files made safe for a terminal."""
+"""Text for people: from servers, models and files made safe to show, and what somebody meant."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _BOUND = 4000
 _REPLACEMENT = "�"
@@ -51,3 +53,13 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """`; did you mean 'train'?` for a near word among `options`, else nothing."""
+    if len(word) > 100:
+        return ""
+    by_form = {option.lower().replace("-", "_"): option for option in options}
+    near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=0.6)
+    is_other = near and by_form[near[0]] != word
+    return f"; did you mean {by_form[near[0]]!r}?" if is_other else ""

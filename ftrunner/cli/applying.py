@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import TargetOptions
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.consent import Ask, Consent
 from ftrunner.engine.jobs.adoption import FRESH_PREFIX

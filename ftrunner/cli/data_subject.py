@@ -16,7 +16,7 @@ from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.checks.estimate import price
+from ftrunner.engine.checks.price import price
 from ftrunner.engine.target import Target
 from ftrunner.spec.model import Dataset, Method, Spec
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ftrunner.cli import output
 from ftrunner.cli.applying import ApplyRequest, NotStarted, apply_task, read_tasks
 from ftrunner.cli.error_output import report
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.clock import SystemClock
 from ftrunner.engine.jobs.interruption import exit_code
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, gravest

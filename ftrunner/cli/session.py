@@ -1,8 +1,8 @@
-"""What most commands begin with: a spec, where it is applied, and a run of it there."""
+"""What most commands begin with: a spec, where it is applied, a run there, and what is next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +11,13 @@ from typing import Any
 from ftrunner.cli import loading, output, wiring
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.engine.context import Run
-from ftrunner.engine.next_step import next_step_hint
 from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import StateError
+from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 
@@ -90,3 +90,31 @@ def session(path: Path, parameters: Mapping[str, Any] | TargetOptions) -> Sessio
     options = parameters if isinstance(parameters, TargetOptions) else target_of(parameters)
     loaded = loading.load(path, options)
     return Session(loaded.spec, loaded.target())
+
+
+def next_step_hint(record: Record, command: Callable[..., str]) -> str:
+    """How the spec comes to a model that has passed its tests, where `apply` alone does not lead.
+
+    `command` spells a command for the spec, as `Run.command` does.
+    """
+    if _has_no_model(record):
+        again = command("apply", "--retry")
+        return f"change the data or the settings, or train the same again: {again}"
+    if _has_failed_tests(record):
+        return (
+            "the model failed its tests: correct the tests or the data, then run "
+            f"{command('apply')}; {command('test')} asks the model again"
+        )
+    return f"run {command('apply')}"
+
+
+def _has_no_model(record: Record) -> bool:
+    """Whether the recorded job failed or was cancelled."""
+    job = record.job
+    return job is not None and job.state.is_final and job.state is not JobState.SUCCEEDED
+
+
+def _has_failed_tests(record: Record) -> bool:
+    """Whether the recorded job's model failed the tests it was asked last."""
+    job, tests = record.job, record.tests
+    return not (job is None or tests is None or tests.passed) and tests.model == job.answers_as

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from threading import Lock
 
 from ftrunner.api.client import Client
+from ftrunner.api.http.exchange import Transport
 from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
-from ftrunner.cli.world import World
+from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
 from ftrunner.engine.run_log import HINT, RunLog, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
@@ -267,3 +271,21 @@ def _unset(variable: str) -> str:
 
 def _tells(emit: Emit) -> Callable[[Holder | None], None]:
     return lambda holder: emit(WaitingForProcess(str(holder) if holder else None))
+
+
+def network() -> AbstractContextManager[Transport]:
+    """The real network; its library takes longer to load than a command that only reads runs."""
+    from ftrunner.api.http.transport import RequestsTransport  # noqa: PLC0415
+
+    return RequestsTransport()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The real one by default; a test puts parts of its own in."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    disk: Disk = field(default_factory=SystemDisk)
+    transport: Callable[[], AbstractContextManager[Transport]] = network
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    random: Random = field(default_factory=Random)

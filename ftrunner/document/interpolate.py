@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 
 MAX_LENGTH = 1_000_000
 

@@ -12,7 +12,7 @@ from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size
 from ftrunner.document.scalars import resolve
 from ftrunner.document.source import KeyPath, Source
 from ftrunner.findings import Finding, json_path
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 
 # The keywords whose refusals read "must be …, not …", and the code of each.
 _CODES = {

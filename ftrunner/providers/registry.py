@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.load import parse_profile
 from ftrunner.providers.profile import Profile
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 
 _SUFFIX = ".yaml"
 _FALLBACK = "generic"

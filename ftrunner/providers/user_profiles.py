@@ -25,7 +25,7 @@ from ftrunner.findings import Finding, Location, has_errors
 from ftrunner.providers.load import convert, document_of
 from ftrunner.providers.profile import JobState, Profile
 from ftrunner.providers.template_faults import template_faults
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 
 _SUFFIXES = (".yaml", ".yml")
 _EXTENDS = "extends"

@@ -14,9 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.adapter.dialect import Dialect
+from mockserver.adapter.dialect import Dialect, Refusal
 from mockserver.adapter.inner_app import InnerApp
-from mockserver.adapter.refusal import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.faults.scenario import Action

@@ -17,7 +17,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
-from mockserver.adapter.refusal import Refusal
+from mockserver.adapter.dialect import Refusal
 from mockserver.http.access import OWNER
 from mockserver.verdict.exchange import hand_on
 

@@ -12,8 +12,8 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.adapter.adapted import AdaptedDialect
+from mockserver.adapter.dialect import Refusal
 from mockserver.adapter.inner_app import InnerApp
-from mockserver.adapter.refusal import Refusal
 from mockserver.dialects import find_dialect
 from mockserver.http.errors import WireError, storage_failed
 from mockserver.http.gate import Gate

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import FILE_SECONDS, AdaptedDialect, digest, inner_path
-from mockserver.adapter.refusal import Refusal, section
+from mockserver.adapter.dialect import Refusal, section
 from mockserver.answers.catalog import BASE_MODELS, BaseModel
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import AdaptedDialect
-from mockserver.adapter.refusal import Refusal, section, text
+from mockserver.adapter.dialect import Refusal, section, text
 from mockserver.http.respond import document
 from mockserver.rules.training_data import DataRules
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import AdaptedDialect, digest, inner_path
-from mockserver.adapter.refusal import Refusal, section
+from mockserver.adapter.dialect import Refusal, section
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.http.respond import document

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import AdaptedDialect
-from mockserver.adapter.refusal import Refusal
+from mockserver.adapter.dialect import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.dataset import read_examples
 from mockserver.data.files import find_file

@@ -15,7 +15,7 @@ from ftrunner.api.http.exchange import Transport
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
 from ftrunner.cli.options import TargetOptions
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.events import Event, JobMessage, Retrying
 from ftrunner.fsio import Disk, SystemDisk

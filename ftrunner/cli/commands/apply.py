@@ -21,7 +21,7 @@ from ftrunner.cli.options import (
     tokens_option,
 )
 from ftrunner.cli.rehearsal import scenario_names
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.plan import Options

@@ -18,7 +18,7 @@ from ftrunner.cli.options import (
     target_options,
 )
 from ftrunner.cli.session import Session, session
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode, StateError

@@ -16,7 +16,7 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.engine.operations.drift import drift
 from ftrunner.errors import ExitCode, FtrunnerError, gravest
 from ftrunner.events import Event

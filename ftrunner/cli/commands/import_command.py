@@ -16,7 +16,7 @@ from ftrunner.cli.options import (
     profiles_option,
 )
 from ftrunner.cli.session import session
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.operations.import_jobs import Destination, Imported, import_job, jobs_of
 from ftrunner.errors import ExitCode

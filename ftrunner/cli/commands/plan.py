@@ -17,7 +17,7 @@ from ftrunner.cli.options import (
     target_options,
     tokens_option,
 )
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.operations.plan_report import build_plan_report
 from ftrunner.engine.plan import Options

@@ -16,8 +16,7 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
-from ftrunner.cli.session import Session, session
-from ftrunner.engine.next_step import next_step_hint
+from ftrunner.cli.session import Session, next_step_hint, session
 from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
 from ftrunner.state.lock import Record

@@ -23,8 +23,7 @@ from pathlib import Path
 from ftrunner.dataset.files.snapshot import Snapshot, Stream, is_compressed, open_plain
 from ftrunner.findings import Finding, Severity
 from ftrunner.fsio import open_regular
-from ftrunner.suggest import did_you_mean
-from ftrunner.text import escaped
+from ftrunner.text import did_you_mean, escaped
 
 BLOCK = 256 * 1024
 MAX_LINE = 16 * 1024 * 1024

@@ -13,7 +13,7 @@ from typing import Any
 from ftrunner.findings import Finding
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec, point
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 

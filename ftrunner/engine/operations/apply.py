@@ -8,10 +8,9 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.checks.bills import warn_running_costs
 from ftrunner.engine.checks.consent import Consent, authorise, needs_price
-from ftrunner.engine.checks.estimate import priced
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
+from ftrunner.engine.checks.price import priced, warn_running_costs
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import data_change, keep_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftrunner.engine.checks.bills import warn_running_costs
+from ftrunner.engine.checks.price import warn_running_costs
 from ftrunner.engine.context import Run
 from ftrunner.errors import StateError
 from ftrunner.state.lock import Record

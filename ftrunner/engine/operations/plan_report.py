@@ -8,7 +8,7 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.consent import over_budget, unchecked
-from ftrunner.engine.checks.estimate import priced
+from ftrunner.engine.checks.price import priced
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import DataChange, data_change

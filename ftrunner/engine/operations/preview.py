@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.engine.checks.preflight import preflight
-from ftrunner.engine.checks.quote import report_quote
+from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.observe import observe
 from ftrunner.engine.plan import DesiredState, Observed, why_upload

@@ -10,7 +10,7 @@ from ftrunner.api.errors import ApiError, BadRequest, NotFound
 from ftrunner.api.wire import Job
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.checks.quote import report_quote
+from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
 from ftrunner.engine.jobs.creation import create

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import AdaptedDialect, digest
-from mockserver.adapter.refusal import Refusal
+from mockserver.adapter.dialect import Refusal
 from mockserver.answers.judge import JUDGE
 from mockserver.data.records import Resource
 from mockserver.http.respond import document

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import FILE_SECONDS, digest
-from mockserver.adapter.refusal import Refusal, text
+from mockserver.adapter.dialect import Refusal, text
 from mockserver.data.dataset import read_examples
 from mockserver.data.files import find_file
 from mockserver.data.records import Resource

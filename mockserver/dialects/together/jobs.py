@@ -15,8 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.adapter.adapted import digest
-from mockserver.adapter.dialect import without_prefix
-from mockserver.adapter.refusal import Refusal, section
+from mockserver.adapter.dialect import Refusal, section, without_prefix
 from mockserver.dialects.together.endpoints import SLUG, iso
 from mockserver.dialects.together.files import TogetherFiles
 from mockserver.dialects.together.metrics import chosen, metrics_of

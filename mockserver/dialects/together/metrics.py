@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.adapter.refusal import Refusal
+from mockserver.adapter.dialect import Refusal
 
 
 def metrics_of(event: dict[str, Any], *, rate: float, epochs: int) -> list[dict[str, float]]:

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from ftrunner.cli.applying import ApplyRequest, ApplyTask, apply_task, read_task
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.fsio import Disk, SystemDisk

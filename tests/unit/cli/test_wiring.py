@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ftrunner.api.errors import ServerError
 from ftrunner.cli import wiring
-from ftrunner.cli.world import World
+from ftrunner.cli.wiring import World
 from ftrunner.engine.target import Target
 from ftrunner.events import Event, Retrying
 from ftrunner.providers import registry

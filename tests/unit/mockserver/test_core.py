@@ -9,8 +9,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from mockserver.adapter.dialect import Refusal
 from mockserver.adapter.inner_app import InnerApp
-from mockserver.adapter.refusal import Refusal
 
 PIECES = [b"first", b"second", b"third"]
 

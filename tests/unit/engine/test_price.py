@@ -11,8 +11,7 @@ from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ServerError
 from ftrunner.api.wire import Quote
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.engine.checks.estimate import priced
-from ftrunner.engine.checks.quote import report_quote
+from ftrunner.engine.checks.price import priced, report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.errors import OverBudget

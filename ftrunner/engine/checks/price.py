@@ -1,11 +1,14 @@
-"""The provider's estimate of a job's price, if it gives one; shown in addition to ours."""
+"""What a job costs: our estimate, the provider's own if it gives one, and what runs on after it."""
 
 from __future__ import annotations
 
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
-from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.cost import Estimate, estimate
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.prices import prices_for
+from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.consent import (
     PRICE_OPERATION,
     is_known,
@@ -13,9 +16,13 @@ from ftrunner.engine.checks.consent import (
     unchecked_limit,
 )
 from ftrunner.engine.context import Run
-from ftrunner.errors import OverBudget
-from ftrunner.events import PriceQuoted
-from ftrunner.spec.model import Budget
+from ftrunner.engine.steps.prepare import Prepared, prepare
+from ftrunner.engine.target import Target
+from ftrunner.errors import InvalidInput, OverBudget
+from ftrunner.events import PriceQuoted, RunningCosts
+from ftrunner.findings import has_errors
+from ftrunner.providers.facts import billing
+from ftrunner.spec.model import Budget, Spec
 
 # Seconds between requests while the provider still processes the files.
 _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
@@ -82,3 +89,26 @@ def _unchecked(run: Run, quote: Quote, estimate: Estimate | None) -> OverBudget 
     if quote.price is not None or budget.max_cost is None or estimate is None or is_known(estimate):
         return None
     return unchecked_limit(budget, "max_cost", _no_price(quote, run.target.profile.title), estimate)
+
+
+def warn_running_costs(run: Run, advice: str) -> None:
+    """Report the recorded deployments, if they are billed until they are deleted, with `advice`."""
+    cost = billing(run.target.profile.serving, run.spec.deployment)
+    deployments = tuple(f"{one.noun} {one.id}" for one in run.journal.record.resources)
+    if cost and deployments:
+        run.emit(RunningCosts(deployments, cost, advice))
+
+
+def priced(prepared: Prepared, spec: Spec, target: Target, counting: Counting) -> Estimate:
+    """The estimate for `prepared`, whose data is read again if its tokens were not counted yet."""
+    if prepared.counting is not counting:
+        prepared = prepare(spec, target, counting)
+    return price(prepared.report, spec, target)
+
+
+def price(report: DatasetReport, spec: Spec, target: Target) -> Estimate:
+    """The estimate for the data in `report`. Raises InvalidInput for prices that cannot be used."""
+    prices, findings = prices_for(spec, target.providers)
+    if has_errors(findings):
+        raise InvalidInput(findings)
+    return estimate(report, spec, target.profile, prices)
