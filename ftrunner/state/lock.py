@@ -11,7 +11,8 @@ from typing import Any
 
 from ftrunner.providers.profile import JobState
 
-VERSION = 1
+VERSION = 2
+"""Version 1 had no test sets; it is read, and becomes version 2 with the next write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +123,53 @@ class PromptResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpponentRecord:
+    """The tuned model against another one on a set: the mean difference, its interval, the word.
+
+    `better` and `worse` count rows; `answers` is the hash of the opponent's answers.
+    """
+
+    model: str
+    effect: float
+    better: int
+    worse: int
+    word: str
+    answers: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRecord:
+    """The tuned model on a set: of `n` rows `passed` passed, and the mean score with its interval.
+
+    `tests` is the hash of the rows and of what is expected of them, `answers` that of the answers.
+    """
+
+    n: int
+    passed: int
+    mean: float
+    tests: str
+    answers: str
+    low: float | None = None
+    high: float | None = None
+    against: Mapping[str, OpponentRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestsRecord:
-    """The verdict on `model`; `digest` is the hash of the tests it was asked."""
+    """The verdict on `model`; `digest` is the hash of the tests it was asked.
+
+    It `passed` if every prompt did and every gate held, or was allowed to stay open. `gates` has
+    each gate's claim and result.
+    """
 
     model: str
     digest: str
     passed: bool
     results: Mapping[str, PromptResult] = field(default_factory=dict)
+    sets: Mapping[str, SetRecord] = field(default_factory=dict)
+    gates: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

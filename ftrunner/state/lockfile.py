@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from ftrunner.state.lock import VERSION, Lock
 
 SUFFIX = ".lock.json"
 _MOST_BYTES = 16_000_000  # tens of thousands of test prompts take less
+_READ = range(1, VERSION + 1)
 _CONFLICT = re.compile(rb"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
 # Control characters in a committed lock file could drive the terminal of a reader.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -140,8 +142,8 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
         lock = _DECODER.decode(data)
     except msgspec.ValidationError as error:
         raise _misshapen(display, str(error)) from error
-    if lock.version != VERSION or "version" not in document:
-        raise _misshapen(display, f"its version is not {VERSION}")
+    if lock.version not in _READ or "version" not in document:
+        raise _misshapen(display, f"its version is not one of 1 to {VERSION}")
     if strange := _unknown_keys(document, msgspec.to_builtins(lock)):
         raise _misshapen(display, f"unknown key {strange[0]!r}")
     if lock.name != name:
@@ -151,7 +153,7 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
             hint=f'if the spec was renamed, write {name!r} as the lock file\'s "name", too; '
             "if the lock file was copied from another spec, delete it",
         )
-    return lock
+    return replace(lock, version=VERSION)
 
 
 def _unknown_keys(document: object, known: object) -> list[str]:

@@ -48,7 +48,7 @@ def test_a_lock_cut_anywhere_is_left_alone_and_nothing_is_sent(mock: FtMock, app
     ("change", "code"),
     [
         (lambda text: text.replace("{", "<<<<<<< ours\n{", 1), "FT403"),
-        (lambda text: text.replace('"version": 1', '"version": 9'), "FT404"),
+        (lambda text: text.replace('"version": 2', '"version": 9'), "FT404"),
         (lambda text: text.replace('"state": "succeeded"', '"state": "fine"'), "FT405"),
         (lambda text: text.replace('"name": "stories"', '"name": "other"'), "FT406"),
     ],

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
+from ftrunner import schema
 from ftrunner.errors import InvalidInput, StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers.profile import JobState
@@ -17,8 +19,10 @@ from ftrunner.state.lock import (
     JobIntent,
     JobRecord,
     Lock,
+    OpponentRecord,
     PromptResult,
     Record,
+    SetRecord,
     TestsRecord,
 )
 from ftrunner.state.lockfile import LockFile, decode, encode
@@ -44,6 +48,30 @@ FULL = Lock(
                 digest="11",
                 passed=True,
                 results={"蓝鲸": PromptResult(passed=True, passes=1, answers=1, digest="22")},
+                sets={
+                    "tickets": SetRecord(
+                        n=20,
+                        passed=18,
+                        mean=0.9,
+                        low=0.68,
+                        high=0.99,
+                        tests="44",
+                        answers="55",
+                        against={
+                            "base": OpponentRecord(
+                                model="base",
+                                effect=0.3,
+                                better=6,
+                                worse=0,
+                                word="better",
+                                answers="66",
+                                low=0.029,
+                                high=0.517,
+                            )
+                        },
+                    )
+                },
+                gates={"tickets: better than base": "passed"},
             ),
             current=Current(model="ft:base:x", job="ftjob-1", fingerprint="v1:00", run="r1"),
             file_intent=FileIntent(
@@ -55,6 +83,32 @@ FULL = Lock(
         )
     },
 )
+
+# As it was written before there were test sets.
+VERSION_1 = b"""{
+  "endpoints": {
+    "rehearsal": {
+      "current": {"fingerprint": "v1:00", "job": "ftjob-1", "model": "ft:base:x", "run": "r1"},
+      "file_intent": null,
+      "files": {},
+      "job": null,
+      "job_intent": null,
+      "open_intents": [],
+      "provider": "openai",
+      "resource_intent": null,
+      "resources": [],
+      "tests": {
+        "digest": "11",
+        "model": "ft:base:x",
+        "passed": true,
+        "results": {"p": {"answers": 1, "digest": "22", "passed": true, "passes": 1}}
+      }
+    }
+  },
+  "name": "stories",
+  "version": 1
+}
+"""
 
 
 def test_what_is_written_is_read() -> None:
@@ -89,14 +143,16 @@ def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
         (encode(FULL).replace(b"n_epochs", b"n\\u009b"), "FT405"),
         (b"\xff\xfe{}", "FT402"),
         (b"{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n}", "FT403"),
-        (b'{"version": 2, "name": "stories"}', "FT404"),
+        (b'{"version": 3, "name": "stories"}', "FT404"),
         (b'{"version": 1, "name": "stories", "endpoints": []}', "FT405"),
         (b'{"version": 0, "name": "stories"}', "FT405"),
         (b'{"name": "stories"}', "FT405"),
         (encode(FULL).replace(b'"status"', b'"statsu"'), "FT405"),
         (encode(FULL).replace(b'"state": "succeeded"', b'"state": "great"'), "FT405"),
         (encode(FULL).replace(b'"digest": "22"', b'"digest": "22", "by": "hand"'), "FT405"),
+        (b'{"version": true, "name": "stories"}', "FT405"),
         (b'{"version": 1, "name": "other"}', "FT406"),
+        (b'{"version": 2, "name": "other"}', "FT406"),
     ],
 )
 def test_an_unfit_file_is_told_and_left_alone(tmp_path: Path, data: bytes, code: str) -> None:
@@ -109,6 +165,31 @@ def test_an_unfit_file_is_told_and_left_alone(tmp_path: Path, data: bytes, code:
     assert caught.value.code == code
     assert caught.value.hint
     assert path.read_bytes() == data
+
+
+def test_version_1_is_read_and_becomes_version_2_with_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "stories.lock.json"
+    path.write_bytes(VERSION_1)
+    file = lock_file(path)
+
+    lock = file.read()
+
+    assert path.read_bytes() == VERSION_1
+    assert lock.endpoints["rehearsal"].tests == TestsRecord(
+        model="ft:base:x",
+        digest="11",
+        passed=True,
+        results={"p": PromptResult(passed=True, passes=1, answers=1, digest="22")},
+    )
+    file.write(lock)
+    assert json.loads(path.read_bytes())["version"] == 2
+    assert file.read() == lock
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_schema_takes_both_versions(version: int) -> None:
+    document = json.loads(VERSION_1)
+    validate({**document, "version": version})
 
 
 def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
@@ -124,11 +205,11 @@ def test_other_endpoints_are_left_alone() -> None:
 
 
 def test_the_lock_matches_its_schema() -> None:
-    import jsonschema
+    validate(json.loads(encode(FULL)))
 
-    from ftrunner import schema
 
-    jsonschema.Draft202012Validator(schema.load("lock")).validate(json.loads(encode(FULL)))
+def validate(document: object) -> None:
+    jsonschema.Draft202012Validator(schema.load("lock")).validate(document)
 
 
 def lock_file(path: Path) -> LockFile:
