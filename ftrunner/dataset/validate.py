@@ -28,7 +28,8 @@ from ftrunner.dataset.totals import dataset_rules, limits
 from ftrunner.dataset.totals.block_stats import SplitStats
 from ftrunner.findings import Finding
 from ftrunner.providers.profile import DataForm, Profile
-from ftrunner.spec.model import Fraction, Prompt, Spec
+from ftrunner.spec.model import Fraction, Spec
+from ftrunner.spec.testing import Prompt
 
 
 def check_dataset(

@@ -15,9 +15,9 @@ from typing import Any
 from ftrunner.evaluation import behaviour, compared
 from ftrunner.evaluation.answer import Answer, Outcome, failed, met
 from ftrunner.findings import json_path
-from ftrunner.spec.build import COMBINED
+from ftrunner.spec.build_tests import COMBINED
 from ftrunner.spec.expectations import compile_schema
-from ftrunner.spec.model import Assertion
+from ftrunner.spec.testing import Assertion
 
 Reason = str | None
 Kind = Callable[[Any, Answer], Outcome]

@@ -8,8 +8,8 @@ from typing import Any
 from ftrunner.canonical import content_hash
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import Check, check
-from ftrunner.spec.build import COMBINED
-from ftrunner.spec.model import Assertion, Prompt, Tests
+from ftrunner.spec.build_tests import COMBINED
+from ftrunner.spec.testing import Assertion, Prompt, Tests
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ import jsonschema_rs
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding, json_path
-from ftrunner.spec.build import COMBINED, attempts
+from ftrunner.spec.build_tests import COMBINED, attempts
+from ftrunner.spec.template import OPENING, without_references
 
 _SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
 _OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
@@ -81,7 +82,7 @@ def _too_few(
 
 def patterns_compile(spec: ValidView) -> Iterator[Finding]:
     for path, pattern in _expected(spec, "matches"):
-        fault = _pattern_fault(pattern)
+        fault = _pattern_fault(without_references(pattern))
         if fault is not None:
             message = f"this is not a regular expression{spec.detail(path, fault)}"
             hint = "it is Python's kind; in YAML put it in 'single quotes'"
@@ -98,14 +99,24 @@ def schemas_compile(spec: ValidView) -> Iterator[Finding]:
 
 
 def references_fit(spec: ValidView) -> Iterator[Finding]:
-    """A reference that no answer can meet is found before anything is asked."""
+    """A reference that no answer can meet is found before anything is asked.
+
+    What refers to a column is known once the rows of the set are read.
+    """
     for path, value in _expected(spec, "label"):
+        if OPENING in value["is"]:
+            continue
         if value["is"] not in value["in"]:
             message = f"{spec.shown((*path, 'is'))} is not one of the labels"
             hint = "correct it, or add it to `in`"
             yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+    for path, value in _expected(spec, "number"):
+        if isinstance(value["is"], str) and OPENING not in value["is"]:
+            message = f"{spec.shown((*path, 'is'))} is not a number"
+            hint = "write it without quotes, or refer to a column: '{{item.answer}}'"
+            yield spec.finding("FT146", (*path, "is"), message, hint=hint)
     for path, value in _expected(spec, "fields"):
-        if not _is_object(value["of"]):
+        if OPENING not in value["of"] and not _is_object(value["of"]):
             message = "the reference is not a JSON object"
             hint = "for example, '{\"total\": 12.5}', in single quotes"
             yield spec.finding("FT146", (*path, "of"), message, hint=hint)
@@ -119,7 +130,7 @@ def _is_object(text: str) -> bool:
 
 
 def lengths_agree(spec: ValidView) -> Iterator[Finding]:
-    for prompt in _prompts(spec):
+    for prompt in _asked(spec):
         least = max(_bounds(spec, prompt, "min_chars"), default=0)
         for path in spec.inside(*prompt, "expect"):
             most = spec.get(*path, "max_chars")
@@ -140,17 +151,23 @@ def _prompts(spec: ValidView) -> Iterator[KeyPath]:
     return (path for path in spec.inside("tests", "prompts") if spec.is_mapping(path))
 
 
+def _asked(spec: ValidView) -> Iterator[KeyPath]:
+    """Prompts and test sets: all that have expectations."""
+    yield from _prompts(spec)
+    yield from (path for path in spec.inside("tests", "sets") if spec.is_mapping(path))
+
+
 def _expected(spec: ValidView, kind: str) -> Iterator[tuple[KeyPath, Any]]:
     """Every valid expectation of a kind, negated and combined ones too, with its path."""
-    for prompt in _prompts(spec):
-        for path in _expectations(spec, prompt):
+    for asked in _asked(spec):
+        for path in _expectations(spec, asked):
             value = spec.get(*path, kind)
             if value is not None:
                 yield (*path, kind), value
 
 
-def _expectations(spec: ValidView, prompt: KeyPath) -> Iterator[KeyPath]:
-    for path in spec.inside(*prompt, "expect"):
+def _expectations(spec: ValidView, asked: KeyPath) -> Iterator[KeyPath]:
+    for path in spec.inside(*asked, "expect"):
         yield from _nested(spec, path)
 
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ftrunner.document.source import KeyPath, Source
 from ftrunner.findings import Finding, Location, json_path
+from ftrunner.spec.testing import JsonObject, Tests
 
 Hyperparameter = int | float | str | bool
 Hyperparameters = Mapping[str, Hyperparameter]
-JsonObject = Mapping[str, Any]
 
 # What the environment gives for these may be a key. All others say what is trained and where: they
 # stand in the lock file, and in the names that providers give.
@@ -74,48 +74,6 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Assertion:
-    """One expectation about an answer: `kind` is a key of `evaluation.assertions`."""
-
-    kind: str
-    value: Any
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """One test: the messages to send and what the answer must be like.
-
-    The prompt is asked `repeat` times and passes when `pass_at_least` answers do.
-    """
-
-    name: str
-    messages: tuple[JsonObject, ...]
-    expect: tuple[Assertion, ...]
-    repeat: int = 1
-    pass_at_least: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How prompts are asked. `answers_from` is how old a stored answer may be, in seconds."""
-
-    concurrency: int | None = None
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    answers_from: float = 30 * 24 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tests:
-    """The test prompts, and what is passed through to chat completions with each."""
-
-    prompts: tuple[Prompt, ...] = ()
-    request: JsonObject = field(default_factory=dict)
-    run: Asking = field(default_factory=Asking)
-
-
-@dataclass(frozen=True, slots=True)
 class Spec:
     """One fine-tune. `path` is the spec's file; every relative path starts at its folder.
 
@@ -146,7 +104,7 @@ class Spec:
     budget: Budget = Budget()
     prices: str | Mapping[str, JsonObject] | None = None
     wait: Wait = Wait(timeout=6 * 3600, stall_after=30 * 60)
-    tests: Tests = Tests()
+    tests: Tests = field(default_factory=Tests)
     source: Source | None = field(default=None, compare=False, repr=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)
 

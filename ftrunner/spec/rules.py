@@ -14,6 +14,7 @@ from ftrunner.document.document import Document
 from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding, Severity
 from ftrunner.spec.expectations import EXPECTATION_RULES
+from ftrunner.spec.gates import GATE_RULES
 from ftrunner.spec.model import Method
 from ftrunner.urls import url_fault
 
@@ -144,4 +145,5 @@ RULES: tuple[Rule, ...] = (
     headers_are_extra,
     body_is_extra,
     *EXPECTATION_RULES,
+    *GATE_RULES,
 )

@@ -16,7 +16,7 @@ from ftrunner.evaluation.verdict import (
     tests_digest,
 )
 from ftrunner.events import AnswerGiven, Checked, TestsFinished
-from ftrunner.spec.model import Prompt
+from ftrunner.spec.testing import Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 
 

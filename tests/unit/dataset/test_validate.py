@@ -23,7 +23,8 @@ from ftrunner.document.source import Mark, Source, Span
 from ftrunner.findings import Severity
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits, Profile
-from ftrunner.spec.model import Dataset, Fraction, Method, Prompt, Spec, Tests
+from ftrunner.spec.model import Dataset, Fraction, Method, Spec
+from ftrunner.spec.testing import Prompt, Tests
 from tests.kit.examples import examples
 from tests.unit.dataset.samples import example
 

@@ -9,7 +9,7 @@ import pytest
 from ftrunner import schema
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import KINDS, check, describe
-from ftrunner.spec.model import Assertion
+from ftrunner.spec.testing import Assertion
 
 STORY = "一天,一只蓝鲸跃出了水面"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import check
 from ftrunner.evaluation.compared import fuzzy_match, last_number, rouge_l
-from ftrunner.spec.model import Assertion
+from ftrunner.spec.testing import Assertion
 
 LABELS = ("billing", "technical", "account", "account closed")
 INVOICE = '{"total": 12.5, "date": "2026-01-02", "vendor": "Müller GmbH", "paid": true}'

@@ -11,7 +11,7 @@ from ftrunner.evaluation.comparison import compare
 from ftrunner.evaluation.statistics.words import Word
 from ftrunner.evaluation.verdict import PromptVerdict, judge
 from ftrunner.render.documents.compare import sentence
-from ftrunner.spec.model import Assertion, Prompt
+from ftrunner.spec.testing import Assertion, Prompt
 
 PROMPT = Prompt("p", ({"role": "user", "content": "?"},), (Assertion("equals", "yes"),))
 

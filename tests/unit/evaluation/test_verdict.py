@@ -8,7 +8,7 @@ import pytest
 
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.verdict import PromptVerdict, judge, prompt_digest, tests_digest
-from ftrunner.spec.model import Assertion, Prompt, Tests
+from ftrunner.spec.testing import Assertion, Prompt, Tests
 
 PROMPT = Prompt(
     name="whale",

@@ -10,7 +10,9 @@ from ftrunner.document.reading import decode
 from ftrunner.findings import Finding
 from ftrunner.render.findings.text import render_findings
 from ftrunner.spec.load import load_spec
-from ftrunner.spec.model import Assertion, Dataset, Fraction, Method, Wait
+from ftrunner.spec.model import Dataset, Fraction, Method, Wait
+from ftrunner.spec.testing import Assertion, Opponent, Sample
+from ftrunner.spec.testing import TestSet as SetModel
 from tests.kit.examples import examples
 from tests.unit.spec.loading import MINIMAL, parse, spec_of
 
@@ -162,3 +164,64 @@ def test_the_source_points_into_the_text_for_later_checks() -> None:
     assert str(finding.location) == "spec.yaml:6:10"
     assert spec.source.shown(("suffix",), spec.suffix) == "${env:S}"
     assert spec.source.shown(("name",), spec.name) == "'stories'"
+
+
+SETS = """\
+tests:
+  sets:
+    tickets:
+      file: heldout.csv
+      columns: {user: text, answer: label}
+      sample: {count: 500, seed: 7}
+      slices: [language]
+      expect: [{any_of: [{equals: "{{item.answer}}"}, {refuses: true}]}]
+  against: [{name: base, model: chat-name}, current, {model: gpt-4o, provider: azure}]
+  gates:
+    - {set: tickets, not_worse_than: gpt-4o, margin: 0.02}
+    - {name: fast, latency_p95: 2}
+    - {tokens_out_median: 100}
+  undecided: [tickets, fast]
+  run: {answers_from: 12h, max_cost: 2}
+"""
+
+
+def test_sets_gates_and_opponents_are_read() -> None:
+    tests = spec_of(SETS).tests
+
+    assert tests.sets["tickets"] == SetModel(
+        name="tickets",
+        file="heldout.csv",
+        expect=(
+            Assertion(
+                "any_of", (Assertion("equals", "{{item.answer}}"), Assertion("refuses", value=True))
+            ),
+        ),
+        columns={"user": "text", "answer": "label"},
+        sample=Sample(500, 7),
+        slices=("language",),
+    )
+    assert tests.against == (
+        Opponent("base", "chat-name"),
+        Opponent("current"),
+        Opponent("gpt-4o", "gpt-4o", "azure"),
+    )
+    assert [gate.name for gate in tests.gates] == ["tickets", "fast", "tokens_out_median"]
+    assert tests.gates[0].opponent == "gpt-4o"
+    assert tests.undecided == ("tickets", "fast")
+    assert (tests.run.answers_from, tests.run.max_cost) == (12 * 3600, 2)
+
+
+@pytest.mark.parametrize(
+    ("gates", "names"),
+    [
+        ("[{set: a, better_than: base}]", ["base"]),
+        ("[{set: a, not_worse_than: current, margin: 0.1}, {set: a, at_least: 0.5}]", ["current"]),
+        ("[{set: a, at_least: 0.5}]", []),
+    ],
+)
+def test_models_that_gates_name_are_compared_with(gates: str, names: list[str]) -> None:
+    sets = "{a: {file: a.csv, expect: [{refuses: true}]}}"
+
+    tests = spec_of(f"tests: {{sets: {sets}, gates: {gates}}}\n").tests
+
+    assert [opponent.name for opponent in tests.against] == names

@@ -10,6 +10,19 @@ def prompts(*items: str) -> str:
     return "tests:\n  prompts:\n" + "".join(f"    - {item}\n" for item in items)
 
 
+def testing(*keys: str) -> str:
+    sets = "sets: {a: {file: a.csv, expect: [{refuses: true}]}}"
+    return f"tests: {{{', '.join((sets, *keys))}}}\n"
+
+
+def gates(*items: str) -> str:
+    return testing(f"gates: [{', '.join(items)}]")
+
+
+def asked(keys: str) -> str:
+    return f"tests: {{sets: {{a: {{file: a.csv, {keys}}}}}}}\n"
+
+
 def expecting(*items: str) -> str:
     return prompts(f"{{name: a, user: Hi, expect: [{', '.join(items)}]}}")
 
@@ -40,6 +53,27 @@ def expecting(*items: str) -> str:
         (expecting("{min_chars: 9}", "{max_chars: 8}"), "FT141"),
         ("extra_body: {model: x}\n", "FT144"),
         (f"{expecting('{equals: x}')}  request: {{stream: true}}\n", "FT145"),
+        (expecting("{number: {is: twelve}}"), "FT146"),
+        (gates("{set: a}"), "FT151"),
+        (gates("{at_least: 0.5}"), "FT151"),
+        (gates("{set: a, better_than: base, latency_p50: 1}"), "FT151"),
+        (gates("{set: a, at_least: 0.5, by: 0.1}"), "FT151"),
+        (gates("{set: b, at_least: 0.5}"), "FT152"),
+        (gates("{set: a, better_than: gpt-4o}"), "FT152"),
+        (testing("against: [base]", "gates: [{set: a, better_than: current}]"), "FT152"),
+        (testing("undecided: [a]"), "FT152"),
+        (gates("{set: a, not_worse_than: base}"), "FT153"),
+        (gates("{set: a, not_worse_than: base, margin: 0.0}"), "FT153"),
+        (expecting("{similar: {to: '{{ item.answer }}', at_least: 0.5}}"), "FT154"),
+        (gates("{set: a, not_worse_than: current, margin: 0.1}"), "FT155"),
+        (asked("expect: [{refuses: true}], weigh: cluster"), "FT156"),
+        ("tests: {}\n", "FT157"),
+        (asked("expect: [{refuses: true}], system: a, columns: {system: b}"), "FT158"),
+        (testing("against: [{model: m}, {name: m, model: n}]"), "FT159"),
+        (testing("against: [{model: m, base_url: 'https://me:pw@example.com'}]"), "FT132"),
+        (asked("expect: [{refuses: true}], user: '{{text}}'"), "FT160"),
+        (asked("expect: [{not: {equals: '{{item.answer'}}]"), "FT160"),
+        (asked("expect: [{label: {in: [a, b], is: '{{answer}}'}}]"), "FT160"),
     ],
 )
 def test_what_no_schema_can_say_is_a_finding(extra: str, code: str) -> None:
@@ -57,6 +91,14 @@ def test_what_no_schema_can_say_is_a_finding(extra: str, code: str) -> None:
         "metadata: {team: stories}\n",
         prompts("{name: a, user: x, repeat: 3, pass_at_least: 3, expect: [{equals: x}]}"),
         expecting("{min_chars: 8}", "{max_chars: 8}", "{not: {min_chars: 99}}"),
+        expecting("{equals: '{{name}}'}"),
+        gates("{set: a, better_than: base, by: 0.02, metric: score}", "{latency_p95: 2}"),
+        gates("{set: a, not_worse_than: current, margin: 0.1}", "{set: a, better_than: base}"),
+        testing("gates: [{latency_p95: 2}]", "undecided: [latency_p95]"),
+        asked("user: 'Sort {{ item.text }}', expect: [{matches: '^{{item.answer}}$'}]"),
+        asked("expect: [{label: {in: [a, b], is: '{{item.answer}}'}}]"),
+        asked("expect: [{number: {is: '{{item.n}}'}}]"),
+        asked("expect: [{fields: {of: '{{item.a}}', keys: {a: equals}}}]"),
         expecting("{json_schema: {$ref: '#/$defs/a', $defs: {a: {type: object}}}}"),
         expecting("{json_schema: true}"),
     ],

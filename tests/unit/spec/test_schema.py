@@ -12,9 +12,12 @@ from jsonschema import Draft202012Validator
 
 from ftrunner import schema
 from ftrunner.evaluation import assertions
+from ftrunner.spec.build_tests import CLAIMS
 from ftrunner.spec.load import load_spec
-from ftrunner.spec.model import Budget, Dataset, Method, Prompt, Spec, Wait
-from ftrunner.spec.model import Tests as TestsModel
+from ftrunner.spec.model import Budget, Dataset, Method, Spec, Wait
+from ftrunner.spec.testing import Asking, Gate, Opponent, Prompt
+from ftrunner.spec.testing import Tests as TestsModel
+from ftrunner.spec.testing import TestSet as SetModel
 
 SPEC = schema.load("spec")
 EXAMPLES = sorted((Path(__file__).parents[3] / "specs").glob("*.yaml"))
@@ -39,8 +42,8 @@ def fields_of(model: Any) -> set[str]:
     return {field.name for field in fields(model)}
 
 
-def keys_of(*path: str) -> set[str]:
-    node = SPEC
+def keys_of(*path: str | int) -> set[str]:
+    node: Any = SPEC
     for part in path:
         node = node[part]
     return set(node["properties"])
@@ -71,6 +74,11 @@ def test_the_model_has_what_the_schema_has() -> None:
     assert fields_of(Wait) == keys_of("properties", "wait")
     assert fields_of(TestsModel) <= keys_of("properties", "tests")
     assert fields_of(Prompt) == keys_of("$defs", "prompt") - {"user", "system"}
+    assert fields_of(Asking) == keys_of("properties", "tests", "properties", "run")
+    assert fields_of(SetModel) - {"name"} == keys_of("$defs", "test_set")
+    assert fields_of(Gate) == keys_of("$defs", "gate")
+    assert fields_of(Opponent) == keys_of("$defs", "opponent", "anyOf", 1)
+    assert set(CLAIMS) < fields_of(Gate)
 
 
 def test_the_methods_are_the_schemas() -> None:

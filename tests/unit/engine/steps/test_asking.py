@@ -15,7 +15,8 @@ from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.engine.steps.test import test as ask
 from ftrunner.events import AnswerGiven
 from ftrunner.providers.profile import JobState
-from ftrunner.spec.model import Dataset, Prompt, Spec, Tests
+from ftrunner.spec.model import Dataset, Spec
+from ftrunner.spec.testing import Prompt, Tests
 from ftrunner.state.lock import JobRecord
 from tests.kit.runs import FakeProvider, staged
 

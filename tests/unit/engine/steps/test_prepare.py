@@ -10,7 +10,8 @@ import pytest
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import Target
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Prompt, Spec, Tests
+from ftrunner.spec.model import Dataset, Spec
+from ftrunner.spec.testing import Prompt, Tests
 from tests.kit import stories
 
 TARGET = Target(registry.get("openai"), "https://api.example.com/v1", "https://api.example.com/v1")

@@ -12,7 +12,8 @@ from ftrunner.api.redaction import Redactor
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import RunFailed
-from ftrunner.spec.model import Dataset, Prompt, Spec, Tests
+from ftrunner.spec.model import Dataset, Spec
+from ftrunner.spec.testing import Prompt, Tests
 from tests.kit.runs import staged
 
 NOT_READY = NotFound("coming up", code="FT313", provider_code="DeploymentNotReady", status=404)
