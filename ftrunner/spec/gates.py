@@ -11,7 +11,7 @@ from ftrunner.findings import Finding, Severity
 from ftrunner.spec.build_tests import CLAIMS, gate_name, opponent_name
 from ftrunner.spec.template import ITEM, OPENING, references, without_references
 from ftrunner.spec.testing import BASE, CURRENT
-from ftrunner.suggest import did_you_mean
+from ftrunner.text import did_you_mean
 from ftrunner.urls import url_fault
 
 _COMPARING = ("better_than", "not_worse_than")
