@@ -40,6 +40,8 @@ class Settings:
     max_active_jobs: int = 3
     tokens: Literal["approximate", "exact"] = "approximate"
     """How `usage` is counted; exact counts load a vocabulary. Trained tokens are always exact."""
+    deployed_as: str | None = None
+    """The name under which a person deploys each new model at once, where the API cannot."""
     dialect: str = OPENAI
     """The provider whose API is served; one of `mockserver.dialects.NAMES`."""
 

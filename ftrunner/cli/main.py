@@ -14,7 +14,7 @@ from ftrunner.cli.error_handler import ReaderLeft, run_within
 
 # command → module below ftrunner.cli, and the line `--help` shows for it.
 COMMANDS = {
-    "init": ("init", "Write a commented spec and a small dataset to start from."),
+    "init": ("init", "Write a commented spec for a provider, and a small dataset."),
     "validate": ("validate", "Check specs and their data. No key, no network."),
     "plan": ("plan", "Show what apply would do, and why."),
     "apply": ("apply", "Take specs from data to a tested model."),

@@ -131,12 +131,12 @@ def _valued(option: str, value: object) -> list[str]:
     return [] if value is None else [option, str(value)]
 
 
-def parse_variables(pairs: Sequence[str]) -> dict[str, str]:
+def parse_variables(pairs: Sequence[str], *, option: str = "--var") -> dict[str, str]:
     """`NAME=VALUE` pairs as a mapping. Raises click.BadParameter for anything else."""
     variables = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or not name:
-            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint="--var")
+            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint=option)
         variables[name] = value
     return variables

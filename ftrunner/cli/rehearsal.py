@@ -30,18 +30,24 @@ class MockCannotStart(FtrunnerError):
 
 
 @contextmanager
-def mock_provider(database: Path, scenario: str | None, dialect: str) -> Iterator[str]:
+def mock_provider(
+    database: Path, scenario: str | None, dialect: str, deployed_as: str | None = None
+) -> Iterator[str]:
     """Serve on a free loopback port for the block; yields the base URL.
 
     A `dialect` that the mock does not speak is OpenAI's, on which a profile of the user's own is
-    mostly built. Raises MockCannotStart, for an unknown scenario too.
+    mostly built. A model that the user deploys answers to `deployed_as` as soon as it is trained.
+    Raises MockCannotStart, for an unknown scenario too.
     """
     from mockserver.dialects import NAMES, OPENAI  # noqa: PLC0415
     from mockserver.server import MockServer, ServerStartError, Settings  # noqa: PLC0415
 
     database.parent.mkdir(parents=True, exist_ok=True)
     spoken = dialect if dialect in NAMES else OPENAI
-    server = MockServer(Settings(db=database, speed=SPEED, scenario=scenario, dialect=spoken))
+    settings = Settings(
+        db=database, speed=SPEED, scenario=scenario, dialect=spoken, deployed_as=deployed_as
+    )
+    server = MockServer(settings)
     try:
         server.start()
     except (OSError, ValueError, ServerStartError) as error:

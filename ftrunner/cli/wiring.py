@@ -174,7 +174,10 @@ def _connect(
     if target.is_rehearsal:
         key: str | None = DUMMY_KEY
         provider = mock_provider(
-            places(spec, target).database, target.scenario, target.profile.name
+            places(spec, target).database,
+            target.scenario,
+            target.profile.name,
+            spec.model_name,
         )
         base_url = stack.enter_context(provider)
     else:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ftrunner.document.document import Document
 from ftrunner.document.valid_view import ValidView
-from ftrunner.findings import Finding, Severity
+from ftrunner.findings import Finding, Severity, json_path
 from ftrunner.spec.expectations import EXPECTATION_RULES
 from ftrunner.spec.gates import GATE_RULES
 from ftrunner.spec.model import Method
@@ -42,6 +42,10 @@ _OUR_JOB_KEYS = {
     "integrations": "integrations",
 }
 
+# Settings that `ftrunner init` cannot know; each `providers.NAME` may have them too.
+_YOURS = ("base_url", "model", "model_name", "suffix", "deployment")
+_PLACEHOLDER = re.compile("<[^<>]+>")
+
 Rule = Callable[[ValidView], Iterable[Finding]]
 
 
@@ -53,6 +57,19 @@ def check_rules(document: Document, findings: Iterable[Finding]) -> list[Finding
     return [finding for rule in RULES for finding in rule(spec)]
 
 
+def is_placeholder(value: object) -> bool:
+    """Whether a person was to write a value here, as in `<resource>`."""
+    return isinstance(value, str) and _PLACEHOLDER.fullmatch(value.strip()) is not None
+
+
+def placeholders_are_filled_in(spec: ValidView) -> Iterator[Finding]:
+    for settings in ((), *spec.inside("providers")):
+        for path in (path for name in _YOURS for path in spec.texts((*settings, name))):
+            if is_placeholder(spec.get(*path)):
+                message = f"{json_path(path)} is still the placeholder {spec.shown(path)}"
+                yield spec.finding("FT148", path, message, hint="write your own value in its place")
+
+
 def provider_is_told(spec: ValidView) -> Iterator[Finding]:
     if not spec.has("provider") and not spec.has("base_url"):
         message = "the spec names neither a provider nor a base_url"
@@ -62,7 +79,7 @@ def provider_is_told(spec: ValidView) -> Iterator[Finding]:
 
 def base_url_is_safe(spec: ValidView) -> Iterator[Finding]:
     url = spec.get("base_url")
-    fault = url_fault(url) if url else None
+    fault = url_fault(url) if url and not is_placeholder(url) else None
     if fault is not None:
         message, hint = fault
         yield spec.finding("FT132", ("base_url",), message, hint=hint)
@@ -136,6 +153,7 @@ def quotes_are_straight(spec: ValidView) -> Iterator[Finding]:
 
 
 RULES: tuple[Rule, ...] = (
+    placeholders_are_filled_in,
     quotes_are_straight,
     provider_is_told,
     base_url_is_safe,

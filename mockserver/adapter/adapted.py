@@ -214,6 +214,13 @@ class AdaptedDialect(Dialect, ABC):
         job = await self.find_job(request, id=job_id)
         return await self.chat_with(request, body, job["fine_tuned_model"])
 
+    async def deployed_by_hand(self, request: Request, name: str) -> str | None:
+        """The newest inner model, if the settings say that a person deploys each as `name`."""
+        if name != self.provider.settings.deployed_as:
+            return None
+        jobs = await self.all_of(request, "/fine_tuning/jobs")
+        return next((str(j["fine_tuned_model"]) for j in jobs if j["fine_tuned_model"]), None)
+
     async def chat_with_base(self, request: Request, body: dict[str, Any]) -> Response:
         """The answer of a base model, or of the judge, which has the same name in all dialects."""
         asked = body.get("model")

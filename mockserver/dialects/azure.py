@@ -266,6 +266,8 @@ class Azure(AdaptedDialect):
         owner = self.owner(request)
         if name == JUDGE:
             return await self.chat_with_base(request, {**body, "model": name})
+        if by_hand := await self.deployed_by_hand(request, name):
+            return await self.chat_with(request, {**body, "model": name}, by_hand)
         kept = self.provider.store.resources.get_any(f"deployment:{name}")
         if kept is None or kept.deleted or kept.owner not in ("", owner):
             text = "The API deployment for this resource does not exist."

@@ -155,8 +155,10 @@ class Zhipu(AdaptedDialect):
             body.pop("temperature", None)
         if name == JUDGE or (_BASE_MODEL.fullmatch(name) and ".ft-" not in name):
             return await self.chat_with_base(request, body)
+        if by_hand := await self.deployed_by_hand(request, name):
+            return await self.chat_with(request, body, by_hand)
         try:
-            kept = self.found(request, "deployment", str(body.get("model")))
+            kept = self.found(request, "deployment", name)
         except Refusal:
             raise Refusal(404, "模型不存在,请检查模型代码。") from None
         return await self.chat(request, body, kept.job)

@@ -25,7 +25,7 @@ _EXAMPLE = """
 _HEAD, _TAIL = 64, 8  # characters of the job's suffix and of its id in a spec's name
 
 
-class _Dumper(yaml.SafeDumper):
+class SpecDumper(yaml.SafeDumper):
     """Quotes every text that a spec would read as another: `1e3`, or a line end of YAML 1.1."""
 
 
@@ -34,7 +34,7 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _text)
+SpecDumper.add_representer(str, _text)
 
 
 def spec_name(job: Job) -> str:
@@ -66,7 +66,7 @@ def spec_text(job: Job, *, provider: str, base_url: str | None, files: Mapping[s
         "metadata": _literal(metadata) or None,
     }
     kept = {key: value for key, value in written.items() if value is not None}
-    text = yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+    text = yaml.dump(kept, Dumper=SpecDumper, sort_keys=False, allow_unicode=True)
     return f"# Imported from the job {job.id}, which is {job.status}.\n{text}{_EXAMPLE}"
 
 

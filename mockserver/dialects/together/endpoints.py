@@ -156,6 +156,8 @@ class TogetherEndpoints(AdaptedDialect):
         self.key(request)
         if name == JUDGE or _serverless(name):
             return await self.chat_with_base(request, body)
+        if by_hand := await self.deployed_by_hand(request, name):
+            return await self.chat_with(request, body, by_hand)
         kept = next((d for d in self.all(request, "deployment") if d.data["name"] == name), None)
         if kept is None:
             text = f"Unable to access non-serverless model {name}. Create a dedicated endpoint."
