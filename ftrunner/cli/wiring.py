@@ -26,6 +26,7 @@ from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.events import (
+    AskingProgressed,
     Emit,
     Event,
     UploadProgressed,
@@ -161,7 +162,7 @@ def _kept(emit: Emit, evidence: RunLog, redactor: Redactor) -> Emit:
     def both(event: Event) -> None:
         event = redact_event(event, redactor)
         with one_at_a_time:
-            if not isinstance(event, UploadProgressed):
+            if not isinstance(event, UploadProgressed | AskingProgressed):
                 evidence.append("events.jsonl", as_document(event))
             emit(event)
 

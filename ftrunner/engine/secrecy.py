@@ -14,8 +14,9 @@ from ftrunner.findings import Finding
 
 _WORDS = frozenset(
     {
-        "advice", "answer", "checks", "cost", "data", "error", "expected", "findings", "message",
-        "metrics", "question", "reason", "status", "why",
+        "advice", "answer", "changed", "checks", "cost", "data", "error", "expected", "findings",
+        "message", "metrics", "other_answer", "question", "reason", "reference", "sentence",
+        "status", "why",
     }
 )  # fmt: skip
 _AT_HAND = "ftrunner_redactor"

@@ -54,8 +54,6 @@ from ftrunner.events.objects import (
     UploadProgressed,
 )
 from ftrunner.events.run import (
-    AnswerGiven,
-    Checked,
     DatasetCompared,
     DatasetPrepared,
     FindingsReported,
@@ -65,8 +63,18 @@ from ftrunner.events.run import (
     RunFinished,
     RunStarted,
     StepStarted,
-    TestsFinished,
     WaitingForProcess,
+)
+from ftrunner.events.testing import (
+    AnswerGiven,
+    AskingProgressed,
+    Checked,
+    GateJudged,
+    RowChanged,
+    SetCompared,
+    SetMeasured,
+    TestsFinished,
+    VerdictReached,
 )
 
 __all__ = [
@@ -74,6 +82,7 @@ __all__ = [
     "AdoptionLimited",
     "AdoptionUnverified",
     "AnswerGiven",
+    "AskingProgressed",
     "Checked",
     "DatasetCompared",
     "DatasetPrepared",
@@ -90,6 +99,7 @@ __all__ = [
     "FileProcessing",
     "FileUploaded",
     "FindingsReported",
+    "GateJudged",
     "JobAdopted",
     "JobCancelled",
     "JobCreated",
@@ -116,12 +126,16 @@ __all__ = [
     "RequestUnconfirmed",
     "ResultsMissing",
     "Retrying",
+    "RowChanged",
     "RunFinished",
     "RunStarted",
     "RunningCosts",
+    "SetCompared",
+    "SetMeasured",
     "StepStarted",
     "TestsFinished",
     "UploadProgressed",
+    "VerdictReached",
     "WaitingForProcess",
     "as_document",
 ]

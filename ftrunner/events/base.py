@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ftrunner.findings import Finding
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The run itself: its steps, findings, data and tests."""
+"""The run itself: its steps, findings and data."""
 
 from __future__ import annotations
 
@@ -74,40 +74,6 @@ class DatasetCompared(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(Event):
-    """One assertion checked against one answer: what was expected and whether it holds."""
-
-    kind: ClassVar[str] = "checked"
-    expected: str
-    passed: bool
-    why: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerGiven(Event):
-    """The tuned model answered a test prompt, for the `attempt`-th time of `repeat`."""
-
-    kind: ClassVar[str] = "answer"
-    prompt: str
-    question: str
-    answer: str
-    attempt: int
-    repeat: int
-    passed: bool
-    checks: tuple[Checked, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TestsFinished(Event):
-    """The verdict on all prompts."""
-
-    kind: ClassVar[str] = "tests_finished"
-    model: str
-    passed: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Retrying(Event):
     """A request will be sent again after `delay` seconds; `attempt` counts from 1."""
 
@@ -148,7 +114,7 @@ class Noted(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Event):
-    """The run is over. `outcome` is done, nothing_to_do or tests_failed."""
+    """The run is over. `outcome` is done, nothing_to_do, tests_failed or not_enough_evidence."""
 
     kind: ClassVar[str] = "run_finished"
     outcome: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ftrunner.evaluation.results import (
+from ftrunner.state.results import (
     ChangedRow,
     Confusion,
     Figure,
@@ -78,8 +78,6 @@ def full() -> RunResults:
             provider="openai",
             endpoint="https://api.openai.com/v1",
             tests="55",
-            commit="abc",
-            dirty=True,
             request={"temperature": 0},
         ),
     )

@@ -26,6 +26,7 @@ TYPES: dict[Any, Any] = {
     type(None): {"type": "null"},
     Finding: {"$ref": "#/$defs/finding"},
     events.Checked: {"$ref": "#/$defs/check"},
+    events.RowChanged: {"$ref": "#/$defs/row"},
 }
 NULLABLE_TEXT = {"type": ["string", "null"]}
 NULLABLE_NUMBER = {"type": ["integer", "null"]}
@@ -68,7 +69,7 @@ def generated() -> dict[str, Any]:
         for kind in vars(events).values()
         if isinstance(kind, type) and issubclass(kind, events.Event) and hasattr(kind, "kind")
     }
-    told = [kind for name, kind in kinds.items() if name != "checked"]
+    told = [kind for name, kind in kinds.items() if name not in ("checked", "row_changed")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ftrunner event",
@@ -80,6 +81,7 @@ def generated() -> dict[str, Any]:
         "$defs": {
             "finding": _object("One fault, with its place.", FINDING),
             "check": _object(inspect.getdoc(events.Checked), _properties(events.Checked)),
+            "row": _object(inspect.getdoc(events.RowChanged), _properties(events.RowChanged)),
         },
     }
 

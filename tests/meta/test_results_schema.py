@@ -14,8 +14,8 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from ftrunner.evaluation import results
-from ftrunner.evaluation.results import RunResults
+from ftrunner.state import results
+from ftrunner.state.results import RunResults
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "results.schema.json"
 TYPES: dict[Any, Any] = {

@@ -97,13 +97,20 @@ def headline(event: e.Event) -> str | None:
 
 def _needs_more(event: e.Event) -> bool:
     """Whether the event is shown in full at the end."""
-    return isinstance(event, e.FindingsReported) or (
-        isinstance(event, e.AnswerGiven) and not event.passed
-    )
+    if isinstance(event, e.AnswerGiven):
+        return not event.passed
+    if isinstance(event, e.GateJudged):
+        return event.result in ("failed", "undecided")
+    return isinstance(event, e.FindingsReported | e.SetMeasured | e.SetCompared)
 
 
 def _finished(event: e.RunFinished) -> str:
-    ends = {"nothing_to_do": "nothing to do", "done": "done", "tests_failed": "tests failed"}
+    ends = {
+        "nothing_to_do": "nothing to do",
+        "done": "done",
+        "tests_failed": "tests failed",
+        "not_enough_evidence": "not enough evidence",
+    }
     return f"{ends.get(event.outcome, event.outcome)}: {event.model or 'no model'}"
 
 
@@ -115,6 +122,11 @@ _HEADLINES: dict[type[e.Event], Callable[[Any], str]] = {
     e.JobStatusChanged: lambda event: f"{event.job_id} {event.status}",
     e.MetricsReported: describe,
     e.AnswerGiven: lambda event: f"{'✓' if event.passed else '✗'} {event.prompt}",
+    e.AskingProgressed: lambda event: f"{event.set}: {event.who} {event.done}/{event.total}",
+    e.SetMeasured: lambda event: f"{event.set}: {event.who} {event.passed} of {event.rows} passed",
+    e.SetCompared: lambda event: f"{event.set}: {event.sentence}",
+    e.GateJudged: lambda event: f"{event.claim}: {event.result}",
+    e.VerdictReached: lambda event: event.sentence,
     e.Retrying: lambda event: f"{event.reason}; again in {event.delay:.1f} s",
     e.RunFinished: _finished,
 }

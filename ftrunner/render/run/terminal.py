@@ -16,6 +16,7 @@ from ftrunner.dataset.totals.diff import Difference
 from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
+from ftrunner.render.run import sets
 from ftrunner.render.run.loss import called, curve, describe, is_milestone, other_metrics
 from ftrunner.render.run.notices import notices_for_people
 from ftrunner.text import one_line, printable
@@ -23,6 +24,7 @@ from ftrunner.text import one_line, printable
 _INDENT = " " * 11
 _STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
 _MOST_CURVES = 4
+_OUTCOMES = {"passed": "green", "failed": "red", "not_enough_evidence": "yellow"}
 _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
 
 
@@ -51,6 +53,10 @@ class Terminal:
             e.JobSucceeded: self._job_succeeded,
             e.AnswerGiven: self._answer,
             e.TestsFinished: self._tests_finished,
+            e.SetMeasured: self._set_measured,
+            e.SetCompared: self._set_compared,
+            e.GateJudged: self._gate,
+            e.VerdictReached: self._verdict,
             e.Retrying: self._retrying,
             e.RunFinished: self._run_finished,
         }
@@ -167,6 +173,20 @@ class Terminal:
         style = "red" if event.failed else "green"
         self._detail((f"{event.passed} of {total} passed", style))
 
+    def _set_measured(self, event: e.SetMeasured) -> None:
+        for line in sets.measured(event):
+            self._detail(*line)
+
+    def _set_compared(self, event: e.SetCompared) -> None:
+        for line in sets.compared(event):
+            self._detail(*line)
+
+    def _gate(self, event: e.GateJudged) -> None:
+        self._detail(*sets.judged(event))
+
+    def _verdict(self, event: e.VerdictReached) -> None:
+        self._detail((one_line(event.sentence, bound=500), _OUTCOMES.get(event.outcome, "")))
+
     def _retrying(self, event: e.Retrying) -> None:
         self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
 
@@ -182,7 +202,9 @@ class Terminal:
         else:
             stays = f"{one_line(event.model or '')} passed before and stays current"
             current = stays if event.model else "no model has passed its tests yet"
-            self._line(("Tests failed", "red"), f"; {current}")
+            failed: tuple[str, str] = ("Tests failed", "red")
+            open_ = ("Not enough evidence", "yellow")
+            self._line(open_ if event.outcome == "not_enough_evidence" else failed, f"; {current}")
 
 
 def _folded(line: Text, cells: int, indent: int | None) -> Text:

@@ -23,10 +23,12 @@ CHOICES: dict[tuple[type[events.Event], str], tuple[str, ...]] = {
     (events.JobLeftRunning, "why"): ("stopped", "replaced"),
     (events.DuplicatesKept, "why"): ("unmarked", "succeeded"),
     (events.StepStarted, "step"): ("train",),
+    (events.SetMeasured, "who"): ("tuned", "base"),
+    (events.GateJudged, "result"): ("passed", "failed", "undecided", "skipped"),
 }
 # A cancellation on request is reported by the command that requested it.
 SILENT = events.JobCancelled(TEXT, "requested")
-PROGRAMS_ONLY = (events.UploadProgressed, events.ModelNotDescribed)
+PROGRAMS_ONLY = (events.UploadProgressed, events.AskingProgressed, events.ModelNotDescribed)
 # Drawn from tables; tests of their own hold what is shown.
 TABLES = (events.FindingsReported, events.DatasetCompared)
 
@@ -38,7 +40,7 @@ def kinds() -> list[type[events.Event]]:
         for kind in found
         if isinstance(kind, type)
         and issubclass(kind, events.Event)
-        and kind not in (events.Event, events.Checked, *TABLES)
+        and kind not in (events.Event, events.Checked, events.RowChanged, *TABLES)
     ]
 
 

@@ -245,7 +245,10 @@ class KeptCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """Where the results come from. `commit` is git's, `dirty` if the spec's folder had changes."""
+    """Where the results come from; `run.json` beside the file has git's commit.
+
+    `request` is what was passed through to chat completions, `tests` the hash of all tests.
+    """
 
     ftrunner: str
     spec: str
@@ -254,8 +257,6 @@ class Provenance:
     endpoint: str
     tests: str
     fingerprint: str | None = None
-    commit: str | None = None
-    dirty: bool | None = None
     request: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from ftrunner import schema
-from ftrunner.evaluation.results import Provenance, RunResults, decode, encode
+from ftrunner.state.results import Provenance, RunResults, decode, encode
 from tests.kit.results import full
 
 

@@ -1,0 +1,162 @@
+"""Tests of a model: answers, test sets, comparisons and gates.
+
+Shares and differences are from -1 to 1: 0.02 is two points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ftrunner.events.base import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Event):
+    """One assertion checked against one answer: what was expected and whether it holds."""
+
+    kind: ClassVar[str] = "checked"
+    expected: str
+    passed: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven(Event):
+    """The tuned model answered a test prompt, for the `attempt`-th time of `repeat`."""
+
+    kind: ClassVar[str] = "answer"
+    prompt: str
+    question: str
+    answer: str
+    attempt: int
+    repeat: int
+    passed: bool
+    checks: tuple[Checked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestsFinished(Event):
+    """The verdict on all prompts."""
+
+    kind: ClassVar[str] = "tests_finished"
+    model: str
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskingProgressed(Event):
+    """How far the questions of a test set are with one model, now and then.
+
+    `who` is tuned, or what the spec calls the opponent. Of `total` answers `done` are there:
+    `stored` were kept from before, `missing` could not be had, and `passed` passed. `seconds` is
+    how long it has been asked.
+    """
+
+    kind: ClassVar[str] = "asking"
+    set: str
+    who: str
+    model: str
+    done: int
+    total: int
+    passed: int
+    stored: int
+    missing: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetMeasured(Event):
+    """How one model did on a test set: `passed` rows, the mean score with its interval.
+
+    Without an interval, `reason` says why. `leaked` rows are in the training data and were left
+    out; `unmeasured` counts answers that could not be had. `metrics` has the other figures.
+    """
+
+    kind: ClassVar[str] = "set_measured"
+    set: str
+    who: str
+    model: str
+    rows: int
+    passed: int
+    mean: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+    leaked: int
+    unmeasured: int
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanged(Event):
+    """A row that the two models answered differently, with the first answer of each."""
+
+    kind: ClassVar[str] = "row_changed"
+    place: str
+    question: str
+    reference: str | None
+    difference: float
+    answer: str | None
+    other_answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetCompared(Event):
+    """The tuned model against another one on a test set.
+
+    `word` is better, worse, as good, not worse or not enough evidence. `better` and `worse` count
+    rows; `changed` lists some of them, the worst first. About `enough` rows would settle an open
+    question.
+    """
+
+    kind: ClassVar[str] = "set_compared"
+    set: str
+    against: str
+    model: str
+    rows: int
+    effect: float
+    low: float | None
+    high: float | None
+    confidence: float
+    reason: str | None
+    word: str
+    better: int
+    worse: int
+    p_value: float | None
+    enough: int | None
+    sentence: str
+    changed: tuple[RowChanged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GateJudged(Event):
+    """One gate. `result` is passed, failed, undecided or skipped; `why` says what decided it.
+
+    An undecided gate is `excused` where the spec lets it stay open. `bound` was compared with
+    `threshold`.
+    """
+
+    kind: ClassVar[str] = "gate"
+    claim: str
+    set: str | None
+    result: str
+    why: str
+    excused: bool
+    bound: float | None
+    threshold: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictReached(Event):
+    """The verdict on the tuned model, in one sentence.
+
+    `outcome` is passed, failed or not_enough_evidence. `results` is the file with all of it.
+    """
+
+    kind: ClassVar[str] = "verdict"
+    outcome: str
+    sentence: str
+    results: str | None
