@@ -12,11 +12,10 @@ import click
 from ftrunner.cli import loading
 from ftrunner.cli.data_files import PATH
 from ftrunner.cli.options import TargetOptions, tokens_option, var_option
-from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.checks.price import price
 from ftrunner.engine.target import Target
 from ftrunner.spec.model import Dataset, Method, Spec
 
@@ -78,7 +77,7 @@ class Subject:
         """What training on it would cost; None without tokens. Raises InvalidInput."""
         if self.counting is Counting.OFF or not self.spec.model:
             return None
-        return price(report, self.spec, self.target)
+        return price(report, self.spec, self.target.profile, self.target.providers)
 
 
 def subject(options: DataOptions) -> Subject:

@@ -201,6 +201,3 @@ def _droppable(codes: Iterable[str]) -> set[str]:
     for code in sorted(wanted - DROPPABLE):
         raise click.BadParameter(f"{code} is not about a line by itself", param_hint="--drop")
     return wanted
-
-
-COMMANDS = (fix, split, convert)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ftrunner.dataset.cost.prices import Price, PriceTable, price_of
+from ftrunner.dataset.cost.prices import Price, PriceTable, price_of, prices_for
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.report import DatasetReport, Sample
+from ftrunner.errors import InvalidInput
+from ftrunner.findings import has_errors
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 
@@ -69,6 +71,19 @@ def automatic_epochs(examples: int) -> int:
     if examples * TARGET_EPOCHS > MAX_TARGET_EXAMPLES:
         return max(1, MAX_TARGET_EXAMPLES // examples)
     return TARGET_EPOCHS
+
+
+def price(
+    report: DatasetReport, spec: Spec, profile: Profile, providers: tuple[str, ...]
+) -> Estimate:
+    """The estimate at the prices of `spec`, which may name some of `providers`.
+
+    Raises InvalidInput for prices that cannot be used.
+    """
+    prices, findings = prices_for(spec, providers)
+    if has_errors(findings):
+        raise InvalidInput(findings)
+    return estimate(report, spec, profile, prices)
 
 
 def estimate(report: DatasetReport, spec: Spec, profile: Profile, prices: PriceTable) -> Estimate:

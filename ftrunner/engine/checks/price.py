@@ -5,10 +5,8 @@ from __future__ import annotations
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
-from ftrunner.dataset.cost.cost import Estimate, estimate
+from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.dataset.cost.prices import prices_for
-from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.consent import (
     PRICE_OPERATION,
     is_known,
@@ -18,9 +16,8 @@ from ftrunner.engine.checks.consent import (
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.engine.target import Target
-from ftrunner.errors import InvalidInput, OverBudget
+from ftrunner.errors import OverBudget
 from ftrunner.events import PriceQuoted, RunningCosts
-from ftrunner.findings import has_errors
 from ftrunner.providers.facts import billing
 from ftrunner.spec.model import Budget, Spec
 
@@ -103,12 +100,4 @@ def priced(prepared: Prepared, spec: Spec, target: Target, counting: Counting) -
     """The estimate for `prepared`, whose data is read again if its tokens were not counted yet."""
     if prepared.counting is not counting:
         prepared = prepare(spec, target, counting)
-    return price(prepared.report, spec, target)
-
-
-def price(report: DatasetReport, spec: Spec, target: Target) -> Estimate:
-    """The estimate for the data in `report`. Raises InvalidInput for prices that cannot be used."""
-    prices, findings = prices_for(spec, target.providers)
-    if has_errors(findings):
-        raise InvalidInput(findings)
-    return estimate(report, spec, target.profile, prices)
+    return price(prepared.report, spec, target.profile, target.providers)
