@@ -130,7 +130,8 @@ def _run(
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
     evidence = RunLog(place.root, *place.runs, run_id, disk=world.disk)
-    kept = _kept(emit, evidence, _redactor(spec, target, world))
+    redactor = _redactor(spec, target, world)
+    kept = _kept(emit, evidence, redactor)
     return Run(
         id=run_id,
         spec=spec,
@@ -142,6 +143,7 @@ def _run(
         emit=kept,
         clock=world.clock,
         random=world.random,
+        redactor=redactor,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from ftrunner.api.client import Client
+from ftrunner.api.redaction import Redactor
 from ftrunner.clock import Clock
 from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
@@ -21,7 +22,7 @@ from ftrunner.state.journal import Journal
 class Run:
     """One spec at one target. `connect` is called at the first request, if there is one.
 
-    `answers` is the folder of stored answers.
+    `answers` is the folder of stored answers; `redactor` hides what nothing kept may show.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Run:
     emit: Emit
     clock: Clock
     random: Random = field(default_factory=Random)
+    redactor: Redactor = field(default_factory=Redactor)
 
     def command(self, verb: str, *more: str) -> str:
         """The command that does `verb` with this spec at this target, for a hint."""

@@ -14,10 +14,11 @@ from ftrunner.spec.testing import Assertion, Prompt, Tests
 
 @dataclass(frozen=True, slots=True)
 class AnswerVerdict:
-    """One answer and how every assertion fared against it."""
+    """One answer and how every assertion fared against it; `given` is all that came with it."""
 
     answer: str
     checks: tuple[Check, ...]
+    given: Answer | None = None
 
     @property
     def passed(self) -> bool:
@@ -56,8 +57,9 @@ def judge(prompt: Prompt, answer: Answer) -> AnswerVerdict:
     checks = tuple(check(assertion, answer) for assertion in prompt.expect)
     why = _ENDED_EARLY.get(answer.finish_reason or "")
     if why is None or any(assertion.kind == "finish" for assertion in prompt.expect):
-        return AnswerVerdict(answer.text, checks)
-    return AnswerVerdict(answer.text, (Check("a whole answer", passed=False, why=why), *checks))
+        return AnswerVerdict(answer.text, checks, answer)
+    cut_off = Check("a whole answer", passed=False, why=why)
+    return AnswerVerdict(answer.text, (cut_off, *checks), answer)
 
 
 def prompt_digest(prompt: Prompt) -> str:

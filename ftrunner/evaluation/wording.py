@@ -1,4 +1,4 @@
-"""A comparison in one sentence: the word, the effect and its interval."""
+"""Verdicts in one sentence: the word, the effect and its interval, what changed."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def in_words(other: str, found: Comparison) -> str:
     joined = "than" if found.word is Word.NOT_WORSE else "as"
     word, _, little = str(found.word).partition(", ")
     return f"{word} {joined} {name}{f', {little}' if little else ''}: {effect}"
+
+
+def of_prompts(passed: int, asked: int) -> str:
+    """`all 3 prompts passed`, `1 of 3 prompts failed`"""
+    noun = f"prompt{'' if asked == 1 else 's'}"
+    if passed < asked:
+        return f"{asked - passed} of {asked} {noun} failed"
+    return f"all {asked} {noun} passed" if asked > 1 else "the prompt passed"
 
 
 def changes(better: int, worse: int, rows: int, noun: str = "row") -> str:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.ask import Question, Reuse, answers
+from ftrunner.engine.steps.keep_results import Tested, keep_results
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
@@ -15,6 +16,7 @@ from ftrunner.evaluation.verdict import (
     prompt_digest,
     tests_digest,
 )
+from ftrunner.evaluation.wording import of_prompts
 from ftrunner.events import AnswerGiven, Checked, TestsFinished
 from ftrunner.spec.testing import Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
@@ -33,6 +35,7 @@ def test(run: Run, job: JobRecord, reuse: Reuse) -> bool:
     failed = sum(not verdict.passed for verdict in found)
     _record(run, job, model, found)
     if found:
+        _keep(run, job, found, failed)
         run.emit(TestsFinished(model, passed=len(found) - failed, failed=failed))
     return failed == 0
 
@@ -68,6 +71,17 @@ def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict])
     )
     current = Current(model=model, job=job.id, fingerprint=job.fingerprint, run=job.run)
     run.journal.tested(tests, current if passed else None)
+
+
+def _keep(run: Run, job: JobRecord, verdicts: list[PromptVerdict], failed: int) -> None:
+    tested = Tested(
+        job=job,
+        outcome="failed" if failed else "passed",
+        sentence=of_prompts(len(verdicts) - failed, len(verdicts)),
+        moved=not failed,
+        prompts=verdicts,
+    )
+    keep_results(run, tested)
 
 
 def _result(verdict: PromptVerdict) -> PromptResult:

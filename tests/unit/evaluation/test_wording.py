@@ -9,7 +9,7 @@ import pytest
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.evaluation.statistics.interval import Interval
 from ftrunner.evaluation.statistics.words import Word
-from ftrunner.evaluation.wording import changes, in_words, points
+from ftrunner.evaluation.wording import changes, in_words, of_prompts, points
 
 FOUND = Comparison(
     prompts=200,
@@ -81,6 +81,19 @@ def test_a_model_by_name_is_called_by_it() -> None:
 def test_changes_are_counted_both_ways() -> None:
     assert changes(6, 0, 20) == "6 better, 0 worse of 20 rows"
     assert changes(1, 0, 1, "prompt") == "1 better, 0 worse of 1 prompt"
+
+
+@pytest.mark.parametrize(
+    ("passed", "asked", "sentence"),
+    [
+        (3, 3, "all 3 prompts passed"),
+        (1, 1, "the prompt passed"),
+        (2, 3, "1 of 3 prompts failed"),
+        (0, 1, "1 of 1 prompt failed"),
+    ],
+)
+def test_prompts_that_must_pass(passed: int, asked: int, sentence: str) -> None:
+    assert of_prompts(passed, asked) == sentence
 
 
 @pytest.mark.parametrize(

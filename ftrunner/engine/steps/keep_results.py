@@ -1,0 +1,144 @@
+"""The results of a test, kept in the run's folder: what a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from ftrunner import __version__
+from ftrunner.engine.context import Run
+from ftrunner.engine.plan import rows_of
+from ftrunner.evaluation.verdict import AnswerVerdict, PromptVerdict, tests_digest
+from ftrunner.state.lock import JobRecord, Record
+from ftrunner.state.results import (
+    FILE,
+    KeptAnswer,
+    KeptCheck,
+    KeptGate,
+    KeptPrompt,
+    KeptSet,
+    KeptSplit,
+    KeptTraining,
+    Provenance,
+    RunResults,
+    encode,
+)
+from ftrunner.text import escaped
+
+_EVENTS = "events.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """What a test showed of the model of `job`. `moved` says that it has become current."""
+
+    job: JobRecord
+    outcome: str
+    sentence: str
+    moved: bool
+    prompts: Sequence[PromptVerdict] = ()
+    sets: Sequence[KeptSet] = ()
+    gates: Sequence[KeptGate] = ()
+
+
+def keep_results(run: Run, tested: Tested) -> str:
+    """Keep them as `results.json`, without secrets; the file's path. Raises StateError."""
+    run.evidence.begin()
+    run.evidence.keep(FILE, run.redactor.bytes(encode(_results(run, tested))))
+    return str(run.evidence.folder / FILE)
+
+
+def _results(run: Run, tested: Tested) -> RunResults:
+    record = run.journal.record
+    return RunResults(
+        name=run.spec.name,
+        run=run.id,
+        at=run.clock.now(),
+        rehearsal=run.target.is_rehearsal,
+        scenario=run.target.scenario,
+        outcome=tested.outcome,
+        sentence=tested.sentence,
+        model=tested.job.answers_as,
+        current=record.current.model if record.current else None,
+        moved=tested.moved,
+        confidence=run.spec.tests.confidence,
+        prompts=tuple(map(_prompt, tested.prompts)),
+        sets=tuple(tested.sets),
+        gates=tuple(tested.gates),
+        data=_data(record, tested.job),
+        training=_training(run, tested.job),
+        provenance=_provenance(run, tested.job),
+    )
+
+
+def _prompt(verdict: PromptVerdict) -> KeptPrompt:
+    prompt = verdict.prompt
+    return KeptPrompt(
+        name=prompt.name,
+        question=str(prompt.messages[-1].get("content", "")),
+        passed=verdict.passed,
+        pass_at_least=prompt.pass_at_least,
+        answers=tuple(map(kept_answer, verdict.answers)),
+    )
+
+
+def kept_answer(verdict: AnswerVerdict) -> KeptAnswer:
+    """An answer as it is kept."""
+    given = verdict.given
+    kept = KeptAnswer(
+        text=verdict.answer,
+        passed=verdict.passed,
+        score=min((check.score for check in verdict.checks), default=1.0),
+        checks=tuple(
+            KeptCheck(expected=check.expected, passed=check.passed, why=check.why)
+            for check in verdict.checks
+        ),
+    )
+    if given is None:
+        return kept
+    return replace(
+        kept, seconds=given.seconds, tokens_in=given.tokens_in, tokens_out=given.tokens_out
+    )
+
+
+def _data(record: Record, job: JobRecord) -> dict[str, KeptSplit]:
+    """The splits that the job was made from, as far as the lock file has them."""
+    return {
+        split: KeptSplit(
+            rows=rows,
+            sha256=file.sha256 if (file := record.files.get(split)) else None,
+            bytes=file.bytes if file else None,
+        )
+        for split, rows in rows_of(job.inputs).items()
+    }
+
+
+def _training(run: Run, job: JobRecord) -> KeptTraining:
+    created_by = [f"../{job.run}/{_EVENTS}"] if job.run and job.run != run.id else []
+    return KeptTraining(
+        job=job.id,
+        base_model=str(job.inputs.get("model", run.spec.model)),
+        status=job.status,
+        model=job.model,
+        created_at=job.created_at,
+        trained_tokens=job.trained_tokens,
+        error=job.error,
+        inputs=job.inputs,
+        events=(*created_by, _EVENTS),
+    )
+
+
+def _provenance(run: Run, job: JobRecord) -> Provenance:
+    spec = run.spec
+    text = spec.source.text if spec.source else ""
+    return Provenance(
+        ftrunner=__version__,
+        spec=escaped(spec.path.name),
+        spec_sha256=sha256(text.encode(errors="surrogatepass")).hexdigest(),
+        provider=run.target.profile.name,
+        endpoint=run.target.endpoint,
+        tests=tests_digest(spec.tests),
+        fingerprint=job.fingerprint,
+        request=spec.tests.request,
+    )
