@@ -14,7 +14,7 @@ from typing import Any
 from ftrunner.api.wire import Job
 from ftrunner.engine.fingerprint import differences
 from ftrunner.providers.profile import JobState
-from ftrunner.state.lock import JobRecord, Record
+from ftrunner.state.lock import JobRecord, Record, TestsRecord
 
 
 class Step(StrEnum):
@@ -51,9 +51,10 @@ class StepPlan:
 class DesiredState:
     """What the spec asks for, as far as the plan needs it: hashes and inputs, no data.
 
-    `streams` has the sha256 of the bytes that must be at the provider, by split. `is_served` says
-    that a tuned model answers only after something was made for it; `model_name` is the name that
-    the user gave it.
+    `streams` has the sha256 of the bytes that must be at the provider, by split. `tests` is the
+    hash of all tests, `sets` has that of each test set, and `rows_asked` counts their rows.
+    `is_served` says that a tuned model answers only after something was made for it; `model_name`
+    is the name that the user gave it.
     """
 
     inputs: Mapping[str, Any]
@@ -64,6 +65,12 @@ class DesiredState:
     examples: int
     is_served: bool = False
     model_name: str | None = None
+    sets: Mapping[str, str] = field(default_factory=dict)
+    rows_asked: int = 0
+
+    @property
+    def has_tests(self) -> bool:
+        return bool(self.prompts or self.sets)
 
     @property
     def rows(self) -> dict[str, str]:
@@ -230,24 +237,51 @@ def why_upload(split: str, sha256: str, record: Record, observed: Observed | Non
 def _test(wanted: DesiredState, record: Record, train: StepPlan) -> StepPlan:
     if train.action is Action.STOP:
         return StepPlan(Step.TEST, Action.SKIP, "there is no tuned model")
-    if not wanted.prompts:
+    if not wanted.has_tests:
         return StepPlan(Step.TEST, Action.SKIP, "no test prompts")
     if train.action is not Action.SKIP:
-        return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} after training")
+        return StepPlan(Step.TEST, Action.RUN, f"{_asked(wanted)} after training")
     model = record.job.answers_as if record.job else None
     tests = record.tests
     if tests is None or tests.model != model:
-        return StepPlan(Step.TEST, Action.RUN, f"{_prompts(wanted)} not asked yet")
+        return StepPlan(Step.TEST, Action.RUN, f"{_asked(wanted)} not asked yet")
     if tests.digest != wanted.tests:
-        return StepPlan(Step.TEST, Action.RUN, "the tests changed")
+        return StepPlan(Step.TEST, Action.RUN, _changed(wanted, tests))
     if not tests.passed:
-        return StepPlan(Step.TEST, Action.RUN, "failed last time")
-    return StepPlan(Step.TEST, Action.SKIP, f"{_prompts(wanted)} passed")
+        reason = "not enough evidence last time" if tests.is_open else "failed last time"
+        return StepPlan(Step.TEST, Action.RUN, reason)
+    return StepPlan(Step.TEST, Action.SKIP, f"{_asked(wanted)} passed")
+
+
+def _changed(wanted: DesiredState, tests: TestsRecord) -> str:
+    """Which test sets changed; all other changes are changes of the tests."""
+    known = {name: one.tests for name, one in tests.sets.items()}
+    changes = [
+        f"the test set {name} {_change(known.get(name), wanted.sets.get(name))}"
+        for name in dict.fromkeys((*wanted.sets, *known))
+        if known.get(name) != wanted.sets.get(name)
+    ]
+    return "; ".join(changes) or "the tests changed"
+
+
+def _change(known: str | None, wanted: str | None) -> str:
+    if known is None:
+        return "is new"
+    return "was removed" if wanted is None else "changed"
 
 
 def _examples(wanted: DesiredState) -> str:
-    return f"{wanted.examples:,} example{'' if wanted.examples == 1 else 's'}"
+    return _counted(wanted.examples, "example")
 
 
-def _prompts(wanted: DesiredState) -> str:
-    return f"{wanted.prompts} prompt{'' if wanted.prompts == 1 else 's'}"
+def _asked(wanted: DesiredState) -> str:
+    """`3 prompts`, `1 prompt and 2 test sets (240 rows)`"""
+    parts = [_counted(wanted.prompts, "prompt")] if wanted.prompts else []
+    if wanted.sets:
+        rows = _counted(wanted.rows_asked, "row")
+        parts.append(f"{_counted(len(wanted.sets), 'test set')} ({rows})")
+    return " and ".join(parts)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

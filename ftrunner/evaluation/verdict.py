@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ftrunner.canonical import content_hash
 from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import Check, check
 from ftrunner.spec.build_tests import COMBINED
-from ftrunner.spec.testing import Assertion, Prompt, Tests
+from ftrunner.spec.testing import Assertion, Gate, Opponent, Prompt, Tests, TestSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,51 @@ def _form(assertion: Assertion) -> list[Any]:
     return [assertion.kind, value, assertion.negated]
 
 
-def tests_digest(tests: Tests) -> str:
-    """The hash of the tests: prompts by name, and what is passed through with them."""
+def set_digest(test_set: TestSet, rows: str) -> str:
+    """The hash of everything that decides how a set's rows are asked and judged.
+
+    `rows` is the hash of the rows. The set's name, and where its rows are kept, are not part of it.
+    """
     return content_hash(
         {
-            "request": tests.request,
-            "prompts": {prompt.name: prompt_digest(prompt) for prompt in tests.prompts},
+            "rows": rows,
+            "expect": [_form(assertion) for assertion in test_set.expect],
+            "columns": test_set.columns,
+            "user": test_set.user,
+            "system": test_set.system,
+            "sample": test_set.sample and asdict(test_set.sample),
+            "cluster": test_set.cluster,
+            "weigh": test_set.weigh,
+            "repeat": test_set.repeat,
         }
     )
+
+
+def tests_digest(tests: Tests, sets: Mapping[str, str]) -> str:
+    """The hash of the tests: prompts and sets by name, what is passed through, and the gates.
+
+    `sets` has the hash of each set. A spec without sets has the hash that it had before there were
+    any.
+    """
+    asked = {
+        "request": tests.request,
+        "prompts": {prompt.name: prompt_digest(prompt) for prompt in tests.prompts},
+    }
+    return content_hash({**asked, **_measured(tests, sets)} if tests.sets else asked)
+
+
+def _measured(tests: Tests, sets: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "sets": sets,
+        "against": [_given(opponent) for opponent in tests.against],
+        "gates": [_given(gate) for gate in tests.gates],
+        "undecided": tests.undecided,
+        "confidence": tests.confidence,
+        "unmeasured": tests.run.unmeasured,
+    }
+
+
+def _given(part: Gate | Opponent) -> dict[str, Any]:
+    """What differs from the defaults: a new setting with a default asks no test again."""
+    values = ((one, getattr(part, one.name)) for one in fields(part))
+    return {one.name: value for one, value in values if value != one.default}

@@ -171,6 +171,13 @@ class TestsRecord:
     sets: Mapping[str, SetRecord] = field(default_factory=dict)
     gates: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing failed, and there was not enough evidence for a pass."""
+        gates = set(self.gates.values())
+        prompts = all(result.passed for result in self.results.values())
+        return not self.passed and prompts and "undecided" in gates and "failed" not in gates
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:

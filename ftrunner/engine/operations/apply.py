@@ -145,7 +145,7 @@ def _accept_untested(run: Run, decided: Plan) -> None:
     """Without test prompts, a model is current as soon as it answers."""
     record = run.journal.record
     job, tests, current = record.job, record.tests, record.current
-    if decided.wanted.prompts or job is None or job.answers_as is None:
+    if decided.wanted.has_tests or job is None or job.answers_as is None:
         return
     is_current = current is not None and current.model == job.answers_as
     if tests is None or tests.digest != decided.wanted.tests or not is_current:

@@ -106,7 +106,7 @@ def record(run: Run, job: Job) -> None:
     made = job_record(job, run=None, fingerprint=wanted.fingerprint, inputs=wanted.inputs)
     run.journal.job_created(made)
     answers = made.state is JobState.SUCCEEDED and made.model and not wanted.is_served
-    if answers and not wanted.prompts:
+    if answers and not wanted.has_tests:
         test(run, made, Reuse.STORED)
 
 

@@ -138,7 +138,7 @@ def _provenance(run: Run, job: JobRecord) -> Provenance:
         spec_sha256=sha256(text.encode(errors="surrogatepass")).hexdigest(),
         provider=run.target.profile.name,
         endpoint=run.target.endpoint,
-        tests=tests_digest(spec.tests),
+        tests=tests_digest(spec.tests, {}),
         fingerprint=job.fingerprint,
         request=spec.tests.request,
     )

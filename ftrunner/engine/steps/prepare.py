@@ -14,7 +14,7 @@ from ftrunner.engine.fingerprint import fingerprint, inputs
 from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
-from ftrunner.evaluation.verdict import tests_digest
+from ftrunner.evaluation.verdict import set_digest, tests_digest
 from ftrunner.findings import has_errors
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
@@ -53,13 +53,15 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
 def desired_state(spec: Spec, report: DatasetReport, profile: Profile) -> DesiredState:
     """What the spec and its data ask for, reduced to what the plan compares."""
     job_inputs = inputs(spec, report, profile)
+    sets = {name: set_digest(one, rows="") for name, one in spec.tests.sets.items()}
     return DesiredState(
         inputs=job_inputs,
         fingerprint=fingerprint(job_inputs),
         streams={name: split.stream.sha256 for name, split in report.splits.items()},
-        tests=tests_digest(spec.tests),
+        tests=tests_digest(spec.tests, sets),
         prompts=len(spec.tests.prompts),
         examples=report.train.stream.examples if report.train else 0,
         is_served=profile.serving.is_needed,
         model_name=spec.model_name,
+        sets=sets,
     )

@@ -65,7 +65,7 @@ def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict])
     passed = all(verdict.passed for verdict in verdicts)
     tests = TestsRecord(
         model=model,
-        digest=tests_digest(run.spec.tests),
+        digest=tests_digest(run.spec.tests, {}),
         passed=passed,
         results={verdict.prompt.name: _result(verdict) for verdict in verdicts},
     )

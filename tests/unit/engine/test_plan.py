@@ -14,7 +14,9 @@ from ftrunner.state.lock import (
     FileRecord,
     JobIntent,
     JobRecord,
+    PromptResult,
     Record,
+    SetRecord,
     TestsRecord,
 )
 
@@ -64,6 +66,65 @@ def test_a_first_run_does_everything() -> None:
         "train": "run: no job yet",
         "test": "run: 1 prompt after training",
     }
+
+
+SETS = replace(WANTED, sets={"tickets": "s1"}, rows_asked=240, tests="t2")
+MEASURED = SetRecord(n=240, passed=200, mean=0.8, tests="s1", answers="a1")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked"),
+    [
+        (SETS, "1 prompt and 1 test set (240 rows)"),
+        (replace(SETS, prompts=0), "1 test set (240 rows)"),
+        (replace(SETS, sets={"a": "1", "b": "2"}), "1 prompt and 2 test sets (240 rows)"),
+    ],
+)
+def test_test_sets_are_asked_too(wanted: DesiredState, asked: str) -> None:
+    passed = replace(TESTS, digest="t2", sets={"tickets": MEASURED})
+    done = replace(DONE, tests=passed)
+
+    assert as_told(plan(wanted, None, None, Options()))["test"] == f"run: {asked} after training"
+    assert as_told(plan(wanted, done, None, Options()))["test"] == f"skip: {asked} passed"
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        ({"tickets": replace(MEASURED, tests="s0")}, "the test set tickets changed"),
+        ({}, "the test set tickets is new"),
+        (
+            {"tickets": MEASURED, "old": MEASURED},
+            "the test set old was removed",
+        ),
+        ({"tickets": MEASURED}, "the tests changed"),
+    ],
+)
+def test_it_says_which_test_set_changed(known: dict[str, SetRecord], reason: str) -> None:
+    done = replace(DONE, tests=replace(TESTS, sets=known))
+
+    assert as_told(plan(SETS, done, None, Options()))["test"] == f"run: {reason}"
+
+
+@pytest.mark.parametrize(
+    ("gates", "prompt", "reason"),
+    [
+        ({"g": "undecided", "h": "passed"}, True, "not enough evidence last time"),
+        ({"g": "undecided", "h": "failed"}, True, "failed last time"),
+        ({"g": "undecided"}, False, "failed last time"),
+    ],
+)
+def test_a_verdict_that_is_open_is_sought_again(
+    gates: dict[str, str],
+    prompt: bool,
+    reason: str,
+) -> None:
+    result = PromptResult(passed=prompt, passes=0, answers=1, digest="d")
+    tests = replace(TESTS, passed=False, digest="t2", results={"p": result}, gates=gates, sets={})
+
+    told = as_told(plan(SETS, replace(DONE, tests=tests), None, Options()))
+
+    assert told["test"] == f"run: {reason}"
 
 
 def test_nothing_changed_is_nothing_to_do() -> None:

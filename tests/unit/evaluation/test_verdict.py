@@ -7,8 +7,14 @@ from dataclasses import replace
 import pytest
 
 from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.verdict import PromptVerdict, judge, prompt_digest, tests_digest
-from ftrunner.spec.testing import Assertion, Prompt, Tests
+from ftrunner.evaluation.verdict import (
+    PromptVerdict,
+    judge,
+    prompt_digest,
+    set_digest,
+    tests_digest,
+)
+from ftrunner.spec.testing import Asking, Assertion, Gate, Opponent, Prompt, Sample, Tests, TestSet
 
 PROMPT = Prompt(
     name="whale",
@@ -71,4 +77,61 @@ def test_the_digest_covers_what_decides_the_verdict_and_not_the_name() -> None:
 def test_the_tests_digest_covers_the_request() -> None:
     tests = Tests((PROMPT,), {"temperature": 0})
 
-    assert tests_digest(tests) != tests_digest(replace(tests, request={"temperature": 1}))
+    assert tests_digest(tests, {}) != tests_digest(replace(tests, request={"temperature": 1}), {})
+
+
+SET = TestSet("tickets", "a.jsonl", (Assertion("contains", "x"),))
+GATE = Gate("g", set="tickets", better_than="base")
+MEASURED = Tests(sets={"tickets": SET}, gates=(GATE,), against=(Opponent("base"),))
+
+
+def test_a_spec_without_sets_keeps_the_hash_that_it_had_before_there_were_any() -> None:
+    before = "198baeef0f0fdf366d17235e3ab4e893ccbb211a713148adf2083b45ef8596af"
+
+    assert tests_digest(Tests(request={"temperature": 0}), {}) == before
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(MEASURED, gates=()),
+        replace(MEASURED, gates=(replace(GATE, by=0.02),)),
+        replace(MEASURED, against=()),
+        replace(MEASURED, undecided="pass"),
+        replace(MEASURED, confidence=0.9),
+        replace(MEASURED, run=Asking(unmeasured=0.5)),
+        replace(MEASURED, sets={"other": SET}),
+    ],
+)
+def test_what_decides_the_verdict_on_sets_is_in_the_hash(other: Tests) -> None:
+    digests = dict.fromkeys(other.sets, "s1")
+
+    assert tests_digest(other, digests) != tests_digest(MEASURED, {"tickets": "s1"})
+
+
+def test_how_fast_rows_are_asked_is_not_in_it() -> None:
+    faster = replace(MEASURED, run=Asking(concurrency=64, answers_from=1.0))
+
+    assert tests_digest(faster, {"tickets": "s1"}) == tests_digest(MEASURED, {"tickets": "s1"})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SET, expect=()),
+        replace(SET, columns={"user": "q"}),
+        replace(SET, user="{{item.q}}"),
+        replace(SET, system="Sort it."),
+        replace(SET, sample=Sample(5)),
+        replace(SET, cluster="customer"),
+        replace(SET, weigh="cluster"),
+        replace(SET, repeat=3),
+    ],
+)
+def test_what_decides_how_a_set_is_judged_is_in_its_hash(other: TestSet) -> None:
+    assert set_digest(other, "r1") != set_digest(SET, "r1")
+
+
+def test_rows_decide_and_their_file_does_not() -> None:
+    assert set_digest(SET, "r2") != set_digest(SET, "r1")
+    assert set_digest(replace(SET, file="b.jsonl", slices=("a",)), "r1") == set_digest(SET, "r1")
