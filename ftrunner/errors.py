@@ -32,6 +32,7 @@ class ExitCode(IntEnum):
     TESTS_FAILED = 5
     OVER_BUDGET = 6
     GAVE_UP_WAITING = 7
+    NOT_ENOUGH_EVIDENCE = 8
     CHANGES = 10
     INTERRUPTED = 130
     READER_LEFT = 141
@@ -50,6 +51,7 @@ GRAVITY = (
     ExitCode.RUN_FAILED,
     ExitCode.GAVE_UP_WAITING,
     ExitCode.TESTS_FAILED,
+    ExitCode.NOT_ENOUGH_EVIDENCE,
     ExitCode.CHANGES,
     ExitCode.DONE,
 )

@@ -55,8 +55,8 @@ def compare(
         interval=interval,
         reason=reason,
         word=found,
-        p_value=p_value(differences, steps=_steps(first)),
-        enough=_enough(differences, confidence) if found is Word.UNDECIDED else None,
+        p_value=p_value(differences, steps=steps([len(verdict.answers) for verdict in first])),
+        enough=enough(differences, confidence) if found is Word.UNDECIDED else None,
     )
 
 
@@ -64,13 +64,13 @@ def _share(verdict: PromptVerdict) -> float:
     return verdict.passes / len(verdict.answers)
 
 
-def _steps(verdicts: Sequence[PromptVerdict]) -> int:
+def steps(attempts: Sequence[int]) -> int:
     """How often each prompt was asked, where that is one number; else 0."""
-    repeats = {len(verdict.answers) for verdict in verdicts}
+    repeats = set(attempts)
     return repeats.pop() if len(repeats) == 1 else 0
 
 
-def _enough(differences: Sequence[float], confidence: float) -> int | None:
+def enough(differences: Sequence[float], confidence: float) -> int | None:
     """About how many prompts would show the difference seen, in its own direction."""
     mean = sum(differences)
     if not mean:

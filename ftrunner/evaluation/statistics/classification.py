@@ -68,8 +68,8 @@ def figure_values(
     """
     groups = _groups(triples, clusters)
     whole = Counter(triples)
-    left_out = {group: _difference(_without(whole, group), figure) for group in set(groups)}
-    return pseudo_values(_difference(whole, figure), [left_out[group] for group in groups])
+    left_out = {group: figure_difference(_without(whole, group), figure) for group in set(groups)}
+    return pseudo_values(figure_difference(whole, figure), [left_out[group] for group in groups])
 
 
 def own_values(
@@ -104,7 +104,8 @@ def _without(whole: Counter[T], group: Iterable[T]) -> Counter[T]:
     return left
 
 
-def _difference(triples: Counter[Triple], figure: Figure) -> float:
+def figure_difference(triples: Mapping[Triple, int], figure: Figure) -> float:
+    """A figure of the first model less that of the second, of so many prompts of each triple."""
     one: Counter[tuple[str, str | None]] = Counter()
     other: Counter[tuple[str, str | None]] = Counter()
     for (truth, first, second), n in triples.items():

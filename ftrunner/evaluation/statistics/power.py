@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import ceil, exp, lgamma, log, sqrt
+from math import ceil, exp, fsum, lgamma, log, sqrt
 from statistics import stdev
 
 from ftrunner.evaluation.statistics.distributions import normal_quantile, t_quantile
@@ -91,14 +91,35 @@ def more_prompts(
     None where the difference seen is at the threshold or on its wrong side: more prompts will
     hardly help.
     """
-    mean = sum(differences) / len(differences)
+    least = fewest_without_change(-threshold, confidence) if threshold < 0 else 0
+    needed = _needed(differences, (1.0, -1.0), threshold, confidence)
+    return None if needed is None else max(needed, least)
+
+
+def more_scores(scores: Sequence[float], threshold: float, confidence: float = 0.95) -> int | None:
+    """The same for the claim that the mean of scores from 0 to 1 is at least so high."""
+    needed = _needed(scores, (0.0, 0.0, 1.0), threshold, confidence)
+    return None if needed is None else max(needed, fewest_passing(threshold, confidence))
+
+
+def fewest_passing(share: float, confidence: float = 0.95) -> int:
+    """How many prompts show that at least this share passes, if all of them do."""
+    if share >= 1:
+        return MOST_PROMPTS
+    if share <= 0:
+        return 1
+    return ceil(log((1 - confidence) / 2) / log(share) - _NEGLIGIBLE)
+
+
+def _needed(
+    values: Sequence[float], imaginary: Sequence[float], threshold: float, confidence: float
+) -> int | None:
+    mean = fsum(values) / len(values)
     if mean <= threshold:
         return None
-    spread = stdev([*differences, 1.0, -1.0])
+    spread = stdev([*values, *imaginary])
     quantiles = normal_quantile(1 - (1 - confidence) / 2) + normal_quantile(POWER)
-    needed = ceil((quantiles * spread / (mean - threshold)) ** 2)
-    least = fewest_without_change(-threshold, confidence) if threshold < 0 else 0
-    return max(needed, least)
+    return ceil((quantiles * spread / (mean - threshold)) ** 2)
 
 
 def _shown(prompts: int, better: int, worse: int, threshold: float, confidence: float) -> bool:

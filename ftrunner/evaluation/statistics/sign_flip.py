@@ -41,7 +41,7 @@ def p_value(differences: Sequence[float], *, steps: int = 1, seed: int = 0) -> f
 
 
 def swapped_p_value(
-    cells: Mapping[Triple, int],
+    groups: Mapping[tuple[Triple, ...], int],
     difference: Callable[[Mapping[Triple, int]], float],
     *,
     draws: int = 2_000,
@@ -49,11 +49,24 @@ def swapped_p_value(
 ) -> float:
     """The p value of a corpus figure, such as macro-F1: both models' answers are swapped at random.
 
-    `cells` counts prompts by (true label, one model's label, the other's label).
+    A group is swapped whole: the answers to one prompt, or to the prompts of one cluster, each as
+    (true label, one model's label, the other's label). `groups` counts those that are alike.
     """
     chance = Random(seed)  # noqa: S311
-    seen = abs(difference(cells)) - 1e-12
-    hits = sum(abs(difference(_swapped(cells, chance))) >= seen for _ in range(draws))
+    alike: Counter[Triple] = Counter()
+    unlike: list[tuple[tuple[Triple, ...], int]] = []
+    for group, count in groups.items():
+        differing = tuple(triple for triple in group if triple[1] != triple[2])
+        unlike.append((differing, count))
+        for triple in group:
+            if triple[1] == triple[2]:
+                alike[triple] += count
+    seen = abs(difference(_swapped(alike, unlike, lambda _: 0))) - 1e-12
+
+    def drawn(count: int) -> int:
+        return chance.getrandbits(count).bit_count()
+
+    hits = sum(abs(difference(_swapped(alike, unlike, drawn))) >= seen for _ in range(draws))
     return (1 + hits) / (1 + draws)
 
 
@@ -103,10 +116,16 @@ def _drawn(sizes: Sequence[float], seen: float, chance: Random) -> float:
     return (1 + hits) / (1 + DRAWS)
 
 
-def _swapped(cells: Mapping[Triple, int], chance: Random) -> Mapping[Triple, int]:
-    swapped: Counter[Triple] = Counter()
-    for (truth, one, other), count in cells.items():
-        changed = chance.getrandbits(count).bit_count() if count and one != other else 0
-        swapped[truth, one, other] += count - changed
-        swapped[truth, other, one] += changed
-    return swapped
+def _swapped(
+    alike: Mapping[Triple, int],
+    unlike: Sequence[tuple[tuple[Triple, ...], int]],
+    drawn: Callable[[int], int],
+) -> Mapping[Triple, int]:
+    """The triples after as many of each group as are drawn had both models' labels swapped."""
+    found = Counter(alike)
+    for group, count in unlike:
+        changed = drawn(count)
+        for truth, one, other in group:
+            found[truth, one, other] += count - changed
+            found[truth, other, one] += changed
+    return found

@@ -20,11 +20,12 @@ class Word(StrEnum):
 
 
 class GateResult(Enum):
-    """What the bounds say about a claim."""
+    """What the bounds say about a claim; a claim that does not apply is skipped."""
 
     PASSED = "passed"
     FAILED = "failed"
     UNDECIDED = "undecided"
+    SKIPPED = "skipped"
 
 
 def word(interval: Interval | None, margin: float | None = None) -> Word:

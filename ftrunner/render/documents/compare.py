@@ -49,7 +49,7 @@ def sentence(first: str, second: str, found: Comparison) -> str:
     """The verdict in one sentence: the word, the effect with its interval, what changed."""
     changes = f"{found.better} better, {found.worse} worse of {_prompts(found.prompts)}"
     changes += f" (p = {found.p_value:.3f})"
-    if found.interval is None:
+    if found.reason or found.interval is None:
         return f"not enough evidence: {found.reason}: {changes}"
     low, high = _points(found.interval.low), _points(found.interval.high)
     bounds = f"{low} to {high} at {100 * found.confidence:g} %"

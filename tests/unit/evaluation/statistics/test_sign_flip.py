@@ -13,6 +13,8 @@ from ftrunner.evaluation.statistics.classification import Triple, macro_f1
 from ftrunner.evaluation.statistics.sign_flip import p_value, swapped_p_value
 from tests.unit.evaluation.statistics.lists import RECORDED, binary
 
+Swapped = tuple[Triple, ...]
+
 
 def by_all_patterns(differences: list[float]) -> float:
     seen = abs(sum(differences)) - 1e-9
@@ -54,9 +56,9 @@ def test_many_repeats_are_drawn() -> None:
 
 
 def test_answers_are_swapped_for_figures_of_a_whole_set() -> None:
-    better: Counter[Triple] = Counter({("a", "a", "b"): 20, ("b", "b", "a"): 20})
-    equal: Counter[Triple] = Counter(
-        {("a", "a", "b"): 10, ("a", "b", "a"): 10, ("b", "b", "b"): 20}
+    better: Counter[Swapped] = Counter({(("a", "a", "b"),): 20, (("b", "b", "a"),): 20})
+    equal: Counter[Swapped] = Counter(
+        {(("a", "a", "b"),): 10, (("a", "b", "a"),): 10, (("b", "b", "b"),): 20}
     )
 
     def difference(cells: Mapping[Triple, int]) -> float:
@@ -68,3 +70,5 @@ def test_answers_are_swapped_for_figures_of_a_whole_set() -> None:
 
     assert swapped_p_value(better, difference) < 0.01
     assert swapped_p_value(equal, difference) > 0.5
+    together: dict[Swapped, int] = {(("a", "a", "b"),) * 20: 1, (("b", "b", "a"),) * 20: 1}
+    assert swapped_p_value(together, difference) > 0.4

@@ -1,0 +1,154 @@
+"""The claims of gates, and what decided them, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, inf
+from statistics import fmean, median
+
+from ftrunner.evaluation.measured import Graded
+from ftrunner.evaluation.sets.metrics import Values
+from ftrunner.evaluation.sets.tries import Metric
+from ftrunner.evaluation.statistics.interval import Interval
+from ftrunner.evaluation.statistics.words import GateResult
+from ftrunner.spec.testing import Gate
+
+Price = Callable[[Graded], float | None]
+"""What one answer cost in US dollars; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A figure of single answers that may be at most `most`.
+
+    `of` reads the number of an answer, `figure` is of all of them, `worst` is the number to assume
+    for an answer that could not be measured.
+    """
+
+    name: str
+    most: float
+    unit: str
+    of: Callable[[Graded, Price | None], float | None]
+    figure: Callable[[Sequence[float]], float]
+    worst: Callable[[Sequence[float]], float] = lambda _: inf
+
+    def shown(self, number: float) -> str:
+        """A number of this kind for people."""
+        return self.unit.format(f"{number:,.4g}")
+
+
+def bound_on(gate: Gate) -> Bound:
+    """The bound that a gate without a metric sets."""
+    seconds, tokens = "{} s", "{} tokens"
+    if gate.latency_p50 is not None:
+        return Bound("median latency", gate.latency_p50, seconds, _seconds, median)
+    if gate.latency_p95 is not None:
+        return Bound("95th percentile of latency", gate.latency_p95, seconds, _seconds, _high)
+    if gate.cost_per_answer is not None:
+        return Bound("cost of an answer", gate.cost_per_answer, "${}", _cost, fmean, max)
+    most = gate.tokens_out_median or 0.0
+    return Bound("median length", most, tokens, _tokens, median)
+
+
+def claim(gate: Gate) -> str:
+    """The claim of a gate: `tickets: better than base by 2 points`."""
+    metric = "" if gate.metric == "passed" else f" {gate.metric}"
+    where = f"{gate.set}{metric}: " if gate.set else ""
+    if gate.better_than:
+        by = f" by more than {points(gate.by)}" if gate.by else ""
+        return f"{where}better than {gate.better_than}{by}"
+    if gate.not_worse_than:
+        return f"{where}not worse than {gate.not_worse_than} by {points(gate.margin or 0)}"
+    if gate.at_least is not None:
+        return f"{where}at least {percent(gate.at_least)}"
+    bound = bound_on(gate)
+    return f"{where}{bound.name} at most {bound.shown(bound.most)}"
+
+
+def why(
+    gate: Gate, values: Values, result: GateResult, bounds: Interval, enough: int | None
+) -> str:
+    """Why a gate about a set passed, failed or is open, by what was held against its threshold."""
+    shown = _difference if gate.opponent else percent
+    threshold = _threshold(gate)
+    figure = shown(values.seen.figure if values.seen else 0.0)
+    if gate.point:
+        return f"{figure}{_changes(gate, values)}"
+    if result is GateResult.PASSED:
+        relation = "above" if gate.opponent else "at least"
+        bound = f"the lower bound {shown(bounds.low)} is {relation} {shown(threshold)}"
+    elif result is GateResult.FAILED:
+        relation = "below" if bounds.high < threshold else "not above"
+        bound = f"the upper bound {shown(bounds.high)} is {relation} {shown(threshold)}"
+    else:
+        between = f"{shown(bounds.low)} to {shown(bounds.high)}"
+        bound = f"{shown(threshold)} lies within {between}"
+    return f"{figure}; {bound}{_changes(gate, values)}{_settled(result, enough)}"
+
+
+def points(share: float) -> str:
+    """The size of a difference: 0.02 is two points."""
+    number = f"{100 * share:.4g}"
+    return f"{number} point{'' if number == '1' else 's'}"
+
+
+def percent(share: float) -> str:
+    """A share for people."""
+    return f"{_digits(100 * share)} %"
+
+
+def _difference(share: float) -> str:
+    number = _digits(100 * share)
+    if number in ("0", "-0"):
+        return "0"
+    return number.replace("-", "−") if share < 0 else f"+{number}"
+
+
+def _digits(number: float) -> str:
+    """Three digits after the point, as few as say the same: thresholds are often met closely."""
+    return f"{number:.3f}".rstrip("0").rstrip(".")
+
+
+def _threshold(gate: Gate) -> float:
+    if gate.at_least is not None:
+        return gate.at_least
+    return gate.by if gate.better_than else -(gate.margin or 0.0)
+
+
+def _changes(gate: Gate, values: Values) -> str:
+    """How many rows changed each way, and what is missing."""
+    missing = f", {_digits(values.missing)} not measured" if values.missing else ""
+    if gate.opponent is None:
+        together = f" in {values.clusters} clusters" if values.clusters else ""
+        return f" ({len(values.rows):,} rows{together}{missing})"
+    metric = Metric.named(gate.metric)
+    by_row = Metric("accuracy") if metric.of_all_rows else metric
+    changes = [row.number(by_row) for row in values.rows]
+    better, worse = sum(c > 0 for c in changes), sum(c < 0 for c in changes)
+    return f" ({better:,} better, {worse:,} worse of {len(changes):,} rows{missing})"
+
+
+def _settled(result: GateResult, enough: int | None) -> str:
+    if result is not GateResult.UNDECIDED:
+        return ""
+    if enough is None:
+        return "; more rows will hardly help"
+    return f"; about {enough:,} rows in all would settle it"
+
+
+def _seconds(answer: Graded, _: Price | None) -> float | None:
+    return answer.seconds
+
+
+def _tokens(answer: Graded, _: Price | None) -> float | None:
+    return answer.tokens_out
+
+
+def _cost(answer: Graded, price: Price | None) -> float | None:
+    return price(answer) if price else None
+
+
+def _high(numbers: Sequence[float]) -> float:
+    """The number that 95 of 100 do not exceed: the nearest rank."""
+    return sorted(numbers)[ceil(0.95 * len(numbers)) - 1]
