@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from ftrunner.cli.error_output import print_json
+from ftrunner.clock import SystemClock
 from ftrunner.events import Emit
 from ftrunner.render.run.jsonl import JsonLines
 from ftrunner.text import escaped
@@ -30,7 +31,7 @@ def renderer(*, as_json: bool) -> Iterator[Emit]:
         return
     from ftrunner.render.console import terminal  # noqa: PLC0415 - rich is slow to import
 
-    shown = terminal(sys.stdout)
+    shown = terminal(sys.stdout, SystemClock())
     try:
         yield shown
     finally:
@@ -46,5 +47,5 @@ def lanes(specs: Sequence[Path], *, as_json: bool) -> Iterator[Callable[[Path], 
         return
     from ftrunner.render.console import board  # noqa: PLC0415 - rich is slow to import
 
-    with board(sys.stdout, [escaped(str(path)) for path in specs]) as shown:
+    with board(sys.stdout, [escaped(str(path)) for path in specs], SystemClock()) as shown:
         yield lambda path: shown.lane(escaped(str(path)))

@@ -34,6 +34,7 @@ from ftrunner.events.jobs import (
     MetricsReported,
     PollFailed,
     ResultsMissing,
+    StillWaiting,
 )
 from ftrunner.events.objects import (
     DeploymentCreated,
@@ -133,6 +134,7 @@ __all__ = [
     "SetCompared",
     "SetMeasured",
     "StepStarted",
+    "StillWaiting",
     "TestsFinished",
     "UploadProgressed",
     "VerdictReached",

@@ -40,6 +40,17 @@ class JobStatusChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StillWaiting(Event):
+    """The job has had this status for `seconds`; at most one a minute."""
+
+    kind: ClassVar[str] = "still_waiting"
+    job_id: str
+    status: str
+    seconds: float
+    estimated_finish: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobMessage(Event):
     """One event of the job, in the provider's words. `created_at` in Unix seconds.
 

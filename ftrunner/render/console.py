@@ -7,18 +7,19 @@ from typing import TextIO
 
 from rich.console import Console
 
+from ftrunner.clock import Clock
 from ftrunner.render.run.board import Board
 from ftrunner.render.run.terminal import Terminal
 
 
-def terminal(stream: TextIO) -> Terminal:
-    """A renderer on `stream`: colour, bars and all only where it is a terminal."""
-    return Terminal(_console(stream))
+def terminal(stream: TextIO, clock: Clock | None = None) -> Terminal:
+    """A renderer on `stream`: colour and a live line only where it is a terminal."""
+    return Terminal(_console(stream), clock)
 
 
-def board(stream: TextIO, labels: Sequence[str]) -> Board:
+def board(stream: TextIO, labels: Sequence[str], clock: Clock | None = None) -> Board:
     """A renderer of several runs at once on `stream`."""
-    return Board(_console(stream), labels)
+    return Board(_console(stream), labels, clock)
 
 
 def _console(stream: TextIO) -> Console:

@@ -48,6 +48,19 @@ def _folded(line: str, cells: int) -> str:
     return f"\n{' ' * indent}".join(line[a:b].rstrip() for a, b in pairwise(ends))
 
 
+def cropped(text: str, cells: int) -> str:
+    """`text`, cut at the end with an ellipsis if it is wider than `cells`."""
+    if width(text) <= cells:
+        return text
+    room, kept = cells - 1, ""
+    for character in text:
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept += character
+    return f"{kept}…" if cells > 0 else ""
+
+
 _WIDE = frozenset("WF")
 _NO_WIDTH = frozenset(("Mn", "Me"))
 _JOINERS = frozenset("\u200c\u200d")

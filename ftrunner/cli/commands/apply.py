@@ -26,7 +26,7 @@ from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.plan import Options
 from ftrunner.engine.target import Target
-from ftrunner.errors import ExitCode, gravest
+from ftrunner.errors import ExitCode, FtrunnerError, gravest
 from ftrunner.render.documents.money import describe
 
 _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
@@ -94,11 +94,19 @@ def _one_after_another(
     if codes:
         return gravest(codes)
     for task in tasks:
+        errors: list[FtrunnerError] = []
         with output.renderer(as_json=as_json) as emit:
-            codes.append(apply_task(task, request, World(), emit, tell, ask))
+            codes.append(apply_task(task, request, World(), emit, partial(_keep, errors), ask))
+        for error in errors:  # once the live line is gone
+            tell(error)
         if codes[-1] in _STOPPED:
             break
     return gravest(codes)
+
+
+def _keep(errors: list[FtrunnerError], error: FtrunnerError) -> ExitCode:
+    errors.append(error)
+    return error.exit_code
 
 
 def _ask(target: Target, estimate: Estimate) -> bool:

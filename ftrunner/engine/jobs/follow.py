@@ -31,6 +31,7 @@ from ftrunner.events import (
     JobStatusChanged,
     MetricsReported,
     PollFailed,
+    StillWaiting,
 )
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Wait
@@ -40,6 +41,7 @@ from ftrunner.text import duration
 OVERLAP = 20
 LAST_MESSAGES = 5
 STEPS = ("step", "global_step", "current_step", "iteration")  # what a step's number is called
+STILL_WAITING = 60.0  # seconds between two reports that nothing changed
 ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 
 
@@ -64,6 +66,8 @@ class Follower:
     _seen: set[str] = field(default_factory=set)
     _has_events: bool = True
     _status: tuple[str, str] | None = None
+    _status_since: float = 0.0
+    _reported_at: float = 0.0
     _alive_at: float = 0.0
     _stall_reported: bool = False
     _lost_at: float | None = None
@@ -114,11 +118,20 @@ class Follower:
 
     def _report_status(self, job: Job) -> None:
         if (job.id, job.status) == self._status:
+            self._report_waiting(job)
             return
         self._status = (job.id, job.status)
         self._alive()
+        self._status_since = self._reported_at = self._alive_at
         self.on_change(job)
         self.emit(JobStatusChanged(job.id, job.status, str(job.state), job.estimated_finish))
+
+    def _report_waiting(self, job: Job) -> None:
+        now = self.clock.monotonic()
+        if now - self._reported_at >= STILL_WAITING and not job.is_over:
+            self._reported_at = now
+            waited = now - self._status_since
+            self.emit(StillWaiting(job.id, job.status, waited, job.estimated_finish))
 
     def _report_events(self, job: Job) -> None:
         if not self._has_events or self.client.profile.lacks("events"):

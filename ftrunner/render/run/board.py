@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
@@ -13,26 +14,77 @@ from rich.table import Table
 from rich.text import Text
 
 from ftrunner import events as e
+from ftrunner.clock import Clock, SystemClock
 from ftrunner.render.fold import width
 from ftrunner.render.run.loss import describe
 from ftrunner.render.run.notices import notices_for_people
+from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.text import one_line
+
+_LINE = 90  # cells
+_ENDS = {
+    "nothing_to_do": "nothing to do",
+    "done": "done",
+    "tests_failed": "tests failed",
+    "not_enough_evidence": "not enough evidence",
+}
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What is known of one run."""
+
+    progress: Progress
+    words: NowAndThen = field(default_factory=NowAndThen)
+    latest: str = ""
+    more: list[e.Event] = field(default_factory=list)
+    ended: str = "not finished"
+    model: str = ""
+    began: float | None = None
+    last: float = 0.0
+
+    def note(self, event: e.Event, now: float) -> None:
+        """Keep what is shown when all runs have ended."""
+        self.began, self.last = now if self.began is None else self.began, now
+        if _needs_more(event):
+            self.more.append(event)
+        if isinstance(event, e.RunFinished):
+            self.ended, self.model = _ENDS.get(event.outcome, event.outcome), event.model or ""
+        if isinstance(event, e.Noted) and event.level == "error":
+            self.ended = one_line(event.message)
+
+    def row(self) -> tuple[str, str, str]:
+        """How it ended, its model, and how long it took."""
+        took = "" if self.began is None else brief(self.last - self.began)
+        return self.ended, one_line(self.model), took
 
 
 class Board:
     """One line per run, updated on a terminal; elsewhere a line for each change.
 
-    When all have ended, the findings and failed answers of each run follow.
+    When all have ended, the findings and failed answers of each run follow, and a table.
     """
 
-    def __init__(self, console: Console, labels: Sequence[str]) -> None:
+    def __init__(self, console: Console, labels: Sequence[str], clock: Clock | None = None) -> None:
         self._console = console
-        self._latest = dict.fromkeys(labels, "")
-        self._more: dict[str, list[e.Event]] = {label: [] for label in labels}
+        self._clock = clock or SystemClock()
+        self._lanes = {label: _Lane(Progress(self._clock)) for label in labels}
         self._width = max(map(width, labels), default=0)
         self._lock = Lock()
-        self._live = Live(console=console, auto_refresh=False) if console.is_terminal else None
+        is_live = console.is_terminal and not console.is_dumb_terminal
+        self._live = (
+            Live(
+                console=console,
+                get_renderable=self._drawn,
+                refresh_per_second=2,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            if is_live
+            else None
+        )
 
     def __enter__(self) -> Self:
         if self._live:
@@ -49,42 +101,67 @@ class Board:
             self._live.stop()
         if kind is None:
             self._show_details()
+            self._show_table()
 
     def lane(self, label: str) -> e.Emit:
         """The renderer for the events of the run `label`."""
+        lane = self._lanes[label]
 
         def show(event: e.Event) -> None:
-            if isinstance(event, e.MetricsReported) and self._live is None:
-                return
-            shown = headline(event)
             with self._lock:
-                if _needs_more(event):
-                    self._more[label].append(event)
-                if shown:
-                    self._update(label, shown)
+                lane.progress(event)
+                lane.note(event, self._clock.monotonic())
+                if shown := self._shown(lane, event):
+                    self._update(label, lane, shown)
 
         return show
 
+    def _shown(self, lane: _Lane, event: e.Event) -> str | None:
+        """The event in a few words, if it changes the line; without a live line, seldom."""
+        if self._live is None and isinstance(event, e.MetricsReported):
+            return None
+        if isinstance(event, e.StillWaiting):
+            return lane.progress.line(_LINE) if lane.words.is_due(event.seconds) else None
+        return headline(event)
+
+    def _update(self, label: str, lane: _Lane, shown: str) -> None:
+        lane.latest = shown
+        if self._live is None:
+            self._print(f"{label}{' ' * (self._width - width(label))}  {shown}")
+        else:
+            self._live.refresh()
+
+    def _drawn(self) -> Table:
+        """A line for each run: what it does now, else what it did last."""
+        table = Table.grid(padding=(0, 2))
+        for label, lane in self._lanes.items():
+            doing = lane.progress.line(_LINE)
+            table.add_row(
+                Text(label), Text(doing or lane.latest, overflow="ellipsis", no_wrap=True)
+            )
+        return table
+
     def _show_details(self) -> None:
         """The events that do not fit into a line, in full, run by run."""
-        terminal = Terminal(self._console)
-        for label, events in self._more.items():
-            if events:
-                self._console.print(Text(f"{label}:"), soft_wrap=True)
-            for event in events:
+        terminal = Terminal(self._console, self._clock)
+        for label, lane in self._lanes.items():
+            if lane.more:
+                self._print(f"{label}:")
+            for event in lane.more:
                 terminal(event)
 
-    def _update(self, label: str, shown: str) -> None:
-        self._latest[label] = shown
-        if self._live is None:
-            self._console.print(
-                Text(f"{label}{' ' * (self._width - width(label))}  {shown}"), soft_wrap=True
+    def _show_table(self) -> None:
+        """How each run ended, its model, and how long it took."""
+        rows = [(label, *lane.row()) for label, lane in self._lanes.items()]
+        widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (
+                cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)
             )
-            return
-        table = Table.grid(padding=(0, 2))
-        for each, latest in self._latest.items():
-            table.add_row(Text(each), Text(latest, overflow="ellipsis", no_wrap=True))
-        self._live.update(table, refresh=True)
+            self._print("  ".join(cells).rstrip())
+
+    def _print(self, line: str) -> None:
+        self._console.print(Text(line), soft_wrap=True)
 
 
 def headline(event: e.Event) -> str | None:
@@ -105,13 +182,7 @@ def _needs_more(event: e.Event) -> bool:
 
 
 def _finished(event: e.RunFinished) -> str:
-    ends = {
-        "nothing_to_do": "nothing to do",
-        "done": "done",
-        "tests_failed": "tests failed",
-        "not_enough_evidence": "not enough evidence",
-    }
-    return f"{ends.get(event.outcome, event.outcome)}: {event.model or 'no model'}"
+    return f"{_ENDS.get(event.outcome, event.outcome)}: {event.model or 'no model'}"
 
 
 _HEADLINES: dict[type[e.Event], Callable[[Any], str]] = {

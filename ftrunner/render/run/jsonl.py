@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from threading import Lock
-from typing import TextIO
+from typing import IO, TextIO
 
 from ftrunner.events import Event, as_document
 
@@ -41,6 +41,7 @@ def dumps(document: object, *, ascii_only: bool = False) -> str:
     return json.dumps(document, ensure_ascii=ascii_only)
 
 
-def is_unicode(stream: TextIO) -> bool:
+def is_unicode(stream: IO[str]) -> bool:
     """Whether every character can be written to `stream`."""
-    return (stream.encoding or "utf-8").lower().replace("_", "-").startswith("utf")
+    encoding: str | None = getattr(stream, "encoding", None)
+    return (encoding or "utf-8").lower().replace("_", "-").startswith("utf")

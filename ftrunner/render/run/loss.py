@@ -11,23 +11,36 @@ from ftrunner.text import one_line
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LINES = 10
-_WIDTH = 40
 _STEPS = ("step", "global_step", "current_step", "iteration", "total_steps")
 _NAMED = frozenset((*_STEPS, "train_loss", "valid_loss"))
 _MOST_SHOWN = 6
 _NAME = 60  # characters of a metric's name
 
 
-def is_milestone(event: MetricsReported, shown: int | None) -> bool:
-    """Whether this step gets a line: the first, the last, each tenth of the way.
+class Milestones:
+    """Which training steps get a line: about ten, however many a provider reports."""
 
-    `shown` is the step of the last line. Without a total every step is one.
-    """
-    if event.step is None or event.total_steps is None or shown is None:
+    def __init__(self) -> None:
+        self._seen = 0
+        self._shown: int | None = None
+        self._next = 1.0
+
+    def is_one(self, event: MetricsReported) -> bool:
+        """With a total: the first, the last, each tenth of the way. Else ever fewer of them."""
+        self._seen += 1
+        if event.step is None or not event.total_steps:
+            return self._is_next(self._seen)
+        shown, total = self._shown, event.total_steps
+        is_due = shown is None or event.step < shown or event.step - shown >= total / _LINES
+        if is_due or event.step >= total:
+            self._shown = event.step
+        return self._shown == event.step
+
+    def _is_next(self, number: int) -> bool:
+        if number < self._next:
+            return False
+        self._next = number * 1.5
         return True
-    if event.step >= event.total_steps:
-        return True
-    return event.step - shown >= event.total_steps / _LINES
 
 
 def describe(event: MetricsReported) -> str:
@@ -68,18 +81,18 @@ def _flat(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def curve(losses: Sequence[float]) -> str:
-    """The losses as one line of bars, at most 40 wide; empty for fewer than two."""
+def curve(losses: Sequence[float], *, cells: int = 40) -> str:
+    """The losses as one line of bars, at most `cells` wide; empty for fewer than two."""
     if len(losses) < 2:
         return ""
-    sampled = _sample(losses)
+    sampled = _sample(losses, cells)
     halves = [loss / 2 for loss in sampled]  # whose differences are never too large for a float
     low, high = min(halves), max(halves)
     span = (high - low) or 1.0
     return "".join(_BARS[round((half - low) / span * (len(_BARS) - 1))] for half in halves)
 
 
-def _sample(losses: Sequence[float]) -> list[float]:
-    if len(losses) <= _WIDTH:
+def _sample(losses: Sequence[float], cells: int) -> list[float]:
+    if len(losses) <= cells:
         return list(losses)
-    return [losses[i * (len(losses) - 1) // (_WIDTH - 1)] for i in range(_WIDTH)]
+    return [losses[i * (len(losses) - 1) // (cells - 1)] for i in range(cells)]

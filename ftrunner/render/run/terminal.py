@@ -1,4 +1,4 @@
-"""A run for people: four steps, the upload bar, the loss, answers and verdicts."""
+"""A run for people: four steps, what it does now, the loss, answers and verdicts."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from typing import Any
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.live import Live
 from rich.text import Text
 
 from ftrunner import events as e
+from ftrunner.clock import Clock, SystemClock
 from ftrunner.dataset.totals.diff import Difference
 from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run import sets
-from ftrunner.render.run.loss import called, curve, describe, is_milestone, other_metrics
+from ftrunner.render.run.jsonl import is_unicode
+from ftrunner.render.run.loss import Milestones, called, curve, describe, other_metrics
 from ftrunner.render.run.notices import notices_for_people
+from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.text import one_line, printable
 
 _INDENT = " " * 11
@@ -28,31 +31,77 @@ _OUTCOMES = {"passed": "green", "failed": "red", "not_enough_evidence": "yellow"
 _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
 
 
-class Terminal:
-    """Prints events to `console` as they come; colours and bars only on a terminal."""
+class LiveLine:
+    """The line below all others that says what the run does now; only on a terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, progress: Progress) -> None:
         self._console = console
+        self._progress = progress
+        self._live: Live | None = None
+        self.is_shown = console.is_terminal and not console.is_dumb_terminal
+
+    def update(self) -> None:
+        """Draw the line, or take it away if the run does nothing that takes time."""
+        if not self.is_shown:
+            return
+        if not self._progress.is_active:
+            self.close()
+        elif self._live is None:
+            self._live = Live(
+                console=self._console,
+                get_renderable=self._drawn,
+                refresh_per_second=2,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start(refresh=True)
+        else:
+            self._live.refresh()
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def _drawn(self) -> Text:
+        """One line that no terminal wraps; the last column stays free."""
+        text = f"{_INDENT}{self._progress.line(self._console.width - len(_INDENT) - 1)}"
+        if not is_unicode(self._console.file):
+            text = text.encode("ascii", "replace").decode()
+        return Text(text, style="cyan", no_wrap=True, overflow="crop", end="")
+
+
+class Terminal:
+    """Prints events to `console` as they come; colours and a live line only on a terminal."""
+
+    def __init__(self, console: Console, clock: Clock | None = None) -> None:
+        self._console = console
+        self._clock = clock or SystemClock()
         self._series: dict[str, list[float]] = {}
-        self._milestone: int | None = None
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+        self._milestones = Milestones()
+        self._progress = Progress(self._clock)
+        self._live = LiveLine(console, self._progress)
+        self._words = NowAndThen()
         self._show: dict[type[e.Event], Callable[[Any], None]] = {
             e.RunStarted: self._run_started,
             e.StepStarted: self._step_started,
             e.DatasetPrepared: self._dataset_prepared,
             e.DatasetCompared: self._dataset_compared,
             e.FindingsReported: self._findings,
-            e.UploadProgressed: self._upload_progressed,
+            e.UploadProgressed: self._silent,
             e.FileUploaded: self._file_uploaded,
             e.JobCreated: self._job_created,
             e.JobAdopted: self._job_adopted,
             e.JobStatusChanged: self._job_status,
+            e.StillWaiting: self._still_waiting,
             e.JobMessage: self._job_message,
             e.MetricsReported: self._metrics,
             e.JobSucceeded: self._job_succeeded,
             e.AnswerGiven: self._answer,
             e.TestsFinished: self._tests_finished,
+            e.AskingProgressed: self._asking,
             e.SetMeasured: self._set_measured,
             e.SetCompared: self._set_compared,
             e.GateJudged: self._gate,
@@ -62,13 +111,15 @@ class Terminal:
         }
 
     def __call__(self, event: e.Event) -> None:
+        self._progress(event)
+        if not self._progress.is_active:
+            self._live.close()
         self._show.get(type(event), self._notices)(event)
+        self._live.update()
 
     def close(self) -> None:
         """Leave the terminal as it was, whatever happened in between."""
-        if self._bar:
-            self._bar.stop()
-            self._bar = None
+        self._live.close()
 
     def _line(self, *parts: str | tuple[str, str], indent: int | None = None) -> None:
         safe = ((printable(p) if isinstance(p, str) else (printable(p[0]), p[1])) for p in parts)
@@ -108,23 +159,10 @@ class Terminal:
         for line in render_findings(event.findings, event.counts).splitlines():
             self._line(line)
 
-    def _upload_progressed(self, event: e.UploadProgressed) -> None:
-        if not self._console.is_terminal:
-            return
-        if self._bar is None:
-            self._bar = Progress(
-                TextColumn(_INDENT + "{task.description}"),
-                BarColumn(),
-                DownloadColumn(),
-                console=self._console,
-            )
-            self._task = self._bar.add_task(event.split, total=event.total)
-            self._bar.start()
-        if self._task is not None:
-            self._bar.update(self._task, completed=event.sent)
+    def _silent(self, _event: e.Event) -> None:
+        """The live line says it."""
 
     def _file_uploaded(self, event: e.FileUploaded) -> None:
-        self.close()
         self._detail(f"{event.filename} → {one_line(event.file_id)}")
 
     def _job_created(self, event: e.JobCreated) -> None:
@@ -137,6 +175,17 @@ class Terminal:
         unknown = " (not a status this provider's profile knows; waiting)"
         self._detail((one_line(event.status), "cyan"), unknown if event.state == "unknown" else "")
 
+    def _still_waiting(self, event: e.StillWaiting) -> None:
+        """Without a live line, a word now and then."""
+        if not self._live.is_shown and self._words.is_due(event.seconds):
+            status = one_line(event.status or "without a status")
+            self._detail((f"still {status}: {self._progress.line(100)}", "dim"))
+
+    def _asking(self, event: e.AskingProgressed) -> None:
+        if not self._live.is_shown and self._words.is_due(event.seconds):
+            asked = f"asked {event.done:,} of {event.total:,} in {brief(event.seconds)}"
+            self._detail((asked, "dim"))
+
     def _job_message(self, event: e.JobMessage) -> None:
         self._detail((one_line(event.message), _LEVELS.get(event.level, "")))
         if event.data:
@@ -146,8 +195,7 @@ class Terminal:
         losses = {} if event.train_loss is None else {"loss": event.train_loss}
         for name, value in {**losses, **other_metrics(event)}.items():
             self._series.setdefault(name, []).append(value)
-        if is_milestone(event, self._milestone):
-            self._milestone = event.step
+        if self._milestones.is_one(event):
             self._detail(describe(event))
 
     def _job_succeeded(self, event: e.JobSucceeded) -> None:

@@ -16,13 +16,14 @@ from ftrunner.render.run.notices import Notice, notices
 
 TEXT = "word"
 # Fields whose values are from a closed set.
-CHOICES: dict[tuple[type[events.Event], str], tuple[str, ...]] = {
+CHOICES: dict[tuple[type[events.Event], str], tuple[Any, ...]] = {
     (events.AdoptionLimited, "lacks"): ("job_listing", "metadata"),
     (events.JobCancelled, "why"): ("requested", "duplicate", "former_inputs"),
     (events.JobNotCancelled, "why"): ("duplicate", "former_inputs"),
     (events.JobLeftRunning, "why"): ("stopped", "replaced"),
     (events.DuplicatesKept, "why"): ("unmarked", "succeeded"),
     (events.StepStarted, "step"): ("train",),
+    (events.StillWaiting, "seconds"): (600.0,),
     (events.SetMeasured, "who"): ("tuned", "base"),
     (events.GateJudged, "result"): ("passed", "failed", "undecided", "skipped"),
 }
