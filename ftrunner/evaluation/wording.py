@@ -6,25 +6,33 @@ from ftrunner.evaluation.comparison import Comparison
 from ftrunner.evaluation.statistics.interval import Interval
 from ftrunner.evaluation.statistics.words import Word
 
-_CALLED = {"base": "the base model", "current": "the current model"}
-
 
 def in_words(other: str, found: Comparison) -> str:
     """`better than the base model by 18 points (14.1 to 21.9 at 95 %)`
 
-    `other` is the name that the spec gives the other model.
+    `other` is the name that the spec gives the other model. Where the evidence is open, the
+    sentence says why, or what would settle it.
     """
-    name = _CALLED.get(other, other)
     if found.interval is None:
-        return f"not enough evidence against {name}: {found.reason}"
-    if found.word in (Word.BETTER, Word.WORSE):
-        return f"{found.word} than {name} by {_size(found)}"
-    effect = f"{points(found.effect)} points ({_bounds(found.interval, found.confidence)})"
-    if found.word is Word.UNDECIDED:
-        return f"not enough evidence against {name}: {effect}{_settled(found)}"
-    joined = "than" if found.word is Word.NOT_WORSE else "as"
-    word, _, little = str(found.word).partition(", ")
-    return f"{word} {joined} {name}{f', {little}' if little else ''}: {effect}"
+        return f"{Word.UNDECIDED} against {_called(other)}: {found.reason}"
+    said = effect_in_words(other, found.word, found.effect, found.interval, found.confidence)
+    return said + (_settled(found) if found.word is Word.UNDECIDED else "")
+
+
+def effect_in_words(
+    other: str,
+    word: str,
+    effect: float,
+    interval: Interval | None,
+    confidence: float | None = None,
+) -> str:
+    """The word and the effect; the interval where there is one."""
+    by_size = word in (Word.BETTER, Word.WORSE)
+    shown = "" if interval is None else f" ({_bounds(interval, by_size, confidence)})"
+    if by_size:
+        by = points(abs(effect), signed=False)
+        return f"{word} than {_called(other)} by {by} point{'' if by == '1' else 's'}{shown}"
+    return f"{_against(word, other)}: {points(effect)} points{shown}"
 
 
 def of_prompts(passed: int, asked: int) -> str:
@@ -47,18 +55,25 @@ def points(share: float, *, signed: bool = True) -> str:
     return "0" if whole in ("+0", "-0") else whole.replace("-", "−")
 
 
-def _size(found: Comparison) -> str:
-    """How much better or worse, without a sign: the word has it."""
-    assert found.interval is not None, "a word needs an interval"
-    low, high = sorted((abs(found.interval.low), abs(found.interval.high)))
-    bounds = f"{points(low, signed=False)} to {points(high, signed=False)}"
-    by = points(abs(found.effect), signed=False)
-    unit = "point" if by == "1" else "points"
-    return f"{by} {unit} ({bounds} at {100 * found.confidence:g} %)"
+def _called(other: str) -> str:
+    return {"base": "the base model", "current": "the current model"}.get(other, other)
 
 
-def _bounds(interval: Interval, confidence: float) -> str:
-    return f"{points(interval.low)} to {points(interval.high)} at {100 * confidence:g} %"
+def _against(word: str, other: str) -> str:
+    if word == Word.UNDECIDED:
+        return f"{word} against {_called(other)}"
+    joined = "than" if word == Word.NOT_WORSE else "as"
+    word, comma, little = word.partition(", ")
+    return f"{word} {joined} {_called(other)}{comma}{little}"
+
+
+def _bounds(interval: Interval, by_size: bool, confidence: float | None) -> str:  # noqa: FBT001
+    """The ends of an interval, without their signs where a word has them."""
+    low, high = interval.low, interval.high
+    if by_size:
+        low, high = sorted((abs(low), abs(high)))
+    at = "" if confidence is None else f" at {100 * confidence:g} %"
+    return f"{points(low, signed=not by_size)} to {points(high, signed=not by_size)}{at}"
 
 
 def _settled(found: Comparison) -> str:

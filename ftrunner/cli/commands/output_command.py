@@ -9,19 +9,27 @@ import click
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option, spec_argument, target_options
-from ftrunner.cli.session import session
+from ftrunner.cli.session import Session, session
+from ftrunner.render.documents.record import effects
 from ftrunner.state.lock import Record
 from ftrunner.text import one_line
 
 
 @click.command("output")
 @spec_argument
-@click.argument("what", type=click.Choice(["model", "job", "file"]), default="model")
+@click.argument("what", type=click.Choice(["model", "job", "file", "effect"]), default="model")
 @target_options
 @json_option
 def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
-    """Print the bare value of SPEC's current model, job or training file, for scripts."""
+    """Print the bare value of SPEC's current model, job or training file, for scripts.
+
+    `effect` prints a line for each comparison on a test set: set, opponent, effect, the ends of its
+    interval, and the word, with tabs between them. 0.02 is two points.
+    """
     at = session(spec, parameters)
+    if what == "effect":
+        _effects(at, as_json=as_json)
+        return
     value = _value(at.record, what)
     if value is None:
         raise at.nothing("current model" if what == "model" else what)
@@ -29,6 +37,18 @@ def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
         output.document("output", {"what": what, "value": value})
     else:
         click.echo(one_line(value, bound=len(value)))
+
+
+def _effects(at: Session, *, as_json: bool) -> None:
+    found = effects(at.record)
+    if not found:
+        raise at.nothing("comparison on a test set")
+    if as_json:
+        output.document("output", {"what": "effect", "value": found})
+        return
+    for one in found:
+        fields = (one[key] for key in ("set", "against", "effect", "low", "high", "word"))
+        click.echo("\t".join("" if field is None else one_line(str(field)) for field in fields))
 
 
 def _value(record: Record, what: str) -> str | None:

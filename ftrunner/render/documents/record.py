@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from ftrunner.state.lock import JobRecord, Record, TestsRecord
+from ftrunner.evaluation.statistics.interval import Interval
+from ftrunner.evaluation.wording import changes, effect_in_words
+from ftrunner.state.lock import JobRecord, OpponentRecord, Record, TestsRecord
 from ftrunner.text import one_line
 
 _LONGEST = 4_000  # characters of a fact
@@ -24,6 +28,27 @@ def as_text(
     return "\n".join([_fact(f"{name} · {endpoint}"), *facts])
 
 
+def effects(record: Record) -> list[dict[str, Any]]:
+    """Every comparison on a test set, as a document."""
+    sets = record.tests.sets if record.tests else {}
+    return [
+        {
+            "set": name,
+            "against": other,
+            "model": found.model,
+            "rows": one.n,
+            "effect": found.effect,
+            "low": found.low,
+            "high": found.high,
+            "better": found.better,
+            "worse": found.worse,
+            "word": found.word,
+        }
+        for name, one in sets.items()
+        for other, found in one.against.items()
+    ]
+
+
 def _fact(text: str) -> str:
     """`text` on its line: a lock file may hold whatever somebody else wrote into it."""
     return one_line(text, bound=_LONGEST)
@@ -39,7 +64,7 @@ def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, 
         ("created", f"{one.noun} {one.id}, for {one.job}{price}") for one in record.resources
     )
     if record.tests:
-        yield "tests", _tests(record.tests)
+        yield from _tests(record.tests)
     yield from (("unconfirmed", f"{what}: {apply} resolves it") for what in record.unconfirmed)
     if record.unconfirmed_jobs:
         yield (
@@ -54,6 +79,21 @@ def _job(job: JobRecord) -> str:
     return f"{job.id} {job.status}{f': {details}' if details else ''}"
 
 
-def _tests(tests: TestsRecord) -> str:
+def _tests(tests: TestsRecord) -> Iterator[tuple[str, str]]:
     passed = sum(result.passed for result in tests.results.values())
-    return f"{passed} of {len(tests.results)} passed on {tests.model}"
+    if tests.results or not tests.sets:
+        yield "tests", f"{passed} of {len(tests.results)} passed on {tests.model}"
+    for name, one in tests.sets.items():
+        yield "set", f"{name}: {one.passed:,} of {one.n:,} rows passed on {tests.model}"
+        yield from (("effect", f"{name}: {_effect(*pair, one.n)}") for pair in one.against.items())
+    if tests.gates:
+        counts = Counter(tests.gates.values())
+        yield "gates", ", ".join(f"{count} {result}" for result, count in counts.items())
+
+
+def _effect(other: str, found: OpponentRecord, rows: int) -> str:
+    interval = None
+    if found.low is not None and found.high is not None:
+        interval = Interval(found.low, found.high)
+    said = effect_in_words(other, found.word, found.effect, interval)
+    return f"{said}: {changes(found.better, found.worse, rows)}"
