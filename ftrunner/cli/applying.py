@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import TargetOptions
+from ftrunner.cli.session import reported
 from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.consent import Ask, Consent
@@ -111,9 +112,10 @@ def apply_task(
     prefix = FRESH_PREFIX if request.options.fresh else ""
     consent = Consent(yes=request.yes, ask=ask, counting=request.counting)
     try:
-        with wiring.opened(
+        opened = wiring.opened(
             task.spec, task.target, emit, world, prefix=prefix, wait=request.wait
-        ) as run:
+        )
+        with opened as run, reported(run):
             return apply(
                 run,
                 request.options,

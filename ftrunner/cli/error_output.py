@@ -36,16 +36,22 @@ def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> 
 
 
 def print_error(error: FtrunnerError, *, about: Mapping[str, str]) -> None:
-    """Print the event that `schemas/event.schema.json` names Error, with the fields of `about`."""
+    """Print `error` as an event, with the fields of `about`."""
+    print_json({**error_event(error), **about})
+
+
+def error_event(error: FtrunnerError) -> dict[str, Any]:
+    """The event that `schemas/event.schema.json` names Error."""
     findings = error.findings if isinstance(error, InvalidInput) else ()
-    fields = {
+    return {
+        "schema": SCHEMA_VERSION,
+        "event": "error",
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
         "exit_code": int(error.exit_code),
         "findings": [finding.as_dict() for finding in findings],
     }
-    print_json({"schema": SCHEMA_VERSION, "event": "error", **fields, **about})
 
 
 def explain(error: FtrunnerError) -> None:

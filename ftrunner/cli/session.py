@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner.cli import loading, output, wiring
+from ftrunner.cli.error_output import error_event
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places
 from ftrunner.cli.wiring import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import DesiredState
+from ftrunner.engine.run_log import EVENTS
+from ftrunner.engine.secrecy import redacting_errors
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import REHEARSAL, Target
-from ftrunner.errors import StateError
+from ftrunner.errors import FtrunnerError, StateError
+from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
@@ -118,3 +122,33 @@ def _has_failed_tests(record: Record) -> bool:
     """Whether the recorded job's model failed the tests it was asked last."""
     job, tests = record.job, record.tests
     return not (job is None or tests is None or tests.passed) and tests.model == job.answers_as
+
+
+@contextmanager
+def reported(run: Run) -> Iterator[None]:
+    """Leave a report in the run's folder however the block ends, if the run has a folder.
+
+    An error that ends the block is kept among the run's events.
+    """
+    try:
+        with redacting_errors(run.redactor):
+            yield
+    except FtrunnerError as error:
+        run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
+        raise
+    finally:
+        if run.evidence.has_begun:
+            _write_report(run)
+
+
+def _write_report(run: Run) -> None:
+    """A report that cannot be written is no reason for a run to fail."""
+    from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
+    from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
+
+    record, runs = run.journal.record, run.evidence.folder.parent
+    report = build_report(run.spec, run.target, record, runs)
+    try:
+        run.evidence.keep(REPORT_FILE, run.redactor.bytes(FORMATS["html"].write(report)))
+    except StateError as error:
+        run.emit(Noted(f"there is no {REPORT_FILE}: {error.message}", "warning"))

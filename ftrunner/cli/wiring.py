@@ -21,7 +21,8 @@ from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
-from ftrunner.engine.run_log import HINT, RunLog, ignore_in_git
+from ftrunner.engine.report.origin import keep_origin
+from ftrunner.engine.run_log import EVENTS, HINT, RunLog, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
@@ -104,7 +105,7 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     evidence = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
     redactor = _hiding(world, key, target)
     with ExitStack() as stack, redacting_errors(redactor):
-        kept = _kept(emit, evidence, redactor)
+        kept = _kept(emit, evidence, redactor, world)
         yield _client(
             stack,
             target,
@@ -129,9 +130,15 @@ def _run(
 ) -> Run:
     place = places(spec, target)
     run_id = f"{prefix}{secrets.token_hex(8)}"
-    evidence = RunLog(place.root, *place.runs, run_id, disk=world.disk)
+    evidence = RunLog(
+        place.root,
+        *place.runs,
+        run_id,
+        disk=world.disk,
+        on_begin=lambda log: keep_origin(log, spec, world.clock.now()),
+    )
     redactor = _redactor(spec, target, world)
-    kept = _kept(emit, evidence, redactor)
+    kept = _kept(emit, evidence, redactor, world)
     return Run(
         id=run_id,
         spec=spec,
@@ -156,8 +163,8 @@ def _make_ready(place: StatePaths, target: Target) -> None:
         remove_leftovers(place.lock)
 
 
-def _kept(emit: Emit, evidence: RunLog, redactor: Redactor) -> Emit:
-    """`emit`, with every event kept as evidence too, and what is hidden in neither."""
+def _kept(emit: Emit, evidence: RunLog, redactor: Redactor, world: World) -> Emit:
+    """`emit`, with every event and its time kept as evidence too, and what is hidden in neither."""
 
     one_at_a_time = Lock()  # several threads ask, and renderers are for one
 
@@ -165,7 +172,7 @@ def _kept(emit: Emit, evidence: RunLog, redactor: Redactor) -> Emit:
         event = redact_event(event, redactor)
         with one_at_a_time:
             if not isinstance(event, UploadProgressed | AskingProgressed):
-                evidence.append("events.jsonl", as_document(event))
+                evidence.append(EVENTS, {**as_document(event), "at": world.clock.now()})
             emit(event)
 
     return both

@@ -7,27 +7,23 @@ the rows have the hash that the lock file records, so a wrong guess is never rep
 from __future__ import annotations
 
 import os
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from shutil import copyfileobj, which
+from shutil import copyfileobj
 from tempfile import TemporaryDirectory, TemporaryFile
-from typing import IO
 
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
+from ftrunner.engine.git import GitErrors, git
 from ftrunner.engine.plan import rows_of
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import JobRecord
 from ftrunner.state.lockfile import SUFFIX
 
-_PATIENCE = 20.0  # seconds for one command
 _MOST_COMMITS = 3
-# Nothing is fetched, locked or asked for.
-_QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def committed_data(spec: Spec, profile: Profile, job: JobRecord) -> DatasetReport | None:
@@ -36,7 +32,7 @@ def committed_data(spec: Spec, profile: Profile, job: JobRecord) -> DatasetRepor
     Files are named `COMMIT:PATH`, as `git show` takes them. Never raises.
     """
     try:
-        top = Path(_git(spec.folder, "rev-parse", "--show-toplevel").strip())
+        top = Path(git(spec.folder, "rev-parse", "--show-toplevel").decode().strip())
         folder = spec.folder.resolve().relative_to(top.resolve())
         for commit in _commits(spec, job):
             with TemporaryDirectory(prefix="ftrunner-") as below:
@@ -46,32 +42,15 @@ def committed_data(spec: Spec, profile: Profile, job: JobRecord) -> DatasetRepor
                 report = check_dataset(replace(spec, path=then / spec.path.name), profile)
                 if _hashes(report) == rows_of(job.inputs):
                     return _renamed(report, Path(below), commit)
-    except (OSError, ValueError, subprocess.SubprocessError, tarfile.TarError):
+    except (*GitErrors, ValueError, tarfile.TarError):
         return None
     return None
-
-
-def _git(folder: Path, *arguments: str, into: IO[bytes] | None = None) -> str:
-    """What git prints, unless it is written `into` a file."""
-    program = which("git")
-    if program is None:
-        raise FileNotFoundError("git")
-    done = subprocess.run(  # noqa: S603 - no shell; the arguments are ours, or come behind `--`
-        (program, "-C", folder, "-c", "log.showSignature=false", *arguments),
-        env={**os.environ, **_QUIET},
-        stdin=subprocess.DEVNULL,
-        stdout=into or subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        timeout=_PATIENCE,
-        check=True,
-    )
-    return (done.stdout or b"").decode()
 
 
 def _commits(spec: Spec, job: JobRecord) -> list[str]:
     """The first commits in which the lock file names the job."""
     lock = spec.path.with_suffix(SUFFIX).name
-    found = _git(spec.folder, "log", "--format=%H", f"-S{job.id}", "--", lock).split()
+    found = git(spec.folder, "log", "--format=%H", f"-S{job.id}", "--", lock).decode().split()
     return found[: -_MOST_COMMITS - 1 : -1]
 
 
@@ -88,7 +67,7 @@ def _pathspecs(spec: Spec, folder: Path) -> Iterator[str]:
 def _extract(top: Path, commit: str, pathspecs: Iterator[str], below: Path) -> None:
     """Write the files of a commit `below`; links are left out."""
     with TemporaryFile() as archive:
-        _git(top, "archive", "--format=tar", commit, "--", *pathspecs, into=archive)
+        git(top, "archive", "--format=tar", commit, "--", *pathspecs, into=archive)
         archive.seek(0)
         with tarfile.open(fileobj=archive) as tar:
             for member in tar:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,25 @@ from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_
 from ftrunner.state.os_errors import explained
 
 HINT = "free some space, or make the spec's folder writable; a running job keeps running"
+EVENTS = "events.jsonl"
 _IGNORE_ALL = "*\n"
 
 
 class RunLog:
-    """A folder for one run, below `root`, the `.ftrunner` folder beside the spec."""
+    """A folder for one run, below `root`, the `.ftrunner` folder beside the spec.
 
-    def __init__(self, root: Path, *parts: str, disk: Disk | None = None) -> None:
+    `on_begin` is called once there is a folder.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *parts: str,
+        disk: Disk | None = None,
+        on_begin: Callable[[RunLog], None] | None = None,
+    ) -> None:
         self._root = root
+        self._on_begin = on_begin
         self._disk = disk or SystemDisk()
         self._begun = False
         self._early: list[tuple[str, bytes]] = []
@@ -34,7 +46,12 @@ class RunLog:
         self.folder = root.joinpath(*parts)
 
     def begin(self) -> None:
-        """Make the folder and write what was appended before. Raises StateError, as all here do."""
+        """Make the folder and write what was appended before; once, however often it is called.
+
+        Raises StateError, as all here do.
+        """
+        if self._begun:
+            return
         ignore_in_git(self._root)
         with explained(self.folder, hint=HINT):
             self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
@@ -42,6 +59,13 @@ class RunLog:
         for name, line in self._early:
             self._append(name, line)
         self._early.clear()
+        if self._on_begin:
+            self._on_begin(self)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there is a folder."""
+        return self._begun
 
     def close(self) -> None:
         """No more is appended."""

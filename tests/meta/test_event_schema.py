@@ -53,6 +53,7 @@ FINDING = {
 }
 # In every event where several specs are applied at once; optional elsewhere.
 WHOSE = {"type": "string", "description": "With --parallel: which spec's run this is about."}
+WHEN = {"type": "number", "description": "In a run's events.jsonl: when, in Unix seconds."}
 ERROR = {
     "code": {"type": "string"},
     "message": {"type": "string"},
@@ -89,7 +90,8 @@ def generated() -> dict[str, Any]:
 def _variant(title: str, kind: str, description: str | None, properties: Any) -> dict[str, Any]:
     stamped = {"schema": {"const": events.SCHEMA_VERSION}, "event": {"const": kind}, **properties}
     variant = {"title": title, **_object(description, stamped)}
-    return {**variant, "properties": {**stamped, "spec": properties.get("spec", WHOSE)}}
+    about = {"spec": properties.get("spec", WHOSE), "at": WHEN}
+    return {**variant, "properties": {**stamped, **about}}
 
 
 def _object(description: str | None, properties: dict[str, Any]) -> dict[str, Any]:

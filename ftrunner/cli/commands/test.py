@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ftrunner.cli.options import json_option, spec_argument, target_options
-from ftrunner.cli.session import session
+from ftrunner.cli.session import reported, session
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import test
 from ftrunner.errors import ExitCode
@@ -29,7 +29,7 @@ def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **paramet
         raise click.UsageError("--ask-again and --regrade exclude each other")
     reuse = Reuse.NONE if ask_again else Reuse.ONLY if regrade else Reuse.STORED
     at = session(spec, parameters)
-    with at.run(as_json=as_json, wait=True) as run:
+    with at.run(as_json=as_json, wait=True) as run, reported(run):
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")

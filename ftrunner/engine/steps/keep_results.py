@@ -9,6 +9,7 @@ from hashlib import sha256
 from ftrunner import __version__
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import rows_of
+from ftrunner.engine.run_log import EVENTS
 from ftrunner.evaluation.verdict import AnswerVerdict, PromptVerdict, tests_digest
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
@@ -25,8 +26,6 @@ from ftrunner.state.results import (
     encode,
 )
 from ftrunner.text import escaped
-
-_EVENTS = "events.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +114,7 @@ def _data(record: Record, job: JobRecord) -> dict[str, KeptSplit]:
 
 
 def _training(run: Run, job: JobRecord) -> KeptTraining:
-    created_by = [f"../{job.run}/{_EVENTS}"] if job.run and job.run != run.id else []
+    created_by = [f"../{job.run}/{EVENTS}"] if job.run and job.run != run.id else []
     return KeptTraining(
         job=job.id,
         base_model=str(job.inputs.get("model", run.spec.model)),
@@ -125,7 +124,7 @@ def _training(run: Run, job: JobRecord) -> KeptTraining:
         trained_tokens=job.trained_tokens,
         error=job.error,
         inputs=job.inputs,
-        events=(*created_by, _EVENTS),
+        events=(*created_by, EVENTS),
     )
 
 

@@ -253,6 +253,8 @@ class Terminal:
             failed: tuple[str, str] = ("Tests failed", "red")
             open_ = ("Not enough evidence", "yellow")
             self._line(open_ if event.outcome == "not_enough_evidence" else failed, f"; {current}")
+        if event.evidence:
+            self._line(("Report", "dim"), f": {one_line(event.evidence, bound=1000)}/report.html")
 
 
 def _folded(line: Text, cells: int, indent: int | None) -> Text:

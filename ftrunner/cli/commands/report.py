@@ -1,0 +1,70 @@
+"""`ftrunner report SPEC`"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ftrunner.cli.data_files import writing
+from ftrunner.cli.options import spec_argument, target_options
+from ftrunner.cli.session import session
+from ftrunner.cli.state_paths import places
+from ftrunner.engine.report.report import build_report
+from ftrunner.fsio import SystemDisk, write_atomically
+from ftrunner.render.report.formats import FORMATS, REPORT_FILE
+from ftrunner.state.lock import Record
+from ftrunner.text import escaped
+
+_STDOUT = Path("-")
+
+
+@click.command("report")
+@spec_argument
+@target_options
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(FORMATS)),
+    default="html",
+    help="What is written. A page goes into the run's folder, all else to stdout.",
+)
+@click.option(
+    "--output",
+    "-o",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to FILE; `-` is stdout.",
+)
+@click.option("--open", "show", is_flag=True, help="Show the page in a browser.")
+def command(spec: Path, style: str, file: Path | None, show: bool, **parameters: Any) -> None:
+    """Write what SPEC's last run showed: verdict, gates, answers, training, costs.
+
+    It is made from the lock file and what runs kept. No key, no network. The exit code is 0,
+    whatever the verdict.
+    """
+    chosen = FORMATS[style]
+    if show and (not chosen.is_page or file == _STDOUT):
+        raise click.UsageError("--open needs --format html and a file")
+    at = session(spec, parameters)
+    record = at.record
+    if record == Record(provider=record.provider):
+        raise at.nothing("run")
+    runs = places(at.spec, at.target).evidence
+    report = build_report(at.spec, at.target, record, runs)
+    text = chosen.write(report)
+    if file is None and chosen.is_page:
+        file = (report.folder or runs) / REPORT_FILE
+    if file is None or file == _STDOUT:
+        sys.stdout.buffer.write(text)
+        return
+    with writing([file]):
+        if file.parent == runs:
+            runs.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, text, disk=SystemDisk(), durable=False)
+    click.echo(f"wrote {escaped(str(file))}")
+    if show:
+        click.launch(file.resolve().as_uri())

@@ -1,0 +1,108 @@
+"""The verdict of a report: one word, how it is to be taken, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ftrunner.providers.profile import JobState
+from ftrunner.state.lock import JobRecord, Record
+from ftrunner.state.results import KeptPrompt, RunResults
+
+
+class Tone(StrEnum):
+    """How a verdict is to be taken."""
+
+    GOOD = "good"
+    BAD = "bad"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome in a word or a few, and in a sentence."""
+
+    word: str
+    tone: Tone
+    sentence: str
+
+
+# The word of a comparison, from the gravest on.
+_WORDS = {
+    "worse": Tone.BAD,
+    "a little worse": Tone.BAD,
+    "not enough evidence": Tone.OPEN,
+    "not worse": Tone.GOOD,
+    "as good": Tone.GOOD,
+    "a little better": Tone.GOOD,
+    "better": Tone.GOOD,
+}
+_UNTESTED = Verdict(
+    "Not tested", Tone.OPEN, "The spec has no tests; the model is current as it is."
+)
+
+
+def verdict(record: Record, results: RunResults | None, prompts: Sequence[KeptPrompt]) -> Verdict:
+    """What is known of the recorded job and its tests.
+
+    `results` are those of its model, if they were kept; else the prompts and the record must do.
+    """
+    job, tests = record.job, record.tests
+    if job is None:
+        return Verdict(
+            "No job yet", Tone.OPEN, "Nothing was trained here, or its record was dropped."
+        )
+    if job.state is not JobState.SUCCEEDED:
+        return _of_job(job)
+    if results is not None:
+        return _of_results(results)
+    if tests is None or tests.model != job.answers_as:
+        asked = f"{len(prompts)} answered so far" if prompts else "no answer is kept"
+        return Verdict("Not tested yet", Tone.OPEN, f"The model is trained; {asked}.")
+    if not tests.results and not prompts:
+        return _UNTESTED
+    passed = sum(result.passed for result in tests.results.values())
+    return _of_prompts(passed, len(tests.results), passed_all=tests.passed)
+
+
+def _of_job(job: JobRecord) -> Verdict:
+    cause = f": {job.error}" if job.error else "."
+    if job.state is JobState.FAILED:
+        return Verdict("Training failed", Tone.BAD, f"The job {job.id} is {job.status}{cause}")
+    if job.state is JobState.CANCELLED:
+        return Verdict("Training cancelled", Tone.BAD, f"The job {job.id} is {job.status}{cause}")
+    last = f"The job {job.id} was {job.status} when it was last looked at."
+    return Verdict("Training has not ended", Tone.OPEN, last)
+
+
+def _of_prompts(passed: int, total: int, *, passed_all: bool) -> Verdict:
+    prompts = f"{total} test prompt{'' if total == 1 else 's'}"
+    word, tone = ("Passed", Tone.GOOD) if passed_all else ("Failed", Tone.BAD)
+    return Verdict(word, tone, f"The tuned model passes {passed} of {prompts}.")
+
+
+def _of_results(results: RunResults) -> Verdict:
+    sentence = _sentence(results)
+    words = {found.word for each in results.sets for found in each.comparisons}
+    gravest = next((word for word in _WORDS if word in words), None)
+    if results.outcome == "no_tests":
+        return _UNTESTED
+    if results.outcome == "not_enough_evidence":
+        return Verdict("Not enough evidence", Tone.OPEN, sentence)
+    if results.outcome == "failed":
+        is_worse = gravest is not None and _WORDS[gravest] is Tone.BAD
+        return Verdict("Worse" if is_worse else "Failed", Tone.BAD, sentence)
+    if gravest is None or (len(words) > 1 and results.gates):
+        return Verdict("Passed", Tone.GOOD, sentence)
+    return Verdict(gravest.capitalize(), _WORDS[gravest], sentence)
+
+
+def _sentence(results: RunResults) -> str:
+    sentence = results.sentence.strip()
+    return f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}."
+
+
+def tone_of(word: str) -> Tone:
+    """How the word of a comparison is to be taken."""
+    return _WORDS.get(word, Tone.OPEN)

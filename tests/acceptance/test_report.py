@@ -1,0 +1,78 @@
+"""`apply` and `test` leave a report, and `ftrunner report` writes it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit.project import Project
+from tests.kit.stories import stories
+
+REHEARSED = ".ftrunner/rehearsal/stories/openai/runs"
+
+
+def reports(project: Project) -> list[Path]:
+    return sorted((project.folder / REHEARSED).glob("*/report.html"))
+
+
+def test_apply_leaves_a_report_and_says_where(project: Project) -> None:
+    project.write(stories())
+
+    printed = project.run("apply", "stories.yaml", "--mock").expect(0).out
+
+    [report] = reports(project)
+    assert f"Report: {report.relative_to(project.folder)}" in printed
+    text = report.read_text(encoding="utf-8")
+    assert "A rehearsal." in text
+    assert "Passed" in text
+
+
+def test_it_is_written_again_from_what_is_kept(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+    [report] = reports(project)
+    first = report.read_bytes()
+    report.unlink()
+
+    project.run("report", "stories.yaml", "--mock").expect(0)
+    elsewhere = project.run("report", "stories.yaml", "--mock", "-o", "elsewhere.html").expect(0)
+
+    assert report.read_bytes() == first
+    assert (project.folder / "elsewhere.html").read_bytes() == first
+    assert elsewhere.out == "wrote elsewhere.html\n"
+
+
+def test_a_failed_job_leaves_a_report_that_says_so(project: Project) -> None:
+    project.write(stories())
+
+    project.run("apply", "stories.yaml", "--scenario", "fails-mid-training").expect(1)
+
+    [report] = (project.folder / ".ftrunner").glob("rehearsal/**/report.html")
+    text = report.read_text(encoding="utf-8")
+    assert "Training failed" in text
+    assert "The last run ended early" in text
+
+
+def test_without_a_run_there_is_nothing_to_report(project: Project) -> None:
+    project.write(stories())
+
+    said = project.run("report", "stories.yaml").expect(4).err
+
+    assert "FT410" in said
+
+
+@pytest.mark.parametrize("options", [("--open", "-o", "-")])
+def test_options_that_exclude_each_other(project: Project, options: tuple[str, ...]) -> None:
+    project.write(stories())
+
+    project.run("report", "stories.yaml", *options).expect(2)
+
+
+def test_a_folder_is_not_written_over(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    said = project.run("report", "stories.yaml", "--mock", "-o", ".").expect(2).err
+
+    assert "cannot write ." in said
