@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,12 @@ from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
 from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
+from ftrunner.spec.testing import Opponent
 from ftrunner.state.journal import Journal
+
+
+def _nowhere(opponent: Opponent) -> AbstractContextManager[Run]:
+    raise NotImplementedError(opponent)
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Run:
     """One spec at one target. `connect` is called at the first request, if there is one.
 
     `answers` is the folder of stored answers; `redactor` hides what nothing kept may show.
+    `elsewhere` is a run for asking a model at another provider.
     """
 
     id: str
@@ -36,6 +43,7 @@ class Run:
     clock: Clock
     random: Random = field(default_factory=Random)
     redactor: Redactor = field(default_factory=Redactor)
+    elsewhere: Callable[[Opponent], AbstractContextManager[Run]] = _nowhere
 
     def command(self, verb: str, *more: str) -> str:
         """The command that does `verb` with this spec at this target, for a hint."""

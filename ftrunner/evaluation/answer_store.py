@@ -31,16 +31,20 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 80
 
 
-class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class StoredAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line: the question's key, when the answer came (Unix seconds), and the answer."""
 
     key: str
     at: float
     answer: Answer
 
+    def to_bytes(self) -> bytes:
+        """The line, without its end."""
+        return _ENCODER.encode(self)
+
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(_Line)
+_DECODER = msgspec.json.Decoder(StoredAnswer)
 
 
 def question_key(
@@ -78,7 +82,7 @@ class AnswerStore:
         self, path: Path, *, clock: Clock, max_age: float, redact: Callable[[bytes], bytes]
     ) -> None:
         self._path = path
-        self._clock = clock
+        self.clock = clock
         self._max_age = max_age
         self._redact = redact
         self._places: dict[str, tuple[int, int]] = {}
@@ -94,7 +98,7 @@ class AnswerStore:
         mutex = self._path.with_suffix(".lock")
         with explained(self._path, hint=_HINT):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-        with sole_writer(mutex, clock=self._clock, wait=True, on_wait=on_wait):
+        with sole_writer(mutex, clock=self.clock, wait=True, on_wait=on_wait):
             with explained(self._path, hint=_HINT):
                 self._file = open(self._path, "a+b", 0, opener=_private)  # noqa: SIM115
             try:
@@ -104,28 +108,33 @@ class AnswerStore:
             finally:
                 self._file.close()
 
-    def get(self, key: str) -> Answer | None:
+    def get(self, key: str) -> StoredAnswer | None:
         """The stored answer to a question, unless there is none or it is too old."""
         place = self._places.get(key)
         if place is None:
             return None
         line = _decoded(self._read(*place))
-        if line is None or self._clock.now() - line.at > self._max_age:
+        if line is None or self.clock.now() - line.at > self._max_age:
             return None
-        return line.answer
+        return line
 
-    def put(self, key: str, answer: Answer) -> None:
-        """Store an answer. Several threads may. Raises StateError where the disk refuses."""
+    def put(self, stored: StoredAnswer) -> StoredAnswer:
+        """Store an answer; the answer as it is stored, without secrets. Several threads may.
+
+        Raises StateError where the disk refuses.
+        """
         assert self._file is not None, "the store is open"
-        data = _ENCODER.encode(_Line(key=key, at=self._clock.now(), answer=answer))
-        line = self._redact(data) + b"\n"
+        data = stored.to_bytes()
+        kept = self._redact(data)
+        line = kept + b"\n"
         with self._lock, explained(self._path, hint=_HINT):
             offset = self._file.seek(0, os.SEEK_END)
             written = self._file.write(line) or 0
             if written < len(line):
                 self._file.truncate(offset)
                 raise OSError(ENOSPC, os.strerror(ENOSPC), str(self._path))
-            self._places[key] = (offset, len(line) - 1)
+            self._places[stored.key] = (offset, len(line) - 1)
+        return stored if kept == data else _decoded(kept) or stored
 
     def _read(self, offset: int, length: int) -> bytes:
         assert self._file is not None, "the store is open"
@@ -151,7 +160,7 @@ def _key(line: bytes) -> str | None:
     return decoded.key if decoded else None
 
 
-def _decoded(line: bytes) -> _Line | None:
+def _decoded(line: bytes) -> StoredAnswer | None:
     try:
         return _DECODER.decode(line)
     except (msgspec.DecodeError, RecursionError):

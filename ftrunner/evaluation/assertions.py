@@ -62,8 +62,13 @@ def outcome(assertion: Assertion, answer: Answer) -> Outcome:
 
 def _all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
     found = [outcome(inner, answer) for inner in expected]
-    why = next((one.why for one in found if not one.passed), None)
-    return Outcome(all(one.passed for one in found), min(one.score for one in found), why)
+    return Outcome(
+        passed=all(one.passed for one in found),
+        score=min(one.score for one in found),
+        why=next((one.why for one in found if not one.passed), None),
+        label=next((one.label for one in found if one.label is not None), None),
+        fields={key: score for one in found for key, score in one.fields.items()},
+    )
 
 
 def _any_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ftrunner.evaluation.verdict import AnswerVerdict
 from ftrunner.spec.testing import TestSet
 
 
@@ -14,7 +15,7 @@ class Graded:
 
     `score` is the least of the expectations' scores, from 0 to 1. `label` and `fields` are what
     the `label` and `fields` expectations read in the answer. `at` is when the answer came, in Unix
-    seconds: a stored answer keeps its time.
+    seconds: a stored answer keeps its time. `verdict` has the answer itself, and each check.
     """
 
     passed: bool
@@ -25,6 +26,7 @@ class Graded:
     tokens_in: int | None = None
     tokens_out: int | None = None
     at: float | None = None
+    verdict: AnswerVerdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class MeasuredRow:
 
     An attempt is None where it could not be measured: its request failed for good, or `max_cost`
     was reached. `id` is the hash of what the row holds; `place` is its file and line. `reference`
-    is the row's right label where its expectations have one.
+    is the row's right label where its expectations have one; `question` is what the user says last.
     """
 
     id: str
@@ -42,6 +44,7 @@ class MeasuredRow:
     cluster: str | None = None
     slices: Mapping[str, str] = field(default_factory=dict)
     reference: str | None = None
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -50,14 +50,14 @@ _ENDED_EARLY = {
 }
 
 
-def judge(prompt: Prompt, answer: Answer) -> AnswerVerdict:
-    """Hold every assertion of `prompt` against `answer`.
+def judge(expect: Sequence[Assertion], answer: Answer) -> AnswerVerdict:
+    """Hold every expectation against `answer`.
 
-    One that is not whole does not pass, unless the prompt says itself how it is to end.
+    One that is not whole does not pass, unless the expectations say how it is to end.
     """
-    checks = tuple(check(assertion, answer) for assertion in prompt.expect)
+    checks = tuple(check(assertion, answer) for assertion in expect)
     why = _ENDED_EARLY.get(answer.finish_reason or "")
-    if why is None or any(assertion.kind == "finish" for assertion in prompt.expect):
+    if why is None or any(assertion.kind == "finish" for assertion in expect):
         return AnswerVerdict(answer.text, checks, answer)
     cut_off = Check("a whole answer", passed=False, why=why)
     return AnswerVerdict(answer.text, (cut_off, *checks), answer)

@@ -6,6 +6,7 @@ meanings are told in `schemas/provider.schema.json`; a test holds the two togeth
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -93,6 +94,7 @@ class ModelNames:
     `formats` are what single models train on, by name, where that is not what all others do.
     `known` are those that train here, without the dates in their names: a list that ages.
     `listed` says that each of them has a record at the provider: one without is not there.
+    `chats_otherwise` are patterns of those that do not chat under their own names, and why.
     """
 
     pattern: str | None = None
@@ -100,6 +102,7 @@ class ModelNames:
     listed: bool = False
     known: tuple[str, ...] = ()
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chats_otherwise: Mapping[str, str] = field(default_factory=dict)
 
     def formats_of(self, model: str) -> tuple[str, ...] | None:
         """What `model`, or a model tuned from it, trains on; None where it is as all others."""
@@ -223,6 +226,13 @@ class Profile:
         if model:
             return self.models.formats_of(model) or self.formats
         return tuple(dict.fromkeys((*self.formats, *chain(*self.models.formats.values()))))
+
+    def why_no_chat(self, model: str) -> str | None:
+        """Why the base model does not chat under its name; None where it does."""
+        if not {"chat", "preference", "reinforcement"}.intersection(self.formats_of(model)):
+            return "it completes texts and does not chat"
+        otherwise = self.models.chats_otherwise.items()
+        return next((why for pattern, why in otherwise if re.fullmatch(pattern, model)), None)
 
     def lacks(self, feature: str) -> bool:
         return feature in self.missing

@@ -48,11 +48,11 @@ def fill(value: Any, item: Item, quote: Callable[[str], str] = str) -> Any:
     Raises UnknownReference.
     """
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: quote(_text(look_up(found[1], item))), value)
+        return _REFERENCE.sub(lambda found: quote(text_of(look_up(found[1], item))), value)
     if isinstance(value, Mapping):
         return {key: fill(inner, item, quote) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return tuple(fill(inner, item, quote) for inner in value)
+        return type(value)(fill(inner, item, quote) for inner in value)
     return value
 
 
@@ -71,5 +71,6 @@ def look_up(name: str, item: Item) -> Any:
     return value
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """What stands for a column's value in a text: JSON, unless it is a text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

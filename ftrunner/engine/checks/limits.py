@@ -10,10 +10,12 @@ from difflib import get_close_matches
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.settings import setting_findings
+from ftrunner.engine.target import Target
 from ftrunner.findings import Finding, Severity
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Spec, point
+from ftrunner.spec.testing import BASE
 
 OUR_METADATA_PAIRS = 2
 _DIGIT = re.compile(r"\d")
@@ -60,6 +62,27 @@ def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tupl
         for split, checked in report.splits.items()
         if checked.format and str(checked.format) not in taken
     )
+
+
+def opponent_findings(spec: Spec, target: Target) -> tuple[Finding, ...]:
+    """That the base model does not chat as it is, though the tuned one is compared with it.
+
+    The mock provider of a rehearsal answers for it all the same.
+    """
+    base = next((one for one in spec.tests.against if one.name == BASE), None)
+    why = target.profile.why_no_chat(spec.model)
+    if base is None or base.model is not None or why is None:
+        return ()
+    finding = point(
+        spec,
+        ("tests", "against"),
+        code="FT517",
+        message=f"{spec.model} cannot be compared with at {target.profile.title}: {why}",
+        hint="say under which name it chats: `against: [{name: base, model: NAME}]`",
+        at="key",
+    )
+    severity = Severity.WARNING if target.is_rehearsal else Severity.ERROR
+    return (replace(finding, severity=severity),)
 
 
 def _way_out(seen: Format, taken: tuple[str, ...]) -> str:

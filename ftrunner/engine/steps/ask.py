@@ -5,35 +5,56 @@ An answer that is stored already is not asked for again, so a killed test goes o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from threading import Lock
 from typing import Any
 
-from ftrunner.api.errors import ApiError, BadRequest, NotFound, RateLimited, ServerError
+from ftrunner.api.errors import (
+    ApiError,
+    AuthenticationFailed,
+    BadRequest,
+    CannotConnect,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+)
 from ftrunner.api.wire import ChatCompletion
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.answer_store import AnswerStore, question_key, store_path
+from ftrunner.evaluation.answer_store import AnswerStore, StoredAnswer, question_key, store_path
 from ftrunner.evaluation.pace import Pace, in_order
+from ftrunner.evaluation.spending import Account
 from ftrunner.events import ModelNotReady, WaitingForProcess
+from ftrunner.spec.testing import JsonObject
 from ftrunner.urls import leads_here
 
 USUAL_WORKERS = 8
 _KNOWN_TO_ANSWER = MODEL_TO_ANSWER[:2]
+# Failures that all other questions would have, too.
+_FATAL = (AuthenticationFailed, PermissionDenied, NotFound, CannotConnect)
+# So many failures one after the other are not about the questions.
+_MOST_IN_A_ROW = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One try of one prompt; `name` is for messages."""
+    """One try of one prompt or row; `name` is for messages.
+
+    `request` is what the row itself says of the request, beside what the tests say for all.
+    """
 
     name: str
     messages: tuple[Mapping[str, Any], ...]
     attempt: int
+    request: JsonObject = field(default_factory=dict)
 
 
 class Reuse(Enum):
@@ -44,20 +65,41 @@ class Reuse(Enum):
     ONLY = "only"
 
 
+class NoAnswer(RunFailed):
+    """A question got no answer."""
+
+
+class _NotAsked(NoAnswer):
+    """The question was not asked: its answer is not stored, or what may be spent is spent."""
+
+
+class _Unanswerable(NoAnswer):
+    """No other question would be answered either."""
+
+
 def answers(run: Run, model: str, questions: Iterable[Question], reuse: Reuse) -> Iterator[Answer]:
     """What the model says to each question, in their order.
 
-    Raises RunFailed where it does not answer one: no answer is not a failed answer.
+    Raises NoAnswer where it does not answer one: no answer is not a failed answer.
     """
-    settings = run.spec.tests.run
-    pace = Pace(
-        run.clock,
-        requests=settings.requests_per_minute,
-        tokens=settings.tokens_per_minute,
-    )
-    with _store(run, model) as store:
-        asker = _Asker(run, model, store, pace, reuse)
-        yield from in_order(asker.answer, questions, workers=workers(run))
+    with _asker(run, model, reuse, None) as asker:
+        for stored in in_order(asker.answer, questions, workers=workers(run)):
+            yield stored.answer
+
+
+def attempts(
+    run: Run,
+    model: str,
+    questions: Iterable[Question],
+    reuse: Reuse,
+    account: Account | None = None,
+) -> Generator[StoredAnswer | None, None, None]:
+    """The same with None where a question fails for good, or what may be spent is spent.
+
+    Raises NoAnswer where no question would be answered.
+    """
+    with _asker(run, model, reuse, account) as asker:
+        yield from in_order(asker.attempt, questions, workers=workers(run))
 
 
 def workers(run: Run) -> int:
@@ -68,73 +110,163 @@ def workers(run: Run) -> int:
     return 1 if here else USUAL_WORKERS
 
 
-@dataclass(frozen=True, slots=True)
 class _Asker:
-    """Answers one question; several threads may call it."""
+    """Answers questions to one model; several threads may call it."""
 
-    run: Run
-    model: str
-    store: AnswerStore | None
-    pace: Pace
-    reuse: Reuse
+    def __init__(
+        self,
+        run: Run,
+        model: str,
+        store: AnswerStore | None,
+        reuse: Reuse,
+        account: Account | None,
+    ) -> None:
+        self._run = run
+        self._model = model
+        self._store = store
+        self._reuse = reuse
+        self._account = account
+        settings = run.spec.tests.run
+        self._pace = Pace(
+            run.clock,
+            requests=settings.requests_per_minute,
+            tokens=settings.tokens_per_minute,
+        )
+        self._under_way: dict[str, Future[StoredAnswer]] = {}
+        self._lock = Lock()
+        self._has_answered = False
+        self._failed_in_a_row = 0
 
-    def answer(self, question: Question) -> Answer:
+    def attempt(self, question: Question) -> StoredAnswer | None:
+        """The answer, or None where this question has none. Raises NoAnswer if none would."""
+        try:
+            return self.answer(question)
+        except _NotAsked:
+            return None
+        except NoAnswer as error:
+            if isinstance(error, _Unanswerable) or self._is_one_too_many(error):
+                raise
+            return None
+
+    def answer(self, question: Question) -> StoredAnswer:
+        """The answer. Raises NoAnswer."""
         key = self._key(question)
-        stored = self.store.get(key) if self.store and self.reuse is not Reuse.NONE else None
-        if stored is not None:
-            return stored
-        if self.reuse is Reuse.ONLY:
-            raise self._not_stored(question)
-        answer = self._asked(question)
-        if self.store:
-            self.store.put(key, answer)
+        stored = self._store.get(key) if self._store and self._reuse is not Reuse.NONE else None
+        if stored is None:
+            return self._once(key, question)
+        self._has_answered = True
+        return stored
+
+    def _once(self, key: str, question: Question) -> StoredAnswer:
+        """The answer to a question that may be asked by several threads at once, asked once."""
+        with self._lock:
+            waiting = self._under_way.get(key)
+            if waiting is None:
+                mine = self._under_way[key] = Future()
+        if waiting is not None:
+            return waiting.result()
+        try:
+            found = self._fetched(key, question)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        mine.set_result(found)
+        return found
+
+    def _fetched(self, key: str, question: Question) -> StoredAnswer:
+        if self._reuse is Reuse.ONLY:
+            raise not_stored(self._run, self._model, question.name)
+        answer = self._paid_for(question)
+        stored = StoredAnswer(key=key, at=self._run.clock.now(), answer=answer)
+        return self._store.put(stored) if self._store else stored
+
+    def _paid_for(self, question: Question) -> Answer:
+        if self._account is None:
+            return self._asked(question)
+        spending, price = self._account.spending, self._account.price
+        if not spending.begin():
+            raise _NotAsked("tests.run.max_cost is spent", code="FT518")
+        cost = 0.0
+        try:
+            answer = self._asked(question)
+            cost = price.of(answer)
+        finally:
+            spending.end(cost)
         return answer
 
     def _key(self, question: Question) -> str:
-        endpoint, request = self.run.target.endpoint, self.run.spec.tests.request
-        return question_key(endpoint, self.model, question.messages, request, question.attempt)
+        return question_key(
+            self._run.target.endpoint,
+            self._model,
+            question.messages,
+            self._request(question),
+            question.attempt,
+        )
+
+    def _request(self, question: Question) -> JsonObject:
+        return {**question.request, **self._run.spec.tests.request}
 
     def _asked(self, question: Question) -> Answer:
         """A model that has just been trained may take a while to be there."""
         for pause in (*self._patience(), None):
-            self.pace.wait()
-            started = self.run.clock.monotonic()
+            self._pace.wait()
+            started = self._run.clock.monotonic()
             try:
-                completion = self.run.client.chat(
-                    self.model, question.messages, self.run.spec.tests.request
+                completion = self._run.client.chat(
+                    self._model, question.messages, self._request(question)
                 )
             except ApiError as error:
-                if pause is None or not _may_come(error):
+                if pause is None or self._has_answered or not _may_come(error):
                     raise self._unanswered(question, error) from error
-                self.run.emit(ModelNotReady(self.model, error.message))
-                self.run.clock.sleep(pause)
+                self._run.emit(ModelNotReady(self._model, error.message))
+                self._run.clock.sleep(pause)
             else:
-                answer = _as_answer(completion, self.run.clock.monotonic() - started)
-                self.pace.used((answer.tokens_in or 0) + (answer.tokens_out or 0))
+                self._has_answered, self._failed_in_a_row = True, 0
+                answer = _as_answer(completion, self._run.clock.monotonic() - started)
+                self._pace.used((answer.tokens_in or 0) + (answer.tokens_out or 0))
                 return answer
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _patience(self) -> Sequence[float]:
         """Seconds to wait between tries: short for a model that answered its tests before."""
-        tests = self.run.journal.record.tests
-        answered = tests is not None and tests.model == self.model
+        tests = self._run.journal.record.tests
+        answered = tests is not None and tests.model == self._model
         return _KNOWN_TO_ANSWER if answered else MODEL_TO_ANSWER
 
-    def _unanswered(self, question: Question, error: ApiError) -> RunFailed:
-        again = f"{self.run.command('test')} asks again without training"
+    def _is_one_too_many(self, error: NoAnswer) -> bool:
+        """Whether so many questions failed one after the other that it is not about them."""
+        if self._has_answered and isinstance(error.__cause__, BadRequest):
+            return False
+        with self._lock:
+            self._failed_in_a_row += 1
+            return self._failed_in_a_row >= _MOST_IN_A_ROW
+
+    def _unanswered(self, question: Question, error: ApiError) -> NoAnswer:
+        again = f"{self._run.command('test')} asks again without training"
         if is_not_ready(error):
             again = f"it is still being made ready: {again}, as often as it takes"
         if isinstance(error, NotFound):
-            again += f"; {self.run.command('drift')} says whether the model is still there"
-        message = f"{self.model} does not answer the prompt {question.name!r}: {error.message}"
-        return RunFailed(message, code="FT501", hint=again)
+            again += f"; {self._run.command('drift')} says whether the model is still there"
+        message = f"{self._model} does not answer {question.name}: {error.message}"
+        quota = isinstance(error, RateLimited) and not error.is_transient
+        is_fatal = quota or isinstance(error, _FATAL) or is_not_ready(error)
+        kind = _Unanswerable if is_fatal else NoAnswer
+        return kind(message, code="FT501", hint=again)
 
-    def _not_stored(self, question: Question) -> RunFailed:
-        return RunFailed(
-            f"there is no stored answer of {self.model} to the prompt {question.name!r}",
-            code="FT502",
-            hint=f"{self.run.command('test')} asks for what is missing",
-        )
+
+def not_stored(run: Run, model: str, what: str) -> NoAnswer:
+    """That there is no stored answer to a question."""
+    return _NotAsked(
+        f"there is no stored answer of {model} to {what}",
+        code="FT502",
+        hint=f"{run.command('test')} asks for what is missing",
+    )
+
+
+@contextmanager
+def _asker(run: Run, model: str, reuse: Reuse, account: Account | None) -> Iterator[_Asker]:
+    with _store(run, model) as store:
+        yield _Asker(run, model, store, reuse, account)
 
 
 @contextmanager
@@ -147,7 +279,7 @@ def _store(run: Run, model: str) -> Iterator[AnswerStore | None]:
         store_path(run.answers, run.target.endpoint, model),
         clock=run.clock,
         max_age=run.spec.tests.run.answers_from,
-        redact=lambda line: run.client.redactor.bytes(line),
+        redact=lambda line: run.redactor.bytes(line),
     )
     with store.opened(lambda holder: run.emit(WaitingForProcess(str(holder) if holder else None))):
         yield store

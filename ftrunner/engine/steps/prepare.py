@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.checks.limits import format_findings, provider_findings, unknown_providers
+from ftrunner.engine.checks.limits import (
+    format_findings,
+    opponent_findings,
+    provider_findings,
+    unknown_providers,
+)
 from ftrunner.engine.fingerprint import fingerprint, inputs
 from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
+from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.verdict import set_digest, tests_digest
 from ftrunner.findings import has_errors
 from ftrunner.providers.profile import Profile
@@ -27,6 +34,7 @@ class Prepared:
     report: DatasetReport
     wanted: DesiredState
     counting: Counting
+    sets: Mapping[str, SetRows]
 
 
 def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Prepared:
@@ -35,25 +43,31 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
     The report has the warnings of both. Raises InvalidInput with all findings if one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
+    sets, of_sets = read_sets(spec)
     _, of_prices = prices_for(spec, target.providers)
     of_spec = (
         *unknown_providers(spec, target.providers),
         *of_prices,
         *provider_findings(spec, target.profile),
         *format_findings(spec, report, target.profile),
+        *opponent_findings(spec, target),
+        *of_sets,
     )
     findings = (*of_spec, *report.findings)
     counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)
     if has_errors(findings):
         raise InvalidInput(findings, counts)
     report = replace(report, findings=findings, counts=counts)
-    return Prepared(report, desired_state(spec, report, target.profile), counting)
+    wanted = desired_state(spec, report, target.profile, sets)
+    return Prepared(report, wanted, counting, sets)
 
 
-def desired_state(spec: Spec, report: DatasetReport, profile: Profile) -> DesiredState:
+def desired_state(
+    spec: Spec, report: DatasetReport, profile: Profile, rows: Mapping[str, SetRows]
+) -> DesiredState:
     """What the spec and its data ask for, reduced to what the plan compares."""
     job_inputs = inputs(spec, report, profile)
-    sets = {name: set_digest(one, rows="") for name, one in spec.tests.sets.items()}
+    sets = {name: set_digest(one.set, rows=one.digest) for name, one in rows.items()}
     return DesiredState(
         inputs=job_inputs,
         fingerprint=fingerprint(job_inputs),

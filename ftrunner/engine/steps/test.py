@@ -47,7 +47,7 @@ def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
     """
     prompts = run.spec.tests.prompts
     questions = [
-        Question(prompt.name, prompt.messages, attempt)
+        Question(f"the prompt {prompt.name!r}", prompt.messages, attempt)
         for prompt in prompts
         for attempt in range(1, prompt.repeat + 1)
     ]
@@ -55,7 +55,7 @@ def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
     for prompt in prompts:
         judged = []
         for attempt, answer in enumerate(islice(given, prompt.repeat), start=1):
-            verdict = judge(prompt, answer)
+            verdict = judge(prompt.expect, answer)
             judged.append(verdict)
             run.emit(_as_event(prompt, verdict, attempt))
         yield PromptVerdict(prompt, tuple(judged))

@@ -1,1 +1,1 @@
-"""Answers to the rows of test sets become figures, comparisons and the results of gates."""
+"""Test sets: rows and what they expect, figures of the answers, comparisons and gates."""

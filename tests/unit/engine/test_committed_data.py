@@ -48,7 +48,7 @@ class Repository:
 
     def job(self) -> JobRecord:
         """The job of the data as it is, in a lock file."""
-        wanted = desired_state(self.spec, check_dataset(self.spec, GENERIC), GENERIC)
+        wanted = desired_state(self.spec, check_dataset(self.spec, GENERIC), GENERIC, {})
         (self.top / "specs" / "s.lock.json").write_text('{"id": "ftjob-7"}', encoding="utf-8")
         return JobRecord(
             id="ftjob-7", run=None, fingerprint=wanted.fingerprint, inputs=wanted.inputs,

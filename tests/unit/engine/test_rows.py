@@ -33,7 +33,7 @@ def prepared(folder: Path, rows: list[bytes], dataset: Dataset = TRAIN) -> Datas
 
 
 def wanted(folder: Path, report: DatasetReport, model: str = "gpt-4o") -> DesiredState:
-    return desired_state(Spec(folder / "s.yaml", "s", model, TRAIN), report, GENERIC)
+    return desired_state(Spec(folder / "s.yaml", "s", model, TRAIN), report, GENERIC, {})
 
 
 def job_of(asked: DesiredState) -> JobRecord:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ftrunner.errors import StateError
 from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.answer_store import AnswerStore, question_key, store_path
+from ftrunner.evaluation.answer_store import AnswerStore, StoredAnswer, question_key, store_path
 from tests.unit.api.fakes import FakeClock
 
 DAY = 24 * 3600.0
@@ -48,34 +48,43 @@ def opened(
         yield held
 
 
+def put(store: AnswerStore, key: str, answer: Answer) -> None:
+    store.put(StoredAnswer(key, store.clock.now(), answer))
+
+
+def said(store: AnswerStore, key: str) -> Answer | None:
+    found = store.get(key)
+    return found.answer if found else None
+
+
 def test_an_answer_is_found_again_with_all_that_belongs_to_it(tmp_path: Path) -> None:
     answer = Answer("yes", refusal="no", finish_reason="stop", seconds=0.5, tokens_in=3)
     calls = Answer(tool_calls=({"function": {"name": "look"}},), tokens_out=4)
     with opened(tmp_path / "a.jsonl") as store:
-        store.put("1", answer)
-        store.put("2", calls)
+        put(store, "1", answer)
+        put(store, "2", calls)
 
-        assert (store.get("1"), store.get("2"), store.get("3")) == (answer, calls, None)
+        assert (said(store, "1"), said(store, "2"), said(store, "3")) == (answer, calls, None)
     with opened(tmp_path / "a.jsonl") as store:
-        assert (store.get("1"), store.get("2"), store.get("3")) == (answer, calls, None)
+        assert (said(store, "1"), said(store, "2"), said(store, "3")) == (answer, calls, None)
 
 
 def test_the_last_answer_to_a_question_counts(tmp_path: Path) -> None:
     with opened(tmp_path / "a.jsonl") as store:
-        store.put("1", Answer("old"))
-        store.put("1", Answer("new"))
+        put(store, "1", Answer("old"))
+        put(store, "1", Answer("new"))
     with opened(tmp_path / "a.jsonl") as store:
-        assert store.get("1") == Answer("new")
+        assert said(store, "1") == Answer("new")
 
 
 def test_an_old_answer_is_not_given(tmp_path: Path) -> None:
     clock = FakeClock()
     with opened(tmp_path / "a.jsonl", clock) as store:
-        store.put("1", Answer("yes"))
+        put(store, "1", Answer("yes"))
         clock.sleep(30 * DAY)
-        assert store.get("1") == Answer("yes")
+        assert said(store, "1") == Answer("yes")
         clock.sleep(1)
-        assert store.get("1") is None
+        assert said(store, "1") is None
 
 
 @given(cut=st.integers(min_value=1, max_value=200))
@@ -83,33 +92,33 @@ def test_a_torn_end_costs_one_answer(tmp_path_factory: pytest.TempPathFactory, c
     path = tmp_path_factory.mktemp("store") / "a.jsonl"
     with opened(path) as store:
         for number in range(5):
-            store.put(str(number), Answer(f"answer {number}" * 10))
+            put(store, str(number), Answer(f"answer {number}" * 10))
     size = path.stat().st_size
     os.truncate(path, size - cut)
 
     with opened(path) as store:
-        store.put("9", Answer("after"))
+        put(store, "9", Answer("after"))
     with opened(path) as store:
-        kept = [number for number in range(5) if store.get(str(number))]
+        kept = [number for number in range(5) if said(store, str(number))]
         assert kept[:3] == [0, 1, 2]  # a cut of a line end alone costs nothing
-        assert store.get("9") == Answer("after")
+        assert said(store, "9") == Answer("after")
 
 
 @pytest.mark.parametrize("line", [b"\0\0\0\n", b"[]\n", b"{}\n", b'{"key": 1}\n', b"\xff\n", b"\n"])
 def test_lines_that_are_no_answers_are_skipped(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "a.jsonl"
     with opened(path) as store:
-        store.put("1", Answer("yes"))
+        put(store, "1", Answer("yes"))
     path.write_bytes(line + path.read_bytes() + line)
 
     with opened(path) as store:
-        assert store.get("1") == Answer("yes")
+        assert said(store, "1") == Answer("yes")
 
 
 def test_secrets_never_enter_it(tmp_path: Path) -> None:
     with opened(tmp_path / "a.jsonl", secret=b"sk-secret") as store:
-        store.put("1", Answer("it is sk-secret"))
-        assert store.get("1") == Answer("it is [redacted]")
+        put(store, "1", Answer("it is sk-secret"))
+        assert said(store, "1") == Answer("it is [redacted]")
 
     assert b"sk-secret" not in (tmp_path / "a.jsonl").read_bytes()
 
@@ -129,18 +138,18 @@ def test_a_full_disk_ends_it_and_keeps_what_is_stored(tmp_path: Path) -> None:
 
     path = tmp_path / "a.jsonl"
     with opened(path) as store:
-        store.put("1", Answer("yes"))
+        put(store, "1", Answer("yes"))
         before = path.read_bytes()
         store._file = Full(store._file)  # type: ignore[assignment]
         with pytest.raises(StateError, match="space"):
-            store.put("2", Answer("no"))
+            put(store, "2", Answer("no"))
 
     assert path.read_bytes() == before
 
 
 def store_fifty(store: AnswerStore, thread: int) -> None:
     for number in range(50):
-        store.put(f"{thread}-{number}", Answer("x" * 500))
+        put(store, f"{thread}-{number}", Answer("x" * 500))
 
 
 def test_several_threads_store_whole_lines(tmp_path: Path) -> None:
@@ -152,7 +161,7 @@ def test_several_threads_store_whole_lines(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     with opened(path) as store:
-        assert all(store.get(f"{n}-{i}") for n in range(8) for i in range(50))
+        assert all(said(store, f"{n}-{i}") for n in range(8) for i in range(50))
 
 
 def test_another_run_waits_and_finds_what_was_stored(tmp_path: Path) -> None:
@@ -165,13 +174,13 @@ def test_another_run_waits_and_finds_what_was_stored(tmp_path: Path) -> None:
         clock = Waiting(is_waiting)
         store = AnswerStore(path, clock=clock, max_age=DAY, redact=bytes)
         with store.opened(waited.append) as held:
-            found.append(held.get("1"))
+            found.append(said(held, "1"))
 
     with opened(path) as store:
         thread = threading.Thread(target=other)
         thread.start()
         assert is_waiting.wait(10)
-        store.put("1", Answer("yes"))
+        put(store, "1", Answer("yes"))
     thread.join(10)
 
     assert found == [Answer("yes")]

@@ -21,7 +21,7 @@ def verdicts(*passes: int, of: int = 1) -> list[PromptVerdict]:
     return [
         PromptVerdict(
             prompt,
-            tuple(judge(prompt, Answer("yes" if i < passed else "no")) for i in range(of)),
+            tuple(judge(prompt.expect, Answer("yes" if i < passed else "no")) for i in range(of)),
         )
         for passed in passes
     ]

@@ -26,13 +26,13 @@ PROMPT = Prompt(
 
 
 def test_an_answer_passes_when_every_assertion_does() -> None:
-    assert judge(PROMPT, Answer("一天,好")).passed
-    assert not judge(PROMPT, Answer("一天,一只蓝鲸")).passed
+    assert judge(PROMPT.expect, Answer("一天,好")).passed
+    assert not judge(PROMPT.expect, Answer("一天,一只蓝鲸")).passed
 
 
 @pytest.mark.parametrize("reason", ["length", "content_filter", "max_tokens"])
 def test_an_answer_that_is_not_whole_does_not_pass(reason: str) -> None:
-    verdict = judge(PROMPT, Answer("一天,好", finish_reason=reason))
+    verdict = judge(PROMPT.expect, Answer("一天,好", finish_reason=reason))
 
     assert not verdict.passed
     assert [check.passed for check in verdict.checks] == [False, True, True]
@@ -41,24 +41,24 @@ def test_an_answer_that_is_not_whole_does_not_pass(reason: str) -> None:
 
 @pytest.mark.parametrize("reason", ["stop", "tool_calls", "eos", None])
 def test_other_ends_are_whole(reason: str | None) -> None:
-    assert judge(PROMPT, Answer("一天,好", finish_reason=reason)).passed
+    assert judge(PROMPT.expect, Answer("一天,好", finish_reason=reason)).passed
 
 
 def test_a_prompt_may_say_itself_how_an_answer_ends() -> None:
     prompt = replace(PROMPT, expect=(Assertion("finish", "length"),))
 
-    assert judge(prompt, Answer("一天", finish_reason="length")).passed
+    assert judge(prompt.expect, Answer("一天", finish_reason="length")).passed
 
 
 def test_a_prompt_passes_when_enough_answers_do() -> None:
-    good, bad = judge(PROMPT, Answer("一天")), judge(PROMPT, Answer("昨天"))
+    good, bad = judge(PROMPT.expect, Answer("一天")), judge(PROMPT.expect, Answer("昨天"))
 
     assert PromptVerdict(PROMPT, (good, bad, good)).passed
     assert not PromptVerdict(PROMPT, (good, bad, bad)).passed
 
 
 def test_a_prompt_without_expectations_passes() -> None:
-    assert judge(replace(PROMPT, expect=()), Answer("anything")).passed
+    assert judge((), Answer("anything")).passed
 
 
 def test_the_digest_covers_what_decides_the_verdict_and_not_the_name() -> None:

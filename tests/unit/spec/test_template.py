@@ -30,7 +30,7 @@ def test_what_is_filled_in_is_not_read_again() -> None:
 def test_texts_inside_are_filled_in_and_keys_are_not() -> None:
     value = {"{{item.answer}}": ["{{item.answer}}", 1, None]}
 
-    assert fill(value, ROW) == {"{{item.answer}}": ("a+b", 1, None)}
+    assert fill(value, ROW) == {"{{item.answer}}": ["a+b", 1, None]}
     assert list(references(value)) == ["item.answer"]
 
 
