@@ -166,7 +166,7 @@ class Tries:
     def _row(self, row: MeasuredRow, tries: Sequence[tuple[Graded | None, ...]]) -> Row:
         first = tuple(pair[0] for pair in tries if pair[0] is not None)
         second = tuple(pair[1] for pair in tries if pair[1:] and pair[1] is not None)
-        group = row.cluster if self.is_clustered and row.cluster is not None else ("row", row.id)
+        group = row.cluster if self.is_clustered and row.cluster is not None else ("row", row.place)
         return Row(row.reference, group, first, second if self.second else ())
 
 

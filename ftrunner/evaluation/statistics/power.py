@@ -6,7 +6,7 @@ formulas promise too much where few prompts change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import ceil, exp, fsum, lgamma, log, sqrt
 from statistics import stdev
@@ -20,7 +20,9 @@ USUAL_SHARE_OF_CHANGES = 0.1
 """The share of prompts assumed to change between two models where no former run tells."""
 
 MOST_PROMPTS = 1_000_000
+_MOST_COUNTED = 2_000  # counting takes seconds beyond, and the usual formula is near enough
 _NEGLIGIBLE = 1e-12
+_ABOVE_ZERO = 1e-9  # takes the third imaginary prompt, as averages do at any threshold
 
 
 @lru_cache(maxsize=256)
@@ -31,18 +33,29 @@ def fewest_without_change(margin: float, confidence: float = 0.95) -> int:
     """
     if margin <= 0:
         raise ValueError(margin)
-    low, high = 0, 1
-    while not _shown(high, 0, 0, -margin, confidence):
-        low, high = high, high * 2
-        if low > MOST_PROMPTS:
-            return low
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _shown(middle, 0, 0, -margin, confidence):
-            high = middle
-        else:
-            low = middle
-    return high
+    return fewest(lambda prompts: _shown(prompts, 0, 0, -margin, confidence))
+
+
+@lru_cache(maxsize=256)
+def fewest_all_better(threshold: float, confidence: float = 0.95, *, single: bool = True) -> int:
+    """How many prompts show a difference above the threshold if every answer gets better.
+
+    `single` says that each prompt is asked once and passes or fails.
+    """
+    lower = threshold if single or threshold else _ABOVE_ZERO
+    return fewest(lambda prompts: _shown(prompts, prompts, 0, lower, confidence))
+
+
+@lru_cache(maxsize=256)
+def fewest_for_power(threshold: float, share: float, confidence: float = 0.95) -> int:
+    """How many prompts show with 80 % power that the difference is above a negative threshold.
+
+    There is no true difference, and this share of the answers changes.
+    """
+    by_formula = ceil(share * (_quantiles(confidence) / threshold) ** 2)
+    if by_formula > _MOST_COUNTED:
+        return by_formula
+    return fewest(lambda prompts: power(prompts, share, 0.0, threshold, confidence) >= POWER)
 
 
 def zero_change_margin(prompts: int, confidence: float = 0.95) -> float:
@@ -68,15 +81,24 @@ def power(
 
 @lru_cache(maxsize=256)
 def smallest_difference(
-    prompts: int, share: float = USUAL_SHARE_OF_CHANGES, confidence: float = 0.95
+    prompts: int,
+    share: float = USUAL_SHARE_OF_CHANGES,
+    confidence: float = 0.95,
+    threshold: float = 0.0,
 ) -> float | None:
-    """The smallest true difference that is shown with 80 % power; None where none is."""
-    if power(prompts, share, share, 0.0, confidence) < POWER:
+    """The smallest true difference that is shown to be above the threshold with 80 % power.
+
+    None where none is that changes only this share of the answers.
+    """
+    if prompts > _MOST_COUNTED:
+        by_formula = threshold + _quantiles(confidence) * sqrt(share / prompts)
+        return by_formula if by_formula <= share else None
+    if power(prompts, share, share, threshold, confidence) < POWER:
         return None
     low, high = 0.0, share
     while high - low > 0.0005:
         middle = (low + high) / 2
-        if power(prompts, share, middle, 0.0, confidence) < POWER:
+        if power(prompts, share, middle, threshold, confidence) < POWER:
             low = middle
         else:
             high = middle
@@ -111,6 +133,22 @@ def fewest_passing(share: float, confidence: float = 0.95) -> int:
     return ceil(log((1 - confidence) / 2) / log(share) - _NEGLIGIBLE)
 
 
+def fewest(is_enough: Callable[[int], bool]) -> int:
+    """The smallest number that is enough, where larger ones are, too; MOST_PROMPTS if none is."""
+    low, high = 0, 1
+    while not is_enough(high):
+        low, high = high, high * 2
+        if low > MOST_PROMPTS:
+            return MOST_PROMPTS
+    while high - low > 1:
+        middle = (low + high) // 2
+        if is_enough(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
 def _needed(
     values: Sequence[float], imaginary: Sequence[float], threshold: float, confidence: float
 ) -> int | None:
@@ -118,8 +156,11 @@ def _needed(
     if mean <= threshold:
         return None
     spread = stdev([*values, *imaginary])
-    quantiles = normal_quantile(1 - (1 - confidence) / 2) + normal_quantile(POWER)
-    return ceil((quantiles * spread / (mean - threshold)) ** 2)
+    return ceil((_quantiles(confidence) * spread / (mean - threshold)) ** 2)
+
+
+def _quantiles(confidence: float) -> float:
+    return normal_quantile(1 - (1 - confidence) / 2) + normal_quantile(POWER)
 
 
 def _shown(prompts: int, better: int, worse: int, threshold: float, confidence: float) -> bool:

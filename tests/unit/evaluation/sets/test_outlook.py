@@ -1,0 +1,139 @@
+"""Before anyone pays: what the rows of a set can show about each gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, outlook
+from ftrunner.spec.testing import Gate, Tests, TestSet
+
+
+def looked(
+    rows: int, clusters: list[str] | None = None, repeat: int = 1, **claim: Any
+) -> GateOutlook:
+    labels = claim.pop("labels", {})
+    one = Gate("tickets", set="tickets", **claim)
+    a_set = TestSet("tickets", "a.jsonl", (), repeat=repeat, cluster="c" if clusters else None)
+    (found,) = outlook(Tests(gates=(one,)), {"tickets": Extent(a_set, rows, clusters, labels)})
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rows", "claim", "needed"),
+    [
+        (24, {"not_worse_than": "base", "margin": 0.02}, 218),
+        (217, {"not_worse_than": "base", "margin": 0.02}, 218),
+        (218, {"not_worse_than": "base", "margin": 0.02}, None),
+        (42, {"not_worse_than": "current", "margin": 0.1}, 43),
+        (4, {"better_than": "base"}, 5),
+        (5, {"better_than": "base"}, None),
+        (5, {"better_than": "base", "metric": "score"}, 8),
+        (5, {"better_than": "base", "repeat": 3}, 8),
+        (71, {"at_least": 0.95}, 72),
+        (72, {"at_least": 0.95}, None),
+        (10, {"at_least": 0.95, "point": True}, None),
+    ],
+)
+def test_how_many_rows_a_claim_needs_whatever_the_answers(
+    rows: int, claim: dict[str, Any], needed: int | None
+) -> None:
+    found = looked(rows, **claim)
+
+    assert found.can_show is (needed is None)
+    assert found.needed == needed
+
+
+@pytest.mark.parametrize(
+    ("rows", "claim", "why"),
+    [
+        (
+            24,
+            {"not_worse_than": "base", "margin": 0.02},
+            "218 rows are needed even if not one answer changes, and there are 24",
+        ),
+        (
+            300,
+            {"not_worse_than": "base", "margin": 0.02},
+            "shows it where few answers change; about 2,078 rows are needed where 10 % of them do",
+        ),
+        (
+            2100,
+            {"not_worse_than": "base", "margin": 0.02},
+            "shows it where 10 % of the answers change",
+        ),
+        (
+            200,
+            {"better_than": "base"},
+            "shows differences from 6.2 points on, where 10 % of the answers change",
+        ),
+        (
+            20,
+            {"better_than": "base"},
+            "shows differences from 38.2 points on, where 40 % of the answers change",
+        ),
+        (6, {"better_than": "base"}, "shows it only where most answers change"),
+        (
+            1,
+            {"at_least": 0.95},
+            "an interval needs 3 prompts, and there are 1",
+        ),
+        (
+            60,
+            {"at_least": 0.95},
+            "72 rows are needed even if every answer is right, and there are 60",
+        ),
+        (100, {"at_least": 1.0}, "no number of rows shows this"),
+        (100, {"at_least": 0.9}, "shows it from 96 % right answers on"),
+        (100, {"at_least": 0.9, "point": True}, "the figure itself is held against 90 %"),
+    ],
+)
+def test_what_is_said(rows: int, claim: dict[str, Any], why: str) -> None:
+    assert looked(rows, **claim).why == why
+
+
+def test_rows_that_belong_together_are_one_observation() -> None:
+    clusters = [str(i % 12) for i in range(240)]
+
+    found = looked(240, clusters, not_worse_than="base", margin=0.02)
+
+    assert (found.has, found.unit, found.needed) == (12, "cluster", 218)
+    assert found.why == "218 clusters are needed even if not one answer changes, and there are 12"
+
+
+def test_few_clusters_have_no_interval() -> None:
+    found = looked(240, [str(i % 4) for i in range(240)], better_than="base")
+
+    assert not found.can_show
+    assert found.why == "an interval needs 8 clusters, and there are 4"
+
+
+@pytest.mark.parametrize(
+    ("metric", "why"),
+    [
+        ("macro_f1", "needs 10 rows of each label, and 'rare' have fewer"),
+        ("recall.rare", "needs 10 rows of the label 'rare', and there are 3"),
+        ("precision.unheard", "needs 10 rows of the label 'unheard', and there are 0"),
+        ("recall.usual", None),
+    ],
+)
+def test_rare_labels_are_named(metric: str, why: str | None) -> None:
+    labels = {"usual": 97, "rare": 3}
+    found = looked(100, metric=metric, at_least=0.5, labels=labels)
+
+    assert found.can_show is (why is None)
+    if why:
+        assert found.why == why
+
+
+def test_bounds_on_latency_and_unread_sets_are_left_out() -> None:
+    gates = (Gate("a", set="a", latency_p95=1.0), Gate("b", set="b", at_least=0.5))
+
+    assert outlook(Tests(gates=gates), {}) == ()
+
+
+def test_large_sets_are_answered_at_once() -> None:
+    found = looked(50_000, better_than="base")
+
+    assert found.why.startswith("shows differences from 0.")
