@@ -9,6 +9,19 @@ import pytest
 from tests.kit.project import Project
 from tests.kit.stories import stories
 
+SPEC_THAT_FAILS = """
+version: 1
+name: stories
+provider: openai
+model: gpt-4o-mini-2024-07-18
+dataset: {train: data.jsonl}
+hyperparameters: {n_epochs: 10}
+tests:
+  prompts:
+    - name: whale
+      user: 给我讲一个关于蓝鲸的故事
+      expect: [{contains: submarine}]
+"""
 REHEARSED = ".ftrunner/rehearsal/stories/openai/runs"
 
 
@@ -41,6 +54,39 @@ def test_it_is_written_again_from_what_is_kept(project: Project) -> None:
     assert report.read_bytes() == first
     assert (project.folder / "elsewhere.html").read_bytes() == first
     assert elsewhere.out == "wrote elsewhere.html\n"
+
+
+@pytest.mark.parametrize(
+    ("style", "begins"),
+    [
+        ("md", "<!-- ftrunner:stories -->"),
+        ("junit", "<?xml"),
+        ("csv", "\ufeffkind,"),
+        ("jsonl", '{"kind": "verdict"'),
+        ("github", "::notice file=stories.yaml"),
+    ],
+)
+def test_other_formats_go_to_stdout_or_a_file(project: Project, style: str, begins: str) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    printed = project.run("report", "stories.yaml", "--mock", "--format", style).expect(0).out
+    project.run("report", "stories.yaml", "--mock", "--format", style, "-o", "f").expect(0)
+
+    assert printed.startswith(begins)
+    assert "whale" in printed or style in ("md", "github")
+    assert (project.folder / "f").read_bytes().decode() == printed
+
+
+def test_a_failed_prompt_is_in_each_format_with_its_line(project: Project) -> None:
+    project.write(stories())
+    project.write({"stories.yaml": SPEC_THAT_FAILS})
+    project.run("apply", "stories.yaml", "--mock").expect(5)
+
+    for style in ("md", "junit", "github"):
+        printed = project.run("report", "stories.yaml", "--mock", "--format", style).expect(0).out
+        assert "whale" in printed
+        assert "stories.yaml:10" in printed or "line=10" in printed
 
 
 def test_a_failed_job_leaves_a_report_that_says_so(project: Project) -> None:

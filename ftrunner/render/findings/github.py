@@ -16,18 +16,24 @@ def as_commands(findings: Iterable[Finding]) -> str:
 
 def _command(finding: Finding) -> str:
     place = finding.location
-    properties = {
-        "file": place.file,
-        "line": place.line,
-        "col": place.column,
-        "title": finding.code,
-    }
+    where = f"{place.path}: " if place.path else ""
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return as_command(
+        _COMMANDS[finding.severity],
+        f"{where}{finding.message}{hint}",
+        file=place.file,
+        line=place.line,
+        col=place.column,
+        title=finding.code,
+    )
+
+
+def as_command(level: str, message: str, **properties: object) -> str:
+    """One command: an error, warning or notice with those properties that are not None."""
     shown = ",".join(
         f"{name}={_property(value)}" for name, value in properties.items() if value is not None
     )
-    where = f"{place.path}: " if place.path else ""
-    hint = f" ({finding.hint})" if finding.hint else ""
-    return f"::{_COMMANDS[finding.severity]} {shown}::{_data(f'{where}{finding.message}{hint}')}"
+    return f"::{level}{' ' if shown else ''}{shown}::{_data(message)}"
 
 
 def _data(text: str) -> str:

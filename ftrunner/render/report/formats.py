@@ -32,4 +32,9 @@ class Format:
 
 FORMATS = {
     "html": Format("html:html", is_page=True),
+    "md": Format("markdown:markdown"),
+    "junit": Format("junit:junit"),
+    "csv": Format("tables:as_csv"),
+    "jsonl": Format("tables:as_jsonl"),
+    "github": Format("annotations:as_commands"),
 }
