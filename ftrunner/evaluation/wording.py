@@ -13,7 +13,7 @@ def in_words(other: str, found: Comparison) -> str:
     `other` is the name that the spec gives the other model. Where the evidence is open, the
     sentence says why, or what would settle it.
     """
-    if found.interval is None:
+    if found.reason or found.interval is None:
         return f"{Word.UNDECIDED} against {_called(other)}: {found.reason}"
     said = effect_in_words(other, found.word, found.effect, found.interval, found.confidence)
     return said + (_settled(found) if found.word is Word.UNDECIDED else "")

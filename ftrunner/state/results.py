@@ -115,6 +115,7 @@ class KeptSlice:
     effect: float
     low: float | None = None
     high: float | None = None
+    word: str = "not enough evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +137,29 @@ class ChangedRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """A line of `rows.jsonl`: one row of a set, and each model's answers to it."""
+
+    set: str
+    id: str
+    place: str
+    question: str
+    reference: str | None = None
+    cluster: str | None = None
+    slices: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, tuple[KeptAnswer | None, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptComparison:
     """The tuned model against another one on a set.
 
     `word` is one of better, worse, as good, not worse, not enough evidence. `sentence` says it all
-    in one. `differences` has one for each row, in their order; null where it could not be measured.
-    `changed` lists rows, those that got worse first and `left_out` of them not at all.
+    in one. About `enough` rows in all would settle an open question. `margin` is the difference
+    that does not matter to the user; asking each row more often could narrow the interval by the
+    share `narrowing` at most. `differences` has one for each row, in their order; null where it
+    could not be measured. `changed` lists rows, those that got worse first, and `left_out` more are
+    not in it.
     """
 
     name: str
@@ -156,6 +174,8 @@ class KeptComparison:
     p_value: float | None = None
     enough: int | None = None
     reason: str | None = None
+    margin: float | None = None
+    narrowing: float | None = None
     differences: tuple[float | None, ...] = ()
     slices: tuple[KeptSlice, ...] = ()
     changed: tuple[ChangedRow, ...] = ()
@@ -185,17 +205,23 @@ class KeptSet:
 class KeptGate:
     """One gate: `claim` in words, `result` passed, failed, undecided or skipped, and `why`.
 
-    `bound` is what was compared with `threshold`: a bound of the interval, or a bare value. An
-    undecided gate is `excused` where the spec lets it stay open.
+    `value` is the plain figure or difference; `bound` is what was compared with `threshold`: a
+    bound of the interval, or a bare value. An undecided gate is `excused` where the spec lets it
+    stay open; about `enough` rows in all would settle it. `oldest` is when the first of the answers
+    came whose latency was judged.
     """
 
     claim: str
     result: str
     why: str
+    name: str = ""
     set: str | None = None
     excused: bool = False
+    value: float | None = None
     bound: float | None = None
     threshold: float | None = None
+    enough: int | None = None
+    oldest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from ftrunner import __version__
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import rows_of
 from ftrunner.engine.run_log import EVENTS
-from ftrunner.evaluation.verdict import AnswerVerdict, PromptVerdict, tests_digest
+from ftrunner.evaluation.sets.kept_rows import kept_answer
+from ftrunner.evaluation.verdict import PromptVerdict, tests_digest
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
     FILE,
-    KeptAnswer,
-    KeptCheck,
     KeptGate,
     KeptPrompt,
     KeptSet,
@@ -79,25 +78,6 @@ def _prompt(verdict: PromptVerdict) -> KeptPrompt:
         passed=verdict.passed,
         pass_at_least=prompt.pass_at_least,
         answers=tuple(map(kept_answer, verdict.answers)),
-    )
-
-
-def kept_answer(verdict: AnswerVerdict) -> KeptAnswer:
-    """An answer as it is kept."""
-    given = verdict.given
-    kept = KeptAnswer(
-        text=verdict.answer,
-        passed=verdict.passed,
-        score=min((check.score for check in verdict.checks), default=1.0),
-        checks=tuple(
-            KeptCheck(expected=check.expected, passed=check.passed, why=check.why)
-            for check in verdict.checks
-        ),
-    )
-    if given is None:
-        return kept
-    return replace(
-        kept, seconds=given.seconds, tokens_in=given.tokens_in, tokens_out=given.tokens_out
     )
 
 

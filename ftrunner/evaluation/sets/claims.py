@@ -44,7 +44,7 @@ def bound_on(gate: Gate) -> Bound:
     if gate.latency_p50 is not None:
         return Bound("median latency", gate.latency_p50, seconds, _seconds, median)
     if gate.latency_p95 is not None:
-        return Bound("95th percentile of latency", gate.latency_p95, seconds, _seconds, _high)
+        return Bound("95th percentile of latency", gate.latency_p95, seconds, _seconds, high)
     if gate.cost_per_answer is not None:
         return Bound("cost of an answer", gate.cost_per_answer, "${}", _cost, fmean, max)
     most = gate.tokens_out_median or 0.0
@@ -149,6 +149,6 @@ def _cost(answer: Graded, price: Price | None) -> float | None:
     return price(answer) if price else None
 
 
-def _high(numbers: Sequence[float]) -> float:
+def high(numbers: Sequence[float]) -> float:
     """The number that 95 of 100 do not exceed: the nearest rank."""
     return sorted(numbers)[ceil(0.95 * len(numbers)) - 1]

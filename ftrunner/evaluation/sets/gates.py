@@ -15,13 +15,7 @@ from ftrunner.evaluation.measured import MeasuredSet
 from ftrunner.evaluation.sets.claims import Price, bound_on, claim, why
 from ftrunner.evaluation.sets.metrics import Numbers, Values, difference, own
 from ftrunner.evaluation.sets.tries import Metric
-from ftrunner.evaluation.statistics.interval import (
-    Interval,
-    gate_bounds,
-    mean_score,
-    plus_two,
-    rate,
-)
+from ftrunner.evaluation.statistics.interval import Interval, gate_bounds, plus_two
 from ftrunner.evaluation.statistics.power import more_prompts, more_scores
 from ftrunner.evaluation.statistics.words import GateResult, above
 from ftrunner.spec.testing import TUNED, Gate, Tests
@@ -137,10 +131,7 @@ def _reached(gate: Gate, tests: Tests, measured: Measured) -> GateOutcome:
     def bounds(numbers: Numbers) -> Interval:
         if gate.point:
             return Interval(numbers.figure, numbers.figure)
-        if values.single:
-            n = len(numbers.values)
-            return rate(round(sum(numbers.values)), n, tests.confidence)
-        return mean_score(numbers.values, tests.confidence)
+        return values.own_bounds(numbers, tests.confidence)
 
     return _judged(gate, values, bounds, threshold, tests)
 

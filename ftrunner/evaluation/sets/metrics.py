@@ -22,7 +22,13 @@ from ftrunner.evaluation.statistics.classification import (
     own_values,
     rare_labels,
 )
-from ftrunner.evaluation.statistics.interval import by_cluster, no_interval_reason
+from ftrunner.evaluation.statistics.interval import (
+    Interval,
+    by_cluster,
+    mean_score,
+    no_interval_reason,
+    rate,
+)
 
 _NOTHING_MEASURED = "no answer could be measured"
 
@@ -61,6 +67,20 @@ class Values:
         if self.missing <= max(1.0, unmeasured * self.asked) + 1e-9:
             return None
         return f"{round(self.missing, 1):,g} of {self.asked:,} rows could not be measured"
+
+    def own_bounds(self, numbers: Numbers, confidence: float) -> Interval:
+        """The bounds of one model's figure: exact where each number is right or wrong."""
+        if self.single:
+            passed = round(sum(numbers.values))
+            return rate(passed, len(numbers.values), confidence)
+        return mean_score(numbers.values, confidence)
+
+    def own_interval(self, confidence: float) -> Interval | None:
+        """From the lower bound of the worst to the upper bound of the best."""
+        if self.reason or self.seen is None:
+            return None
+        low = self.own_bounds(self.least, confidence).low
+        return Interval(low, self.own_bounds(self.most, confidence).high)
 
     def in_rows(self, numbers: int) -> int:
         """How many rows have as many numbers, where clusters and labels go on as they are."""
