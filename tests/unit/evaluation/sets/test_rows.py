@@ -56,8 +56,8 @@ def test_weights_of_training_are_not_sent(tmp_path: Path) -> None:
         ("a.csv", "text,label\nHi,Ho\n".encode("utf-16"), {}),
         ("a.csv", 'sep=;\r\ntext;label\r\n"Hi";"Ho"\r\n', {}),
         ("a.tsv", "text\tlabel\nHi\tHo\n", {}),
-        ("a.jsonl.gz", gzip.compress(lines({"text": "Hi", "label": "Ho"}).encode()), {}),
-        ("a.csv.gz", gzip.compress(b"text,label\nHi,Ho\n"), {}),
+        ("a.jsonl.gz", gzip.compress(lines({"text": "Hi", "label": "Ho"}).encode(), mtime=0), {}),
+        ("a.csv.gz", gzip.compress(b"text,label\nHi,Ho\n", mtime=0), {}),
         ("a.json", json.dumps([{"text": "Hi", "label": "Ho"}], indent=1), {}),
     ],
 )
