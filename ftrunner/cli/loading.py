@@ -26,6 +26,7 @@ from ftrunner.providers.port_spec import Move, move
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.model import Spec, point
+from ftrunner.spec.testing import Opponent
 from ftrunner.text import escaped
 
 
@@ -104,6 +105,30 @@ def _target(spec: Spec, options: TargetOptions, profiles: registry.Profiles) -> 
     )
 
 
+def opponent(spec: Spec, here: Target, other: Opponent) -> tuple[Spec, Target]:
+    """The spec and the target for asking a model that `spec` is compared with, at another place.
+
+    No key and no header that `spec` has for one place goes to another. Raises InvalidInput,
+    UnknownProvider or RefusedAddress.
+    """
+    profile = here.profile
+    if other.provider:
+        profile = here.profiles.get(other.provider)
+    elif other.base_url:
+        profile = here.profiles.guess(other.base_url)
+    is_home = profile.name == here.profile.name
+    moved = spec if is_home else move(spec, here.profile, profile).spec
+    there = replace(moved, provider=profile.name)
+    if other.base_url:
+        there = replace(there, base_url=other.base_url, api_key_env=None, extra_headers={})
+    if other.api_key_env:
+        there = replace(there, api_key_env=other.api_key_env)
+    options = TargetOptions(
+        mock=here.is_rehearsal, scenario=here.scenario, insecure_http=here.allow_insecure
+    )
+    return there, _target(there, options, here.profiles)
+
+
 def unaddressed(spec: Spec, options: TargetOptions) -> Target:
     """The provider of `spec` without an address: for what sends nothing, and for a rehearsal, whose
     address is not known before the mock server runs.
@@ -118,7 +143,7 @@ def _unaddressed(spec: Spec, options: TargetOptions, profiles: registry.Profiles
         endpoint=REHEARSAL,
         scenario=options.scenario,
         again=options.again,
-        providers=profiles.names(),
+        profiles=profiles,
     )
 
 
@@ -142,7 +167,7 @@ def bare_target(options: TargetOptions, folder: Path) -> Target:
         endpoint=normalise(address),
         allow_insecure=options.insecure_http,
         again=options.again,
-        providers=profiles.names(),
+        profiles=profiles,
     )
 
 

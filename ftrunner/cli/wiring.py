@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Lock
@@ -17,6 +18,7 @@ from ftrunner.api.http.exchange import Transport
 from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
+from ftrunner.cli import loading
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
 from ftrunner.clock import Clock, SystemClock
@@ -36,6 +38,7 @@ from ftrunner.events import (
 )
 from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
 from ftrunner.spec.model import Spec, point
+from ftrunner.spec.testing import Opponent
 from ftrunner.state.journal import Journal
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import LockFile
@@ -119,6 +122,16 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
 
 
 @contextmanager
+def _elsewhere(
+    spec: Spec, target: Target, emit: Emit, world: World, opponent: Opponent
+) -> Iterator[Run]:
+    """A run that asks a model which `spec` is compared with, at another place."""
+    there, at = loading.opponent(spec, target, opponent)
+    with beside(there, at, emit, world) as run:
+        yield run
+
+
+@contextmanager
 def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
     with ExitStack() as stack, redacting_errors(_redactor(spec, target, world)):
@@ -151,6 +164,7 @@ def _run(
         clock=world.clock,
         random=world.random,
         redactor=redactor,
+        elsewhere=partial(_elsewhere, spec, target, emit, world),
     )
 
 

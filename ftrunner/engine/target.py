@@ -20,8 +20,8 @@ class Target:
     """`endpoint` is the key of the lock's record: the normalised base URL, or `rehearsal`.
 
     `scenario` names what goes wrong in a rehearsal, which then starts over each time. `again` has
-    the options for the same target as they are typed, such as ` --mock`. `providers` are the
-    names of all profiles.
+    the options for the same target as they are typed, such as ` --mock`. `profiles` are all that
+    there are.
     """
 
     profile: Profile
@@ -30,7 +30,12 @@ class Target:
     scenario: str | None = None
     allow_insecure: bool = False
     again: str = ""
-    providers: tuple[str, ...] = field(default_factory=registry.names)
+    profiles: registry.Profiles = field(default=registry.SHIPPED, repr=False, compare=False)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The names of all profiles."""
+        return self.profiles.names()
 
     @property
     def where(self) -> str:

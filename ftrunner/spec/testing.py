@@ -83,6 +83,11 @@ class Opponent:
     base_url: str | None = None
     api_key_env: str | None = None
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is at another endpoint, or takes another key."""
+        return bool(self.provider or self.base_url or self.api_key_env)
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:

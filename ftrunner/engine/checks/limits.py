@@ -65,14 +65,21 @@ def format_findings(spec: Spec, report: DatasetReport, profile: Profile) -> tupl
 
 
 def opponent_findings(spec: Spec, target: Target) -> tuple[Finding, ...]:
-    """That the base model does not chat as it is, though the tuned one is compared with it.
+    """The models under `tests.against` that cannot be asked."""
+    named = {one.provider: one for one in spec.tests.against if one.provider}
+    unnamed = (
+        point(spec, ("tests", "against"), code=why.code, message=why.message, hint=why.hint)
+        for _, why in unknown(named, target.providers)
+    )
+    return (*unnamed, *_base_that_does_not_chat(spec, target))
 
-    The mock provider of a rehearsal answers for it all the same.
-    """
+
+def _base_that_does_not_chat(spec: Spec, target: Target) -> Iterator[Finding]:
+    """The mock provider of a rehearsal answers for it all the same."""
     base = next((one for one in spec.tests.against if one.name == BASE), None)
     why = target.profile.why_no_chat(spec.model)
     if base is None or base.model is not None or why is None:
-        return ()
+        return
     finding = point(
         spec,
         ("tests", "against"),
@@ -82,7 +89,7 @@ def opponent_findings(spec: Spec, target: Target) -> tuple[Finding, ...]:
         at="key",
     )
     severity = Severity.WARNING if target.is_rehearsal else Severity.ERROR
-    return (replace(finding, severity=severity),)
+    yield replace(finding, severity=severity)
 
 
 def _way_out(seen: Format, taken: tuple[str, ...]) -> str:

@@ -35,11 +35,13 @@ _HINTS = {
 def preflight(run: Run) -> tuple[Finding, ...]:
     """What speaks against a new job.
 
-    Raises AuthenticationFailed for a key that is not accepted, and MissingToken if a deployment
-    will need a token that is not set: better now than after training was paid for.
+    Raises AuthenticationFailed for a key that is not accepted, MissingToken if a deployment will
+    need a token that is not set, and InvalidInput for a model to compare with whose address or key
+    is missing: better now than after training was paid for.
     """
     if run.target.profile.serving.resources and run.spec.model_name is None:
         run.client.resources.check_token()
+    _reach_opponents(run)
     found = (*_training(run), *_model(run))
     return tuple(_finding(run.spec, issue) for issue in found)
 
@@ -50,6 +52,14 @@ def report_or_raise(run: Run, findings: tuple[Finding, ...]) -> None:
         raise InvalidInput(findings)
     if findings:
         run.emit(FindingsReported(findings))
+
+
+def _reach_opponents(run: Run) -> None:
+    """Find what asking a model elsewhere needs; nothing is sent."""
+    for opponent in run.spec.tests.against:
+        if opponent.is_elsewhere and not run.target.is_rehearsal:
+            with run.elsewhere(opponent) as there:
+                _ = there.client
 
 
 def _training(run: Run) -> Iterator[PreflightIssue]:

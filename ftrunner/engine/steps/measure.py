@@ -72,12 +72,11 @@ def contenders_of(run: Run, tuned: str) -> tuple[tuple[Contender, ...], Mapping[
         model = opponent_model(run, opponent)
         if model is None:
             skipped[opponent.name] = "no model is current yet"
-        elif model == tuned and not is_elsewhere(opponent):
+        elif model == tuned and not opponent.is_elsewhere:
             skipped[opponent.name] = "it is the model under test"
         else:
-            found.append(
-                Contender(opponent.name, model, opponent if is_elsewhere(opponent) else None)
-            )
+            elsewhere = opponent if opponent.is_elsewhere else None
+            found.append(Contender(opponent.name, model, elsewhere))
     return tuple(found), skipped
 
 
@@ -92,11 +91,6 @@ def opponent_model(run: Run, opponent: Opponent) -> str | None:
     if opponent.name == BASE and (opponent.model is None or run.target.is_rehearsal):
         return run.spec.model
     return opponent.model
-
-
-def is_elsewhere(opponent: Opponent) -> bool:
-    """Whether the model is at another endpoint, or takes another key."""
-    return bool(opponent.provider or opponent.base_url or opponent.api_key_env)
 
 
 def measured(

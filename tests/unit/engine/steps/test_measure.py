@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -234,3 +235,17 @@ def test_a_set_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInput):
         measured(at)
+
+
+def test_a_model_elsewhere_is_asked_there(tmp_path: Path) -> None:
+    here, there = Models(), Models()
+    (tmp_path / "there").mkdir()
+    at = stage(tmp_path, here, tests="  against: [{model: r, provider: together}]\n")
+    away = stage(tmp_path / "there", there).run
+    run = replace(at.run, elsewhere=lambda _: nullcontext(away))
+
+    found = measure(run, "ft:m", Reuse.STORED)
+
+    assert found.sets["a"]["r"].model == "r"
+    assert {model for model, _ in here.asked} == {"ft:m"}
+    assert {model for model, _ in there.asked} == {"r"}
