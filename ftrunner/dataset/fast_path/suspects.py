@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
+from ftrunner.dataset.fast_path.mojibake import MojibakeSearch
+
 # What the rules call invisible or lost, beyond U+00FF.
 _INVISIBLE = (
     "\u200b",
@@ -21,7 +23,6 @@ _INVISIBLE = (
     *map(chr, range(0x2060, 0x206A)),
     "\ufeff",
     "\ufffd",
-    "锟",  # what replacement characters become when GBK reads them
 )
 
 # An escaped backslash is taken in one piece: what follows it is no escape.
@@ -44,16 +45,6 @@ def _exactly(*needles: bytes) -> Suspect:
     return Suspect(needles, re.compile(b"|".join(map(re.escape, needles))))
 
 
-# What bytes from 0x80 on become when they are read as Windows-1252, in UTF-8.
-_REREAD = rb"(?:[\xc2\xc5\xc6\xcb].|\xe2..)"
-# Most accents of real texts fail at the look ahead.
-_MOJIBAKE = re.compile(
-    rb"\xc3(?=[\x82-\x84\x8e-\x91\xa2-\xa9\xaf\xb0][\xc2\xc3\xc5\xc6\xcb\xe2\\])"
-    rb"(?:[\x82\x83]%(c)b|\xa2(?:\xe2\x82\xac|\xc2\x80)|\xaf\xc2\xbb|\xb0(?:\xc5\xb8|\xc2\x9f)"
-    rb"|[\xa3-\xa9\xaf]%(c)b{2}\xc3|[\x8e-\x91]%(c)b\xc3|\x84[\xc2\xc3]"
-    rb"|[\x82\x83\x8e-\x91\xa2-\xa9\xaf\xb0]\\u)" % {b"c": _REREAD},
-    re.DOTALL,
-)
 # Of one byte each. A search for it alone is as fast as reading.
 _BYTES = (
     Suspect((b"|",), re.compile(rb"\|(?<=<\|)")),
@@ -85,24 +76,7 @@ _ESCAPES = (
         ),
     ),
 )
-# The same letters as escapes, with another after them, and what begins "锟".
-_LEADING = (
-    *(b"%c%c" % pair for first, seconds in ((b"cC", b"234eEfF"), (b"dD", b"01"), (b"fF", b"0"))
-      for pair in product(first, seconds)),
-    *(b"%c%c" % pair for pair in product(b"eE", b"23456789fF")),
-)  # fmt: skip
-_DOUBLED_ESCAPES = Suspect(
-    (*(b"\\u00%b\\u" % lead for lead in _LEADING), b"\\u951"),
-    re.compile(
-        rb"\\(?:\\|u951[fF]|u00(?:[cC][23eEfF]|[dD][01]|[eE].|[fF]0)"
-        rb"(?:\\u(?:00[89aAbB]|0[12]|2)|[\xc2\xc5\xc6\xcb\xe2])|u00[cC]4(?:\\u00|[\xc2\xc3]))"
-    ),
-)
-# An escaped letter before one that is not.
-_MIXED = re.compile(rb"\\u00[c-fC-F][0-9a-fA-F][\xc2\xc3\xc5\xc6\xcb\xe2]")
-# Two letters that were one in UTF-8; escapes among them are told by the last of the others.
-_LETTERS = Suspect((b"\xc3",), _MOJIBAKE)
-SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES, _DOUBLED_ESCAPES, _LETTERS)
+SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES)
 
 
 class _Search:
@@ -126,22 +100,15 @@ class Search:
 
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
-        self._doubled_escapes = _Search((_DOUBLED_ESCAPES,))
+        self._mojibake = MojibakeSearch()
 
     def places(self, block: bytes) -> Iterator[int]:
         """Where in `block` suspects stand, in no order."""
         for suspect in self._near(block):
             yield from suspect.places(block)
+        yield from self._mojibake.places(block)
 
     def _near(self, block: bytes) -> Iterator[Suspect]:
         yield from (suspect for suspect in _BYTES if suspect.needles[0] in block)
         for search in self._searches:
             yield from search.near(block)
-        if b"\xc3" in block:
-            yield _LETTERS
-        if b"\\u" in block and (self._doubled_escapes.near(block) or _is_mixed(block)):
-            yield _DOUBLED_ESCAPES
-
-
-def _is_mixed(block: bytes) -> bool:
-    return not block.isascii() and _MIXED.search(block) is not None

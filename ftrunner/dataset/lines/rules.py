@@ -116,8 +116,8 @@ RULES: tuple[Rule, ...] = (
     Rule("FT263", _WARNING, _ALL, texts.no_addresses,
          "replace it by an address at example.com: the model can repeat it to anyone", _CARE),
     Rule("FT265", _WARNING, _ALL, texts.no_mojibake,
-         "the model learns to write it; `ftrunner data fix SOURCE TARGET --repair FT265` mends it"
-         " with ftfy: pip install 'ftrunner[text]'", _CARE),
+         "take the text from its source again; `ftrunner data fix SOURCE TARGET --repair FT265`"
+         " mends most of it with ftfy: pip install 'ftrunner[text]'", _CARE),
     Rule("FT266", _WARNING, _WITH_MESSAGES, turns.null_is_no_text,
          "write null without quotes, or leave content out;"
          " `ftrunner data fix SOURCE TARGET --repair FT266` writes null", _CARE),

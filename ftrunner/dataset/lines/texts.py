@@ -29,13 +29,38 @@ _NAMES = {
 }
 
 
-# What the bytes 0x80 to 0xBF of UTF-8 become when they are read as Windows-1252 or Latin-1.
+# What the bytes 0x80 to 0xBF of UTF-8 become when they are read as Windows-1252 or Latin-1, and
+# those of them that neither end a word nor follow one.
 _C = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
-# Two letters in a row that are one in UTF-8: é, ’, 你好, emoji, Привет, and what is beyond repair.
-# A capital before Â or Ã means a word in capitals, and one Chinese character may be chance.
+_ODD = "[\u0080-\u009f€ƒ†‡ˆ‰˜¡¢£¤¥¦§¨ª¬¯±´µ¶¸º¼½¾¿]"
+# The same of Windows-1251, the Cyrillic one.
+_CYRILLIC = "[^\x00-\x7fА-я]"
 _MOJIBAKE = re.compile(
-    f"(?<![A-ZÀ-Þ])[ÂÃ]{_C}|â€|â\u0080|ï»¿|ð(?:Ÿ|\u009f){_C}|(?:[ã-éï]{_C}{_C}){{2}}"
-    f"|(?:[ÎÏÐÑ]{_C}){{3}}|‚Ä[ôìúùî¶]|锟斤拷"
+    "|".join(
+        (
+            # é, and all that is two bytes: after a capital it may be a word in capitals.
+            f"(?<![A-ZÀ-Þ])[ÂÃ]{_C}",
+            f"(?<=[a-zß-öø-ÿ])[Ä-ÖØ-Þ]{_C}",
+            f"(?<![A-ZÀ-Þ])[Ä-ÖØ-Þ](?![†‡¡ª¿º]){_ODD}",
+            "(?<![A-ZÀ-Þ])[Ä-ÖØ-Þ][‚„†‡‰Š‹ŒŽ“•™š›œžŸ][a-z]",
+            f"(?:[Ä-Þ]{_C}){{2}}",
+            # 你好, €, → and all that is three bytes; ’ and ✅ are of those that end a word.
+            f"[à-ï](?:{_ODD}{_C}|{_C}{_ODD})",
+            f"(?:[à-ï]{_C}{_C}){{2}}",
+            f"â[œšž]{_C}",
+            "â[€\u0080]|ï»¿",
+            # Emoji, in Turkish too.
+            f"[ðğ][Ÿ\u009f]{_C}",
+            # é and ’ read as Mac Roman, as Windows-1250 or 1251, and as DOS had them.
+            "[a-z]√[©®§ºü°†ß¢¥ª•£™´]|‚Ä[ôìúùî¶¢]",
+            "(?<=[a-z])[ĂГ][¤-¬®-¸]|вЂ",
+            "[├┬┼╨╤╬][À-ÿƒ¢£¥©®°ª-¬º-½¿⌐¡]|ΓÇ[ÖÜûôöª£¥]|ÔÇ[ÖÜûôöØ£ª]",
+            # Привет.
+            f"Р[°±µ¶·»][РС]{_CYRILLIC}|[РС]{_CYRILLIC}Р[°±µ¶·»]",
+            # Punctuation read as GBK, kana as Shift-JIS, and what is beyond repair.
+            "[锛銆鈥]|[縺繧繝].{1,2}[縺繧繝]|锟斤拷",
+        )
+    )
 )
 
 

@@ -33,8 +33,8 @@ ODD = (
         "Ð¿Ñ€",
         "Î±Î",
         "ðŸ˜€",
-        "‚Äô",
-        "锟斤拷",
+        *("‚Äô", "锟斤拷", "锛", "縺薙ｓ縺", "r√©", "rĂ©", "rГ©", "вЂ™", "├®", "ΓÇÖ", "ÔÇÖ"),
+        *("Рµ", "СЂ", "РёР", "rÅ‚", "Å¾", "×©×", "á»‡", "ì•ˆë", "âœ…", "â„¢", "ğŸ˜", "É»", "é…»"),
     ),
     *map(chr, (0x2026, 0x2060, 0x2064, 0x2066, 0x2069, 0xFEFF, 0xFFFD, 0xFE0F, 0xFF0C)),
 )
@@ -102,14 +102,3 @@ def test_places_tell_where_suspects_stand() -> None:
     block = b"a@b\n<| \\\\b \\b \xef\xbb\xbf"
 
     assert sorted(SEARCH.places(block)) == [1, 5, 11, 14]
-
-
-@pytest.mark.parametrize("text", ["Ã©", "â€™", "å¥½ï¼Œ", "ðŸ˜€", "Ð¿Ñ€Ð¸", "ï»¿", "‚Äô", "锟斤拷"])
-def test_letters_that_were_one_are_suspect_in_every_writing(text: str) -> None:
-    whole = json.dumps(text)[1:-1]
-    escapes = [whole[start : start + 6] for start in range(0, len(whole), 6)]
-    mixed = text[0] + "".join(escapes[1:])
-
-    assert faults(text) == ["FT265"]
-    for written in (text, whole, mixed, escapes[0] + text[1:]):
-        assert suspect(f'"{written}"'.encode()), written
