@@ -18,6 +18,7 @@ from tests.crash.points import Killed, PointedDisk, Reach, pointed
 from tests.kit.driver import FastDisk, apply_here
 
 LIVES = 4
+RETRY_AFTER = 2  # seconds
 FAULTS: list[dict[str, Any]] = [
     {"drop": "before"},
     {"drop": "after"},
@@ -25,7 +26,7 @@ FAULTS: list[dict[str, Any]] = [
     {"malformed": True},
     {"status": 500},
     {"status": 503, "html": True},
-    {"status": 429, "retry_after": 2},
+    {"status": 429, "retry_after": RETRY_AFTER},
 ]
 
 
@@ -54,7 +55,8 @@ def walk(random: Random, mock: FtMock, spec: Path) -> str | None:
     mock.reset()
     for _ in range(random.randint(1, LIVES)):
         live(random, mock, spec)
-        mock.advance(random.uniform(1, 10))
+        # A killed run takes what a 429 asked for to its grave: the next begins after it.
+        mock.advance(random.uniform(RETRY_AFTER, 10))
         if random.random() < 0.2:
             spec.with_suffix(".lock.json").unlink(missing_ok=True)
     mock.disarm()

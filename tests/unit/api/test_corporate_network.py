@@ -53,6 +53,7 @@ def tls_server(name: str) -> Iterator[tuple[int, list[bytes]]]:
         thread = threading.Thread(target=serve, args=(listening,), daemon=True)
         thread.start()
         yield listening.getsockname()[1], received
+        socket.create_connection(listening.getsockname()).close()  # where nothing else came
     thread.join(5)
 
 
