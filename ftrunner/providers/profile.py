@@ -28,6 +28,14 @@ from ftrunner.providers.wire_mapping import (
 __all__ = ["JobState", "Placement", "Profile", "Range"]
 
 
+_DATE = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{4})$")
+
+
+def undated(model: str) -> str:
+    """A model's name without the date at its end."""
+    return _DATE.sub("", model)
+
+
 class JobState(StrEnum):
     """What a status word means to the runner. An unlisted word is UNKNOWN: shown, waited on."""
 
@@ -95,6 +103,7 @@ class ModelNames:
     `known` are those that train here, without the dates in their names: a list that ages.
     `listed` says that each of them has a record at the provider: one without is not there.
     `chats_otherwise` are patterns of those that do not chat under their own names, and why.
+    `shutdown_dates` are the announced ends, by the name without its date.
     """
 
     pattern: str | None = None
@@ -103,6 +112,12 @@ class ModelNames:
     known: tuple[str, ...] = ()
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chats_otherwise: Mapping[str, str] = field(default_factory=dict)
+    shutdown_dates: Mapping[str, str] = field(default_factory=dict)
+
+    def shutdown_date(self, model: str) -> str | None:
+        """The announced end of `model`, of that name or of the name without its date."""
+        dates = self.shutdown_dates
+        return dates.get(model) or dates.get(undated(model))
 
     def formats_of(self, model: str) -> tuple[str, ...] | None:
         """What `model`, or a model tuned from it, trains on; None where it is as all others."""

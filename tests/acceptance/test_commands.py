@@ -12,6 +12,7 @@ import pytest
 
 from ftrunner import schema
 from ftrunner.cli.main import COMMANDS
+from ftrunner.clock import SystemClock
 from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
@@ -38,7 +39,7 @@ def test_init_writes_what_validate_and_apply_take(project: Project) -> None:
     project.run("init", "new").expect(0)
 
     validated = project.run("validate", "new/finetune.yaml").expect(0)
-    assert (validated.out, validated.err) == ("new/finetune.yaml: valid\n", "")
+    assert validated.out == "new/finetune.yaml: valid\n"
     project.run("apply", "new/finetune.yaml", "--mock").expect(0)
 
 
@@ -284,3 +285,30 @@ def test_tokens_are_counted_as_asked_for(project: Project) -> None:
     told = project.run("validate", "stories.yaml", "--tokens", "exact").expect(0).out
     assert re.search(r"train: 10 examples, [\d,]+ bytes, \d+ tokens", told)
     assert "tokens" not in project.run("validate", "stories.yaml").expect(0).out
+
+
+@pytest.mark.parametrize("command", ["plan", "validate"])
+def test_announced_ends_are_said_without_a_request(
+    project: Project, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    project.write(stories())
+    monkeypatch.setattr(SystemClock, "now", lambda _: 1_796_000_000.0)  # 2026-11-30
+
+    shown = project.run(command, "stories.yaml").expect(0)
+    [document] = project.run(command, "stories.yaml", "--json").expect(0).documents()
+
+    said = shown.out + shown.err
+    assert "note: gpt-4o-mini-2024-07-18 shuts down on 2027-01-14 (45 days)" in said
+    assert "note: OpenAI takes no new jobs from 2027-01-06 on (37 days); it already refuses" in said
+    assert [one["code"] for one in document["foreseen"]] == ["FT382", "FT383"]
+
+
+def test_strict_takes_warnings_for_errors_and_dates_for_neither(project: Project) -> None:
+    project.write(stories())
+    project.run("validate", "stories.yaml", "--strict").expect(0)
+
+    project.write(stories(model="gpt-4.2-mini"))  # FT178, a warning
+    project.run("validate", "stories.yaml").expect(0)
+    told = project.run("validate", "stories.yaml", "--strict").expect(2)
+
+    assert "warning FT178" in told.err + told.out

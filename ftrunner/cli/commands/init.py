@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import click
 
 from ftrunner import schema
 from ftrunner.cli import output
+from ftrunner.cli.error_output import tell
 from ftrunner.cli.options import complete, json_option, parse_variables, profiles_option
+from ftrunner.clock import SystemClock
+from ftrunner.engine.checks.announced import training_outlook
 from ftrunner.engine.operations.first_spec import (
     SCHEMA_FILE,
     Open,
@@ -82,13 +86,21 @@ def command(
         },
     )
     still_open = [one.path for one in open_settings(profile, given)]
+    notes = [issue.message for issue in training_outlook(profile, today=_today())]
     if as_json:
-        output.document("init", {"files": list(map(str, written)), "open": still_open})
+        files_written = list(map(str, written))
+        output.document("init", {"files": files_written, "open": still_open, "notes": notes})
         return
     click.echo("\n".join(f"wrote {escaped(str(path))}" for path in written))
+    for note in notes:
+        tell(f"note: {note}; `ftrunner providers` lists the others", err=True)
     if still_open:
         click.echo(f"fill in: {', '.join(still_open)}", err=True)
     click.echo(f"next: ftrunner {_next(folder / _SPEC, is_complete=not still_open)}", err=True)
+
+
+def _today() -> date:
+    return datetime.fromtimestamp(SystemClock().now(), UTC).date()
 
 
 def _given(settings: Sequence[str], profile: Profile) -> dict[str, str]:

@@ -12,22 +12,12 @@ from datetime import UTC, date, datetime
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, NotFound
 from ftrunner.api.wire import Model
+from ftrunner.engine.checks.announced import PreflightIssue, ends_soon, stops_soon
 from ftrunner.engine.context import Run
 from ftrunner.findings import Severity
-from ftrunner.providers.profile import Profile
 
-SOON = 90  # days
 _NOT_OFFERED = "FT310"
 _NO_MODEL = re.compile("(model_?not_?found|resource_?not_?found)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class PreflightIssue:
-    """One reason not to train, with its code and severity."""
-
-    code: str
-    message: str
-    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +75,6 @@ def about_model(model: str, found: ModelLookup, *, today: date) -> Iterator[Pref
         yield PreflightIssue("FT382", stops)
 
 
-def about_training(profile: Profile, *, today: date) -> Iterator[PreflightIssue]:
-    """The end of training for all customers, as far as the profile knows."""
-    for end in profile.training_ends:
-        day = _day(end.day)
-        if end.who is None and day is not None and day <= today:
-            yield PreflightIssue("FT383", f"{profile.title} takes no new jobs since {day}")
-
-
 def about_route(error: ApiError) -> PreflightIssue | None:
     """What an error of the job list says about training itself, if anything."""
     if error.code == _NOT_OFFERED:
@@ -102,32 +84,5 @@ def about_route(error: ApiError) -> PreflightIssue | None:
     return None
 
 
-def stops_soon(model: str, shutdown_date: str | None, *, today: date) -> str | None:
-    """The sentence about a model that shuts down within `SOON` days, or has shut down."""
-    day = _day(shutdown_date)
-    left = None if day is None else (day - today).days
-    if left is None or left > SOON:
-        return None
-    if left < 0:
-        return f"{model} was shut down on {day}; models tuned from it stopped too"
-    return f"{model} shuts down on {day} ({left} days); models tuned from it stop too"
-
-
-def ends_soon(model: str, tuning_ends: str | None, *, today: date) -> str | None:
-    """The sentence about a model whose fine-tuning ends within `SOON` days, or has ended."""
-    day = _day(tuning_ends)
-    left = None if day is None else (day - today).days
-    if left is None or left > SOON:
-        return None
-    return f"fine-tuning of {model} {'ended' if left < 0 else 'ends'} on {day}"
-
-
 def today(run: Run) -> date:
     return datetime.fromtimestamp(run.clock.now(), UTC).date()
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None

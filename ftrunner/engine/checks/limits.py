@@ -12,7 +12,7 @@ from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.checks.settings import setting_findings
 from ftrunner.engine.target import Target
 from ftrunner.findings import Finding, Severity
-from ftrunner.providers.profile import Profile
+from ftrunner.providers.profile import Profile, undated
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Spec, point
 from ftrunner.spec.testing import BASE
@@ -20,7 +20,6 @@ from ftrunner.spec.testing import BASE
 OUR_METADATA_PAIRS = 2
 _DIGIT = re.compile(r"\d")
 _QUOTES = "“”„‘’‚"  # a finding about them names the model as it is meant
-_DATE = re.compile(r"-(?:\d{4}-\d\d-\d\d|\d{4})$")
 
 
 def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
@@ -100,7 +99,8 @@ def _way_out(seen: Format, taken: tuple[str, ...]) -> str:
 def _model(spec: Spec, profile: Profile) -> Iterator[Finding]:
     """A base model that is not known here: a warning, as new ones come."""
     known = profile.models.known
-    name, date = _dated(spec.model.strip(_QUOTES))
+    full = spec.model.strip(_QUOTES)
+    name = undated(full)
     if not known or not name or spec.model.startswith("ft:") or {name, spec.model} & set(known):
         return
     # Another number is another model, not a misspelling.
@@ -111,15 +111,11 @@ def _model(spec: Spec, profile: Profile) -> Iterator[Finding]:
         ("model",),
         code="FT178",
         message=f"{spec.model!r} is not known to train at {profile.title}",
-        hint=f"did you mean {close[0] + date!r}?" if close else f"known are {', '.join(known)}",
+        hint=f"did you mean {close[0] + full.removeprefix(name)!r}?"
+        if close
+        else f"known are {', '.join(known)}",
     )
     yield replace(finding, severity=Severity.WARNING)
-
-
-def _dated(model: str) -> tuple[str, str]:
-    """A model's name without the date at its end, and the date."""
-    found = _DATE.search(model)
-    return (model[: found.start()], found.group()) if found else (model, "")
 
 
 def _method(spec: Spec, profile: Profile) -> Iterator[Finding]:

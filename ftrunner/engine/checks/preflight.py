@@ -7,29 +7,13 @@ would be created. Findings are reported; only what the provider states for certa
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from ftrunner.engine.checks.deprecation import (
-    PreflightIssue,
-    about_model,
-    about_training,
-    look_up,
-    today,
-)
+from ftrunner.engine.checks.announced import PreflightIssue, about_training, as_finding
+from ftrunner.engine.checks.deprecation import about_model, look_up, today
 from ftrunner.engine.context import Run
 from ftrunner.errors import InvalidInput
 from ftrunner.events import FindingsReported, ModelNotDescribed
 from ftrunner.findings import Finding, has_errors
-from ftrunner.spec.model import Spec, point
-
-_PLACES = {"FT380": "model", "FT381": "model", "FT382": "model"}
-_HINTS = {
-    "FT380": "check the spelling and that your key may use this model; behind a gateway that lists "
-    "few models use `provider: generic`; to move, `ftrunner plan SPEC --provider NAME`",
-    "FT381": "the provider may refuse the job",
-    "FT382": "choose a newer base model",
-    "FT383": "`ftrunner plan SPEC --provider NAME` shows what carries over to another provider",
-}
 
 
 def preflight(run: Run) -> tuple[Finding, ...]:
@@ -43,7 +27,7 @@ def preflight(run: Run) -> tuple[Finding, ...]:
         run.client.resources.check_token()
     _reach_opponents(run)
     found = (*_training(run), *_model(run))
-    return tuple(_finding(run.spec, issue) for issue in found)
+    return tuple(as_finding(run.spec, issue) for issue in found)
 
 
 def report_or_raise(run: Run, findings: tuple[Finding, ...]) -> None:
@@ -72,11 +56,3 @@ def _model(run: Run) -> Iterator[PreflightIssue]:
     if found.record is None and not found.is_absent:
         run.emit(ModelNotDescribed(model))
     yield from about_model(model, found, today=today(run))
-
-
-def _finding(spec: Spec, issue: PreflightIssue) -> Finding:
-    place = _PLACES.get(issue.code, "provider")
-    return replace(
-        point(spec, (place,), code=issue.code, message=issue.message, hint=_HINTS[issue.code]),
-        severity=issue.severity,
-    )

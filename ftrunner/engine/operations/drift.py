@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ftrunner.api.errors import ApiError, NotFound
+from ftrunner.engine.checks.announced import about_training, stops_soon
 from ftrunner.engine.checks.deprecation import (
     about_model,
     about_route,
-    about_training,
     is_gone,
     is_surely_gone,
     look_up,
-    stops_soon,
     today,
 )
 from ftrunner.engine.context import Run

@@ -7,6 +7,7 @@ from functools import partial
 
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
+from ftrunner.engine.checks.announced import foreseen_findings
 from ftrunner.engine.checks.consent import over_budget, unchecked
 from ftrunner.engine.checks.price import priced
 from ftrunner.engine.committed_data import committed_data
@@ -16,7 +17,7 @@ from ftrunner.engine.operations.preview import ProviderPreview, preview_provider
 from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.errors import ExitCode, OverBudget
-from ftrunner.findings import has_errors
+from ftrunner.findings import Finding, has_errors
 from ftrunner.providers.facts import billing
 
 _UNCHECKED = "FT194"
@@ -26,6 +27,7 @@ _UNCHECKED = "FT194"
 class PlanReport:
     """A plan, how the data changed, the prices of a job and a deployment, the provider's view.
 
+    `foreseen` are the ends that the provider announced, as far as its profile knows them.
     `refusal` would stop `apply`. `unchecked` says why the budget cannot be checked, which is only a
     warning here. Each is None if it does not apply.
     """
@@ -37,6 +39,7 @@ class PlanReport:
     preview: ProviderPreview | None
     refusal: OverBudget | None
     unchecked: OverBudget | None = None
+    foreseen: tuple[Finding, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -68,7 +71,17 @@ def build_plan_report(
         preview=preview,
         refusal=_refusal(run, estimate, preview),
         unchecked=_unchecked(run, estimate, preview),
+        foreseen=_foreseen(run, decided, preview),
     )
+
+
+def _foreseen(run: Run, decided: Plan, preview: ProviderPreview | None) -> tuple[Finding, ...]:
+    if not decided.creates_job:
+        return ()
+    said = {finding.code for finding in preview.findings} if preview else frozenset[str]()
+    profile, now = run.target.profile, run.clock.now()
+    found = foreseen_findings(run.spec, profile, now, asked=preview is not None)
+    return tuple(finding for finding in found if finding.code not in said)
 
 
 def _decide(

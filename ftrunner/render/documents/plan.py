@@ -37,6 +37,7 @@ def as_text(
         lines.append(f"  hint: {report.unchecked.hint}")
     if not report.plan.has_changes:
         lines.append("Nothing to do.")
+    lines += [f"note: {finding.message}" for finding in report.foreseen]
     said = _said(report.preview, events) if report.preview else []
     return "\n".join([*map(printable, lines), *said])
 
@@ -71,6 +72,7 @@ def as_fields(
         "estimate": money_fields(report.estimate) if report.estimate else None,
         "refusal": _refusal(refusal),
         "unchecked": _refusal(report.unchecked),
+        "foreseen": [finding.as_dict() for finding in report.foreseen],
         **online,
     }
 

@@ -10,11 +10,15 @@ import pytest
 
 from ftrunner.api.errors import ApiError, NotFound, PermissionDenied, ServerError
 from ftrunner.api.wire import Model
+from ftrunner.engine.checks.announced import (
+    about_training,
+    foreseen,
+    training_outlook,
+)
 from ftrunner.engine.checks.deprecation import (
     ModelLookup,
     about_model,
     about_route,
-    about_training,
     is_surely_gone,
     look_up,
 )
@@ -64,6 +68,56 @@ def test_training_ends_for_everybody_on_its_day_and_not_before() -> None:
     assert list(about_training(profile, today=date(2027, 1, 5))) == []
     (ended,) = about_training(profile, today=date(2027, 1, 6))
     assert ended.message == "OpenAI takes no new jobs since 2027-01-06"
+
+
+@pytest.mark.parametrize(
+    ("day", "severity", "said"),
+    [
+        (date(2026, 1, 1), None, ""),
+        (
+            date(2026, 5, 1),
+            Severity.NOTE,
+            "OpenAI takes no new jobs of organisations that never fine-tuned from 2026-05-07 on"
+            " (6 days); OpenAI takes no new jobs of organisations without inference on a tuned"
+            " model in 60 days from 2026-07-02 on (62 days)",
+        ),
+        (
+            date(2026, 8, 1),
+            Severity.NOTE,
+            "OpenAI refuses new jobs of organisations that never fine-tuned, and of organisations"
+            " without inference on a tuned model in 60 days",
+        ),
+        (
+            date(2026, 11, 29),
+            Severity.WARNING,
+            "OpenAI takes no new jobs from 2027-01-06 on (38 days); it already refuses those of"
+            " organisations that never fine-tuned, and of organisations without inference on a"
+            " tuned model in 60 days",
+        ),
+        (date(2027, 1, 6), Severity.WARNING, "OpenAI takes no new jobs since 2027-01-06"),
+    ],
+)
+def test_who_can_still_train_is_said_in_one_finding(
+    day: date, severity: Severity | None, said: str
+) -> None:
+    found = list(training_outlook(registry.get("openai"), today=day))
+
+    assert [(one.severity, one.message) for one in found] == ([(severity, said)] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("model", "stops"),
+    [
+        ("gpt-4o-mini-2024-07-18", True),
+        ("gpt-4.1", True),
+        ("gpt-4.1-nano-2025-04-14", False),
+        ("gpt-3.5-turbo-0125", False),
+    ],
+)
+def test_the_announced_end_of_a_base_model_needs_no_request(model: str, stops: bool) -> None:
+    found = foreseen(registry.get("openai"), model, today=date(2026, 11, 29))
+
+    assert ("FT382" in {one.code for one in found}) == stops
 
 
 @pytest.mark.parametrize(
