@@ -103,10 +103,11 @@ def curves(lines: Sequence[Line], marks: Sequence[int], title: str) -> Markup:
 
     inner = "".join(_curve(line, across, up) for line in lines)
     return _image(
-        "".join(_grid(value, up(value)) for value in ticks)
+        "".join(_grid(up(value)) for value in ticks)
         + "".join(_mark(across(step)) for step in marks if first <= step <= last)
         + f'<svg y="10" height="200" width="100%" viewBox="0 0 {_BOX} {_BOX}"'
         f' preserveAspectRatio="none">{inner}</svg>'
+        + "".join(_label(value, up(value)) for value in ticks if value)
         + f'<text x="0" y="232">step {first:,.0f}</text>'
         + f'<text x="100%" y="232" text-anchor="end">{last:,.0f}</text>',
         title,
@@ -149,10 +150,13 @@ def _ticks(top: float) -> list[float]:
     return [step * n for n in range(math.ceil(top / step - 1e-9) + 1)]
 
 
-def _grid(value: float, share: float) -> str:
+def _grid(share: float) -> str:
     y = 10 + 200 * share
-    line = f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
-    return f'{line}<text x="0" y="{y - 4:.1f}">{value:g}</text>' if value else line
+    return f'<line class="grid" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>'
+
+
+def _label(value: float, share: float) -> str:
+    return f'<text x="0" y="{6 + 200 * share:.1f}">{value:g}</text>'
 
 
 def _mark(share: float) -> str:
