@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ftrunner.evaluation.comparison import Comparison
+from ftrunner.evaluation.sets.gates import GateOutcome
 from ftrunner.evaluation.statistics.interval import Interval
-from ftrunner.evaluation.statistics.words import Word
+from ftrunner.evaluation.statistics.words import GateResult, Word
 
 
 def in_words(other: str, found: Comparison) -> str:
@@ -41,6 +44,33 @@ def of_prompts(passed: int, asked: int) -> str:
     if passed < asked:
         return f"{asked - passed} of {asked} {noun} failed"
     return f"all {asked} {noun} passed" if asked > 1 else "the prompt passed"
+
+
+def of_tests(passed: int, asked: int, gates: Sequence[GateOutcome], compared: Sequence[str]) -> str:
+    """What prompts and gates showed; without gates, how the sets compare."""
+    parts = [of_prompts(passed, asked)] if asked else []
+    return "; ".join([*parts, *(_of_gates(gates) if gates else compared)]) or "nothing was compared"
+
+
+def _of_gates(gates: Sequence[GateOutcome]) -> list[str]:
+    failed = [gate.claim for gate in gates if gate.result is GateResult.FAILED]
+    still_open = [gate.claim for gate in gates if not gate.holds and gate.claim not in failed]
+    if not failed and not still_open:
+        return [_all_hold(gates)]
+    said = [f"failed: {', '.join(failed)}"] if failed else []
+    return [*said, *([f"{Word.UNDECIDED}: {', '.join(still_open)}"] if still_open else [])]
+
+
+def _all_hold(gates: Sequence[GateOutcome]) -> str:
+    """`all 3 gates hold`, `2 of 4 gates hold, 1 is skipped, 1 may stay open`"""
+    holding = sum(gate.result is GateResult.PASSED for gate in gates)
+    skipped = sum(gate.result is GateResult.SKIPPED for gate in gates)
+    if holding == len(gates):
+        return f"all {holding} gates hold" if holding > 1 else "the gate holds"
+    parts = [f"{holding} of {len(gates)} gate{'s hold' if len(gates) > 1 else ' holds'}"]
+    parts += [f"{skipped} {'is' if skipped == 1 else 'are'} skipped"] if skipped else []
+    still_open = len(gates) - holding - skipped
+    return ", ".join([*parts, *([f"{still_open} may stay open"] if still_open else [])])
 
 
 def changes(better: int, worse: int, rows: int, noun: str = "row") -> str:

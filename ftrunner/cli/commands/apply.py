@@ -64,7 +64,8 @@ def command(
     """Take SPECs from data to a tested model, doing only what is not done yet.
 
     Exit codes: 0 done or nothing to do, 1 the job failed, 2 invalid input or no consent, 4 state,
-    5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 130 interrupted.
+    5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 8 not enough evidence for
+    a gate, 130 interrupted. Several specs end with the first of theirs in 3, 4, 2, 6, 1, 7, 5, 8.
     """
     request = ApplyRequest(
         target=target_of(parameters),

@@ -11,7 +11,6 @@ from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import reported, session
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import test
-from ftrunner.errors import ExitCode
 
 
 @click.command("test")
@@ -21,9 +20,11 @@ from ftrunner.errors import ExitCode
 @click.option("--regrade", is_flag=True, help="Judge stored answers only; send no request.")
 @json_option
 def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **parameters: Any) -> int:
-    """Test SPEC's recorded model with the test prompts, and record the verdict.
+    """Test SPEC's recorded model with the test prompts and sets, and record the verdict.
 
-    Answers that are stored already are judged as they are.
+    Answers that are stored already are judged as they are. Exit codes: 0 passed, and the model is
+    current; 1 the model does not answer, 5 a prompt or a gate failed, 8 not enough evidence for a
+    gate.
     """
     if ask_again and regrade:
         raise click.UsageError("--ask-again and --regrade exclude each other")
@@ -33,4 +34,4 @@ def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **paramet
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")
-        return ExitCode.DONE if test(run, job, reuse) else ExitCode.TESTS_FAILED
+        return test(run, job, reuse)

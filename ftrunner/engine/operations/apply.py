@@ -38,6 +38,12 @@ from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 from ftrunner.text import escaped
 
+_OUTCOMES = {
+    ExitCode.DONE: "done",
+    ExitCode.TESTS_FAILED: "tests_failed",
+    ExitCode.NOT_ENOUGH_EVIDENCE: "not_enough_evidence",
+}
+
 
 def apply(
     run: Run,
@@ -50,7 +56,7 @@ def apply(
     """Take the spec from data to a tested model, doing only what is not done yet.
 
     `prepared` is the spec's data if it was read before. Raises FtrunnerError for everything that
-    ends a run early; returns DONE or TESTS_FAILED.
+    ends a run early; returns DONE, TESTS_FAILED or NOT_ENOUGH_EVIDENCE.
     """
     run.emit(_started(run))
     counting = first_counting(run.spec, run.target, run.journal.record, consent)
@@ -92,11 +98,10 @@ def _apply(run: Run, prepared: Prepared, options: Options, consent: Consent) -> 
         estimate = authorise(run.target, run.spec.budget, consent, price)
     if decided.obtains_job:
         keep_rows(run, decided.wanted, prepared.report, estimate)
-    passed = _carry_out(run, decided, prepared.report, observed, estimate)
-    outcome = "done" if passed else "tests_failed"
+    code = _carry_out(run, decided, prepared.report, observed, estimate)
     warn_running_costs(run, f"{run.command('destroy')} removes it")
-    run.emit(RunFinished(outcome, _current_model(run), str(run.evidence.folder)))
-    return ExitCode.DONE if passed else ExitCode.TESTS_FAILED
+    run.emit(RunFinished(_OUTCOMES[code], _current_model(run), str(run.evidence.folder)))
+    return code
 
 
 def _decide(
@@ -127,8 +132,8 @@ def _carry_out(
     report: DatasetReport,
     observed: Observed | None,
     estimate: Estimate | None,
-) -> bool:
-    """Carry out the plan's steps; whether the tuned model passed its tests."""
+) -> ExitCode:
+    """Carry out the plan's steps; the exit code of the tests."""
     _report_step(run, decided.upload)
     if decided.upload.action is Action.RUN:
         upload(run, report, observed)
@@ -138,7 +143,9 @@ def _carry_out(
     _report_step(run, decided.test)
     _accept_untested(run, decided)
     job = run.journal.record.job
-    return decided.test.action is Action.SKIP or job is None or test(run, job, Reuse.STORED)
+    if decided.test.action is Action.SKIP or job is None:
+        return ExitCode.DONE
+    return test(run, job, Reuse.STORED)
 
 
 def _accept_untested(run: Run, decided: Plan) -> None:

@@ -78,4 +78,5 @@ def desired_state(
         is_served=profile.serving.is_needed,
         model_name=spec.model_name,
         sets=sets,
+        rows_asked=sum(len(one.rows) for one in rows.values()),
     )

@@ -1,14 +1,19 @@
-"""Step 4: the test prompts go to the tuned model, and its answers become a verdict."""
+"""Step 4: prompts and rows go to the tuned model, and the answers become a verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from ftrunner.engine.context import Run
+from ftrunner.engine.steps.announce import announce, set_records
 from ftrunner.engine.steps.ask import Question, Reuse, answers
 from ftrunner.engine.steps.keep_results import Tested, keep_results
-from ftrunner.errors import RunFailed
+from ftrunner.engine.steps.measure import measure
+from ftrunner.errors import ExitCode, RunFailed
+from ftrunner.evaluation.sets.gates import GateOutcome, exit_code, judge_gates
+from ftrunner.evaluation.sets.kept import Asked, kept_gates, kept_sets
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
     PromptVerdict,
@@ -16,28 +21,77 @@ from ftrunner.evaluation.verdict import (
     prompt_digest,
     tests_digest,
 )
-from ftrunner.evaluation.wording import of_prompts
-from ftrunner.events import AnswerGiven, Checked, TestsFinished
-from ftrunner.spec.testing import Prompt
+from ftrunner.evaluation.wording import of_tests
+from ftrunner.events import AnswerGiven, Checked, TestsFinished, VerdictReached
+from ftrunner.spec.testing import TUNED, Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
+from ftrunner.state.results import KeptSet
+
+_OUTCOMES = {
+    ExitCode.DONE: "passed",
+    ExitCode.TESTS_FAILED: "failed",
+    ExitCode.NOT_ENOUGH_EVIDENCE: "not_enough_evidence",
+}
 
 
-def test(run: Run, job: JobRecord, reuse: Reuse) -> bool:
-    """Ask `job`'s model every prompt and record the verdict; whether all prompts passed.
+def test(run: Run, job: JobRecord, reuse: Reuse) -> ExitCode:
+    """Ask `job`'s model all prompts and rows, record the verdict, and return its exit code.
 
-    The lock's `current` moves to the model only on a pass. Raises RunFailed where the model does
-    not answer: no answer is not a failed answer.
+    The lock's `current` moves to the model only where it is DONE: every prompt passed, and every
+    gate holds. Raises RunFailed where the model does not answer: no answer is not a failed answer.
     """
     model = job.answers_as
     if model is None:
         raise RunFailed(f"{job.id} has no tuned model to test", code="FT354")
-    found = list(verdicts(run, model, reuse))
-    failed = sum(not verdict.passed for verdict in found)
+    found = _found(run, model, reuse)
     _record(run, job, model, found)
-    if found:
-        _keep(run, job, found, failed)
-        run.emit(TestsFinished(model, passed=len(found) - failed, failed=failed))
-    return failed == 0
+    if found.prompts or found.sets:
+        _report(run, job, found)
+    return found.code
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the answers showed."""
+
+    prompts: tuple[PromptVerdict, ...]
+    sets: tuple[KeptSet, ...]
+    gates: tuple[GateOutcome, ...]
+
+    @property
+    def prompts_passed(self) -> int:
+        return sum(verdict.passed for verdict in self.prompts)
+
+    @property
+    def code(self) -> ExitCode:
+        all_passed = self.prompts_passed == len(self.prompts)
+        return exit_code(self.gates, prompts_passed=all_passed)
+
+    @property
+    def sentence(self) -> str:
+        compared = [one.sentence for each in self.sets for one in each.comparisons]
+        return of_tests(self.prompts_passed, len(self.prompts), self.gates, compared)
+
+
+def _found(run: Run, model: str, reuse: Reuse) -> _Found:
+    prompts = tuple(verdicts(run, model, reuse))
+    if prompts:
+        passed = sum(verdict.passed for verdict in prompts)
+        run.emit(TestsFinished(model, passed=passed, failed=len(prompts) - passed))
+    measured = measure(run, model, reuse)
+    tests = run.spec.tests
+    return _Found(
+        prompts,
+        kept_sets(tests, measured.sets, _where(run)),
+        judge_gates(tests, measured.sets, skipped=measured.skipped),
+    )
+
+
+def _where(run: Run) -> dict[str, Asked]:
+    """The provider of each model."""
+    here = run.target.profile.name
+    asked = {one.name: Asked(one.provider or here) for one in run.spec.tests.against}
+    return {TUNED: Asked(here), **asked}
 
 
 def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
@@ -61,27 +115,36 @@ def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
         yield PromptVerdict(prompt, tuple(judged))
 
 
-def _record(run: Run, job: JobRecord, model: str, verdicts: list[PromptVerdict]) -> None:
-    passed = all(verdict.passed for verdict in verdicts)
+def _record(run: Run, job: JobRecord, model: str, found: _Found) -> None:
+    sets = set_records(found.sets)
+    passed = found.code is ExitCode.DONE
     tests = TestsRecord(
         model=model,
-        digest=tests_digest(run.spec.tests, {}),
+        digest=tests_digest(run.spec.tests, {name: one.tests for name, one in sets.items()}),
         passed=passed,
-        results={verdict.prompt.name: _result(verdict) for verdict in verdicts},
+        results={verdict.prompt.name: _result(verdict) for verdict in found.prompts},
+        sets=sets,
+        gates={outcome.claim: outcome.result.value for outcome in found.gates},
     )
     current = Current(model=model, job=job.id, fingerprint=job.fingerprint, run=job.run)
     run.journal.tested(tests, current if passed else None)
 
 
-def _keep(run: Run, job: JobRecord, verdicts: list[PromptVerdict], failed: int) -> None:
+def _report(run: Run, job: JobRecord, found: _Found) -> None:
+    gates = kept_gates(found.gates)
+    announce(run, found.sets, gates)
     tested = Tested(
         job=job,
-        outcome="failed" if failed else "passed",
-        sentence=of_prompts(len(verdicts) - failed, len(verdicts)),
-        moved=not failed,
-        prompts=verdicts,
+        outcome=_OUTCOMES[found.code],
+        sentence=found.sentence,
+        moved=found.code is ExitCode.DONE,
+        prompts=found.prompts,
+        sets=found.sets,
+        gates=gates,
     )
-    keep_results(run, tested)
+    file = keep_results(run, tested)
+    if found.sets:
+        run.emit(VerdictReached(tested.outcome, tested.sentence, file))
 
 
 def _result(verdict: PromptVerdict) -> PromptResult:

@@ -35,7 +35,7 @@ class Bound:
 
     def shown(self, number: float) -> str:
         """A number of this kind for people."""
-        return self.unit.format(f"{number:,.4g}")
+        return self.unit.format(f"{number:,.0f}" if number >= 1000 else f"{number:.3g}")
 
 
 def bound_on(gate: Gate) -> Bound:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from ftrunner.evaluation.comparison import Comparison
+from ftrunner.evaluation.sets.gates import GateOutcome
 from ftrunner.evaluation.statistics.interval import Interval
-from ftrunner.evaluation.statistics.words import Word
-from ftrunner.evaluation.wording import changes, in_words, of_prompts, points
+from ftrunner.evaluation.statistics.words import GateResult, Word
+from ftrunner.evaluation.wording import changes, in_words, of_prompts, of_tests, points
+from ftrunner.spec.testing import Gate
 
 FOUND = Comparison(
     prompts=200,
@@ -102,3 +104,32 @@ def test_prompts_that_must_pass(passed: int, asked: int, sentence: str) -> None:
 )
 def test_points(share: float, shown: str) -> None:
     assert points(share) == shown
+
+
+def outcome(result: str, excused: bool = False, name: str = "a") -> GateOutcome:
+    return GateOutcome(Gate(name, set=name, at_least=0.5), GateResult(result), "", excused=excused)
+
+
+@pytest.mark.parametrize(
+    ("prompts", "gates", "sentence"),
+    [
+        ((0, 0), [outcome("passed")], "the gate holds"),
+        ((3, 3), [outcome("passed")] * 2, "all 3 prompts passed; all 2 gates hold"),
+        (
+            (0, 0),
+            [outcome("passed"), outcome("skipped"), outcome("undecided", excused=True)],
+            "1 of 3 gates hold, 1 is skipped, 1 may stay open",
+        ),
+        (
+            (2, 3),
+            [outcome("failed"), outcome("undecided", name="b")],
+            "1 of 3 prompts failed; failed: a: at least 50 %; "
+            "not enough evidence: b: at least 50 %",
+        ),
+        ((0, 0), [], "better than the base model"),
+    ],
+)
+def test_all_tests_in_one_sentence(
+    prompts: tuple[int, int], gates: list[GateOutcome], sentence: str
+) -> None:
+    assert of_tests(*prompts, gates, ["better than the base model"]) == sentence
