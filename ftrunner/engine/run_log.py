@@ -74,11 +74,14 @@ class RunLog:
 
     def append(self, name: str, document: Any) -> None:
         """Add `document` as one line of JSON to the file `name`."""
-        line = _encoded(document) + b"\n"
+        self.append_line(name, _encoded(document))
+
+    def append_line(self, name: str, line: bytes) -> None:
+        """Add a line to the file `name`."""
         if self._begun:
-            self._append(name, line)
+            self._append(name, line + b"\n")
         else:
-            self._early.append((name, line))
+            self._early.append((name, line + b"\n"))
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` as the file `name`, which never comes from a server.

@@ -8,6 +8,7 @@ answers differ between two models; `rows.jsonl` beside the file has the answers 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -318,7 +319,21 @@ class RunResults:
 
 def encode(results: RunResults) -> bytes:
     """The file's bytes: one value a line, keys in the order of the classes."""
-    return msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n"
+    return msgspec.json.format(_json(results), indent=1) + b"\n"
+
+
+def encode_row(row: KeptRow) -> bytes:
+    """A line of `rows.jsonl`."""
+    return _json(row)
+
+
+def _json(value: RunResults | KeptRow) -> bytes:
+    """Half a surrogate pair, which the arguments of a tool call may hold, becomes a `?`."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+        return text.encode(errors="replace")
 
 
 def decode(data: bytes) -> RunResults:

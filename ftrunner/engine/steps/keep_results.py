@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from ftrunner import __version__
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import rows_of
 from ftrunner.engine.run_log import EVENTS
-from ftrunner.evaluation.sets.kept_rows import kept_answer
+from ftrunner.evaluation.sets.gates import Measured
+from ftrunner.evaluation.sets.kept_rows import kept_answer, kept_rows
 from ftrunner.evaluation.verdict import PromptVerdict, tests_digest
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
     FILE,
+    ROWS_FILE,
     KeptGate,
     KeptPrompt,
     KeptSet,
@@ -23,6 +25,7 @@ from ftrunner.state.results import (
     Provenance,
     RunResults,
     encode,
+    encode_row,
 )
 from ftrunner.text import escaped
 
@@ -38,11 +41,17 @@ class Tested:
     prompts: Sequence[PromptVerdict] = ()
     sets: Sequence[KeptSet] = ()
     gates: Sequence[KeptGate] = ()
+    measured: Measured = field(default_factory=dict)
 
 
 def keep_results(run: Run, tested: Tested) -> str:
-    """Keep them as `results.json`, without secrets; the file's path. Raises StateError."""
+    """Keep them as `results.json`, and every row as `rows.jsonl`, without secrets.
+
+    Returns the path of the first. Raises StateError.
+    """
     run.evidence.begin()
+    for row in kept_rows(tested.measured):
+        run.evidence.append_line(ROWS_FILE, run.redactor.bytes(encode_row(row)))
     run.evidence.keep(FILE, run.redactor.bytes(encode(_results(run, tested))))
     return str(run.evidence.folder / FILE)
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from ftrunner import schema
-from ftrunner.state.results import Provenance, RunResults, decode, encode
+from ftrunner.state.results import KeptRow, Provenance, RunResults, decode, encode, encode_row
 from tests.kit.results import full
 
 
@@ -49,6 +49,11 @@ def test_a_run_without_tests_needs_little() -> None:
 def test_a_torn_file_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the words are those of a library
         decode(data)
+
+
+def test_half_a_surrogate_pair_is_kept_as_a_question_mark() -> None:
+    assert decode(encode(replace(full(), sentence="x\ud83d"))).sentence == "x?"
+    assert json.loads(encode_row(KeptRow(set="s", id="1", place="p", question="\udc00")))
 
 
 def test_results_of_another_version_are_refused() -> None:
