@@ -22,6 +22,7 @@ COMMANDS = {
     "test": ("test", "Test the recorded model with the test prompts."),
     "compare": ("compare", "Compare the tuned model with its base model, or another."),
     "report": ("report", "Write a report of the last run: HTML, Markdown, JUnit and more."),
+    "history": ("history", "Show every run of a spec, from git: data, outcome, effect, cost."),
     "output": ("output_command", "Print the current model, job or file id, for scripts."),
     "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
     "drift": ("drift", "Report what is gone from the provider, or shuts down soon."),

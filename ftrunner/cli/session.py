@@ -146,8 +146,10 @@ def _write_report(run: Run) -> None:
     from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
     from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
 
-    record, runs = run.journal.record, run.evidence.folder.parent
-    report = build_report(run.spec, run.target, record, runs)
+    where = places(run.spec, run.target)
+    report = build_report(
+        run.spec, run.target, run.journal.record, lock=where.lock, runs=where.evidence
+    )
     try:
         run.evidence.keep(REPORT_FILE, run.redactor.bytes(FORMATS["html"].write(report)))
     except StateError as error:

@@ -53,8 +53,9 @@ def command(spec: Path, style: str, file: Path | None, show: bool, **parameters:
     record = at.record
     if record == Record(provider=record.provider):
         raise at.nothing("run")
-    runs = places(at.spec, at.target).evidence
-    report = build_report(at.spec, at.target, record, runs)
+    where = places(at.spec, at.target)
+    runs = where.evidence
+    report = build_report(at.spec, at.target, record, lock=where.lock, runs=runs)
     text = chosen.write(report)
     if file is None and chosen.is_page:
         file = (report.folder or runs) / REPORT_FILE

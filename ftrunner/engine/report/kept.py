@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -179,11 +180,17 @@ def kept_runs(runs: Path) -> Iterator[KeptRun]:
 
     Runs that cannot be read are left out.
     """
-    with suppress(OSError):
-        paths = sorted(runs.glob(f"*/{EVENTS}"), key=_time, reverse=True)
-        for path in paths[:MOST_RUNS]:
-            with suppress(OSError):
-                yield read_run(path.parent)
+    for path in islice(newest_first(runs, EVENTS), MOST_RUNS):
+        with suppress(OSError):
+            yield read_run(path.parent)
+
+
+def newest_first(runs: Path, name: str) -> list[Path]:
+    """The files of that name in the folders below `runs`, newest first."""
+    try:
+        return sorted(runs.glob(f"*/{name}"), key=_time, reverse=True)
+    except OSError:
+        return []
 
 
 def read_run(folder: Path) -> KeptRun:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ftrunner import __version__
 from ftrunner.dataset.cost.prices import price_of, prices_for
+from ftrunner.engine.report.history import PastRun, history
 from ftrunner.engine.report.kept import KeptRun, kept_runs
 from ftrunner.engine.report.origin import Origin, read_origin
 from ftrunner.engine.report.verdict import Verdict, verdict
@@ -31,6 +32,7 @@ from ftrunner.state.results import (
 
 _CHECKPOINT = re.compile(r"checkpoint\b.{0,40}?\bstep (\d{1,9})", re.IGNORECASE)
 _MILLION = 1_000_000
+_MOST_PAST = 20  # runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Report:
     sentences to be read with the verdict. `curve` has the training steps in their order; the job
     was followed for `seconds`. `origin` is where the tested inputs came from. `file` is the spec,
     and `lines` has the prompts' lines in it. `folder` has the run that is reported, if it is here.
+    `past` are the last runs, oldest first.
     """
 
     results: RunResults
@@ -62,9 +65,10 @@ class Report:
     origin: Origin | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
     folder: Path | None = None
+    past: tuple[PastRun, ...] = ()
 
 
-def build_report(spec: Spec, target: Target, record: Record, runs: Path) -> Report:
+def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs: Path) -> Report:
     """The report of `spec`, from the lock file's record and the runs below `runs`. No network."""
     kept = _gathered(record, runs, target.endpoint)
     results = kept.results or _from_record(spec, target, record, kept)
@@ -85,6 +89,7 @@ def build_report(spec: Spec, target: Target, record: Record, runs: Path) -> Repo
         origin=read_origin(reported.folder) if reported else None,
         lines=_lines(spec),
         folder=reported.folder if reported else None,
+        past=history(spec, target, lock, runs, most=_MOST_PAST).runs,
     )
 
 

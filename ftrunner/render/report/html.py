@@ -43,6 +43,7 @@ _SECTIONS = {
     "training": ("Training", "training"),
     "data": ("Data", "data"),
     "cost": ("Cost and time", "costs"),
+    "history": ("History", "past"),
     "provenance": ("Provenance", "provenance"),
     "method": ("Method", "effects"),
 }
@@ -94,6 +95,7 @@ def html(report: Report) -> str:
         "leaks": views.leaks(results),
         "costs": views.costs(report),
         "usage": views.usage(results),
+        "past": views.past(report),
         "provenance": views.provenance(report),
         "method": METHOD,
     }

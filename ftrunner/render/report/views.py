@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ftrunner.engine.report.report import Report
+from ftrunner.render.documents.history import cost, effect_of, outcome
 from ftrunner.render.report.charts import Line, curves
 from ftrunner.render.report.figures import UNKNOWN, count, moment, money, points, seconds, size
 from ftrunner.state.results import KeptModel, KeptSet, KeptSplit, RunResults
@@ -191,3 +192,21 @@ def provenance(report: Report) -> list[tuple[str, str]]:
 
 def _number(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
+
+
+def past(report: Report) -> list[tuple[str, ...]]:
+    """The last runs, newest first; a report of the only one has nothing to say of them."""
+    if len(report.past) < 2:
+        return []
+    return [
+        (
+            moment(run.at),
+            run.commit[:8] if run.commit else UNKNOWN,
+            run.provider,
+            run.data[:8] or UNKNOWN,
+            outcome(run),
+            "; ".join(map(effect_of, run.effects)) or UNKNOWN,
+            cost(run),
+        )
+        for run in reversed(report.past)
+    ]
