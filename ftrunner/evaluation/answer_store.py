@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import ENOSPC
 from hashlib import sha256
 from pathlib import Path
@@ -69,6 +69,17 @@ def question_key(
 def store_path(folder: Path, endpoint: str, model: str) -> Path:
     """The file for a model at an endpoint; names that were cut or changed get a hash."""
     return folder / _file_name(endpoint) / f"{_file_name(model)}.jsonl"
+
+
+def stored_keys(path: Path, oldest: float) -> frozenset[str]:
+    """The questions whose answers are in a file and not older than `oldest`, in Unix seconds.
+
+    None where the file is missing or cannot be read.
+    """
+    with suppress(OSError), path.open("rb") as file:
+        lines = filter(None, map(_decoded, file))
+        return frozenset(line.key for line in lines if line.at >= oldest)
+    return frozenset()
 
 
 class AnswerStore:

@@ -5,22 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Lock
 
-from ftrunner.evaluation.answer import Answer
-
-_MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerPrice:
-    """US dollars for a million tokens that a model reads, and for a million that it writes."""
-
-    read: float
-    written: float
-
-    def of(self, answer: Answer) -> float:
-        """What an answer cost; usage that is not known costs nothing."""
-        read, written = answer.tokens_in or 0, answer.tokens_out or 0
-        return (read * self.read + written * self.written) / _MILLION
+from ftrunner.dataset.cost.prices import AnswerPrice
 
 
 class Spending:

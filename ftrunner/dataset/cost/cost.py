@@ -33,6 +33,27 @@ class Span:
     def __mul__(self, other: Span) -> Span:
         return Span(self.low * other.low, self.high * other.high)
 
+    def __add__(self, other: Span) -> Span:
+        return Span(self.low + other.low, self.high + other.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What asking models takes: so many answers are `asked` for, and as many `stored` cost nothing.
+
+    `cost` is in US dollars; None where it cannot be known, and `unknown` says why.
+    """
+
+    asked: int
+    stored: int
+    cost: Span | None
+    unknown: str | None = None
+
+    def __add__(self, other: Answers) -> Answers:
+        cost = self.cost + other.cost if self.cost and other.cost else None
+        asked, stored = self.asked + other.asked, self.stored + other.stored
+        return Answers(asked, stored, cost, self.unknown or other.unknown)
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -40,7 +61,8 @@ class Estimate:
 
     Both are ranges that hold the error of a `sample`, if one was counted. They are None where they
     cannot be known, and `unknown` says why. Of `coarse` examples only the least is known: tokens
-    and cost may be more than both ends.
+    and cost may be more than both ends. `answers` is what testing the model takes, where test sets
+    are asked.
     """
 
     examples: int
@@ -52,6 +74,15 @@ class Estimate:
     unknown: str | None = None
     sample: Sample | None = None
     coarse: int = 0
+    answers: Answers | None = None
+
+    @property
+    def highest_cost(self) -> float | None:
+        """The most that training and testing may cost; None where training's is not known."""
+        if self.cost is None:
+            return None
+        answers = self.answers.cost if self.answers else None
+        return self.cost.high + (answers.high if answers else 0.0)
 
 
 def dollars(amount: float) -> str:

@@ -1,4 +1,4 @@
-"""Training prices: a dated table that ships as data, and what a spec puts in its place."""
+"""Prices: a dated table that ships as data, and what a spec puts in its place."""
 
 from __future__ import annotations
 
@@ -35,6 +35,19 @@ class Price:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerPrice:
+    """US dollars for a million tokens that a model reads, and for a million that it writes."""
+
+    input: float
+    output: float
+
+    def of(self, tokens_in: float | None, tokens_out: float | None) -> float:
+        """What an answer costs; tokens that are not known cost nothing."""
+        return ((tokens_in or 0) * self.input + (tokens_out or 0) * self.output) / _MILLION
+
+
+_MILLION = 1_000_000
 _UNREADABLE = "FT150"
 _EMPTY = "FT103"  # of a spec, whose hint is not for prices
 _HINT = (
@@ -43,6 +56,7 @@ _HINT = (
 )
 
 PriceTable = Mapping[str, Mapping[str, Price]]
+_Root = Mapping[str, Mapping[str, Any]]
 
 
 def price_of(model: str, provider: str, table: PriceTable) -> Price | None:
@@ -51,15 +65,47 @@ def price_of(model: str, provider: str, table: PriceTable) -> Price | None:
     A name stands for its dated versions and what was tuned from them, never for a variant.
     """
     known = table.get(provider, {})
-    names = [name for name in known if is_snapshot(model, name)]
-    return known[max(names, key=len)] if names else None
+    name = _name_of(model, known)
+    return known[name] if name else None
+
+
+def answer_price_of(
+    spec: Spec, model: str, provider: str, *, tuned: bool = False
+) -> AnswerPrice | None:
+    """What answers of `model` cost at `provider`, or of a model that was `tuned` from it.
+
+    None where neither the spec's prices nor the shipped ones know it.
+    """
+    own = _root_of_file(spec)[0] if isinstance(spec.prices, str) else spec.prices or {}
+    for root in (own, _shipped_root()):
+        known = root.get(provider, {}).get("answers", {})
+        if name := _name_of(model, known):
+            return _answer_price(known[name], tuned=tuned)
+    return None
+
+
+def _answer_price(value: Mapping[str, float], *, tuned: bool) -> AnswerPrice:
+    names = ("tuned_input", "tuned_output") if tuned else ("input", "output")
+    read, written = (value.get(name, value[name.removeprefix("tuned_")]) for name in names)
+    return AnswerPrice(float(read), float(written))
+
+
+def _name_of(model: str, known: Mapping[str, Any]) -> str | None:
+    """The longest of the known names that stands for the model."""
+    return max((name for name in known if is_snapshot(model, name)), key=len, default=None)
 
 
 @cache
 def shipped_prices() -> PriceTable:
     """The table that comes with ftrunner; a test holds it to `schemas/prices.schema.json`."""
+    return parsed(_shipped_root(), source="ftrunner")
+
+
+@cache
+def _shipped_root() -> _Root:
     text = (files(__package__) / "prices.yaml").read_text(encoding="utf-8")
-    return parsed(yaml.load(text, Loader=yaml.CSafeLoader), source="ftrunner")
+    root: _Root = yaml.load(text, Loader=yaml.CSafeLoader)
+    return root
 
 
 def parsed(root: Mapping[str, Any], *, source: str) -> PriceTable:
@@ -71,7 +117,7 @@ def _prices(entry: Mapping[str, Any], source: str) -> Mapping[str, Price]:
     told = entry.get("dated"), entry.get("source", source)
     ranges = {
         model: price if isinstance(price, list | tuple) else (price, price)
-        for model, price in entry["training"].items()
+        for model, price in entry.get("training", {}).items()
     }
     return {
         model: Price(float(min(ends)), float(max(ends)), *told) for model, ends in ranges.items()
@@ -97,19 +143,25 @@ def prices_for(spec: Spec, providers: tuple[str, ...]) -> tuple[PriceTable, tupl
 def _of_file(
     spec: Spec, name: str, providers: tuple[str, ...]
 ) -> tuple[PriceTable, tuple[Finding, ...]]:
-    document = _read(spec, name)
+    root, findings = _root_of_file(spec, providers)
+    return ({} if has_errors(findings) else _before_shipped(parsed(root, source=name))), findings
+
+
+def _root_of_file(
+    spec: Spec, providers: tuple[str, ...] | None = None
+) -> tuple[_Root, tuple[Finding, ...]]:
+    """The plain values of the file that `prices` names, none where it has an error."""
+    document = _read(spec, str(spec.prices))
     if isinstance(document, Finding):
         return {}, (document,)
     found = [*document.findings, *check_structure(document, kind="prices")]
-    if not has_errors(found):
+    if not has_errors(found) and providers is not None:
         found += [
             document.source.finding(why.code, (provider,), why.message, hint=why.hint, at="key")
             for provider, why in unknown(document.root, providers)
         ]
     findings = tuple(sorted(found, key=lambda finding: finding.location.line or 0))
-    if has_errors(findings):
-        return {}, findings
-    return _before_shipped(parsed(document.root, source=name)), findings
+    return ({} if has_errors(findings) else document.root), findings
 
 
 def _before_shipped(own: PriceTable) -> PriceTable:

@@ -62,7 +62,7 @@ def authorise(
 
 def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
     """The refusal if the upper end of the estimate exceeds a limit."""
-    tokens, cost = estimate.tokens, estimate.cost
+    tokens, cost = estimate.tokens, estimate.highest_cost
     if tokens and budget.max_tokens is not None and tokens.high > budget.max_tokens:
         return OverBudget(
             f"the job would train {tokens.high:,.0f} tokens, over budget.max_tokens of"
@@ -70,7 +70,8 @@ def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
             code="FT191",
             hint=_TRAIN_LESS,
         )
-    return over_cost(budget, cost.high, "the job may cost") if cost else None
+    who = "the job and its tests may cost" if estimate.answers else "the job may cost"
+    return over_cost(budget, cost, who) if cost is not None else None
 
 
 def over_cost(budget: Budget, cost: float, who: str) -> OverBudget | None:
@@ -89,6 +90,8 @@ def unchecked(budget: Budget, estimate: Estimate, profile: Profile) -> OverBudge
     why = estimate.unknown or f"{estimate.coarse:,} examples hold images of unknown size"
     if budget.max_tokens is not None and (estimate.tokens is None or estimate.coarse):
         return unchecked_limit(budget, "max_tokens", why, estimate)
+    if budget.max_cost is not None and estimate.answers and estimate.answers.unknown:
+        return unchecked_limit(budget, "max_cost", estimate.answers.unknown, estimate)
     if budget.max_cost is None or PRICE_OPERATION in profile.operations or is_known(estimate):
         return None
     return unchecked_limit(budget, "max_cost", why, estimate)

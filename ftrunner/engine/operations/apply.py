@@ -8,6 +8,7 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.engine.checks.answers import with_answers
 from ftrunner.engine.checks.consent import Consent, authorise, needs_price
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
 from ftrunner.engine.checks.price import priced, warn_running_costs
@@ -94,7 +95,7 @@ def _apply(run: Run, prepared: Prepared, options: Options, consent: Consent) -> 
     estimate = None
     if decided.creates_job:
         report_or_raise(run, findings)
-        price = partial(priced, prepared, run.spec, run.target, consent.counting)
+        price = partial(_priced, run, prepared, consent.counting)
         estimate = authorise(run.target, run.spec.budget, consent, price)
     if decided.obtains_job:
         keep_rows(run, decided.wanted, prepared.report, estimate)
@@ -102,6 +103,10 @@ def _apply(run: Run, prepared: Prepared, options: Options, consent: Consent) -> 
     warn_running_costs(run, f"{run.command('destroy')} removes it")
     run.emit(RunFinished(_OUTCOMES[code], _current_model(run), str(run.evidence.folder)))
     return code
+
+
+def _priced(run: Run, prepared: Prepared, counting: Counting) -> Estimate:
+    return with_answers(priced(prepared, run.spec, run.target, counting), run, prepared.sets)
 
 
 def _decide(

@@ -8,6 +8,7 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.announced import foreseen_findings
+from ftrunner.engine.checks.answers import with_answers
 from ftrunner.engine.checks.consent import over_budget, unchecked
 from ftrunner.engine.checks.price import priced
 from ftrunner.engine.committed_data import committed_data
@@ -93,6 +94,7 @@ def _decide(
     if not offline.creates_job:
         return offline, None, None
     estimate = priced(prepared, run.spec, run.target, counting)
+    estimate = with_answers(estimate, run, prepared.sets)
     if not online:
         return offline, estimate, None
     preview = preview_provider(run, wanted, estimate)

@@ -5,7 +5,7 @@ An answer that is stored already is not asked for again, so a killed test goes o
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,8 +29,15 @@ from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.answer_store import AnswerStore, StoredAnswer, question_key, store_path
+from ftrunner.evaluation.answer_store import (
+    AnswerStore,
+    StoredAnswer,
+    question_key,
+    store_path,
+    stored_keys,
+)
 from ftrunner.evaluation.pace import Pace, in_order
+from ftrunner.evaluation.sets.rows import Row
 from ftrunner.evaluation.spending import Account
 from ftrunner.events import ModelNotReady, WaitingForProcess
 from ftrunner.spec.testing import JsonObject
@@ -55,6 +62,11 @@ class Question:
     messages: tuple[Mapping[str, Any], ...]
     attempt: int
     request: JsonObject = field(default_factory=dict)
+
+    @classmethod
+    def of_row(cls, row: Row, attempt: int) -> Question:
+        """One try of a row of a test set."""
+        return cls(f"the row at {row.place}", row.messages, attempt, row.request)
 
 
 class Reuse(Enum):
@@ -150,7 +162,7 @@ class _Asker:
 
     def answer(self, question: Question) -> StoredAnswer:
         """The answer. Raises NoAnswer."""
-        key = self._key(question)
+        key = _key(self._run, self._model, question)
         stored = self._store.get(key) if self._store and self._reuse is not Reuse.NONE else None
         if stored is None:
             return self._once(key, question)
@@ -189,22 +201,10 @@ class _Asker:
         cost = 0.0
         try:
             answer = self._asked(question)
-            cost = price.of(answer)
+            cost = price.of(answer.tokens_in, answer.tokens_out)
         finally:
             spending.end(cost)
         return answer
-
-    def _key(self, question: Question) -> str:
-        return question_key(
-            self._run.target.endpoint,
-            self._model,
-            question.messages,
-            self._request(question),
-            question.attempt,
-        )
-
-    def _request(self, question: Question) -> JsonObject:
-        return {**question.request, **self._run.spec.tests.request}
 
     def _asked(self, question: Question) -> Answer:
         """A model that has just been trained may take a while to be there."""
@@ -213,7 +213,7 @@ class _Asker:
             started = self._run.clock.monotonic()
             try:
                 completion = self._run.client.chat(
-                    self._model, question.messages, self._request(question)
+                    self._model, question.messages, _request(self._run, question)
                 )
             except ApiError as error:
                 if pause is None or self._has_answered or not _may_come(error):
@@ -252,6 +252,22 @@ class _Asker:
         is_fatal = quota or isinstance(error, _FATAL) or is_not_ready(error)
         kind = _Unanswerable if is_fatal else NoAnswer
         return kind(message, code="FT501", hint=again)
+
+
+def is_stored(run: Run, model: str) -> Callable[[Question], bool]:
+    """Whether an answer of the model to a question is stored, and not too old."""
+    oldest = run.clock.now() - run.spec.tests.run.answers_from
+    keys = stored_keys(store_path(run.answers, run.target.endpoint, model), oldest)
+    return lambda question: bool(keys) and _key(run, model, question) in keys
+
+
+def _key(run: Run, model: str, question: Question) -> str:
+    endpoint, request = run.target.endpoint, _request(run, question)
+    return question_key(endpoint, model, question.messages, request, question.attempt)
+
+
+def _request(run: Run, question: Question) -> JsonObject:
+    return {**question.request, **run.spec.tests.request}
 
 
 def not_stored(run: Run, model: str, what: str) -> NoAnswer:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 
+from ftrunner.engine.checks.answers import accounts
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.ask import Question, Reuse, attempts, not_stored
+from ftrunner.engine.steps.contenders import Contender, contenders_of
 from ftrunner.errors import InvalidInput
 from ftrunner.evaluation.measured import MeasuredRow, MeasuredSet
 from ftrunner.evaluation.sets.grading import measured_set
-from ftrunner.evaluation.sets.rows import Row, SetRows, read_sets
+from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.spending import Account
 from ftrunner.events import AskingProgressed, FindingsReported
 from ftrunner.findings import has_errors
-from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
 
 # Seconds between two reports of how far the asking is.
 _OFTEN = 0.5
@@ -33,15 +34,6 @@ class Measurement:
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """A model that is asked: what the spec calls it, its name there, and where it is."""
-
-    name: str
-    model: str
-    elsewhere: Opponent | None = None
-
-
 def measure(run: Run, tuned: str, reuse: Reuse) -> Measurement:
     """Ask `tuned`, and every model under `tests.against`, the rows of every set.
 
@@ -50,8 +42,8 @@ def measure(run: Run, tuned: str, reuse: Reuse) -> Measurement:
     """
     if not run.spec.tests.sets:
         return Measurement()
-    contenders, skipped = contenders_of(run, tuned)
     sets = readable_sets(run)
+    contenders, skipped = contenders_of(run, tuned)
     return Measurement(measured(run, contenders, sets, reuse), skipped)
 
 
@@ -65,52 +57,27 @@ def readable_sets(run: Run) -> Mapping[str, SetRows]:
     return sets
 
 
-def contenders_of(run: Run, tuned: str) -> tuple[tuple[Contender, ...], Mapping[str, str]]:
-    """The models to ask, the tuned one first, and why others are not asked."""
-    found, skipped = [Contender(TUNED, tuned)], {}
-    for opponent in run.spec.tests.against:
-        model = opponent_model(run, opponent)
-        if model is None:
-            skipped[opponent.name] = "no model is current yet"
-        elif model == tuned and not opponent.is_elsewhere:
-            skipped[opponent.name] = "it is the model under test"
-        else:
-            elsewhere = opponent if opponent.is_elsewhere else None
-            found.append(Contender(opponent.name, model, elsewhere))
-    return tuple(found), skipped
-
-
-def opponent_model(run: Run, opponent: Opponent) -> str | None:
-    """The name that chat takes for a model to compare with; None where none is current.
-
-    The mock provider knows the base model by the name under which it trains.
-    """
-    if opponent.name == CURRENT:
-        current = run.journal.record.current
-        return current.model if current else None
-    if opponent.name == BASE and (opponent.model is None or run.target.is_rehearsal):
-        return run.spec.model
-    return opponent.model
-
-
 def measured(
-    run: Run, contenders: Iterable[Contender], sets: Mapping[str, SetRows], reuse: Reuse
+    run: Run, contenders: Sequence[Contender], sets: Mapping[str, SetRows], reuse: Reuse
 ) -> Mapping[str, Mapping[str, MeasuredSet]]:
-    """What each model answers to each set."""
+    """What each model answers to each set. Raises OverBudget where `max_cost` stops the asking."""
+    of_each = accounts(run, contenders, sets) if reuse is not Reuse.ONLY else {}
     found: dict[str, dict[str, MeasuredSet]] = {name: {} for name in sets}
     for contender in contenders:
-        there = run.elsewhere(contender.elsewhere) if contender.elsewhere else nullcontext(run)
-        with there as at:
+        account = of_each.get(contender.name)
+        with contender.at(run) as there:
             for name, rows in sets.items():
-                found[name][contender.name] = _measured(at, contender, rows, reuse, None)
+                found[name][contender.name] = _measured(there, contender, rows, reuse, account)
     return found
 
 
 def _measured(
     run: Run, contender: Contender, rows: SetRows, reuse: Reuse, account: Account | None
 ) -> MeasuredSet:
+    assert contender.model is not None, "a model that is asked has a name"
     repeat = rows.set.repeat
-    questions = (question for row in rows.rows for question in _questions(row, repeat))
+    attempts_at = range(1, repeat + 1)
+    questions = (Question.of_row(row, attempt) for row in rows.rows for attempt in attempts_at)
     progress = _Progress(run, contender, rows)
     with closing(attempts(run, contender.model, questions, reuse, account)) as given:
         by_row = (tuple(islice(given, repeat)) for _ in rows.rows)
@@ -119,13 +86,6 @@ def _measured(
     if reuse is Reuse.ONLY and found.unmeasured == len(rows.rows) * repeat:
         raise not_stored(run, contender.model, f"the rows of {rows.set.name!r}")
     return found
-
-
-def _questions(row: Row, repeat: int) -> Iterator[Question]:
-    return (
-        Question(f"the row at {row.place}", row.messages, attempt, row.request)
-        for attempt in range(1, repeat + 1)
-    )
 
 
 class _Progress:
@@ -155,7 +115,7 @@ class _Progress:
             AskingProgressed(
                 set=self._set,
                 who=self._contender.name,
-                model=self._contender.model,
+                model=self._contender.model or "",
                 done=self._done,
                 total=self._total,
                 passed=self._passed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ftrunner.dataset.cost.cost import Estimate, Span
+from ftrunner.dataset.cost.cost import Answers, Estimate, Span
 from ftrunner.dataset.cost.prices import Price
 from ftrunner.dataset.report import Sample
 
@@ -23,6 +23,16 @@ def describe(estimate: Estimate) -> str:
         return f"{counted}; {estimate.unknown}"
     priced = f"{counted}, {_dollars(estimate.cost)} {_rate(estimate.price)}"
     return f"{priced}; images may make it more" if estimate.coarse else priced
+
+
+def describe_answers(answers: Answers) -> str:
+    """`4,000 to ask for, $0.02 to $0.40; 2,000 are stored`."""
+    asked = f"{answers.asked:,} to ask for"
+    if answers.asked and answers.cost:
+        asked += f", {_dollars(answers.cost)}"
+    elif answers.unknown:
+        asked += f"; {answers.unknown}"
+    return f"{asked}; {answers.stored:,} are stored" if answers.stored else asked
 
 
 def as_fields(estimate: Estimate) -> dict[str, Any]:

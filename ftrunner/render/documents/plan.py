@@ -13,7 +13,7 @@ from ftrunner.events import Event
 from ftrunner.render.documents.data_change import as_fields as change_fields
 from ftrunner.render.documents.data_change import as_lines
 from ftrunner.render.documents.money import as_fields as money_fields
-from ftrunner.render.documents.money import describe
+from ftrunner.render.documents.money import describe, describe_answers
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.run.notices import notices, notices_for_people
 from ftrunner.text import printable
@@ -31,6 +31,8 @@ def as_text(
     lines += [f"{name} · {endpoint}", *_steps(report, rows=rows)]
     if report.estimate:
         lines.append(f"Estimate: {describe(report.estimate)}")
+        if report.estimate.answers:
+            lines.append(f"Answers:  {describe_answers(report.estimate.answers)}")
     if refusal := report.refusal or report.unchecked:
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
     if report.unchecked:

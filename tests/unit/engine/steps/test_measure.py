@@ -19,9 +19,10 @@ from ftrunner.api.errors import (
     ServerError,
 )
 from ftrunner.api.wire import ChatCompletion
+from ftrunner.engine.checks.answers import estimate_answers
 from ftrunner.engine.steps.ask import NoAnswer, Reuse
-from ftrunner.engine.steps.measure import Measurement, measure
-from ftrunner.errors import InvalidInput
+from ftrunner.engine.steps.measure import Measurement, measure, readable_sets
+from ftrunner.errors import InvalidInput, OverBudget
 from ftrunner.evaluation.measured import MeasuredSet
 from ftrunner.events import AskingProgressed
 from ftrunner.spec.load import load_spec
@@ -249,3 +250,57 @@ def test_a_model_elsewhere_is_asked_there(tmp_path: Path) -> None:
     assert found.sets["a"]["r"].model == "r"
     assert {model for model, _ in here.asked} == {"ft:m"}
     assert {model for model, _ in there.asked} == {"r"}
+
+
+def test_asking_stops_at_max_cost_and_the_rest_is_missing(tmp_path: Path) -> None:
+    # 1,000 tokens each way of a tuned gpt-4o-mini are $0.0015.
+    models = Models()
+    at = stage(tmp_path, models, tests="  run: {max_cost: 0.0046, concurrency: 1}\n")
+
+    assert shown(tuned(measured(at))) == "ppp-------"
+    assert len(models.asked) == 3
+
+
+def test_what_is_stored_costs_nothing(tmp_path: Path) -> None:
+    models = Models()
+    measured(stage(tmp_path, models))
+
+    at = stage(tmp_path, models, tests="  run: {max_cost: 0.0001}\n")
+
+    assert shown(tuned(measured(at))) == "pppppppppp"
+
+
+@pytest.mark.parametrize(
+    ("tests", "code"),
+    [
+        ("  run: {max_cost: 0.00001}\n", "FT518"),
+        ("  against: [{name: r, model: unknown}]\n  run: {max_cost: 1}\n", "FT194"),
+    ],
+)
+def test_a_limit_that_cannot_be_held_stops_before_anything_is_asked(
+    tmp_path: Path, tests: str, code: str
+) -> None:
+    models = Models()
+
+    with pytest.raises(OverBudget) as caught:
+        measured(stage(tmp_path, models, tests=tests))
+
+    assert (caught.value.code, models.asked) == (code, [])
+
+
+def test_answers_are_priced_without_those_that_are_stored(tmp_path: Path) -> None:
+    models = Models()
+    at = stage(tmp_path, models, tests="  request: {max_tokens: 100}\n  against: [base]\n")
+    sets = readable_sets(at.run)
+
+    before = estimate_answers(at.run, sets, None)
+    measured(at)
+    after = estimate_answers(at.run, sets, None)
+
+    assert (before.asked, before.stored) == (20, 0)
+    assert (after.asked, after.stored) == (10, 10)
+    assert before.cost is not None
+    assert after.cost is not None
+    # The tuned model's 10 answers of 100 tokens are $0.0012, the base model's half of that.
+    assert before.cost.high == pytest.approx(0.0018, rel=0.02)
+    assert after.cost.high == pytest.approx(0.0012, rel=0.02)

@@ -1,0 +1,67 @@
+"""The models that are asked the rows of test sets: the tuned one and those it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+from ftrunner.dataset.cost.prices import AnswerPrice, answer_price_of
+from ftrunner.engine.context import Run
+from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
+
+_FREE = AnswerPrice(0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A model that is asked: what the spec calls it, its name there, and where it is.
+
+    The tuned model has no name before it is trained.
+    """
+
+    name: str
+    model: str | None
+    elsewhere: Opponent | None = None
+
+    def at(self, run: Run) -> AbstractContextManager[Run]:
+        """The run that asks it."""
+        return run.elsewhere(self.elsewhere) if self.elsewhere else nullcontext(run)
+
+
+def contenders_of(run: Run, tuned: str | None) -> tuple[tuple[Contender, ...], Mapping[str, str]]:
+    """The models to ask, the tuned one first, and why others are not asked."""
+    found, skipped = [Contender(TUNED, tuned)], {}
+    for opponent in run.spec.tests.against:
+        model = _model(run, opponent)
+        elsewhere = opponent if opponent.is_elsewhere else None
+        if model is None:
+            skipped[opponent.name] = "no model is current yet"
+        elif model == tuned and elsewhere is None:
+            skipped[opponent.name] = "it is the model under test"
+        else:
+            found.append(Contender(opponent.name, model, elsewhere))
+    return tuple(found), skipped
+
+
+def _model(run: Run, opponent: Opponent) -> str | None:
+    """The name that chat takes for a model to compare with; None where none is current.
+
+    The mock provider knows the base model by the name under which it trains.
+    """
+    if opponent.name == CURRENT:
+        current = run.journal.record.current
+        return current.model if current else None
+    if opponent.name == BASE and (opponent.model is None or run.target.is_rehearsal):
+        return run.spec.model
+    return opponent.model
+
+
+def answer_price(run: Run, contender: Contender) -> AnswerPrice | None:
+    """What answers of a model cost, where `run` asks it; None where that is not known."""
+    is_tuned = contender.name in (TUNED, CURRENT) or str(contender.model).startswith("ft:")
+    is_ours = contender.name in (TUNED, CURRENT, BASE)
+    model = run.spec.model if is_ours else str(contender.model)
+    price = answer_price_of(run.spec, model, run.target.profile.name, tuned=is_tuned)
+    is_free = not (run.target.costs_money or run.target.is_rehearsal)
+    return price or (_FREE if is_free else None)
