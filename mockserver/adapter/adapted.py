@@ -39,6 +39,8 @@ RESOURCE_SECONDS = 6.0
 class AdaptedDialect(Dialect, ABC):
     """One provider's API over the inner application."""
 
+    headers = ()
+
     chat_extras: frozenset[str] = frozenset()
     """Chat parameters that this provider accepts and OpenAI does not; they are ignored."""
 

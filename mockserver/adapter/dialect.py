@@ -17,6 +17,8 @@ class Dialect:
     base_path: ClassVar[str] = PREFIX
     """The path at the end of a client's base URL."""
     data_rules: ClassVar[DataRules]
+    headers: ClassVar[tuple[tuple[bytes, bytes], ...]] = ((b"openai-version", b"2020-10-01"),)
+    """Headers of every response. The default is as recorded of OpenAI."""
 
     def openai_path(self, path: str) -> str:
         """OpenAI's path for the same route, without `/v1`; a route that OpenAI lacks keeps its own.

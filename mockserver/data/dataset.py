@@ -12,7 +12,7 @@ import msgspec
 from mockserver.data.records import Refusal, TrainingData
 from mockserver.data.tokens import Tokenizer
 from mockserver.learning import data_entropy
-from mockserver.rules.examples import InvalidFileError, Method, check_example, check_number
+from mockserver.rules.examples import InvalidFileError, Method, check_examples, check_number
 from mockserver.rules.training_data import DataRules
 
 ENTROPY_SAMPLE = 2000
@@ -61,10 +61,8 @@ def survey(
 
 
 def _refusal(path: Path, method: Method, param: str, rules: DataRules) -> Refusal | None:
-    number = 0
     try:
-        for number, example in enumerate(read_examples(path), start=1):
-            check_example(example, number, method, param, rules)
+        number = check_examples(read_examples(path), method, param, rules)
         if param == "training_file":
             check_number(number, rules)
     except InvalidFileError as found:

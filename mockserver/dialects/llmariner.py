@@ -50,7 +50,7 @@ class LLMariner(AdaptedDialect):
 
     def file_document(self, file: dict[str, Any]) -> dict[str, Any]:
         sizes = {"bytes": str(file["bytes"]), "created_at": str(file["created_at"])}
-        return {k: v for k, v in {**file, **sizes}.items() if k != "status"}
+        return {k: v for k, v in {**file, **sizes}.items() if k not in ("status", "status_details")}
 
     async def files(self, request: Request) -> Response:
         found = await self.ask(request, "GET", "/files")

@@ -48,7 +48,8 @@ class Gate:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = self._provider.exchanges.begin(scope, self._dialect.openai_path(scope["path"]))
         real = self._provider.exchanges.real
-        added = [(b"x-request-id", self._provider.ids.new("request").encode())]
+        request_id = self._provider.ids.new("request").encode()
+        added = [(b"x-request-id", request_id), *self._dialect.headers]
 
         async def note(message: Message) -> None:
             if message["type"] == "http.response.start":

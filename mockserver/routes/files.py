@@ -82,6 +82,7 @@ def file_document(file: File) -> dict[str, Any]:
         "bytes": file.bytes,
         "created_at": file.created_at,
         "status": "processed",
+        "status_details": None,  # recorded so, whatever the contract says of its type
     }
     if file.expires_at is not None:
         found["expires_at"] = file.expires_at

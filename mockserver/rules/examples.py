@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
@@ -71,6 +71,23 @@ def check_number(examples: int, data: DataRules) -> None:
         )
 
 
+def check_examples(examples: Iterable[Any], method: Method, param: str, data: DataRules) -> int:
+    """The number of examples; raises InvalidFileError for the first fault."""
+    keys: tuple[str, ...] = ()
+    number = 0
+    for number, example in enumerate(examples, start=1):
+        check_example(example, number, method, param, data)
+        keys = keys or _keys_of(example, data)
+        if keys != _keys_of(example, data):
+            formats = " and ".join(keys)
+            raise InvalidFileError(
+                f"invalid_{param}",
+                f"All examples must have the format of the first, with {formats}: example {number}"
+                " has another.",
+            )
+    return number
+
+
 def check_example(example: Any, number: int, method: Method, param: str, data: DataRules) -> None:
     """Raise InvalidFileError for the first rule of its kind that the example breaks."""
     kind = _kind_of(example, method, data)
@@ -89,6 +106,11 @@ def check_example(example: Any, number: int, method: Method, param: str, data: D
 def _kind_of(example: Any, method: Method, data: DataRules) -> Kind:
     is_plain = data.plain and method == "supervised" and isinstance(example, dict)
     return "plain" if is_plain and "messages" not in example else method
+
+
+def _keys_of(example: Any, data: DataRules) -> tuple[str, ...]:
+    """The keys by which the format of a correct example is known, where there are several."""
+    return next((keys for keys in data.plain if example.keys() >= set(keys)), ("messages",))
 
 
 def _not_an_object(example: Any, _: DataRules) -> str | None:
@@ -228,8 +250,10 @@ def _bad_turns(example: Any, data: DataRules) -> str | None:
     return contract.tools_fault(example) or contract.links_fault(messages, example)
 
 
-def _no_assistant(example: Any, _: DataRules) -> str | None:
-    if any(message["role"] == "assistant" for message in example["messages"]):
+def _no_assistant(example: Any, data: DataRules) -> str | None:
+    if not data.ends_with_answer or any(
+        message["role"] == "assistant" for message in example["messages"]
+    ):
         return None
     return " must have at least one message from the assistant."
 

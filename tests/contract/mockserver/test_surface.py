@@ -221,3 +221,12 @@ def walk_completions(call: Call) -> None:
     assert [message.content for message in messages.data] == ["Which sea is number 4?"]
     assert call(lambda c: c.chat.completions.delete(made.id)).deleted
     assert call(lambda c: c.models.delete(TUNED)).deleted
+
+
+def test_a_file_and_its_answer_are_as_recorded(call_sync: Call) -> None:
+    answer = call_sync(
+        lambda c: c.files.with_raw_response.create(file=("a", b"{}\n"), purpose="fine-tune")
+    )
+
+    assert answer.headers["openai-version"] == "2020-10-01"
+    assert answer.http_response.json()["status_details"] is None
