@@ -105,10 +105,12 @@ def next_step_hint(record: Record, command: Callable[..., str]) -> str:
         again = command("apply", "--retry")
         return f"change the data or the settings, or train the same again: {again}"
     if _has_failed_tests(record):
-        return (
-            "the model failed its tests: correct the tests or the data, then run "
-            f"{command('apply')}; {command('test')} asks the model again"
-        )
+        what = "the model failed its tests: correct the tests or the data"
+        if record.tests and record.tests.is_open:
+            what = (
+                "there was not enough evidence for a gate: add rows to its test set, or change it"
+            )
+        return f"{what}, then run {command('apply')}; {command('test')} asks the model again"
     return f"run {command('apply')}"
 
 

@@ -9,6 +9,8 @@ from ftrunner.evaluation.sets.gates import GateOutcome
 from ftrunner.evaluation.statistics.interval import Interval
 from ftrunner.evaluation.statistics.words import GateResult, Word
 
+_MOST_COMPARED = 3
+
 
 def in_words(other: str, found: Comparison) -> str:
     """`better than the base model by 18 points (14.1 to 21.9 at 95 %)`
@@ -47,18 +49,15 @@ def of_prompts(passed: int, asked: int) -> str:
 
 
 def of_tests(passed: int, asked: int, gates: Sequence[GateOutcome], compared: Sequence[str]) -> str:
-    """What prompts and gates showed; without gates, how the sets compare."""
-    parts = [of_prompts(passed, asked)] if asked else []
-    return "; ".join([*parts, *(_of_gates(gates) if gates else compared)]) or "nothing was compared"
-
-
-def _of_gates(gates: Sequence[GateOutcome]) -> list[str]:
+    """The verdict in one sentence: what failed, what is open, how the sets compare, what held."""
+    prompts = [of_prompts(passed, asked)] if asked else []
     failed = [gate.claim for gate in gates if gate.result is GateResult.FAILED]
     still_open = [gate.claim for gate in gates if not gate.holds and gate.claim not in failed]
-    if not failed and not still_open:
-        return [_all_hold(gates)]
-    said = [f"failed: {', '.join(failed)}"] if failed else []
-    return [*said, *([f"{Word.UNDECIDED}: {', '.join(still_open)}"] if still_open else [])]
+    bad = [*(prompts if passed < asked else [])]
+    bad += [f"failed: {', '.join(failed)}"] if failed else []
+    bad += [f"{Word.UNDECIDED}: {', '.join(still_open)}"] if still_open else []
+    good = [] if bad else [*prompts, *([_all_hold(gates)] if gates else [])]
+    return "; ".join([*bad, *compared[:_MOST_COMPARED], *good]) or "nothing was compared"
 
 
 def _all_hold(gates: Sequence[GateOutcome]) -> str:

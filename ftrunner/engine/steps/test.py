@@ -12,7 +12,7 @@ from ftrunner.engine.steps.ask import Question, Reuse, answers
 from ftrunner.engine.steps.keep_results import Tested, keep_results
 from ftrunner.engine.steps.measure import measure
 from ftrunner.errors import ExitCode, RunFailed
-from ftrunner.evaluation.sets.gates import GateOutcome, exit_code, judge_gates
+from ftrunner.evaluation.sets.gates import GateOutcome, Measured, exit_code, judge_gates
 from ftrunner.evaluation.sets.kept import Asked, kept_gates, kept_sets
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
@@ -57,6 +57,7 @@ class _Found:
     prompts: tuple[PromptVerdict, ...]
     sets: tuple[KeptSet, ...]
     gates: tuple[GateOutcome, ...]
+    measured: Measured
 
     @property
     def prompts_passed(self) -> int:
@@ -69,7 +70,12 @@ class _Found:
 
     @property
     def sentence(self) -> str:
-        compared = [one.sentence for each in self.sets for one in each.comparisons]
+        several = len(self.sets) > 1
+        compared = [
+            f"{each.name}: {one.sentence}" if several else one.sentence
+            for each in self.sets
+            for one in each.comparisons[:1]
+        ]
         return of_tests(self.prompts_passed, len(self.prompts), self.gates, compared)
 
 
@@ -84,6 +90,7 @@ def _found(run: Run, model: str, reuse: Reuse) -> _Found:
         prompts,
         kept_sets(tests, measured.sets, _where(run)),
         judge_gates(tests, measured.sets, skipped=measured.skipped),
+        measured.sets,
     )
 
 
@@ -141,6 +148,7 @@ def _report(run: Run, job: JobRecord, found: _Found) -> None:
         prompts=found.prompts,
         sets=found.sets,
         gates=gates,
+        measured=found.measured,
     )
     file = keep_results(run, tested)
     if found.sets:

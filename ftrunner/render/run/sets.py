@@ -40,8 +40,7 @@ def measured(event: e.SetMeasured) -> Iterator[Line]:
 def compared(event: e.SetCompared) -> Iterator[Line]:
     """The effect with its interval, drawn and in words; then the rows that got worse."""
     yield "  ", (one_line(event.sentence, bound=500), _STYLES.get(event.word, ""))
-    p_value = "" if event.p_value is None else f" (p = {event.p_value:.3f})"
-    yield f"    {changes(event.better, event.worse, event.rows)}{p_value}", ""
+    yield f"    {changes(event.better, event.worse, event.rows)}{_chance(event.p_value)}", ""
     if event.low is not None and event.high is not None:
         yield f"    {picture(event.effect, event.low, event.high)}", ""
     worse = [row for row in event.changed if row.difference < 0]
@@ -94,6 +93,12 @@ def _answer(answer: str | None) -> str:
     return "no answer" if answer is None else one_line(answer, bound=_ANSWER)
 
 
+def _chance(p_value: float | None) -> str:
+    if p_value is None:
+        return ""
+    return " (p < 0.001)" if p_value < 0.001 else f" (p = {p_value:.3f})"
+
+
 def _share(event: e.SetMeasured) -> str:
     if event.mean is None:
         return one_line(event.reason or "nothing was measured")
@@ -108,11 +113,11 @@ def _interval(low: float, high: float) -> str:
 
 
 def _figures(event: e.SetMeasured) -> str:
-    """The other figures by name: those of the whole set, not of a label or a field."""
+    """Other figures of the whole set, by name, that are not the mean again."""
     named = {
         name: value
         for name, value in event.metrics.items()
-        if isinstance(value, float) and "." not in name
+        if isinstance(value, float) and "." not in name and value != event.mean
     }
     return "  ".join(
         f"{one_line(name.replace('_', ' '))} {100 * value:.1f} %" for name, value in named.items()

@@ -113,23 +113,28 @@ def outcome(result: str, excused: bool = False, name: str = "a") -> GateOutcome:
 @pytest.mark.parametrize(
     ("prompts", "gates", "sentence"),
     [
-        ((0, 0), [outcome("passed")], "the gate holds"),
-        ((3, 3), [outcome("passed")] * 2, "all 3 prompts passed; all 2 gates hold"),
+        ((0, 0), [outcome("passed")], "better than base; the gate holds"),
+        (
+            (3, 3),
+            [outcome("passed")] * 2,
+            "better than base; all 3 prompts passed; all 2 gates hold",
+        ),
         (
             (0, 0),
             [outcome("passed"), outcome("skipped"), outcome("undecided", excused=True)],
-            "1 of 3 gates hold, 1 is skipped, 1 may stay open",
+            "better than base; 1 of 3 gates hold, 1 is skipped, 1 may stay open",
         ),
         (
             (2, 3),
             [outcome("failed"), outcome("undecided", name="b")],
             "1 of 3 prompts failed; failed: a: at least 50 %; "
-            "not enough evidence: b: at least 50 %",
+            "not enough evidence: b: at least 50 %; better than base",
         ),
-        ((0, 0), [], "better than the base model"),
+        ((3, 3), [outcome("undecided")], "not enough evidence: a: at least 50 %; better than base"),
+        ((0, 0), [], "better than base"),
     ],
 )
 def test_all_tests_in_one_sentence(
     prompts: tuple[int, int], gates: list[GateOutcome], sentence: str
 ) -> None:
-    assert of_tests(*prompts, gates, ["better than the base model"]) == sentence
+    assert of_tests(*prompts, gates, ["better than base"]) == sentence

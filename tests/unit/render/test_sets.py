@@ -24,7 +24,7 @@ TUNED = e.SetMeasured(
     reason=None,
     leaked=3,
     unmeasured=0,
-    metrics={"macro_f1": 0.9, "recall.billing": 0.8},
+    metrics={"score": 0.93, "macro_f1": 0.9, "recall.billing": 0.8},
 )
 BASE = replace(TUNED, who="base", passed=150, mean=0.75, low=0.684, high=0.808, metrics={})
 COMPARED = e.SetCompared(
@@ -74,7 +74,7 @@ def test_a_comparison_is_a_sentence_a_picture_and_the_rows_that_got_worse() -> N
 
     assert text(compared(replace(COMPARED, worse=2, changed=changed))) == [
         "  better than the base model by 18 points (12.1 to 23.4 at 95 %)",
-        "    40 better, 2 worse of 200 rows (p = 0.000)",
+        "    40 better, 2 worse of 200 rows (p < 0.001)",
         "    −50 ····················│····├─●─┤··········· +50",
         "    worse held.jsonl:4  Where is it?  (right: lost)",
         "      tuned    late",

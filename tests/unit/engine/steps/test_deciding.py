@@ -155,7 +155,10 @@ def test_what_was_found_is_reported_in_order(tmp_path: Path) -> None:
     ]
     (verdict,) = [event for event in told if isinstance(event, VerdictReached)]
     assert verdict.outcome == "passed"
-    assert verdict.sentence == "the prompt passed; the gate holds"
+    assert verdict.sentence == (
+        "better than the base model by 100 points (46.7 to 100 at 95 %); the prompt passed; "
+        "the gate holds"
+    )
     assert {e.who for e in told if isinstance(e, SetMeasured)} == {"tuned", "base"}
 
 
