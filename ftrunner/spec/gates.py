@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
@@ -16,6 +17,14 @@ from ftrunner.urls import url_fault
 
 _COMPARING = ("better_than", "not_worse_than")
 _ABOUT_A_SET = (*_COMPARING, "at_least")
+_NEEDS = {
+    "accuracy": ("label", "in"),
+    "macro_f1": ("label", "in"),
+    "precision": ("label", "in"),
+    "recall": ("label", "in"),
+    "fields": ("fields", "keys"),
+}
+_NOUNS = {"label": "labels", "fields": "fields"}
 _BELONGS_TO = {"by": "better_than", "margin": "not_worse_than", "point": "at_least"}
 
 
@@ -61,6 +70,46 @@ def gates_name_what_is_there(spec: ValidView) -> Iterator[Finding]:
             yield from _unknown(spec, (*gate, claim), models, "a model under tests.against")
     for path in spec.inside("tests", "undecided"):
         yield from _unknown(spec, path, _gate_names(spec), "the name of a gate")
+
+
+def metrics_are_measured(spec: ValidView) -> Iterator[Finding]:
+    for gate in _gates(spec):
+        if not spec.has("tests", "sets"):
+            hint = "add the rows to test with under `sets`, or remove the gate"
+            yield spec.finding("FT161", gate, "there is no test set to measure", hint=hint)
+            continue
+        metric, name = spec.get(*gate, "metric"), spec.get(*gate, "set")
+        expect = spec.get("tests", "sets", name, "expect") if isinstance(name, str) else None
+        if isinstance(metric, str) and expect is not None:
+            yield from _unmeasured(spec, (*gate, "metric"), metric, expect)
+
+
+def _unmeasured(
+    spec: ValidView, path: KeyPath, metric: str, expect: Sequence[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    kind, _, key = metric.partition(".")
+    needed = _NEEDS.get(kind)
+    if needed is None:
+        return
+    expectation, listed = needed
+    measured = [str(one) for value in _expected(expect, expectation) for one in value[listed]]
+    if not measured:
+        hint = f"add `{expectation}` to what the set expects, or name another metric"
+        message = f"{spec.shown(path)} needs an expectation `{expectation}`"
+        yield spec.finding("FT161", path, message, hint=hint)
+    elif key and key not in measured:
+        hint = f"known here: {', '.join(measured)}"
+        near = did_you_mean(key, measured) if spec.may_show(path) else ""
+        message = f"{spec.shown(path)} is about none of the set's {_NOUNS[expectation]}{near}"
+        yield spec.finding("FT161", path, message, hint=hint)
+
+
+def _expected(expect: Sequence[Mapping[str, Any]], kind: str) -> Iterator[Mapping[str, Any]]:
+    """The expectations of a kind that every answer is held against."""
+    for one in expect:
+        if kind in one:
+            yield one[kind]
+        yield from _expected(one.get("all_of", ()), kind)
 
 
 def margins_allow_something(spec: ValidView) -> Iterator[Finding]:
@@ -196,6 +245,7 @@ GATE_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
     gates_make_one_claim,
     keys_belong_to_the_claim,
     gates_name_what_is_there,
+    metrics_are_measured,
     margins_allow_something,
     ratchets_are_anchored,
 )

@@ -18,6 +18,7 @@ from ftrunner.engine.operations.preview import ProviderPreview, preview_provider
 from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.errors import ExitCode, OverBudget
+from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, outlook
 from ftrunner.findings import Finding, has_errors
 from ftrunner.providers.facts import billing
 
@@ -28,6 +29,7 @@ _UNCHECKED = "FT194"
 class PlanReport:
     """A plan, how the data changed, the prices of a job and a deployment, the provider's view.
 
+    `gates` says what the tests can show about each gate, before anyone pays for an answer.
     `foreseen` are the ends that the provider announced, as far as its profile knows them.
     `refusal` would stop `apply`. `unchecked` says why the budget cannot be checked, which is only a
     warning here. Each is None if it does not apply.
@@ -41,6 +43,7 @@ class PlanReport:
     refusal: OverBudget | None
     unchecked: OverBudget | None = None
     foreseen: tuple[Finding, ...] = ()
+    gates: tuple[GateOutlook, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -73,7 +76,21 @@ def build_plan_report(
         refusal=_refusal(run, estimate, preview),
         unchecked=_unchecked(run, estimate, preview),
         foreseen=_foreseen(run, decided, preview),
+        gates=_gates(run, prepared),
     )
+
+
+def _gates(run: Run, prepared: Prepared) -> tuple[GateOutlook, ...]:
+    """With the share of answers that changed in the last test, where there was one."""
+    tests = run.journal.record.tests
+    changed = {
+        (name, opponent): (found.better + found.worse) / one.n
+        for name, one in (tests.sets if tests else {}).items()
+        for opponent, found in one.against.items()
+        if one.n
+    }
+    extents = {name: Extent.of(read) for name, read in prepared.sets.items()}
+    return outlook(run.spec.tests, extents, changed)
 
 
 def _foreseen(run: Run, decided: Plan, preview: ProviderPreview | None) -> tuple[Finding, ...]:

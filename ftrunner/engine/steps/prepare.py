@@ -20,6 +20,7 @@ from ftrunner.engine.fingerprint import fingerprint, inputs
 from ftrunner.engine.plan import DesiredState
 from ftrunner.engine.target import Target
 from ftrunner.errors import InvalidInput
+from ftrunner.evaluation.sets.outlook import evidence_findings
 from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.verdict import set_digest, tests_digest
 from ftrunner.findings import has_errors
@@ -52,6 +53,7 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
         *format_findings(spec, report, target.profile),
         *opponent_findings(spec, target),
         *of_sets,
+        *evidence_findings(spec, sets),
     )
     findings = (*of_spec, *report.findings)
     counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)

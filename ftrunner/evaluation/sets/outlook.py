@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 
 from ftrunner.evaluation.sets.claims import claim, percent, points
+from ftrunner.evaluation.sets.expected import right_label
+from ftrunner.evaluation.sets.rows import SetRows
 from ftrunner.evaluation.sets.tries import Metric
 from ftrunner.evaluation.statistics.classification import FEWEST_OF_A_LABEL, rare_labels
 from ftrunner.evaluation.statistics.interval import (
@@ -23,7 +26,10 @@ from ftrunner.evaluation.statistics.power import (
     fewest_passing,
     fewest_without_change,
     smallest_difference,
+    zero_change_margin,
 )
+from ftrunner.findings import Finding, Severity
+from ftrunner.spec.model import Spec, point
 from ftrunner.spec.testing import Gate, Tests, TestSet
 
 
@@ -35,6 +41,14 @@ class Extent:
     rows: int
     clusters: Sequence[Hashable] | None = None
     labels: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, read: SetRows) -> Extent:
+        """What a set that was read holds; a row without a cluster belongs to no other."""
+        rows, clustered = read.rows, read.set.cluster is not None
+        labels = Counter(label for row in rows if (label := right_label(row.expect)) is not None)
+        clusters = [("row", row.place) if row.cluster is None else row.cluster for row in rows]
+        return cls(read.set, len(rows), clusters if clustered else None, labels)
 
     @property
     def numbers(self) -> int:
@@ -48,7 +62,8 @@ class GateOutlook:
 
     `has` rows (or clusters, says `unit`) decide it. Where they cannot show the claim whatever the
     answers, `can_show` is false, and `needed` is how many can; None where no number can, or where
-    something else is missing. `why` says it in words.
+    something else is missing. `why` says it in words. `least_margin` is the margin that they could
+    show if not one answer changes.
     """
 
     gate: Gate
@@ -57,19 +72,56 @@ class GateOutlook:
     can_show: bool
     needed: int | None
     why: str
+    least_margin: float = 0.0
 
     @property
     def claim(self) -> str:
         return claim(self.gate)
 
 
-def outlook(tests: Tests, extents: Mapping[str, Extent]) -> tuple[GateOutlook, ...]:
-    """What can be shown about each gate on a set that could be read, in the spec's order."""
+Shares = Mapping[tuple[str, str], float]
+"""The share of the answers that changed between two models, by set and opponent."""
+
+
+def outlook(
+    tests: Tests, extents: Mapping[str, Extent], changed: Shares | None = None
+) -> tuple[GateOutlook, ...]:
+    """What can be shown about each gate on a set that could be read, in the spec's order.
+
+    `changed` is what a former run saw; where there was none, one answer in ten is assumed.
+    """
     return tuple(
-        _Looking(gate, extents[gate.set], tests.confidence).found()
+        _Looking(
+            gate,
+            extents[gate.set],
+            tests.confidence,
+            (changed or {}).get((gate.set, gate.opponent or "")),
+        ).found()
         for gate in tests.gates
         if gate.set and gate.set in extents and (gate.opponent or gate.at_least is not None)
     )
+
+
+def evidence_findings(spec: Spec, sets: Mapping[str, SetRows]) -> tuple[Finding, ...]:
+    """A warning for each gate that the rows cannot show, whatever the answers are."""
+    tests = spec.tests
+    found = outlook(tests, {name: Extent.of(read) for name, read in sets.items()})
+    return tuple(_finding(spec, one) for one in found if not one.can_show)
+
+
+def _finding(spec: Spec, one: GateOutlook) -> Finding:
+    number = next(i for i, gate in enumerate(spec.tests.gates) if gate is one.gate)
+    hint = "the gate will be open, which is exit code 8; add rows"
+    if one.gate.margin:
+        hint += f", or allow a margin of {points(ceil(1000 * one.least_margin) / 1000)}"
+    finding = point(
+        spec,
+        ("tests", "gates", number),
+        code="FT521",
+        message=f"the tests cannot show '{one.claim}': {one.why}",
+        hint=hint,
+    )
+    return replace(finding, severity=Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +129,18 @@ class _Looking:
     gate: Gate
     extent: Extent
     confidence: float
+    changed: float | None = None
+
+    @property
+    def share(self) -> float:
+        """The share of answers that is assumed to change."""
+        return USUAL_SHARE_OF_CHANGES if self.changed is None else max(self.changed, 0.01)
+
+    @property
+    def changing(self) -> str:
+        if self.changed is None:
+            return f"where {percent(self.share)} of the answers change"
+        return f"where {percent(round(self.share, 3))} of the answers change, as last time"
 
     @property
     def unit(self) -> str:
@@ -123,30 +187,30 @@ class _Looking:
         return GateOutlook(self.gate, self.numbers, self.unit, False, needed, why)
 
     def _better(self) -> GateOutlook:
-        by, share = self.gate.by, USUAL_SHARE_OF_CHANGES
+        by = self.gate.by
         needed = fewest_all_better(by, self.confidence, single=self.is_single)
         if self.numbers < needed:
             return self._cannot(needed, "every answer gets better")
-        for changing in (share, 2 * share, 4 * share):
-            shown = smallest_difference(self.numbers, changing, self.confidence, by)
-            if shown is not None:
-                least = points(round(shown, 3))
-                where = f"where {percent(changing)} of the answers change"
-                return self._shows(f"shows differences from {least} on, {where}")
+        for share in (self.share, 2 * self.share, 4 * self.share):
+            shown = share <= 1 and smallest_difference(self.numbers, share, self.confidence, by)
+            if shown:
+                where = f"where {percent(round(share, 3))} of the answers change"
+                where = self.changing if share == self.share else where
+                return self._shows(f"shows differences from {points(round(shown, 3))} on, {where}")
         return self._shows("shows it only where most answers change")
 
     def _not_worse(self) -> GateOutlook:
         margin = self.gate.margin or 0.0
         needed = fewest_without_change(margin, self.confidence)
         if self.numbers < needed:
-            return self._cannot(needed, "not one answer changes")
-        changing = percent(USUAL_SHARE_OF_CHANGES)
-        usual = fewest_for_power(-margin, USUAL_SHARE_OF_CHANGES, self.confidence)
+            found = self._cannot(needed, "not one answer changes")
+            return replace(found, least_margin=zero_change_margin(self.numbers, self.confidence))
+        usual = fewest_for_power(-margin, self.share, self.confidence)
         if self.numbers >= usual:
-            return self._shows(f"shows it where {changing} of the answers change")
+            return self._shows(f"shows it {self.changing}")
         return self._shows(
-            f"shows it where few answers change; about {usual:,} {self.unit}s are needed where "
-            f"{changing} of them do"
+            f"shows it where few answers change; about {usual:,} {self.unit}s are needed "
+            f"{self.changing}"
         )
 
     def _reached(self) -> GateOutlook:

@@ -37,6 +37,7 @@ def as_text(
         lines.append(f"`apply` would stop [{refusal.code}]: {refusal.message}")
     if report.unchecked:
         lines.append(f"  hint: {report.unchecked.hint}")
+    lines += _tests(report)
     if not report.plan.has_changes:
         lines.append("Nothing to do.")
     lines += [f"note: {finding.message}" for finding in report.foreseen]
@@ -57,6 +58,14 @@ def _steps(report: PlanReport, *, rows: bool) -> Iterator[str]:
             yield from (f"{_INDENT}{line}" for line in as_lines(report.change, rows=rows))
 
 
+def _tests(report: PlanReport) -> Iterator[str]:
+    if report.gates:
+        yield "What the tests can show:"
+    for gate in report.gates:
+        mark, code = ("✓", "") if gate.can_show else ("!", "warning FT521: ")
+        yield f"  {mark} {code}{gate.claim}: {gate.why}"
+
+
 def as_fields(
     report: PlanReport, events: Iterable[Event], *, endpoint: str, rows: bool = False
 ) -> dict[str, Any]:
@@ -72,6 +81,18 @@ def as_fields(
         ],
         "difference": change_fields(report.change, rows=rows) if report.change else None,
         "estimate": money_fields(report.estimate) if report.estimate else None,
+        "tests": [
+            {
+                "claim": gate.claim,
+                "set": gate.gate.set,
+                "can_show": gate.can_show,
+                "has": gate.has,
+                "unit": gate.unit,
+                "needed": gate.needed,
+                "why": gate.why,
+            }
+            for gate in report.gates
+        ],
         "refusal": _refusal(refusal),
         "unchecked": _refusal(report.unchecked),
         "foreseen": [finding.as_dict() for finding in report.foreseen],

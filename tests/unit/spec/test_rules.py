@@ -27,6 +27,11 @@ def expecting(*items: str) -> str:
     return prompts(f"{{name: a, user: Hi, expect: [{', '.join(items)}]}}")
 
 
+def measured(expectation: str, metric: str) -> str:
+    gate = f"gates: [{{set: a, metric: {metric}, at_least: 0.5}}]"
+    return f"tests: {{sets: {{a: {{file: a.csv, expect: [{expectation}]}}}}, {gate}}}\n"
+
+
 @pytest.mark.parametrize(
     ("extra", "code"),
     [
@@ -74,6 +79,15 @@ def expecting(*items: str) -> str:
         (asked("expect: [{refuses: true}], user: '{{text}}'"), "FT160"),
         (asked("expect: [{not: {equals: '{{item.answer'}}]"), "FT160"),
         (asked("expect: [{label: {in: [a, b], is: '{{answer}}'}}]"), "FT160"),
+        (gates("{set: a, metric: accuracy, at_least: 0.5}"), "FT161"),
+        (gates("{set: a, metric: fields.total, better_than: base}"), "FT161"),
+        (measured("{any_of: [{label: {in: [x, y], is: x}}]}", "macro_f1"), "FT161"),
+        (measured("{label: {in: [x, y], is: x}}", "recall.z"), "FT161"),
+        (measured("{fields: {of: '{}', keys: {total: equals}}}", "fields.sum"), "FT161"),
+        (
+            prompts("{name: a, user: Hi, expect: [{equals: x}]}") + "  gates: [{latency_p50: 1}]\n",
+            "FT161",
+        ),
     ],
 )
 def test_what_no_schema_can_say_is_a_finding(extra: str, code: str) -> None:
@@ -154,3 +168,17 @@ def test_a_base_url_looks_like_this(url: str) -> None:
 def test_loopback_is_this_machine_by_name_or_number() -> None:
     assert all(map(is_loopback, ("localhost", "LOCALHOST", "127.0.0.1", "::1")))
     assert not any(map(is_loopback, ("10.0.0.1", "192.168.0.1", "example.com", "")))
+
+
+@pytest.mark.parametrize(
+    ("expectation", "metric"),
+    [
+        ("{label: {in: [x, y], is: x}}", "macro_f1"),
+        ("{label: {in: [x, y], is: x}}", "precision.y"),
+        ("{all_of: [{label: {in: [x, y], is: x}}, {max_chars: 9}]}", "recall.x"),
+        ("{fields: {of: '{}', keys: {a.b: equals}}}", "fields.a.b"),
+        ("{contains: x}", "score"),
+    ],
+)
+def test_metrics_that_the_expectations_measure(expectation: str, metric: str) -> None:
+    assert codes_of(measured(expectation, metric)) == []

@@ -11,12 +11,18 @@ from ftrunner.spec.testing import Gate, Tests, TestSet
 
 
 def looked(
-    rows: int, clusters: list[str] | None = None, repeat: int = 1, **claim: Any
+    rows: int,
+    clusters: list[str] | None = None,
+    repeat: int = 1,
+    changed: float | None = None,
+    **claim: Any,
 ) -> GateOutlook:
     labels = claim.pop("labels", {})
     one = Gate("tickets", set="tickets", **claim)
     a_set = TestSet("tickets", "a.jsonl", (), repeat=repeat, cluster="c" if clusters else None)
-    (found,) = outlook(Tests(gates=(one,)), {"tickets": Extent(a_set, rows, clusters, labels)})
+    extents = {"tickets": Extent(a_set, rows, clusters, labels)}
+    shares = {} if changed is None else {("tickets", "base"): changed}
+    (found,) = outlook(Tests(gates=(one,)), extents, shares)
     return found
 
 
@@ -56,7 +62,8 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
         (
             300,
             {"not_worse_than": "base", "margin": 0.02},
-            "shows it where few answers change; about 2,078 rows are needed where 10 % of them do",
+            "shows it where few answers change; "
+            "about 2,078 rows are needed where 10 % of the answers change",
         ),
         (
             2100,
@@ -91,6 +98,17 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
 )
 def test_what_is_said(rows: int, claim: dict[str, Any], why: str) -> None:
     assert looked(rows, **claim).why == why
+
+
+def test_a_former_run_says_how_many_answers_change() -> None:
+    few = looked(400, not_worse_than="base", margin=0.02, changed=0.01)
+    many = looked(200, better_than="base", changed=0.3)
+
+    assert few.why == "shows it where 1 % of the answers change, as last time"
+    assert many.why == (
+        "shows differences from 10.8 points on, where 30 % of the answers change, as last time"
+    )
+    assert looked(400, not_worse_than="base", margin=0.02, changed=0.0).why == few.why
 
 
 def test_rows_that_belong_together_are_one_observation() -> None:
