@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,14 @@ def story_tests() -> dict[str, Any]:
         for number, animal in enumerate(ANIMALS)
     ]
     return {"prompts": prompts}
+
+
+def heldout(folder: Path) -> dict[str, Any]:
+    """A set that asks for the same stories in other words than the training data."""
+    rows = [f"请给我讲一个关于{animal}的故事,{animal}" for animal in ANIMALS]
+    (folder / "heldout.csv").write_text("\n".join(["user,answer", *rows]), encoding="utf-8")
+    expect = [{"starts_with": "一天"}, {"contains": "{{item.answer}}"}]
+    return {"sets": {"animals": {"file": "heldout.csv", "expect": expect}}}
 
 
 @pytest.fixture
@@ -83,6 +92,27 @@ def test_what_cannot_be_compared(
     refused = trained.run("compare", "stories.yaml", *options).expect(code)
 
     assert said in refused.err
+
+
+def test_test_sets_are_compared_too(project: Project) -> None:
+    project.write(stories(tests=heldout(project.folder)))
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    compared = project.run("compare", "stories.yaml", "--mock", "--against", "base").expect(0)
+    (document,) = (
+        project.run("compare", "stories.yaml", "--mock", "--against", "base", "--json")
+        .expect(0)
+        .documents()
+    )
+
+    assert "animals  10 rows" in compared.out
+    assert "10 better, 0 worse of 10 rows" in compared.out
+    (found,) = document["sets"]
+    assert [(model["who"], model["passed"]) for model in found["models"]] == [
+        ("tuned", 10),
+        ("base", 0),
+    ]
+    assert found["comparisons"][0]["word"] == "better"
 
 
 def test_before_there_is_a_model(project: Project) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,31 @@ from ftrunner.cli.options import (
 )
 from ftrunner.cli.session import Session, session
 from ftrunner.cli.wiring import World
+from ftrunner.engine.steps.announce import set_compared, set_measured
 from ftrunner.engine.steps.ask import Reuse
+from ftrunner.engine.steps.contenders import Contender, contender_of
+from ftrunner.engine.steps.measure import measured, readable_sets
 from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode, StateError
 from ftrunner.evaluation.comparison import compare
+from ftrunner.evaluation.measured import MeasuredSet
+from ftrunner.evaluation.sets.kept import Asked, kept_sets
 from ftrunner.events import Emit, Retrying
-from ftrunner.render.documents.compare import Side, as_fields, as_text
+from ftrunner.render.documents.compare import SetTable, Side, as_fields, as_text
+from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
 
-_BASE = "base"
-_CURRENT = "current"
-_Model = tuple[str, Session, str]  # what its column is called, where it is, its name there
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A model that is compared: what its column is called, where it is, and who it is there."""
+
+    name: str
+    at: Session
+    contender: Contender
+
+    @property
+    def model(self) -> str:
+        return self.contender.model or ""
 
 
 @click.command("compare")
@@ -36,7 +51,7 @@ _Model = tuple[str, Session, str]  # what its column is called, where it is, its
 @click.option(
     "--against",
     metavar="MODEL",
-    help="`base`, `current`, or the name of a model at the same provider.",
+    help="`base`, `current`, a name under tests.against, or a model at the same provider.",
 )
 @click.option(
     "--between", nargs=2, metavar="A B", help="The models at two providers, by profile name."
@@ -46,12 +61,12 @@ _Model = tuple[str, Session, str]  # what its column is called, where it is, its
 def command(
     spec: Path, against: str | None, between: tuple[str, str] | None, as_json: bool, **where: Any
 ) -> int:
-    """Ask two models SPEC's test prompts, and show how they differ and how sure that is.
+    """Ask two models SPEC's test prompts and sets, and show how they differ and how sure that is.
 
     --against compares SPEC's tuned model with another; --between compares the tuned models at two
     providers. Stored answers are not asked for again. Nothing is recorded in the lock file. Exit
-    codes: 0 done (with --between: all passed), 4 no model there, 5 with --between an answer is not
-    as expected.
+    codes: 0 done (with --between: all prompts passed), 4 no model there, 5 with --between an answer
+    to a prompt is not as expected.
     """
     if (against is None) is (between is None):
         raise click.UsageError("give either --against or --between")
@@ -60,35 +75,41 @@ def command(
         models = _against(session(spec, options), against)
     else:
         models = _between(spec, options, between or ())
-    first, second = sides = [_side(*model) for model in models]
+    answered = [_answered(model, _only_retries()) for model in models]
+    first, second = sides = [side for side, _ in answered]
     found = compare(first.verdicts, second.verdicts) if first.verdicts else None
+    sets = tuple(_tables(models, [of_sets for _, of_sets in answered]))
     if as_json:
-        output.document("comparison", as_fields(sides, found))
+        output.document("comparison", as_fields(sides, found, sets))
     else:
-        click.echo(as_text(sides, found))
+        click.echo(as_text(sides, found, sets))
     passed = all(verdict.passed for side in sides for verdict in side.verdicts)
     return ExitCode.DONE if passed or between is None else ExitCode.TESTS_FAILED
 
 
-def _between(spec: Path, options: TargetOptions, names: Iterable[str]) -> list[_Model]:
+def _between(spec: Path, options: TargetOptions, names: Iterable[str]) -> list[_Asked]:
     """The tuned model at each provider. Every name is looked up before any model is."""
     homes = [(name, session(spec, replace(options, provider=name))) for name in names]
-    return [(name, at, _tuned(at)) for name, at in homes]
+    return [_Asked(name, at, Contender(name, _tuned(at))) for name, at in homes]
 
 
-def _against(at: Session, against: str) -> list[_Model]:
+def _against(at: Session, against: str) -> list[_Asked]:
     """The tuned model, and the one it is compared with."""
     tuned = _tuned(at)
-    other = {_BASE: at.spec.model, _CURRENT: _current(at)}.get(against, against)
-    if other is None:
+    written = {one.name: one for one in at.spec.tests.against}
+    model = None if against in (BASE, CURRENT) else against
+    opponent = written.get(against) or Opponent(against, model)
+    with wiring.beside(at.spec, at.target, _only_retries(), World()) as run:
+        other = contender_of(run, opponent)
+    if other.model is None:
         raise at.nothing("current model")
-    if other == tuned:
+    if other.model == tuned and other.elsewhere is None:
         raise StateError(
             f"{against} is the tuned model itself: {tuned}",
             code="FT421",
-            hint=f"`--against {_BASE}` compares it with the base model",
+            hint=f"`--against {BASE}` compares it with the base model",
         )
-    return [("tuned", at, tuned), (against, at, other)]
+    return [_Asked(TUNED, at, Contender(TUNED, tuned)), _Asked(against, at, other)]
 
 
 def _tuned(at: Session) -> str:
@@ -99,16 +120,35 @@ def _tuned(at: Session) -> str:
     return job.answers_as
 
 
-def _current(at: Session) -> str | None:
-    current = at.record.current
-    return current.model if current else None
+def _answered(asked: _Asked, emit: Emit) -> tuple[Side, Mapping[str, MeasuredSet]]:
+    """What a model says to the prompts and to the rows of each set."""
+    at = asked.at
+    with (
+        wiring.beside(at.spec, at.target, emit, World()) as here,
+        asked.contender.at(here) as run,
+    ):
+        prompts = tuple(verdicts(run, asked.model, Reuse.STORED))
+        alone = replace(asked.contender, elsewhere=None)
+        of_sets = measured(run, [alone], readable_sets(run), Reuse.STORED)
+        side = Side(asked.name, run.target.profile.name, asked.model, prompts)
+    return side, {name: by_model[alone.name] for name, by_model in of_sets.items()}
 
 
-def _side(name: str, at: Session, model: str) -> Side:
-    """What `model` says there."""
-    with wiring.beside(at.spec, at.target, _only_retries(), World()) as run:
-        found = tuple(verdicts(run, model, Reuse.STORED))
-    return Side(name, at.target.profile.name, model, found)
+def _tables(
+    models: Sequence[_Asked], found: Sequence[Mapping[str, MeasuredSet]]
+) -> Iterator[SetTable]:
+    """Each set with the figures of both models, and how the first compares with the second."""
+    first, second = found
+    one, other = models
+    tests = one.at.spec.tests
+    where = {TUNED: Asked(one.at.target.profile.name), other.name: Asked("")}
+    sets = {name: {TUNED: each, other.name: second[name]} for name, each in first.items()}
+    for kept in kept_sets(tests, sets, where):
+        rows = [set_measured(kept, model) for model in kept.models]
+        yield SetTable(
+            (replace(rows[0], who=one.name), *rows[1:]),
+            tuple(set_compared(kept, each, tests.confidence) for each in kept.comparisons),
+        )
 
 
 def _only_retries() -> Emit:

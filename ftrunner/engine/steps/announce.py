@@ -21,9 +21,9 @@ def announce(run: Run, sets: Sequence[KeptSet], gates: Sequence[KeptGate]) -> No
     """Report what was measured, each set with its comparisons, then the gates."""
     for one in sets:
         for model in one.models:
-            run.emit(_measured(one, model))
+            run.emit(set_measured(one, model))
         for comparison in one.comparisons:
-            run.emit(_compared(one, comparison, run.spec.tests.confidence))
+            run.emit(set_compared(one, comparison, run.spec.tests.confidence))
     for gate in gates:
         run.emit(
             GateJudged(
@@ -38,7 +38,8 @@ def announce(run: Run, sets: Sequence[KeptSet], gates: Sequence[KeptGate]) -> No
         )
 
 
-def _measured(test_set: KeptSet, model: KeptModel) -> SetMeasured:
+def set_measured(test_set: KeptSet, model: KeptModel) -> SetMeasured:
+    """How one model did on a set."""
     passed = model.metrics["passed"]
     return SetMeasured(
         set=test_set.name,
@@ -56,7 +57,8 @@ def _measured(test_set: KeptSet, model: KeptModel) -> SetMeasured:
     )
 
 
-def _compared(test_set: KeptSet, found: KeptComparison, confidence: float) -> SetCompared:
+def set_compared(test_set: KeptSet, found: KeptComparison, confidence: float) -> SetCompared:
+    """How the tuned model compares with another on a set."""
     return SetCompared(
         set=test_set.name,
         against=found.name,

@@ -33,28 +33,28 @@ def contenders_of(run: Run, tuned: str | None) -> tuple[tuple[Contender, ...], M
     """The models to ask, the tuned one first, and why others are not asked."""
     found, skipped = [Contender(TUNED, tuned)], {}
     for opponent in run.spec.tests.against:
-        model = _model(run, opponent)
-        elsewhere = opponent if opponent.is_elsewhere else None
-        if model is None:
+        contender = contender_of(run, opponent)
+        if contender.model is None:
             skipped[opponent.name] = "no model is current yet"
-        elif model == tuned and elsewhere is None:
+        elif contender.model == tuned and contender.elsewhere is None:
             skipped[opponent.name] = "it is the model under test"
         else:
-            found.append(Contender(opponent.name, model, elsewhere))
+            found.append(contender)
     return tuple(found), skipped
 
 
-def _model(run: Run, opponent: Opponent) -> str | None:
-    """The name that chat takes for a model to compare with; None where none is current.
+def contender_of(run: Run, opponent: Opponent) -> Contender:
+    """A model to compare with, under the name that chat takes; none where none is current.
 
     The mock provider knows the base model by the name under which it trains.
     """
+    elsewhere = opponent if opponent.is_elsewhere else None
     if opponent.name == CURRENT:
         current = run.journal.record.current
-        return current.model if current else None
+        return Contender(CURRENT, current.model if current else None)
     if opponent.name == BASE and (opponent.model is None or run.target.is_rehearsal):
-        return run.spec.model
-    return opponent.model
+        return Contender(BASE, run.spec.model, elsewhere)
+    return Contender(opponent.name, opponent.model, elsewhere)
 
 
 def answer_price(run: Run, contender: Contender) -> AnswerPrice | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.evaluation.statistics.words import Word
 from ftrunner.evaluation.verdict import PromptVerdict
+from ftrunner.events import SetCompared, SetMeasured
+from ftrunner.render.run.sets import compared, heading, row
 from ftrunner.text import one_line
 
 _ANSWER = 300  # characters of an answer that are shown
@@ -28,8 +30,31 @@ class Side:
         return sum(verdict.passed for verdict in self.verdicts)
 
 
-def as_text(sides: Sequence[Side], comparison: Comparison | None) -> str:
-    """Prompt by prompt, one line an answer; then how many passed, and what that shows."""
+@dataclass(frozen=True, slots=True)
+class SetTable:
+    """How both models did on a test set, and how they compare."""
+
+    models: tuple[SetMeasured, ...]
+    comparisons: tuple[SetCompared, ...]
+
+
+def as_text(
+    sides: Sequence[Side], comparison: Comparison | None, sets: Sequence[SetTable] = ()
+) -> str:
+    """Prompt by prompt, one line an answer; then how many passed, and what that shows; the sets."""
+    lines = _prompts_as_text(sides, comparison) if comparison else []
+    return "\n".join([*lines, *(line for table in sets for line in _table(table))])
+
+
+def _table(table: SetTable) -> Iterator[str]:
+    first, *_ = table.models
+    shown = [heading(first), *(line for model in table.models for line in row(model))]
+    shown += [line for found in table.comparisons for line in compared(found)]
+    for line in shown:
+        yield "".join(part if isinstance(part, str) else part[0] for part in line).rstrip()
+
+
+def _prompts_as_text(sides: Sequence[Side], comparison: Comparison) -> list[str]:
     width = max(len(side.name) for side in sides)
     lines: list[str] = []
     for together in zip(*(side.verdicts for side in sides), strict=True):
@@ -40,9 +65,7 @@ def as_text(sides: Sequence[Side], comparison: Comparison | None) -> str:
     for side in sides:
         passed = f"{side.passed} of {len(side.verdicts)} passed"
         lines.append(f"{side.name:<{width}}  {passed} · {one_line(side.model)}")
-    if comparison:
-        lines.append(sentence(sides[0].name, sides[1].name, comparison))
-    return "\n".join(lines)
+    return [*lines, sentence(sides[0].name, sides[1].name, comparison)]
 
 
 def sentence(first: str, second: str, found: Comparison) -> str:
@@ -82,7 +105,9 @@ def _answers(provider: str, verdict: PromptVerdict) -> list[str]:
     return lines
 
 
-def as_fields(sides: Sequence[Side], comparison: Comparison | None) -> dict[str, Any]:
+def as_fields(
+    sides: Sequence[Side], comparison: Comparison | None, sets: Sequence[SetTable] = ()
+) -> dict[str, Any]:
     """The same as a document."""
     return {
         "sides": [
@@ -106,4 +131,12 @@ def as_fields(sides: Sequence[Side], comparison: Comparison | None) -> dict[str,
             for side in sides
         ],
         "comparison": None if comparison is None else asdict(comparison),
+        "sets": [
+            {
+                "name": table.models[0].set,
+                "models": [asdict(model) for model in table.models],
+                "comparisons": [asdict(found) for found in table.comparisons],
+            }
+            for table in sets
+        ],
     }

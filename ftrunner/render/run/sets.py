@@ -27,11 +27,19 @@ _STYLES = {"better": "green", "worse": "red", "not enough evidence": "yellow"}
 def measured(event: e.SetMeasured) -> Iterator[Line]:
     """One model's row in the table of a set; the tuned model's has the set's name above it."""
     if event.who == "tuned":
-        leaked = f", {_rows(event.leaked)} left out: the training data has them"
-        yield (
-            (one_line(event.set), "bold"),
-            f"  {_rows(event.rows)}{leaked if event.leaked else ''}",
-        )
+        yield heading(event)
+    yield from row(event)
+
+
+def heading(event: e.SetMeasured) -> Line:
+    """The name of a set and how many rows it has."""
+    leaked = f", {_rows(event.leaked)} left out: the training data has them"
+    rows = f"  {_rows(event.rows)}{leaked if event.leaked else ''}"
+    return (one_line(event.set), "bold"), rows
+
+
+def row(event: e.SetMeasured) -> Iterator[Line]:
+    """How one model did on a set."""
     yield f"  {one_line(event.who):<8} {_share(event)}", _missing(event.unmeasured)
     if figures := _figures(event):
         yield f"  {'':<8} {figures}", ""
@@ -43,9 +51,9 @@ def compared(event: e.SetCompared) -> Iterator[Line]:
     yield f"    {changes(event.better, event.worse, event.rows)}{_chance(event.p_value)}", ""
     if event.low is not None and event.high is not None:
         yield f"    {picture(event.effect, event.low, event.high)}", ""
-    worse = [row for row in event.changed if row.difference < 0]
-    for row in worse[:_MOST_ROWS]:
-        yield from _row(row, event.against)
+    worse = [each for each in event.changed if each.difference < 0]
+    for each in worse[:_MOST_ROWS]:
+        yield from _changed(each, event.against)
     if event.worse > _MOST_ROWS:
         yield f"    and {event.worse - min(len(worse), _MOST_ROWS):,} more that got worse", ""
 
@@ -81,7 +89,7 @@ def _cell(value: float, reach: float) -> int:
     return round((min(max(value / reach, -1.0), 1.0) + 1) / 2 * (_CELLS - 1))
 
 
-def _row(row: e.RowChanged, against: str) -> Iterator[Line]:
+def _changed(row: e.RowChanged, against: str) -> Iterator[Line]:
     reference = f"  (right: {one_line(row.reference, bound=_ANSWER)})" if row.reference else ""
     question = one_line(row.question, bound=_ANSWER)
     yield "    ", ("worse ", "red"), f"{one_line(row.place)}  {question}{reference}"
