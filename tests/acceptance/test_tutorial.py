@@ -1,21 +1,31 @@
-"""docs/tutorial.md can be followed: its commands end as it says, and print what it shows."""
+"""The tutorials can be followed: their commands end as they say, and print what they show."""
 
 from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.kit.project import Project
 
-TUTORIAL = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(console|diff)\n(.*?)^```", TUTORIAL, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```(console|diff)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"\$ ftrunner (?P<arguments>.*?)(  # exit code (?P<code>\d+))?\n")
-MODEL = re.compile(r"(ft:[\w.-]+:personal::)\w+")
+MODEL = re.compile(r"(ft:[\w.-]+:personal:\w*:)\w+")
 
 
-def test_the_tutorial_can_be_followed(project: Project) -> None:
-    for kind, text in BLOCKS:
+@pytest.mark.parametrize("page", ["tutorial.md", "evaluation.md"])
+def test_the_tutorial_can_be_followed(project: Project, page: str) -> None:
+    if page == "evaluation.md":
+        shutil.copytree(
+            ROOT / "specs", project.folder / "specs", ignore=shutil.ignore_patterns(".ftrunner")
+        )
+    blocks = BLOCK.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    assert len(blocks) >= 3
+    for kind, text in blocks:
         (follow if kind == "console" else change)(project, text)
 
 
