@@ -144,15 +144,16 @@ def reported(run: Run) -> Iterator[None]:
 
 
 def _write_report(run: Run) -> None:
-    """A report that cannot be written is no reason for a run to fail."""
+    """A report that cannot be written, or made, is no reason for a run to fail."""
     from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
     from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
 
-    where = places(run.spec, run.target)
-    report = build_report(
-        run.spec, run.target, run.journal.record, lock=where.lock, runs=where.evidence
-    )
+    where, record = places(run.spec, run.target), run.journal.record
     try:
+        report = build_report(run.spec, run.target, record, lock=where.lock, runs=where.evidence)
         run.evidence.keep(REPORT_FILE, run.redactor.bytes(FORMATS["html"].write(report)))
     except StateError as error:
         run.emit(Noted(f"there is no {REPORT_FILE}: {error.message}", "warning"))
+    except Exception:  # noqa: BLE001 - the outcome of a paid run is not lost to a bug here
+        again = run.command("report")
+        run.emit(Noted(f"there is no {REPORT_FILE} for a bug in ftrunner; {again}", "warning"))

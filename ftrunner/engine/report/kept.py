@@ -19,7 +19,7 @@ from ftrunner.engine.run_log import EVENTS
 from ftrunner.fsio import open_regular, read_regular
 from ftrunner.state import results
 from ftrunner.state.lock import JobRecord
-from ftrunner.state.results import RunResults
+from ftrunner.state.results import KeptRow, RunResults
 
 MOST_RUNS = 200
 _MOST_BYTES = 200_000_000
@@ -118,6 +118,7 @@ _TYPES: dict[str, type[msgspec.Struct]] = {
     "tests_finished": Tested,
 }
 _OF_JOB = frozenset({"job_status", "metrics", "job_message"})
+_ROW = msgspec.json.Decoder(KeptRow)
 _LINE = msgspec.json.Decoder(_Line)
 _DECODERS = {kind: msgspec.json.Decoder(type_) for kind, type_ in _TYPES.items()}
 
@@ -207,6 +208,14 @@ def read_run(folder: Path) -> KeptRun:
                     event = _DECODERS[line.event].decode(text)
                     run.events.setdefault(line.event, []).append(event)
     return run
+
+
+def kept_rows(folder: Path) -> Iterator[KeptRow]:
+    """The rows of the test sets that the run in `folder` asked, as far as they can be read."""
+    with suppress(OSError), BufferedReader(open_regular(folder / results.ROWS_FILE)) as file:
+        for line in file:
+            with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                yield _ROW.decode(line)
 
 
 def _time(path: Path) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ftrunner import __version__
 from ftrunner.dataset.cost.prices import price_of, prices_for
 from ftrunner.engine.report.history import PastRun, history
-from ftrunner.engine.report.kept import KeptRun, kept_runs
+from ftrunner.engine.report.kept import KeptRun, kept_rows, kept_runs
 from ftrunner.engine.report.origin import Origin, read_origin
 from ftrunner.engine.report.verdict import Verdict, verdict
 from ftrunner.engine.target import Target
@@ -24,6 +24,7 @@ from ftrunner.state.results import (
     KeptAnswer,
     KeptCheck,
     KeptPrompt,
+    KeptRow,
     KeptSplit,
     KeptTraining,
     Provenance,
@@ -66,6 +67,10 @@ class Report:
     lines: Mapping[str, int] = field(default_factory=dict)
     folder: Path | None = None
     past: tuple[PastRun, ...] = ()
+
+    def rows(self) -> Iterator[KeptRow]:
+        """The rows of all test sets with each model's answers, if the run is on this machine."""
+        return kept_rows(self.folder) if self.folder else iter(())
 
 
 def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs: Path) -> Report:

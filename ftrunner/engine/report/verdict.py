@@ -38,6 +38,7 @@ _WORDS = {
     "a little better": Tone.GOOD,
     "better": Tone.GOOD,
 }
+_MOST_COMPARISONS = 3
 _UNTESTED = Verdict(
     "Not tested", Tone.OPEN, "The spec has no tests; the model is current as it is."
 )
@@ -58,8 +59,8 @@ def verdict(record: Record, results: RunResults | None, prompts: Sequence[KeptPr
     if results is not None:
         return _of_results(results)
     if tests is None or tests.model != job.answers_as:
-        asked = f"{len(prompts)} answered so far" if prompts else "no answer is kept"
-        return Verdict("Not tested yet", Tone.OPEN, f"The model is trained; {asked}.")
+        answered = f"; {_prompts(len(prompts))} answered so far" if prompts else ""
+        return Verdict("Not tested yet", Tone.OPEN, f"The model is trained{answered}.")
     if not tests.results and not prompts:
         return _UNTESTED
     passed = sum(result.passed for result in tests.results.values())
@@ -69,17 +70,20 @@ def verdict(record: Record, results: RunResults | None, prompts: Sequence[KeptPr
 def _of_job(job: JobRecord) -> Verdict:
     cause = f": {job.error}" if job.error else "."
     if job.state is JobState.FAILED:
-        return Verdict("Training failed", Tone.BAD, f"The job {job.id} is {job.status}{cause}")
+        return Verdict("Training failed", Tone.BAD, f"The job {job.id} failed{cause}")
     if job.state is JobState.CANCELLED:
-        return Verdict("Training cancelled", Tone.BAD, f"The job {job.id} is {job.status}{cause}")
+        return Verdict("Training cancelled", Tone.BAD, f"The job {job.id} was cancelled{cause}")
     last = f"The job {job.id} was {job.status} when it was last looked at."
     return Verdict("Training has not ended", Tone.OPEN, last)
 
 
 def _of_prompts(passed: int, total: int, *, passed_all: bool) -> Verdict:
-    prompts = f"{total} test prompt{'' if total == 1 else 's'}"
     word, tone = ("Passed", Tone.GOOD) if passed_all else ("Failed", Tone.BAD)
-    return Verdict(word, tone, f"The tuned model passes {passed} of {prompts}.")
+    return Verdict(word, tone, f"The tuned model passes {passed} of {_prompts(total)}.")
+
+
+def _prompts(number: int) -> str:
+    return f"{number:,} test prompt{'' if number == 1 else 's'}"
 
 
 def _of_results(results: RunResults) -> Verdict:
@@ -99,8 +103,15 @@ def _of_results(results: RunResults) -> Verdict:
 
 
 def _sentence(results: RunResults) -> str:
-    sentence = results.sentence.strip()
-    return f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}."
+    """What follows, and what the comparisons show, as far as it does not say so itself."""
+    compared = [(each.name, found.sentence) for each in results.sets for found in each.comparisons]
+    shown = [f"{name}: {said}" for name, said in compared if said not in results.sentence]
+    return " ".join(map(_as_sentence, (results.sentence, *shown[:_MOST_COMPARISONS])))
+
+
+def _as_sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def tone_of(word: str) -> Tone:

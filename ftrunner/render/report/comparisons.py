@@ -74,21 +74,25 @@ def effects(results: RunResults) -> list[Row]:
 
 
 def _compared(each: KeptSet, comparison: KeptComparison) -> Row:
-    rows = f"{each.rows:,}" if each.clusters is None else f"{each.rows:,} of {each.clusters:,}"
+    clusters = "" if each.clusters is None else f" in {count(each.clusters, 'cluster')}"
     settles = f"about {comparison.enough:,} rows would settle it" if comparison.enough else None
-    p_value = None if comparison.p_value is None else f"p = {comparison.p_value:.3f}"
+    p_value = None if comparison.p_value is None else _p(comparison.p_value)
     notes = [note for note in (comparison.reason, settles, p_value) if note]
     return {
         "is_slice": False,
         "word": comparison.word,
         "set": each.name,
         "against": comparison.name,
-        "rows": rows,
+        "rows": f"{each.rows:,}{clusters}",
         "mine": _mean(each, "tuned"),
         "theirs": _mean(each, comparison.name),
         "changes": f"{comparison.better:,} / {comparison.worse:,}",
         "note": "; ".join(notes) or None,
     }
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
 def _mean(each: KeptSet, name: str) -> str:

@@ -126,7 +126,7 @@ class _Cards:
 def _with_examples(view: Mapping[str, Any], cards: _Cards) -> dict[str, Any]:
     """What got worse comes first, and all of it; then some of what got better."""
     shown = cards.made("changed", view["worse_rows"], _MOST_CHANGED, opened=3)
-    better = cards.made("changed", view["better_rows"], _MOST_BETTER, opened=0)
+    better = cards.made("changed", view["better_rows"], _MOST_BETTER, opened=not shown)
     left = view["worse"] + view["better"] - len(shown) - len(better)
     return {**view, "cards": [*shown, *better], "left": left}
 

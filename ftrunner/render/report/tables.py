@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any
 
 from ftrunner.engine.report.report import Report
-from ftrunner.state.results import ChangedRow, KeptAnswer, KeptComparison, KeptSet
+from ftrunner.state.results import KeptAnswer, KeptRow, RunResults
 from ftrunner.text import printable
 
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for another encoding
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def as_csv(report: Report) -> str:
-    """An answer a row: those to prompts, and those to rows that changed."""
+    """An answer a row: those to prompts, and those to the rows of test sets."""
     file = StringIO()
     file.write(_BOM)
     writer = csv.writer(file)
@@ -79,29 +79,37 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
 def _answers(report: Report) -> Iterator[dict[str, Any]]:
     results = report.results
     for prompt in results.prompts:
-        about = {"kind": "prompt", "name": prompt.name, "question": prompt.question}
-        about["model"] = results.model or ""
-        yield from _attempts(about, prompt.answers)
+        asked = {"kind": "prompt", "name": prompt.name, "question": prompt.question}
+        yield from _attempts({**asked, "model": results.model}, prompt.answers)
         if not prompt.answers:
-            yield {**about, "passed": prompt.passed}
+            yield {**asked, "model": results.model, "passed": prompt.passed}
+    models = {(each.name, m.name): m.model for each in results.sets for m in each.models}
+    rows = [*report.rows()] or [*_changed(results)]
+    for row in rows:
+        about = {
+            "kind": "row",
+            "set": row.set,
+            "name": row.place,
+            "question": row.question,
+            "reference": row.reference,
+        }
+        for name, answers in row.answers.items():
+            yield from _attempts({**about, "model": models.get((row.set, name), name)}, answers)
+
+
+def _changed(results: RunResults) -> Iterator[KeptRow]:
+    """The rows that the results have: those that changed."""
     for each in results.sets:
         for found in each.comparisons:
             for row in found.changed:
-                yield from _of_row(results.model, each, found, row)
-
-
-def _of_row(
-    model: str | None, each: KeptSet, found: KeptComparison, row: ChangedRow
-) -> Iterator[dict[str, Any]]:
-    about = {
-        "kind": "row",
-        "set": each.name,
-        "name": row.place,
-        "question": row.question,
-        "reference": row.reference,
-    }
-    yield from _attempts({**about, "model": model}, row.tuned)
-    yield from _attempts({**about, "model": found.model}, row.other)
+                yield KeptRow(
+                    set=each.name,
+                    id=row.id,
+                    place=row.place,
+                    question=row.question,
+                    reference=row.reference,
+                    answers={"tuned": row.tuned, found.name: row.other},
+                )
 
 
 def _attempts(

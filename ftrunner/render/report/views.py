@@ -26,9 +26,10 @@ def tiles(report: Report) -> list[tuple[str, str]]:
     if results.prompts:
         passed = sum(prompt.passed for prompt in results.prompts)
         found.append(("Test prompts passed", f"{passed:,} of {len(results.prompts):,}"))
-    if results.gates:
-        held = sum(gate.result == "passed" for gate in results.gates)
-        found.append(("Gates passed", f"{held} of {len(results.gates)}"))
+    asked = [gate for gate in results.gates if gate.result != "skipped"]
+    if asked:
+        held = sum(gate.result == "passed" for gate in asked)
+        found.append(("Gates passed", f"{held} of {len(asked)}"))
     train = results.data.get("train")
     if train and train.examples:
         found.append(("Training examples", f"{train.examples:,}"))
