@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,6 +13,27 @@ _REPLACEMENT = "�"
 # the separators of lines and paragraphs.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _KEPT = frozenset("\n\t\u200d")  # the joiner holds emoji together
+# Characters that look like a space, or like nothing.
+ODD_SPACES = (
+    "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200C))) + "\u202f\u205f\u2060\u3000\ufeff"
+)
+_NAMES = {
+    "\ufeff": "byte order mark",
+    "\x1a": "Ctrl-Z, the end of DOS files",
+    "\x00": "null",
+    "\t": "tab",
+    "\x1b": "escape",
+}
+FENCE = "the fence of a code block in Markdown"
+# Lines of no file by itself, what they are, and what to do.
+_LEFT_BEHIND = (
+    (re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)"), "a conflict marker of git",
+     "choose one side of the conflict, and remove its markers"),
+    (re.compile(r"version https://git-lfs"), "a Git LFS pointer, not the file",
+     "fetch the file: git lfs pull"),
+    (re.compile(r"(?:```|~~~)"), FENCE, "remove it"),
+    (re.compile(r"<!?[a-zA-Z?/]"), "HTML or XML", "take the file itself, not the page around it"),
+)  # fmt: skip
 
 
 def is_printable(character: str) -> bool:
@@ -53,6 +75,18 @@ def duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def left_behind(line: str) -> tuple[str, str] | None:
+    """What a line is that some tool left in a file, and what to do about it."""
+    return next(((what, hint) for pattern, what, hint in _LEFT_BEHIND if pattern.match(line)), None)
+
+
+def name_of(character: str) -> str:
+    """`U+201C “ (left double quotation mark)`."""
+    name = _NAMES.get(character) or unicodedata.name(character, "control character").lower()
+    shown = f" {character}" if character.isprintable() and not character.isspace() else ""
+    return f"U+{ord(character):04X}{shown} ({name})"
 
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ text before that place is measured by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ import yaml
 
 from ftrunner.document.source import Source, Span
 from ftrunner.findings import Finding
+from ftrunner.text import ODD_SPACES, left_behind, name_of
 
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
@@ -28,6 +29,9 @@ _STANDARD_TAG = "tag:yaml.org,2002:"
 def check_bounds(source: Source) -> Finding | None:
     """The first thing that makes the text unfit for a tree: syntax, depth, aliases, tags."""
     meter = _Meter()
+    begins = _stray(source, source.lines[:1])
+    if begins is not None:
+        return begins
     try:
         passed = _limit_passed(source, source.text, meter)
     except yaml.MarkedYAMLError as error:
@@ -142,6 +146,9 @@ class _Meter:
 
 def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     span = _within(source, _fault_point(error))
+    stray = _stray(source, source.lines)
+    if stray is not None:
+        return stray
     tabbed = next(_tab_indents(source, span.line), None)
     if tabbed is not None:
         message = "a tab indents this line; YAML takes spaces only"
@@ -153,21 +160,24 @@ def _syntax_fault(source: Source, error: yaml.MarkedYAMLError) -> Finding:
     return source.finding_at("FT106", span, message, hint=hint)
 
 
-_ODD_SPACES = {
-    "\u00a0": "no-break space",
-    "\u3000": "ideographic space",
-    "\u200b": "zero-width space",
-}
+def _stray(source: Source, lines: Iterable[str]) -> Finding | None:
+    """The first line that some tool left in the spec."""
+    for number, line in enumerate(lines, 1):
+        left = left_behind(line)
+        if left is not None:
+            what, hint = left
+            span = Span(number, 1, number, len(line) + 1)
+            return source.finding_at("FT106", span, f"this line is {what}", hint=hint)
+    return None
 
 
 def _hint(line: str) -> str:
     """What probably is wrong with the line at which parsing stopped."""
-    odd = next((each for each in _ODD_SPACES if each in line), None)
+    odd = next((each for each in line if each in ODD_SPACES), None)
     if odd is not None:
-        name = f"U+{ord(odd):04X}, {_ODD_SPACES[odd]}"
-        return f"the line has {name}, which is not a space in YAML: write an ordinary one"
+        return f"the line has {name_of(odd)}, which is not a space in YAML: write an ordinary one"
     if "：" in line:
-        return "the line has U+FF1A, a full-width colon: write an ordinary one"
+        return f"the line has {name_of('：')}: write an ordinary one"
     if "${" in line:
         return 'inside { } and [ ] a reference must be quoted: "${env:NAME}"'
     if re.search(r'"[^"]*\\', line):

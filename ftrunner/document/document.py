@@ -10,7 +10,7 @@ from typing import Any
 from ftrunner.document.interpolate import Interpolator
 from ftrunner.document.scalars import resolve
 from ftrunner.document.source import KeyPath, Source, is_secret_name, looks_like_key, looks_pasted
-from ftrunner.document.tree import Leaf, Parsed, Tree
+from ftrunner.document.tree import NOT_YAML, Leaf, Parsed, Tree
 from ftrunner.findings import Finding
 
 MAX_CHARACTERS = 10_000_000
@@ -32,8 +32,12 @@ def resolve_tree(
 ) -> Document | Finding:
     """The values of a tree; a value whose references fail stays as it is written.
 
-    A finding where the values, each counted wherever an alias repeats it, are too long in all.
+    A finding where the values, each counted wherever an alias repeats it, are too long in all, or
+    where keys have other spaces than those of YAML, so that nothing is where it was meant.
     """
+    displaced = next((each for each in parsed.findings if each.code == NOT_YAML), None)
+    if displaced is not None:
+        return displaced
     resolver = _Resolver(parsed.source, Interpolator(environment, variables))
     try:
         root = resolver.value(parsed.root, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -100,14 +101,21 @@ def _repeated_items(refusal: Refusal, source: Source) -> Iterator[Finding]:
 
 
 def _must_be(refusal: Refusal, source: Source) -> Iterator[Finding]:
-    path, value = refusal.path, refusal.value
-    ending = ""
-    if refusal.keyword == "enum" and isinstance(value, str) and not source.is_hidden(path):
-        ending = did_you_mean(value, refusal.demand)
+    path, near = refusal.path, _meant(refusal, source)
     message = f"{refusal.place} must be {wanted(refusal.schema)}, not "
-    message += got(value, path, source) + ending
+    message += got(refusal.value, path, source) + near
     code = _CODES.get(refusal.keyword, _TYPE_CODE)
-    yield source.finding(code, path, message, hint=_hint(refusal, source))
+    yield source.finding(code, path, message, hint=None if near else _hint(refusal, source))
+
+
+def _meant(refusal: Refusal, source: Source) -> str:
+    """`; did you mean 'dpo'?` where a choice is misspelt, or called as others call it."""
+    value = refusal.value
+    if refusal.keyword != "enum" or not isinstance(value, str) or source.is_hidden(refusal.path):
+        return ""
+    word = re.sub("[^a-z]", "", value.lower())
+    same = refusal.schema.get("x-also-called", {}).get(word)
+    return f"; did you mean {same!r}?" if same else did_you_mean(value, refusal.demand)
 
 
 def _hint(refusal: Refusal, source: Source) -> str | None:

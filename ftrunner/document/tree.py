@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,12 @@ import yaml
 from ftrunner.document.bounds import span_of
 from ftrunner.document.source import KeyPath, Mark, Source, Span
 from ftrunner.findings import Finding
+from ftrunner.text import ODD_SPACES, name_of
 
 _MERGE = "<<"
+NOT_YAML = "FT106"
+# Where a space of YAML was meant: before a key, and between a key and its value.
+_ODD_SPACE = re.compile(f"(?:^|:)([{ODD_SPACES}])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ class _Walk:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self._report(key, path, "FT111", "a key must be text", "quote the key")
+            elif odd := _odd_space(key):
+                message = f"{name_of(odd)} is not a space in YAML, and so a part of this key"
+                self._report(key, path, NOT_YAML, message, "write ordinary spaces")
             elif key.value == _MERGE:
                 hint = "write the keys out, or give a whole value an alias"
                 self._report(key, path, "FT111", "merge keys (<<) are not supported", hint)
@@ -83,3 +91,9 @@ class _Walk:
     def _report(self, key: yaml.Node, path: KeyPath, code: str, message: str, hint: str) -> None:
         finding = self._source.finding_at(code, span_of(key), message, hint=hint, path=path)
         self.findings.append(finding)
+
+
+def _odd_space(key: yaml.ScalarNode) -> str | None:
+    """The character in an unquoted key that was meant as a space around it."""
+    found = _ODD_SPACE.search(key.value) if not key.style else None
+    return found[1] if found else None

@@ -9,40 +9,24 @@ import ast
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+from ftrunner.text import FENCE, ODD_SPACES, left_behind, name_of
+
+_REMOVES = "`ftrunner data fix SOURCE TARGET --repair FT211` removes"
 _REPAIR = "`ftrunner data fix SOURCE TARGET --repair FT211` mends it"
 
 _DOUBLE = "“”„‟″＂«»"
 _SINGLE = "‘’‚‛′＇"
 _FULL_WIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]"}
-_SPACES = "\u00a0\u2007\u202f\u3000\ufeff\u200b\u2060"
-_NAMES = {
-    "\u00a0": "no-break space",
-    "\ufeff": "byte order mark",
-    "\x1a": "Ctrl-Z, the end of DOS files",
-    "\u200b": "zero-width space",
-    "\x00": "null",
-    "\t": "tab",
-    "\x1b": "escape",
-}
 # What leads over to a place that is given otherwise.
 _DANGLING = re.compile(r"(?: starting)? at$|: *$")
-# Lines that are no example, and what leaves them.
+# Lines that are no example, and what to do about them.
 _OTHER_LINES = (
-    (re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)"), "a conflict of git",
-     "choose one side of the conflict, and remove its markers"),
-    (re.compile(r"version https://git-lfs"), "a Git LFS pointer, not the file",
-     "fetch the file: git lfs pull"),
-    (re.compile(r"(?:```|~~~)"), "the fence of a code block in Markdown",
-     "`ftrunner data fix SOURCE TARGET --repair FT211` removes it"),
-    (re.compile(r"(?://|#)"), "a comment", "JSON has none; "
-     "`ftrunner data fix SOURCE TARGET --repair FT211` removes it"),
+    (re.compile(r"(?://|#)"), "a comment", f"JSON has none; {_REMOVES} it"),
     (re.compile(r"(?:\.\.\.|…)\s*$"), "an ellipsis: lines were left out",
      "take the whole file from its source"),
-    (re.compile(r"<!?[a-zA-Z?/]"), "HTML or XML", "take the data itself, not the page around it"),
     (re.compile(r"\s*-? ?[a-zA-Z_]+:(?: |$)"), "YAML", "write one JSON object a line"),
 )  # fmt: skip
 _PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")
@@ -50,7 +34,7 @@ _PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")
 _BEFORE = re.compile(r"\s*([^\s{\[\"][^{\[\"]{0,80})(?=\{)")
 _HAS_JSON = re.compile(r"[{}\[\]\"'“”]|&quot;|^\s*(?:true|false|null|-?\d[\d.eE+-]*)\s*$")
 _ENTITY = re.compile(r"&(?:quot|#34|#x22|amp|lt|gt);")
-_DROPPED = ("the fence of a code block in Markdown", "a comment")
+_DROPPED = (FENCE, "a comment")
 
 
 class Cause(NamedTuple):
@@ -63,15 +47,26 @@ class Cause(NamedTuple):
 
 def cause(text: str, error: json.JSONDecodeError) -> Cause:
     """The cause of a decoder's error about a line."""
-    for pattern, what, hint in _OTHER_LINES:
-        if pattern.match(text):
-            return Cause(f"not JSON: the line is {what}", 1, hint)
+    other = _other_line(text)
+    if other is not None:
+        what, hint = other
+        return Cause(f"not JSON: the line is {what}", 1, hint)
     named = _named(text, error) or _known(text, error)
     if named is not None:
         return named
     said = _DANGLING.sub("", error.msg)
     message = f"not JSON: {said[:1].lower()}{said[1:]}"
     return Cause(message, error.pos + 1, _hint(text, error))
+
+
+def _other_line(text: str) -> tuple[str, str] | None:
+    """What a line is that is no example, and what to do about it."""
+    left = left_behind(text)
+    if left is not None:
+        what, hint = left
+        return what, f"{_REMOVES} it" if what == FENCE else hint
+    others = (row for row in _OTHER_LINES if row[0].match(text))
+    return next(((what, hint) for _, what, hint in others), None)
 
 
 def _named(text: str, error: json.JSONDecodeError) -> Cause | None:
@@ -94,20 +89,13 @@ def _about(found: str) -> str:
         return "a word processor wrote typographic quotes; JSON strings need straight ones"
     if found in _FULL_WIDTH:
         return "an input method wrote full-width punctuation"
-    if found in _SPACES:
+    if found in ODD_SPACES:
         return "it looks like a space or like nothing, and comes from a web page or an editor"
     if found == "\t":
         return "inside a string a tab is written \\t"
     if found < " ":
         return "remove it; inside a string write it as an escape"
     return "JSON has white space, quotes and punctuation of ASCII only"
-
-
-def name_of(character: str) -> str:
-    """`U+201C “ (left double quotation mark)`."""
-    name = _NAMES.get(character) or unicodedata.name(character, "control character").lower()
-    shown = f" {character}" if character.isprintable() and not character.isspace() else ""
-    return f"U+{ord(character):04X}{shown} ({name})"
 
 
 def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
@@ -152,9 +140,10 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
 
 def repaired(text: str) -> list[str] | None:
     """The lines that a faulty one was meant to be: none for one that only stands around data."""
-    if any(pattern.match(text) and what in _DROPPED for pattern, what, _ in _OTHER_LINES):
+    other = _other_line(text)
+    if other is not None and other[0] in _DROPPED:
         return []
-    if not text.strip(f"{_SPACES}\x1a\x00 \t\r\n"):
+    if not text.strip(f"{ODD_SPACES}\x1a\x00 \t\r\n"):
         return []  # nothing but what an editor left
     for repair in _REPAIRS:
         lines = repair(text)
@@ -173,7 +162,7 @@ def _whole(text: str) -> list[str] | None:
 
 
 def _without_ends(text: str) -> list[str] | None:
-    return _whole(text.strip(f"{_SPACES}\x1a\x00 \t\r\n").rstrip(", "))
+    return _whole(text.strip(f"{ODD_SPACES}\x1a\x00 \t\r\n").rstrip(", "))
 
 
 def _with_escapes(text: str) -> list[str] | None:
@@ -213,7 +202,7 @@ def _several(text: str) -> list[str] | None:
 
 def _with_ascii(text: str) -> list[str] | None:
     """Full-width punctuation and odd spaces outside strings in ASCII."""
-    table = str.maketrans({**_FULL_WIDTH, **dict.fromkeys(_SPACES, " ")})
+    table = str.maketrans({**_FULL_WIDTH, **dict.fromkeys(ODD_SPACES, " ")})
     return _whole(_outside(text, lambda piece: piece.translate(table)))
 
 
