@@ -42,6 +42,8 @@ class Settings:
     """How `usage` is counted; exact counts load a vocabulary. Trained tokens are always exact."""
     deployed_as: str | None = None
     """The name under which a person deploys each new model at once, where the API cannot."""
+    base_deployed: bool = False
+    """Whether base models answer by their names where a person would have to deploy them."""
     dialect: str = OPENAI
     """The provider whose API is served; one of `mockserver.dialects.NAMES`."""
 

@@ -47,6 +47,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Write what each case under tests/cases prints as its expected text.",
     )
+    parser.addoption(
+        "--seeds",
+        type=int,
+        default=40,
+        help="Seeds for the comparison of a model with itself, such as 400.",
+    )
+    parser.addoption(
+        "--whole-grid",
+        action="store_true",
+        help="Hold the statistics' promises at every number of prompts; takes minutes.",
+    )
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -45,7 +45,12 @@ def mock_provider(
     database.parent.mkdir(parents=True, exist_ok=True)
     spoken = dialect if dialect in NAMES else OPENAI
     settings = Settings(
-        db=database, speed=SPEED, scenario=scenario, dialect=spoken, deployed_as=deployed_as
+        db=database,
+        speed=SPEED,
+        scenario=scenario,
+        dialect=spoken,
+        deployed_as=deployed_as,
+        base_deployed=True,
     )
     server = MockServer(settings)
     try:

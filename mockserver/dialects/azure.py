@@ -264,7 +264,8 @@ class Azure(AdaptedDialect):
 
     async def _chat(self, request: Request, body: dict[str, Any], name: str) -> Response:
         owner = self.owner(request)
-        if name == JUDGE:
+        base_answers = self.provider.settings.base_deployed and name in BASE_MODELS
+        if name == JUDGE or base_answers:
             return await self.chat_with_base(request, {**body, "model": name})
         if by_hand := await self.deployed_by_hand(request, name):
             return await self.chat_with(request, {**body, "model": name}, by_hand)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mockserver.client import FtMock
 from mockserver.server import MockServer
+from tests.kit.homes import HOMES, overrides
 from tests.kit.project import Project
 from tests.kit.stories import stories
 
@@ -126,3 +129,20 @@ def test_a_metric_that_is_not_measured_stops_before_anyone_pays(project: Project
     project.write(with_gates(24, {"set": "whales", "metric": "macro_f1", "at_least": 0.8}))
 
     assert "FT161" in project.run("apply", "stories.yaml", "--mock").expect(2).err
+
+
+@pytest.mark.parametrize("provider_name", ["openai", *HOMES])
+def test_four_steps_with_sets_and_gates_are_rehearsed_at_every_provider(
+    project: Project, provider_name: str
+) -> None:
+    """In a rehearsal the base model answers where a person would have to deploy it, too."""
+    at_least = {"set": "whales", "at_least": 0.5}
+    overridden = overrides("http://127.0.0.1:9")
+    overridden["zhipu"]["model_name"] = "stories-of-mine"
+    project.write(with_gates(24, BETTER, at_least, providers=overridden))
+
+    applied = project.run("apply", "stories.yaml", "--mock", "--provider", provider_name).expect(0)
+    again = project.run("apply", "stories.yaml", "--mock", "--provider", provider_name).expect(0)
+
+    assert "all 2 gates hold" in applied.out
+    assert "Nothing to do" in again.out
