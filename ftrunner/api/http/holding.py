@@ -15,9 +15,9 @@ from ftrunner.clock import Clock
 
 _REFUSALS = (429, 503)
 _FIRST_GAP = 0.05  # seconds
-_LONGEST_GAP = 5.0
+_LONGEST_GAP = 1.0
 _LONGEST_HOLD = 60.0
-_SHRINKS = 0.9
+_SHRINKS = 0.8
 _NO_GAP = 0.01
 
 
