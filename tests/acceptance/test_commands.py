@@ -28,10 +28,10 @@ def applied(project: Project, provider: MockServer) -> Project:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_and_json(project: Project, command: str) -> None:
+def test_every_command_has_help_and_a_form_for_programs(project: Project, command: str) -> None:
     shown = project.run(command, "--help").expect(0)
 
-    assert "--json" in shown.out
+    assert "--json" in shown.out or "--format" in shown.out
     assert shown.err == ""
 
 

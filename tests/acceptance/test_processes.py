@@ -26,6 +26,7 @@ CALLS = {
     "status": ("status stories.yaml", 0),
     "test": ("test stories.yaml --json", 0),
     "compare": ("compare stories.yaml --between openai together", 4),
+    "report": ("report stories.yaml --format md", 0),
     "output": ("output stories.yaml", 0),
     "verify": ("verify stories.yaml --json", 0),
     "drift": ("drift stories.yaml", 4),

@@ -65,7 +65,9 @@ def test_a_rehearsal_on_a_terminal_ends_without_a_leftover_line(project: Project
     assert "training " in raw
     assert " left" in raw
     lines = screen.lines()
-    assert lines[-1].startswith("Done: ft:")
+    done, report = lines[-2:]
+    assert done.startswith("Done: ft:")
+    assert report.startswith("Report: ")
     assert not any(re.search(r"training \d+/|queued ·", line) for line in lines), lines
     assert screen.cursor_is_shown
 
