@@ -27,6 +27,7 @@ CALLS = {
     "test": ("test stories.yaml --json", 0),
     "compare": ("compare stories.yaml --between openai together", 4),
     "report": ("report stories.yaml --format md", 0),
+    "history": ("history stories.yaml", 0),
     "output": ("output stories.yaml", 0),
     "verify": ("verify stories.yaml --json", 0),
     "drift": ("drift stories.yaml", 4),

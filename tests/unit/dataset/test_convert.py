@@ -239,7 +239,7 @@ def test_a_fault_in_an_array_has_its_line(tmp_path: Path) -> None:
     assert (caught.value.fault.code, caught.value.fault.line) == ("FT211", 3)
 
 
-# An object with `role` or `from` is a turn of one conversation: its key has more letters than these.
+# An object with `role` or `from` is a turn of one conversation; these keys are shorter than that.
 ANY_OBJECTS = st.dictionaries(st.text(max_size=3), st.text(max_size=9), min_size=1)
 
 
