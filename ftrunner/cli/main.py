@@ -12,31 +12,42 @@ import click
 from ftrunner import __version__
 from ftrunner.cli.error_handler import ReaderLeft, run_within
 
-# command → module below ftrunner.cli, and the line `--help` shows for it.
-COMMANDS = {
-    "init": ("init", "Write a commented spec for a provider, and a small dataset."),
-    "validate": ("validate", "Check specs and their data. No key, no network."),
-    "plan": ("plan", "Show what apply would do, and why."),
-    "apply": ("apply", "Take specs from data to a tested model."),
-    "status": ("status", "Show what the lock file records."),
-    "test": ("test", "Test the recorded model with the test prompts."),
-    "compare": ("compare", "Compare the tuned model with its base model, or another."),
-    "report": ("report", "Write a report of the last run: HTML, Markdown, JUnit and more."),
-    "history": ("history", "Show every run of a spec, from git: data, outcome, effect, cost."),
-    "output": ("output_command", "Print the current model, job or file id, for scripts."),
-    "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
-    "drift": ("drift", "Report what is gone from the provider, or shuts down soon."),
-    "cancel": ("cancel", "Cancel the running job."),
-    "adopt": ("adopt", "Record a job of the provider as a spec's."),
-    "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),
-    "destroy": ("destroy", "Delete the tuned model and uploaded files at the provider."),
-    "import": ("import_command", "Write specs for jobs that were made by hand."),
-    "providers": ("providers", "List the providers, and show what is known of one."),
-    "data": ("data", "Check, measure, compare and change data files."),
-    "mock": ("mock", "Serve the mock provider."),
-    "schema": ("schema", "Print a JSON Schema."),
-    "explain": ("explain", "Explain a finding's code: cause, fix, example."),
+# Group of `--help` → command → module below ftrunner.cli.commands, and the line shown for it.
+GROUPS = {
+    "Start": {
+        "init": ("init", "Write a commented spec for a provider, and a small dataset."),
+        "import": ("import_command", "Write specs for jobs that were made by hand."),
+        "providers": ("providers", "List the providers, and show what is known of one."),
+        "mock": ("mock", "Serve the mock provider."),
+        "schema": ("schema", "Print a JSON Schema."),
+    },
+    "Run": {
+        "validate": ("validate", "Check specs and their data. No key, no network."),
+        "plan": ("plan", "Show what apply would do, and why."),
+        "apply": ("apply", "Take specs from data to a tested model."),
+        "test": ("test", "Test the recorded model with the test prompts."),
+        "compare": ("compare", "Compare the tuned model with its base model, or another."),
+        "cancel": ("cancel", "Cancel the running job."),
+    },
+    "Look": {
+        "status": ("status", "Show what the lock file records."),
+        "output": ("output_command", "Print the current model, job or file id, for scripts."),
+        "report": ("report", "Write a report of the last run: HTML, Markdown, JUnit and more."),
+        "history": ("history", "Show every run of a spec, from git: data, outcome, effect, cost."),
+        "verify": ("verify", "Check that lock files match specs, data and tests. For CI."),
+        "drift": ("drift", "Report what is gone from the provider, or shuts down soon."),
+        "explain": ("explain", "Explain a finding's code: cause, fix, example."),
+    },
+    "Repair": {
+        "adopt": ("adopt", "Record a job of the provider as a spec's."),
+        "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),
+        "destroy": ("destroy", "Delete the tuned model and uploaded files at the provider."),
+    },
+    "Data": {
+        "data": ("data", "Check, measure, compare and change data files."),
+    },
 }
+COMMANDS = {name: known for group in GROUPS.values() for name, known in group.items()}
 
 
 class Commands(click.Group):
@@ -67,8 +78,11 @@ class Commands(click.Group):
             raise click.UsageError(f"{error.message}{_suggestion(args[0])}", ctx) from error
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        longest = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                rows = [(f"{name:<{longest}}", line) for name, (_, line) in commands.items()]
+                formatter.write_dl(rows)
 
 
 @click.group(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from ftrunner.dataset.cost.counting import Counting
+from ftrunner.errors import Interrupted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -140,3 +141,16 @@ def parse_variables(pairs: Sequence[str], *, option: str = "--var") -> dict[str,
             raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint=option)
         variables[name] = value
     return variables
+
+
+def confirmed(question: str) -> bool:
+    """What a person answers on a terminal. Raises Interrupted if he leaves the question."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as error:
+        raise left_the_question() from error
+
+
+def left_the_question() -> Interrupted:
+    """The end of a command whose question got no answer, before it did anything."""
+    return Interrupted("cancelled, nothing was created or changed")

@@ -121,6 +121,10 @@ class Journal:
         """The verdict, and the new current model; None keeps the current one."""
         self._save(replace(self._record, tests=tests, current=current or self._record.current))
 
+    def drift_acknowledged(self, found: tuple[str, ...]) -> None:
+        """These differences are known; `drift` passes over them."""
+        self._save(replace(self._record, acknowledged=found))
+
     def model_deleted(self) -> None:
         """The job's model is no longer at the provider; its verdict is dropped, too."""
         self._save(replace(self._record, job=None, tests=None, current=None))

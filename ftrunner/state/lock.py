@@ -206,6 +206,8 @@ class Record:
     resources: tuple[ResourceRecord, ...] = ()
     resource_intent: ResourceIntent | None = None
     open_intents: tuple[JobIntent, ...] = ()
+    acknowledged: tuple[str, ...] = ()
+    """What `drift` found and somebody acknowledged."""
 
     @property
     def unconfirmed_jobs(self) -> tuple[JobIntent, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import openai
 import pytest
 import requests
@@ -11,6 +13,10 @@ from mockserver.server import MockServer, Settings
 from tests.kit.homes import KEYS, at_home
 from tests.kit.project import Project
 from tests.kit.stories import stories
+
+
+def _in(days: int) -> str:
+    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
 def test_drift_tells_what_is_gone_and_exits_4(project: Project, provider: MockServer) -> None:
@@ -40,6 +46,46 @@ def test_a_base_model_that_stops_soon_is_drift(project: Project, provider: MockS
 
     assert "gpt-4o-mini-2024-07-18 shuts down" in told
     assert "models tuned from it" in told
+
+
+def test_what_is_acknowledged_counts_no_more_until_it_changes(
+    project: Project, provider: MockServer
+) -> None:
+    project.write(stories(base_url=provider.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+    project.run("drift", "stories.yaml").expect(4)
+
+    accepted = project.run("drift", "stories.yaml", "--acknowledge").expect(0)
+    quiet = project.run("drift", "stories.yaml").expect(0)
+    (document,) = project.run("drift", "stories.yaml", "--json").expect(0).documents()
+    recorded = project.lock()["endpoints"][provider.base_url]["acknowledged"]
+    FtMock(provider.origin).fault(
+        {"set": {"shutdown_date": "2026-12-31"}}, method="GET", path="/models/*"
+    )
+    changed = project.run("drift", "stories.yaml").expect(4)
+
+    assert "(acknowledged)" in accepted.out
+    assert "(acknowledged)" in quiet.out
+    assert document["drift"] == []
+    assert len(document["acknowledged"]) == len(recorded) >= 1
+    assert not any("days" in sentence for sentence in recorded)  # which are others tomorrow
+    assert "2026-12-31" in changed.out
+
+
+def test_within_says_how_far_to_look(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+    set_date = {"set": {"shutdown_date": _in(120)}}
+    FtMock(provider.origin).fault(set_date, method="GET", path="/models/*")
+
+    project.run("drift", "stories.yaml").expect(0)
+    project.run("drift", "stories.yaml", "--within", "119").expect(4)
+    far = project.run("drift", "stories.yaml", "--within", "3650").expect(4)
+    near = project.run("drift", "stories.yaml", "--within", "1")
+
+    assert "shuts down on" in far.out
+    assert "OpenAI takes no new jobs" in far.out
+    assert "shuts down on" not in near.out
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
 from ftrunner.cli.error_output import report
 from ftrunner.cli.options import (
     complete,
+    confirmed,
     json_option,
     specs_argument,
     target_of,
@@ -112,4 +113,4 @@ def _keep(errors: list[FtrunnerError], error: FtrunnerError) -> ExitCode:
 
 def _ask(target: Target, estimate: Estimate) -> bool:
     question = f"Start a new job at {target.base_url} ({describe(estimate)})?"
-    return click.confirm(question, err=True)
+    return confirmed(question)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ftrunner.cli import output
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import confirmed, json_option, spec_argument, target_options
 from ftrunner.cli.session import Session, session
 from ftrunner.engine.operations.destroy import Removal, destroy, removal
 from ftrunner.errors import StateError
@@ -57,4 +57,4 @@ def _show(planned: Removal, *, endpoint: str, as_json: bool) -> None:
 def _ask(*, as_json: bool) -> bool:
     if as_json or not sys.stdin.isatty():
         return False
-    return click.confirm("Delete these?", err=True)
+    return confirmed("Delete these?")

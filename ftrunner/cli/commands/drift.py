@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from ftrunner.cli.options import (
     target_options,
 )
 from ftrunner.cli.wiring import World
-from ftrunner.engine.operations.drift import drift
+from ftrunner.engine.context import Run
+from ftrunner.engine.operations.drift import Drift, acknowledge, drift
 from ftrunner.errors import ExitCode, FtrunnerError, gravest
 from ftrunner.events import Event
 
@@ -25,32 +28,64 @@ from ftrunner.events import Event
 @click.command("drift")
 @specs_argument
 @target_options
+@click.option(
+    "--within",
+    type=click.IntRange(1, 3650),
+    metavar="DAYS",
+    help="Report what ends within DAYS, the end of training too; 90 and without it by default.",
+)
+@click.option(
+    "--acknowledge",
+    "accept",
+    is_flag=True,
+    help="Record what is found as known: it is shown, and counts no more.",
+)
 @json_option
-def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
-    """Tell what is no longer at the provider as SPECs' lock files say: models deleted or stopping
+def command(
+    specs: tuple[Path, ...],
+    within: int | None,
+    accept: bool,
+    as_json: bool,
+    **parameters: Any,
+) -> int:
+    """Report what is no longer at the provider as SPECs' lock files say: models deleted or stopping
     within 90 days, deployments gone, files expired, training no longer offered.
 
-    Changes nothing. Exit codes: 0 all is there, 4 something is not; for a nightly job.
+    Changes nothing there. Exit codes: 0 all is there or acknowledged, 4 something is not; for a
+    nightly job.
     """
     options = target_of(parameters)
-    return gravest([_one(path, options, as_json=as_json) for path in specs])
+    look = partial(_look, within=within, accept=accept)
+    return gravest([_one(path, options, look, as_json=as_json) for path in specs])
 
 
-def _one(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
+def _look(run: Run, *, within: int | None, accept: bool) -> Drift:
+    seen = drift(run, within)
+    if not accept:
+        return seen
+    acknowledge(run, seen)
+    return Drift((), (*seen.acknowledged, *seen.found))
+
+
+def _one(
+    path: Path, options: TargetOptions, look: Callable[[Run], Drift], *, as_json: bool
+) -> ExitCode:
     try:
         loaded = loading.load(path, options)
         target = loaded.target()
         with wiring.opened(loaded.spec, target, _silent, World()) as run:
-            found = drift(run)
+            seen = look(run)
     except FtrunnerError as error:
         return report(error, as_json=as_json)
     if as_json:
-        fields = {"spec": str(path), "endpoint": target.endpoint, "drift": list(found)}
-        output.document("drift", fields)
+        fields = {"spec": str(path), "endpoint": target.endpoint}
+        found = {"drift": list(seen.found), "acknowledged": list(seen.acknowledged)}
+        output.document("drift", {**fields, **found})
     else:
-        click.echo("\n".join(f"{path}: {line}" for line in found or ("all is there",)))
-    return ExitCode.STATE if found else ExitCode.DONE
+        lines = [*seen.found, *(f"{line} (acknowledged)" for line in seen.acknowledged)]
+        click.echo("\n".join(f"{path}: {line}" for line in lines or ("all is there",)))
+    return ExitCode.STATE if seen.found else ExitCode.DONE
 
 
 def _silent(_event: Event) -> None:
-    """What is found is told at the end, in one piece."""
+    """What is found is printed at the end, in one piece."""

@@ -14,7 +14,13 @@ import click
 from ftrunner import schema
 from ftrunner.cli import output
 from ftrunner.cli.error_output import tell
-from ftrunner.cli.options import complete, json_option, parse_variables, profiles_option
+from ftrunner.cli.options import (
+    complete,
+    json_option,
+    left_the_question,
+    parse_variables,
+    profiles_option,
+)
 from ftrunner.clock import SystemClock
 from ftrunner.engine.checks.announced import training_outlook
 from ftrunner.engine.operations.first_spec import (
@@ -76,7 +82,7 @@ def command(
     given = _given(settings, profile)
     _refuse_to_overwrite(folder)
     if sys.stdin.isatty() and not as_json:
-        given |= _asked(open_settings(profile, given))
+        given |= ask(open_settings(profile, given))
     written = _write(
         folder,
         {
@@ -118,12 +124,15 @@ def _given(settings: Sequence[str], profile: Profile) -> dict[str, str]:
     return given
 
 
-def _asked(still_open: Sequence[Open]) -> dict[str, str]:
+def ask(still_open: Sequence[Open]) -> dict[str, str]:
     """What the user answers; Enter leaves a setting open."""
     answers = {}
     for one in still_open:
         click.echo(one.description, err=True)
-        answer = click.prompt(one.path, default="", show_default=False, err=True)
+        try:
+            answer = click.prompt(one.path, default="", show_default=False, err=True)
+        except click.Abort as error:
+            raise left_the_question() from error
         if answer.strip():
             answers[one.path] = answer.strip()
     return answers

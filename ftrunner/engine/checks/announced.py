@@ -53,15 +53,17 @@ def foreseen(profile: Profile, model: str, *, today: date) -> Iterator[Preflight
     yield from training_outlook(profile, today=today)
 
 
-def training_outlook(profile: Profile, *, today: date) -> Iterator[PreflightIssue]:
-    """When training ends within `SOON` days, and who is refused already."""
+def training_outlook(
+    profile: Profile, *, today: date, within: int = SOON
+) -> Iterator[PreflightIssue]:
+    """When training ends within so many days, and who is refused already."""
     ended = [*about_training(profile, today=today)]
     if ended:
         yield from ended
         return
     days = [(day, end.who) for end in profile.training_ends if (day := _day(end.day))]
     refused = [f"of {who}" for day, who in days if who and day <= today]
-    near = [(day, who) for day, who in days if 0 < (day - today).days <= SOON]
+    near = [(day, who) for day, who in days if 0 < (day - today).days <= within]
     said = [
         f"{profile.title} takes no new jobs{f' of {who}' if who else ''} from {day} on"
         f" ({(day - today).days} days)"
@@ -84,22 +86,26 @@ def about_training(profile: Profile, *, today: date) -> Iterator[PreflightIssue]
             yield PreflightIssue("FT383", f"{profile.title} takes no new jobs since {day}")
 
 
-def stops_soon(model: str, shutdown_date: str | None, *, today: date) -> str | None:
-    """The sentence about a model that shuts down within `SOON` days, or has shut down."""
+def stops_soon(
+    model: str, shutdown_date: str | None, *, today: date, within: int = SOON
+) -> str | None:
+    """The sentence about a model that shuts down within so many days, or has shut down."""
     day = _day(shutdown_date)
     left = None if day is None else (day - today).days
-    if left is None or left > SOON:
+    if left is None or left > within:
         return None
     if left < 0:
         return f"{model} was shut down on {day}; models tuned from it stopped too"
     return f"{model} shuts down on {day} ({left} days); models tuned from it stop too"
 
 
-def ends_soon(model: str, tuning_ends: str | None, *, today: date) -> str | None:
-    """The sentence about a model whose fine-tuning ends within `SOON` days, or has ended."""
+def ends_soon(
+    model: str, tuning_ends: str | None, *, today: date, within: int = SOON
+) -> str | None:
+    """The sentence about a model whose fine-tuning ends within so many days, or has ended."""
     day = _day(tuning_ends)
     left = None if day is None else (day - today).days
-    if left is None or left > SOON:
+    if left is None or left > within:
         return None
     return f"fine-tuning of {model} {'ended' if left < 0 else 'ends'} on {day}"
 

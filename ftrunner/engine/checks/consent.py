@@ -51,11 +51,15 @@ def authorise(
         raise refusal
     if not target.costs_money or consent.yes or _is_met(budget, estimate):
         return estimate
-    if consent.ask is None or not consent.ask(target, estimate):
+    if consent.ask is None:
         raise ConsentRequired(
             f"a new job at {target.base_url} costs money; not confirmed, and no job was created",
             code="FT190",
             hint="pass --yes, or set a `budget` that the estimate meets",
+        )
+    if not consent.ask(target, estimate):
+        raise ConsentRequired(
+            "cancelled, nothing was created: a new job was not confirmed", code="FT190"
         )
     return estimate
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from ftrunner.api.errors import ApiError, AuthenticationFailed, NotFound
 from ftrunner.api.wire import Model
-from ftrunner.engine.checks.announced import PreflightIssue, ends_soon, stops_soon
+from ftrunner.engine.checks.announced import SOON, PreflightIssue, ends_soon, stops_soon
 from ftrunner.engine.context import Run
 from ftrunner.findings import Severity
 
@@ -61,17 +61,19 @@ def is_surely_gone(error: NotFound, thing: str) -> bool:
     return error.status == 410 or (is_gone(error) and (named or coded or error.param == "model"))
 
 
-def about_model(model: str, found: ModelLookup, *, today: date) -> Iterator[PreflightIssue]:
-    """The reasons not to train `model`."""
+def about_model(
+    model: str, found: ModelLookup, *, today: date, within: int = SOON
+) -> Iterator[PreflightIssue]:
+    """The reasons not to train `model`; its end counts if it is within so many days."""
     if found.is_absent:
         yield PreflightIssue("FT380", f"{model} is not at the provider", Severity.ERROR)
     if found.record is None:
         return
     if found.record.tunable is False:
         yield PreflightIssue("FT381", f"the provider says that {model} cannot be fine-tuned")
-    if ended := ends_soon(model, found.record.tuning_ends, today=today):
+    if ended := ends_soon(model, found.record.tuning_ends, today=today, within=within):
         yield PreflightIssue("FT381", ended)
-    if stops := stops_soon(model, found.record.shutdown_date, today=today):
+    if stops := stops_soon(model, found.record.shutdown_date, today=today, within=within):
         yield PreflightIssue("FT382", stops)
 
 

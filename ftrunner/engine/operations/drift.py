@@ -1,11 +1,18 @@
-"""What is missing at the provider although the lock file records it; changes nothing."""
+"""What is missing at the provider although the lock file records it, or ends there soon."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ftrunner.api.errors import ApiError, NotFound
-from ftrunner.engine.checks.announced import about_training, stops_soon
+from ftrunner.engine.checks.announced import (
+    SOON,
+    about_training,
+    stops_soon,
+    training_outlook,
+)
 from ftrunner.engine.checks.deprecation import (
     about_model,
     about_route,
@@ -16,20 +23,58 @@ from ftrunner.engine.checks.deprecation import (
 )
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.deploy import values_of
+from ftrunner.findings import Severity
+
+_DAYS = re.compile(r" \(\d+ days\)")
 
 
-def drift(run: Run) -> tuple[str, ...]:
-    """One sentence for each difference. Raises any other ApiError."""
-    return (*_base_model(run), *_model(run), *_resources(run), *_files(run), *_training(run))
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Differences, one sentence each; those in `acknowledged` were found and accepted before."""
+
+    found: tuple[str, ...]
+    acknowledged: tuple[str, ...] = ()
 
 
-def _base_model(run: Run) -> Iterator[str]:
+def drift(run: Run, within: int | None = None) -> Drift:
+    """The differences, without a change. Raises any other ApiError.
+
+    An end counts within so many days, 90 if none are given. The end of training is announced for
+    all customers of the provider, and counts beforehand only if they are given.
+    """
+    days = SOON if within is None else within
+    lasting = (*_base_model(run, days), *_model(run, days), *_resources(run), *_files(run))
+    every = (*lasting, *_training(run), *(_end_of_training(run, days) if within else ()))
+    known = set(run.journal.record.acknowledged)
+    return Drift(
+        tuple(each for each in every if undated(each) not in known),
+        tuple(each for each in every if undated(each) in known),
+    )
+
+
+def acknowledge(run: Run, seen: Drift) -> None:
+    """Record all that was found as known; what is no longer found is forgotten."""
+    run.journal.drift_acknowledged(tuple(map(undated, (*seen.acknowledged, *seen.found))))
+
+
+def undated(sentence: str) -> str:
+    """`sentence` without the number of days that are left, which is another one each day."""
+    return _DAYS.sub("", sentence)
+
+
+def _base_model(run: Run, within: int) -> Iterator[str]:
     model = run.spec.model
-    for issue in about_model(model, look_up(run, model), today=today(run)):
+    for issue in about_model(model, look_up(run, model), today=today(run), within=within):
         yield issue.message
 
 
-def _model(run: Run) -> Iterator[str]:
+def _end_of_training(run: Run, within: int) -> Iterator[str]:
+    for issue in training_outlook(run.target.profile, today=today(run), within=within):
+        if issue.severity is Severity.WARNING:
+            yield issue.message
+
+
+def _model(run: Run, within: int) -> Iterator[str]:
     """The tuned model, gone or about to stop. Providers without a model endpoint are skipped."""
     job = run.journal.record.job
     if job is None or job.model is None:
@@ -40,8 +85,9 @@ def _model(run: Run) -> Iterator[str]:
         if is_surely_gone(error, job.model):
             yield f"{job.model} is not at the provider"
     else:
-        if sentence := stops_soon(job.model, found.shutdown_date, today=today(run)):
-            yield sentence
+        stops = stops_soon(job.model, found.shutdown_date, today=today(run), within=within)
+        if stops:
+            yield stops
 
 
 def _resources(run: Run) -> Iterator[str]:
