@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -15,6 +16,25 @@ from ftrunner.events import SCHEMA_VERSION
 from ftrunner.render.fold import folded
 from ftrunner.render.run.jsonl import dumps, is_unicode
 from ftrunner.text import escaped, printable
+
+
+class Volume(Enum):
+    """How much the command says; `now` is that of the command that runs."""
+
+    QUIET = "quiet"
+    NORMAL = "normal"
+    VERBOSE = "verbose"
+
+    now: ClassVar[Volume]
+
+
+Volume.now = Volume.NORMAL
+
+
+def aside(text: str) -> None:
+    """Say on stderr what helps a person, unless `-q` asks for silence."""
+    if Volume.now is not Volume.QUIET:
+        tell(text, err=True)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -60,10 +80,23 @@ def explain(error: FtrunnerError) -> None:
 
     if isinstance(error, InvalidInput):
         tell(render_findings(error.findings, error.counts), err=True)
+        _explain_codes(finding.code for finding in error.findings)
         return
     tell(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:
         tell(printable(f"  hint: {error.hint}"), err=True)
+    _explain_codes([error.code])
+
+
+def _explain_codes(codes: Iterable[str]) -> None:
+    """With `-v`, what `ftrunner explain` says of each code."""
+    if Volume.now is not Volume.VERBOSE:
+        return
+    from ftrunner.catalogue import explain as explanation  # noqa: PLC0415 - only with -v
+
+    for code in dict.fromkeys(codes):
+        if found := explanation(code):
+            tell(f"{code}: {found.title}\n  cause: {found.cause}\n  fix: {found.fix}", err=True)
 
 
 def tell(text: str, *, err: bool = False) -> None:

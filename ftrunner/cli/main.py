@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from ftrunner import __version__
 from ftrunner.cli.error_handler import ReaderLeft, run_within
+from ftrunner.cli.error_output import Volume
+from ftrunner.cli.output import with_volume
 
 # Group of `--help` → command → module below ftrunner.cli.commands, and the line shown for it.
 GROUPS = {
@@ -60,8 +63,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"ftrunner.cli.commands.{COMMANDS[cmd_name][0]}")
-        command: click.Command = module.command
-        return command
+        return with_volume(module.command)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -72,6 +74,8 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and Path(args[0]).is_dir():
+            args = ["plan", *args]  # `ftrunner specs/`: what there is, and what would be done
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -98,6 +102,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
     chosen = list(sys.argv[1:] if arguments is None else arguments)
+    Volume.now = Volume.NORMAL
     sys.exit(
         run_within(
             lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False),

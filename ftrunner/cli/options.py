@@ -12,6 +12,7 @@ import click
 
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.errors import Interrupted
+from ftrunner.spec.find import find_specs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,7 +31,26 @@ def complete(
 
 
 spec_argument = click.argument("spec", type=_PATH)
-specs_argument = click.argument("specs", type=_PATH, nargs=-1, required=True)
+
+
+def _with_folders(
+    _context: click.Context, _parameter: click.Parameter, paths: Sequence[Path]
+) -> tuple[Path, ...]:
+    """The specs, with those in each folder in its place; a folder without one is left as it is."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        found |= dict.fromkeys(find_specs(path) if path.is_dir() else (), None) or {path: None}
+    return tuple(found)
+
+
+specs_argument = click.argument(
+    "specs",
+    type=_PATH,
+    nargs=-1,
+    required=True,
+    metavar="SPEC|FOLDER...",
+    callback=_with_folders,
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on stdout, for programs."
 )

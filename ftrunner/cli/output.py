@@ -1,21 +1,76 @@
-"""What a command prints: for people, or with `--json` for programs. Data on stdout."""
+"""What a command prints: for people, or with `--json` for programs. Data on stdout.
+
+Each command has `-q` and `-v`.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from functools import wraps
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from ftrunner.cli.error_output import print_json
+import click
+
+from ftrunner.cli.error_output import Volume, print_json
 from ftrunner.clock import SystemClock
 from ftrunner.events import Emit
 from ftrunner.render.run.jsonl import JsonLines
 from ftrunner.text import escaped
 
 DOCUMENT_VERSION = 1
+# Commands that print what they do; all others print what was asked for, also with -q.
+_TALKATIVE = {
+    *("init", "import", "mock", "validate", "apply", "test", "cancel", "verify", "drift"),
+    *("adopt", "forget", "destroy", "fix", "split", "convert"),
+}
+
+
+def with_volume(command: click.Command) -> click.Command:
+    """`command` with `-q` and `-v`."""
+    act = command.callback
+    if isinstance(command, click.Group):
+        command.commands = {n: with_volume(each) for n, each in command.commands.items()}
+    if act is None or _has_volume(command) or _only_groups(command):
+        return command
+    is_talkative = command.name in _TALKATIVE
+    quiet = "Print errors only." if is_talkative else "Print what is asked, no more."
+    options = (
+        click.Option(["-q", "--quiet"], is_flag=True, help=quiet),
+        click.Option(["-v", "--verbose"], is_flag=True, help="Say more: causes, every step."),
+    )
+    command.params = [*command.params, *options]
+
+    @wraps(act)
+    def run(*arguments: Any, quiet: bool, verbose: bool, **parameters: Any) -> Any:
+        if quiet and verbose:
+            raise click.UsageError("-q and -v exclude each other")
+        Volume.now = Volume.QUIET if quiet else Volume.VERBOSE if verbose else Volume.NORMAL
+        silent = quiet and is_talkative and not parameters.get("as_json")
+        with _nowhere() if silent else nullcontext():
+            return act(*arguments, **parameters)
+
+    command.callback = run
+    return command
+
+
+def _only_groups(command: click.Command) -> bool:
+    return isinstance(command, click.Group) and not command.invoke_without_command
+
+
+def _has_volume(command: click.Command) -> bool:
+    return any(parameter.name == "quiet" for parameter in command.params)
+
+
+@contextmanager
+def _nowhere() -> Iterator[None]:
+    """What is printed on stdout goes nowhere."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):  # noqa: PTH123
+        yield
 
 
 def document(kind: str, fields: Mapping[str, Any]) -> None:
@@ -31,7 +86,7 @@ def renderer(*, as_json: bool) -> Iterator[Emit]:
         return
     from ftrunner.render.console import terminal  # noqa: PLC0415 - rich is slow to import
 
-    shown = terminal(sys.stdout, SystemClock())
+    shown = terminal(sys.stdout, SystemClock(), verbose=Volume.now is Volume.VERBOSE)
     try:
         yield shown
     finally:

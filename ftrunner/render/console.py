@@ -12,9 +12,12 @@ from ftrunner.render.run.board import Board
 from ftrunner.render.run.terminal import Terminal
 
 
-def terminal(stream: TextIO, clock: Clock | None = None) -> Terminal:
-    """A renderer on `stream`: colour and a live line only where it is a terminal."""
-    return Terminal(_console(stream), clock)
+def terminal(stream: TextIO, clock: Clock | None = None, *, verbose: bool = False) -> Terminal:
+    """A renderer on `stream`: colour and a live line only where it is a terminal.
+
+    `verbose` shows every training step, and what else only programs see.
+    """
+    return Terminal(_console(stream), clock, verbose=verbose)
 
 
 def board(stream: TextIO, labels: Sequence[str], clock: Clock | None = None) -> Board:

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from ftrunner.cli.output import with_volume
+
 # command → module of this folder. A module is imported when its command is called.
 COMMANDS = {
     "check": "data_check",
@@ -25,8 +27,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"ftrunner.cli.commands.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
-        return command
+        return with_volume(getattr(module, cmd_name))
 
 
 @click.group("data", cls=_Commands)

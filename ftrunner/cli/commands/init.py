@@ -13,7 +13,7 @@ import click
 
 from ftrunner import schema
 from ftrunner.cli import output
-from ftrunner.cli.error_output import tell
+from ftrunner.cli.error_output import aside
 from ftrunner.cli.options import (
     complete,
     json_option,
@@ -99,10 +99,10 @@ def command(
         return
     click.echo("\n".join(f"wrote {escaped(str(path))}" for path in written))
     for note in notes:
-        tell(f"note: {note}; `ftrunner providers` lists the others", err=True)
+        aside(f"note: {note}; `ftrunner providers` lists the others")
     if still_open:
-        click.echo(f"fill in: {', '.join(still_open)}", err=True)
-    click.echo(f"next: ftrunner {_next(folder / _SPEC, is_complete=not still_open)}", err=True)
+        aside(f"fill in: {', '.join(still_open)}")
+    aside(f"next: ftrunner {_next(folder / _SPEC, is_complete=not still_open)}")
 
 
 def _today() -> date:

@@ -1,18 +1,21 @@
-"""`ftrunner plan SPEC`"""
+"""`ftrunner plan SPEC...`"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.error_output import tell
+from ftrunner.cli.error_output import report, tell
 from ftrunner.cli.options import (
+    TargetOptions,
     json_option,
     rows_option,
-    spec_argument,
+    specs_argument,
     target_of,
     target_options,
     tokens_option,
@@ -21,15 +24,27 @@ from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.operations.plan_report import build_plan_report
 from ftrunner.engine.plan import Options
-from ftrunner.errors import ExitCode
+from ftrunner.errors import ExitCode, FtrunnerError, gravest
 from ftrunner.events import Event
-from ftrunner.render.documents.plan import as_fields, as_text
+from ftrunner.render.documents.plan import Planned, Unplanned, as_fields, as_text
 from ftrunner.render.documents.port import as_fields as move_fields
 from ftrunner.render.documents.port import as_text as move_text
+from ftrunner.text import escaped
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the user asks of `plan` beyond the specs."""
+
+    target: TargetOptions
+    options: Options
+    tokens: Counting
+    online: bool
+    rows: bool
 
 
 @click.command("plan")
-@spec_argument
+@specs_argument
 @target_options
 @click.option("--exit-code", is_flag=True, help="Exit with 10 where there are changes.")
 @click.option("--retry", is_flag=True, help="Plan as `apply --retry` would.")
@@ -41,39 +56,83 @@ from ftrunner.render.documents.port import as_text as move_text
 )
 @rows_option
 @tokens_option(default=Counting.EXACT)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "md"]),
+    default="text",
+    show_default=True,
+    help="md is for a pull request's comment or a job's summary.",
+)
 @json_option
 def command(
-    spec: Path,
+    specs: tuple[Path, ...],
     exit_code: bool,
     retry: bool,
     fresh: bool,
     online: bool,
     rows: bool,
     tokens: Counting,
+    style: str,
     as_json: bool,
     **parameters: Any,
 ) -> int:
-    """Show what `apply` would do with SPEC, step by step, and why. No key, no network.
+    """Show what `apply` would do with SPECs, step by step, and why. No key, no network.
 
     With --provider also what becomes of each setting there: carried over, translated, lost or
     refused. Exits with 6 where `apply` would stop at the budget, and with 2 where it would stop at
     what --online found.
     """
-    options = target_of(parameters)
-    loaded = loading.load(spec, options)
-    moved = loaded.move
-    if options.provider and not as_json:
-        tell(move_text(moved))
-    target = loaded.target()
-    told: list[Event] = []
-    with wiring.beside(moved.spec, target, told.append, World()) as run:
-        outlook = build_plan_report(run, Options(retry=retry, fresh=fresh), tokens, online=online)
-    if as_json:
-        fields = as_fields(outlook, told, endpoint=target.endpoint, rows=rows)
-        output.document("plan", {**fields, "moved": move_fields(moved)})
+    options = Options(retry=retry, fresh=fresh)
+    wish = _Wish(target_of(parameters), options, tokens, online=online, rows=rows)
+    if style == "md" and not as_json:
+        plans = [_planned(path, wish) for path in specs]
+        _print_markdown(plans)
     else:
-        name, endpoint = moved.spec.name, target.endpoint
-        tell(as_text(outlook, told, name=name, endpoint=endpoint, rows=rows))
-    if outlook.exit_code is ExitCode.DONE and exit_code and outlook.plan.has_changes:
+        plans = [_shown(path, wish, as_json=as_json, alone=len(specs) == 1) for path in specs]
+    return gravest([_exit_code(plan, exit_code=exit_code) for plan in plans])
+
+
+def _planned(path: Path, wish: _Wish) -> Planned | Unplanned:
+    spec, move = escaped(str(path)), None
+    try:
+        loaded = loading.load(path, wish.target)
+        move = loaded.move if wish.target.provider else None
+        target, told = loaded.target(), list[Event]()
+        with wiring.beside(loaded.spec, target, told.append, World()) as run:
+            outlook = build_plan_report(run, wish.options, wish.tokens, online=wish.online)
+    except FtrunnerError as error:
+        return Unplanned(spec, error, move)
+    changes = move_fields(loaded.move)
+    return Planned(spec, loaded.spec.name, target.endpoint, outlook, told, move, changes)
+
+
+def _shown(path: Path, wish: _Wish, *, as_json: bool, alone: bool) -> Planned | Unplanned:
+    """The plan, printed as soon as it is made."""
+    plan = _planned(path, wish)
+    if plan.move and not as_json:
+        tell(move_text(plan.move))
+    if isinstance(plan, Unplanned):
+        report(plan.error, as_json=as_json, spec=None if alone else path)
+    elif as_json:
+        fields = as_fields(plan.report, plan.events, endpoint=plan.endpoint, rows=wish.rows)
+        output.document("plan", {"spec": plan.spec, **fields, "moved": plan.changes})
+    else:
+        tell(as_text(plan, rows=wish.rows))
+        click.echo(nl=not alone)
+    return plan
+
+
+def _print_markdown(plans: Sequence[Planned | Unplanned]) -> None:
+    from ftrunner.render.documents.plan_markdown import as_markdown  # noqa: PLC0415 - used seldom
+
+    click.echo(as_markdown(plans), nl=False)
+
+
+def _exit_code(plan: Planned | Unplanned, *, exit_code: bool) -> ExitCode:
+    if isinstance(plan, Unplanned):
+        return plan.error.exit_code
+    code = plan.report.exit_code
+    if code is ExitCode.DONE and exit_code and plan.report.plan.has_changes:
         return ExitCode.CHANGES
-    return outlook.exit_code
+    return code

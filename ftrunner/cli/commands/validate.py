@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import report, tell
+from ftrunner.cli.error_output import aside, report, tell
 from ftrunner.cli.options import (
     TargetOptions,
     insecure_option,
@@ -107,4 +107,4 @@ def _show(
         if checked.tokens_unknown:
             click.echo(f"  tokens were not counted: {checked.tokens_unknown}")
     for finding in foreseen:
-        tell(f"note: {finding.message}", err=True)
+        aside(f"note: {finding.message}")

@@ -35,6 +35,11 @@ def describe_answers(answers: Answers) -> str:
     return f"{asked}; {answers.stored:,} are stored" if answers.stored else asked
 
 
+def amount(estimate: Estimate) -> str:
+    """The cost alone, or why it is unknown."""
+    return _dollars(estimate.cost) if estimate.cost else estimate.unknown or ""
+
+
 def as_fields(estimate: Estimate) -> dict[str, Any]:
     """The same as a document; spans as low and high."""
     return asdict(estimate)

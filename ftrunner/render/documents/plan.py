@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ftrunner.engine.operations.plan_report import PlanReport
 from ftrunner.engine.operations.preview import ProviderPreview
 from ftrunner.engine.plan import Step
-from ftrunner.errors import OverBudget
+from ftrunner.errors import FtrunnerError, OverBudget
 from ftrunner.events import Event
+from ftrunner.providers.port_spec import Move
 from ftrunner.render.documents.data_change import as_fields as change_fields
 from ftrunner.render.documents.data_change import as_lines
 from ftrunner.render.documents.money import as_fields as money_fields
@@ -21,14 +23,38 @@ from ftrunner.text import printable
 _INDENT = " " * 11
 
 
-def as_text(
-    report: PlanReport, events: Iterable[Event], *, name: str, endpoint: str, rows: bool = False
-) -> str:
-    """One line per step, then the price of a new job and what would stop it; last what the provider
-    said, and the `events` of asking it.
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan of one spec, and the `events` of asking its provider.
+
+    `move` is what `--provider` changes; `changes` are the same as fields.
     """
+
+    spec: str
+    name: str
+    endpoint: str
+    report: PlanReport
+    events: Sequence[Event] = ()
+    move: Move | None = None
+    changes: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """A spec that has no plan, and why; with `--provider` also what moves."""
+
+    spec: str
+    error: FtrunnerError
+    move: Move | None = None
+
+
+def as_text(plan: Planned, *, rows: bool = False) -> str:
+    """One line per step, then the price of a new job and what would stop it; last what the provider
+    said.
+    """
+    report = plan.report
     lines = [f"A deployment would be {report.deployment}."] if report.deployment else []
-    lines += [f"{name} · {endpoint}", *_steps(report, rows=rows)]
+    lines += [f"{plan.name} · {plan.endpoint}", *_steps(report, rows=rows)]
     if report.estimate:
         lines.append(f"Estimate: {describe(report.estimate)}")
         if report.estimate.answers:
@@ -41,7 +67,7 @@ def as_text(
     if not report.plan.has_changes:
         lines.append("Nothing to do.")
     lines += [f"note: {finding.message}" for finding in report.foreseen]
-    said = _said(report.preview, events) if report.preview else []
+    said = _said(report.preview, plan.events) if report.preview else []
     return "\n".join([*map(printable, lines), *said])
 
 

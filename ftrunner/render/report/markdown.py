@@ -62,9 +62,9 @@ def code(text: str, *, bound: int = 200) -> str:
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
-def fence(text: str) -> str:
+def fence(text: str, *, bound: int = _LONGEST) -> str:
     """`text` in a fence that is longer than any run of backticks in it."""
-    shown = printable(text, bound=_LONGEST)
+    shown = printable(text, bound=bound)
     ticks = "`" * max(3, _longest_run(shown) + 1)
     return f"{ticks}text\n{shown}\n{ticks}\n"
 

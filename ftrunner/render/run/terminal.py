@@ -20,7 +20,7 @@ from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run import sets
 from ftrunner.render.run.jsonl import is_unicode
 from ftrunner.render.run.loss import Milestones, called, curve, describe, other_metrics
-from ftrunner.render.run.notices import notices_for_people
+from ftrunner.render.run.notices import notices, notices_for_people
 from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.text import one_line, printable
 
@@ -76,8 +76,11 @@ class LiveLine:
 class Terminal:
     """Prints events to `console` as they come; colours and a live line only on a terminal."""
 
-    def __init__(self, console: Console, clock: Clock | None = None) -> None:
+    def __init__(
+        self, console: Console, clock: Clock | None = None, *, verbose: bool = False
+    ) -> None:
         self._console = console
+        self._verbose = verbose
         self._clock = clock or SystemClock()
         self._series: dict[str, list[float]] = {}
         self._milestones = Milestones()
@@ -195,7 +198,7 @@ class Terminal:
         losses = {} if event.train_loss is None else {"loss": event.train_loss}
         for name, value in {**losses, **other_metrics(event)}.items():
             self._series.setdefault(name, []).append(value)
-        if self._milestones.is_one(event):
+        if self._milestones.is_one(event) or self._verbose:
             self._detail(describe(event))
 
     def _job_succeeded(self, event: e.JobSucceeded) -> None:
@@ -239,7 +242,7 @@ class Terminal:
         self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
 
     def _notices(self, event: e.Event) -> None:
-        for notice in notices_for_people(event):
+        for notice in notices(event) if self._verbose else notices_for_people(event):
             self._detail((one_line(notice.text, bound=500), _LEVELS.get(notice.level, "")))
 
     def _run_finished(self, event: e.RunFinished) -> None:
