@@ -97,3 +97,8 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=0.6)
     is_other = near and by_form[near[0]] != word
     return f"; did you mean {by_form[near[0]]!r}?" if is_other else ""
+
+
+def dollars(amount: float) -> str:
+    """`$1,234.50`, and of less than a cent as many digits as tell something: `$0.0034`."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"

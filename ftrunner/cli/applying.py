@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ftrunner.cli import loading, wiring
+from ftrunner.cli import loading, state_paths, wiring
 from ftrunner.cli.options import TargetOptions
 from ftrunner.cli.session import reported
 from ftrunner.cli.wiring import World
@@ -94,7 +94,7 @@ def read_tasks(
 def _prepared(task: ApplyTask, request: ApplyRequest) -> Prepared:
     counting = Counting.OFF
     with suppress(StateError):  # a lock file that cannot be read is reported by its own apply
-        record = wiring.record(task.spec, task.target)
+        record = state_paths.record(task.spec, task.target)
         consent = Consent(yes=request.yes, counting=request.counting)
         counting = first_counting(task.spec, task.target, record, consent)
     return prepare(task.spec, task.target, counting)

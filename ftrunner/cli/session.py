@@ -6,24 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ftrunner.cli import loading, output, wiring
+from ftrunner.cli import loading, output
 from ftrunner.cli.error_output import error_event
 from ftrunner.cli.options import TargetOptions, target_of
-from ftrunner.cli.state_paths import places
-from ftrunner.cli.wiring import World
-from ftrunner.engine.context import Run
-from ftrunner.engine.plan import DesiredState
+from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
-from ftrunner.engine.secrecy import redacting_errors
-from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import FtrunnerError, StateError
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
+
+if TYPE_CHECKING:
+    from ftrunner.engine.context import Run
+    from ftrunner.engine.plan import DesiredState
 
 REHEARSED = "only a rehearsal exists; add --mock to see it"
 
@@ -38,11 +37,13 @@ class Session:
     @property
     def record(self) -> Record:
         """What the lock file says now. Raises StateError."""
-        return wiring.record(self.spec, self.target)
+        return record(self.spec, self.target)
 
     @property
     def wanted(self) -> DesiredState:
         """What the spec and its data ask for. Raises InvalidInput."""
+        from ftrunner.engine.steps.prepare import prepare  # noqa: PLC0415 - slow to import
+
         return prepare(self.spec, self.target).wanted
 
     def command(self, verb: str, *more: str) -> str:
@@ -73,18 +74,22 @@ class Session:
     @contextmanager
     def run(self, *, as_json: bool, wait: bool = False) -> Iterator[Run]:
         """A run, shown on stdout, as the sole writer of the lock file until the block ends."""
+        from ftrunner.cli import wiring  # noqa: PLC0415 - slow to import
+
         with (
             output.renderer(as_json=as_json) as emit,
-            wiring.opened(self.spec, self.target, emit, World(), wait=wait) as run,
+            wiring.opened(self.spec, self.target, emit, wiring.World(), wait=wait) as run,
         ):
             yield run
 
     @contextmanager
     def beside(self, *, as_json: bool) -> Iterator[Run]:
         """The same for what records nothing, while another process is the writer."""
+        from ftrunner.cli import wiring  # noqa: PLC0415 - slow to import
+
         with (
             output.renderer(as_json=as_json) as emit,
-            wiring.beside(self.spec, self.target, emit, World()) as run,
+            wiring.beside(self.spec, self.target, emit, wiring.World()) as run,
         ):
             yield run
 
@@ -132,6 +137,8 @@ def reported(run: Run) -> Iterator[None]:
 
     An error that ends the block is kept among the run's events.
     """
+    from ftrunner.engine.secrecy import redacting_errors  # noqa: PLC0415 - slow to import
+
     try:
         with redacting_errors(run.redactor):
             yield

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ftrunner.engine.target import Target
+from ftrunner.fsio import Disk, SystemDisk
 from ftrunner.spec.model import Spec
-from ftrunner.state.lockfile import SUFFIX
+from ftrunner.state.lock import Record
+from ftrunner.state.lockfile import SUFFIX, LockFile
 
 EVIDENCE = ".ftrunner"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -54,6 +56,18 @@ def places(spec: Spec, target: Target) -> StatePaths:
         rehearsal=rehearsal,
         answers=rehearsal / "answers" if is_rehearsal else root / "answers",
     )
+
+
+def lock_file(spec: Spec, target: Target, disk: Disk) -> LockFile:
+    """The lock file of `spec` at `target`."""
+    path = places(spec, target).lock
+    return LockFile(path, name=spec.name, disk=disk, disposable=target.is_rehearsal)
+
+
+def record(spec: Spec, target: Target) -> Record:
+    """What is known of the spec at `target`, for commands that only read. Raises StateError."""
+    known = lock_file(spec, target, SystemDisk()).read().endpoints.get(target.endpoint)
+    return known or Record(provider=target.profile.name)
 
 
 def _stage(target: Target) -> str:

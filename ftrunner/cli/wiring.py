@@ -20,7 +20,7 @@ from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
 from ftrunner.cli import loading
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
-from ftrunner.cli.state_paths import EVIDENCE, StatePaths, places
+from ftrunner.cli.state_paths import EVIDENCE, StatePaths, lock_file, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
 from ftrunner.engine.report.origin import keep_origin
@@ -40,8 +40,6 @@ from ftrunner.fsio import Disk, SystemDisk, remove_leftovers
 from ftrunner.spec.model import Spec, point
 from ftrunner.spec.testing import Opponent
 from ftrunner.state.journal import Journal
-from ftrunner.state.lock import Record
-from ftrunner.state.lockfile import LockFile
 from ftrunner.state.mutex import Holder, sole_writer
 from ftrunner.state.os_errors import explained
 
@@ -57,19 +55,8 @@ class MissingKey(FtrunnerError):
 
 def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
     """The writer of the spec's record at `target`."""
-    lock = _lock_file(spec, target, disk)
+    lock = lock_file(spec, target, disk)
     return Journal(lock, endpoint=target.endpoint, provider=target.profile.name)
-
-
-def record(spec: Spec, target: Target) -> Record:
-    """What is known of the spec at `target`, for commands that only read."""
-    known = _lock_file(spec, target, SystemDisk()).read().endpoints.get(target.endpoint)
-    return known or Record(provider=target.profile.name)
-
-
-def _lock_file(spec: Spec, target: Target, disk: Disk) -> LockFile:
-    path = places(spec, target).lock
-    return LockFile(path, name=spec.name, disk=disk, disposable=target.is_rehearsal)
 
 
 @contextmanager

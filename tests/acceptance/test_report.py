@@ -78,6 +78,15 @@ def test_other_formats_go_to_stdout_or_a_file(project: Project, style: str, begi
     assert (project.folder / "f").read_bytes().decode() == printed
 
 
+def test_json_is_short_for_json_lines(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    [verdict, prompt] = project.run("report", "stories.yaml", "--mock", "--json").documents()
+
+    assert (verdict["word"], prompt["name"]) == ("Passed", "whale")
+
+
 def test_a_failed_prompt_is_in_each_format_with_its_line(project: Project) -> None:
     project.write(stories())
     project.write({"stories.yaml": SPEC_THAT_FAILS})
@@ -119,6 +128,6 @@ def test_a_folder_is_not_written_over(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
 
-    said = project.run("report", "stories.yaml", "--mock", "-o", ".").expect(2).err
+    said = project.run("report", "stories.yaml", "--mock", "-o", ".").expect(4).err
 
     assert "cannot write ." in said

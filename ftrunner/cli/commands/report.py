@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from ftrunner.cli.data_files import writing
-from ftrunner.cli.options import spec_argument, target_options
+from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.report import build_report
 from ftrunner.fsio import SystemDisk, write_atomically
 from ftrunner.render.report.formats import FORMATS, REPORT_FILE
 from ftrunner.state.lock import Record
+from ftrunner.state.os_errors import explained
 from ftrunner.text import escaped
 
 _STDOUT = Path("-")
@@ -40,13 +40,16 @@ _STDOUT = Path("-")
     help="Write to FILE; `-` is stdout.",
 )
 @click.option("--open", "show", is_flag=True, help="Show the page in a browser.")
-def command(spec: Path, style: str, file: Path | None, show: bool, **parameters: Any) -> None:
+@json_option
+def command(
+    spec: Path, style: str, file: Path | None, show: bool, as_json: bool, **parameters: Any
+) -> None:
     """Write what SPEC's last run showed: verdict, gates, answers, training, costs.
 
     It is made from the lock file and what runs kept. No key, no network. The exit code is 0,
-    whatever the verdict.
+    whatever the verdict. --json is short for --format jsonl.
     """
-    chosen = FORMATS[style]
+    chosen = FORMATS["jsonl" if as_json else style]
     if show and (not chosen.is_page or file == _STDOUT):
         raise click.UsageError("--open needs --format html and a file")
     at = session(spec, parameters)
@@ -62,7 +65,7 @@ def command(spec: Path, style: str, file: Path | None, show: bool, **parameters:
     if file is None or file == _STDOUT:
         sys.stdout.buffer.write(text)
         return
-    with writing([file]):
+    with explained(file, hint="name another place, or free some space"):
         if file.parent == runs:
             runs.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text, disk=SystemDisk(), durable=False)

@@ -85,11 +85,6 @@ class Estimate:
         return self.cost.high + (answers.high if answers else 0.0)
 
 
-def dollars(amount: float) -> str:
-    """`$1,234.50`, and of less than a cent as many digits as tell something: `$0.0034`."""
-    return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
-
-
 def automatic_epochs(examples: int) -> int:
     """How many epochs `auto` becomes by the published rule.
 

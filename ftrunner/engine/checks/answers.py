@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ftrunner.dataset.cost.cost import Answers, Estimate, Span, dollars
+from ftrunner.dataset.cost.cost import Answers, Estimate, Span
 from ftrunner.dataset.cost.prices import AnswerPrice
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.ask import Question, is_stored
@@ -13,6 +13,7 @@ from ftrunner.engine.steps.contenders import Contender, answer_price, contenders
 from ftrunner.errors import OverBudget
 from ftrunner.evaluation.sets.rows import SetRows
 from ftrunner.evaluation.spending import Account, Spending
+from ftrunner.text import dollars
 
 # A token is about four bytes of text in today's vocabularies, seldom under two or over six.
 _FEWEST_BYTES, _MOST_BYTES = 2.5, 6.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ftrunner.dataset.cost.cost import Estimate, dollars
+from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.target import Target
 from ftrunner.errors import ConsentRequired, OverBudget
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Budget
+from ftrunner.text import dollars
 
 # A profile with this operation has a provider that estimates the cost of a job.
 PRICE_OPERATION = "estimate_price"

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rapidfuzz.distance import LCSseq
-
 # A word, one character of a script without spaces, a run of spaces, or one other character.
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+|\s+|\W|_", re.UNICODE)
 _MOST_TOKENS = 200
@@ -28,9 +26,12 @@ def differences(one: str, other: str) -> tuple[tuple[Part, ...], tuple[Part, ...
 
     Texts that have little in common are not marked, nor is what comes after the first 200 tokens.
     """
+    from rapidfuzz.distance import LCSseq  # noqa: PLC0415 - slow to import
+
     left, right = _TOKEN.findall(one), _TOKEN.findall(other)
     heads = left[:_MOST_TOKENS], right[:_MOST_TOKENS]
-    if not _are_alike(*heads):
+    alike = LCSseq.normalized_similarity(*heads)
+    if not (one.strip() and other.strip() and alike >= _LEAST_COMMON):
         return (Part(one),), (Part(other),)
     same = [
         (o.src_start, o.src_end, o.dest_start, o.dest_end, o.tag) for o in LCSseq.opcodes(*heads)
@@ -38,12 +39,6 @@ def differences(one: str, other: str) -> tuple[tuple[Part, ...], tuple[Part, ...
     spans = [(a, b, tag == "equal") for a, b, _, _, tag in same]
     others = [(c, d, tag == "equal") for _, _, c, d, tag in same]
     return tuple(_parts(left, spans)), tuple(_parts(right, others))
-
-
-def _are_alike(left: Sequence[str], right: Sequence[str]) -> bool:
-    if not all(any(not token.isspace() for token in side) for side in (left, right)):
-        return False
-    return bool(LCSseq.normalized_similarity(left, right) >= _LEAST_COMMON)
 
 
 def _parts(tokens: Sequence[str], spans: list[tuple[int, int, bool]]) -> Iterator[Part]:

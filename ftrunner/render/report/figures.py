@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime
 
-from ftrunner.dataset.cost.cost import dollars
+from ftrunner.text import dollars
 
 MINUS = "−"
 UNKNOWN = "–"

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftrunner import events as e
-from ftrunner.dataset.cost.cost import dollars
-from ftrunner.text import duration
+from ftrunner.text import dollars, duration
 
 _LIMITS = {
     "job_listing": "this provider lists no jobs, so an identical job started elsewhere cannot be "

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from ftrunner.dataset.cost.cost import Estimate, Span, automatic_epochs, dollars, estimate
+from ftrunner.dataset.cost.cost import Estimate, Span, automatic_epochs, estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import Price
 from ftrunner.dataset.report import Sample
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Hyperparameters, Method, Spec
+from ftrunner.text import dollars
 from tests.unit.dataset.samples import example
 
 OPENAI = registry.get("openai")
