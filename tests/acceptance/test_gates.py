@@ -146,3 +146,28 @@ def test_four_steps_with_sets_and_gates_are_rehearsed_at_every_provider(
 
     assert "all 2 gates hold" in applied.out
     assert "Nothing to do" in again.out
+
+
+@pytest.mark.parametrize("undecided", ["fail", "pass"])
+def test_requests_that_fail_for_good_never_help(project: Project, undecided: str) -> None:
+    """Without the failures the tuned model is far better, and passes."""
+    files = with_gates(60, BETTER, {"set": "whales", "at_least": 0.5})
+    files["stories.yaml"]["tests"]["undecided"] = undecided
+    project.write(files)
+
+    whole = project.run("apply", "stories.yaml", "--mock").expect(0)
+    failing = project.run("apply", "stories.yaml", "--scenario", "some-prompts-fail").expect(8)
+
+    assert "better than the base model" in whole.out
+    assert "rows could not be measured" in failing.out
+    assert "(may stay open)" not in failing.out
+    assert "Not enough evidence; no model has passed its tests yet" in failing.out
+
+
+def test_a_model_that_is_its_own_base_passes_no_gate_for_being_better(project: Project) -> None:
+    project.write(with_gates(24, BETTER))
+
+    applied = project.run("apply", "stories.yaml", "--scenario", "base-as-tuned").expect(8)
+
+    assert "0 better, 0 worse of 24 rows" in applied.out
+    assert "more rows will hardly help" in applied.out

@@ -32,6 +32,7 @@ class Bound:
     of: Callable[[Graded, Price | None], float | None]
     figure: Callable[[Sequence[float]], float]
     worst: Callable[[Sequence[float]], float] = lambda _: inf
+    needs_price: bool = False
 
     def shown(self, number: float) -> str:
         """A number of this kind for people."""
@@ -46,7 +47,8 @@ def bound_on(gate: Gate) -> Bound:
     if gate.latency_p95 is not None:
         return Bound("95th percentile of latency", gate.latency_p95, seconds, _seconds, high)
     if gate.cost_per_answer is not None:
-        return Bound("cost of an answer", gate.cost_per_answer, "${}", _cost, fmean, max)
+        most = gate.cost_per_answer
+        return Bound("cost of an answer", most, "${}", _cost, fmean, max, needs_price=True)
     most = gate.tokens_out_median or 0.0
     return Bound("median length", most, tokens, _tokens, median)
 
@@ -146,7 +148,8 @@ def _tokens(answer: Graded, _: Price | None) -> float | None:
 
 
 def _cost(answer: Graded, price: Price | None) -> float | None:
-    return price(answer) if price else None
+    known = answer.tokens_in is not None and answer.tokens_out is not None
+    return price(answer) if price and known else None
 
 
 def high(numbers: Sequence[float]) -> float:

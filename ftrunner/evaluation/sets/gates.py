@@ -7,18 +7,20 @@ never helps a model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ftrunner.errors import ExitCode
 from ftrunner.evaluation.measured import MeasuredSet
-from ftrunner.evaluation.sets.claims import Price, bound_on, claim, why
+from ftrunner.evaluation.sets.claims import Bound, Price, bound_on, claim, why
 from ftrunner.evaluation.sets.metrics import Numbers, Values, difference, own
 from ftrunner.evaluation.sets.tries import Metric
 from ftrunner.evaluation.statistics.interval import Interval, gate_bounds, plus_two
 from ftrunner.evaluation.statistics.power import more_prompts, more_scores
 from ftrunner.evaluation.statistics.words import GateResult, above
 from ftrunner.spec.testing import TUNED, Gate, Tests
+
+_WITHOUT_PRICE = "no price is known for its answers; `prices` in the spec can give one"
 
 Measured = Mapping[str, Mapping[str, MeasuredSet]]
 """What was measured: by the name of the set, then by `tuned` or the name of the opponent."""
@@ -187,11 +189,11 @@ def _enough(gate: Gate, values: Values, threshold: float, confidence: float) -> 
     return values.in_rows(needed) if needed else None
 
 
-def _without_answers(gate: Gate, threshold: float | None) -> GateOutcome:
+def _without_answers(gate: Gate, threshold: float, why: str | None = None) -> GateOutcome:
     return GateOutcome(
         gate,
         GateResult.UNDECIDED,
-        "no answer could be measured",
+        why or "no answer could be measured",
         threshold=threshold,
         unmeasured=True,
     )
@@ -206,7 +208,7 @@ def _bounded(gate: Gate, tests: Tests, measured: Measured, price: Price | None) 
     numbers = [bound.of(answer, price) if answer else None for answer in answers]
     known = [number for number in numbers if number is not None]
     if not known:
-        return _without_answers(gate, bound.most)
+        return _without_answers(gate, bound.most, _WITHOUT_PRICE if bound.needs_price else None)
     missing = len(numbers) - len(known)
     repeat = max(len(row.attempts) for row in rows)
     found = GateOutcome(
@@ -221,9 +223,15 @@ def _bounded(gate: Gate, tests: Tests, measured: Measured, price: Price | None) 
     )
     if missing > max(repeat, tests.run.unmeasured * len(numbers)):
         return found
+    return _held(found, bound, known, missing)
+
+
+def _held(found: GateOutcome, bound: Bound, known: Sequence[float], missing: int) -> GateOutcome:
+    """Hold the figure against the bound; open where what is missing could decide."""
     worst = bound.figure([*known, *[bound.worst(known)] * missing])
-    result = GateResult.PASSED if worst <= bound.most else GateResult.FAILED
-    if result is GateResult.FAILED and bound.figure([*known, *[0.0] * missing]) <= bound.most:
+    best = bound.figure([*known, *[0.0] * missing])
+    if best <= bound.most < worst:
         return found
+    result = GateResult.PASSED if worst <= bound.most else GateResult.FAILED
     over = f"{bound.shown(worst)} over {len(known):,} answers"
     return replace(found, result=result, why=over, bound=worst, unmeasured=False)

@@ -122,7 +122,9 @@ def answers(*seconds: float | None, tokens: int = 10, at: float = 1000.0) -> lis
     return [
         None
         if one is None
-        else Graded(passed=True, score=1, seconds=one, tokens_out=tokens, at=at + number)
+        else Graded(
+            passed=True, score=1, seconds=one, tokens_in=5, tokens_out=tokens, at=at + number
+        )
         for number, one in enumerate(seconds)
     ]
 
@@ -169,6 +171,18 @@ def test_a_slow_failure_does_not_make_a_model_faster() -> None:
 
 def test_costs_without_a_price_are_open() -> None:
     found = judged(gate(cost_per_answer=0.01), measured(answers(1.0, 2.0)))
+
+    assert (found.result, found.holds) == (UNDECIDED, False)
+    assert "`prices` in the spec can give one" in found.why
+
+
+def test_an_answer_without_usage_is_not_free() -> None:
+    unknown = [Graded(passed=True, score=1, tokens_out=None)] * 20
+    one = gate(cost_per_answer=0.01)
+
+    (found,) = judge_gates(
+        Tests(gates=(one,)), {"tickets": {"tuned": measured(unknown)}}, price=lambda _: 0.0
+    )
 
     assert found.result is UNDECIDED
 
