@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
@@ -90,30 +90,30 @@ def outlook(
 
     `changed` is what a former run saw; where there was none, one answer in ten is assumed.
     """
-    return tuple(
-        _Looking(
-            gate,
-            extents[gate.set],
-            tests.confidence,
-            (changed or {}).get((gate.set, gate.opponent or "")),
-        ).found()
-        for gate in tests.gates
-        if gate.set and gate.set in extents and (gate.opponent or gate.at_least is not None)
-    )
+    return tuple(one.found() for one in _lookings(tests, extents, changed or {}))
 
 
 def evidence_findings(spec: Spec, sets: Mapping[str, SetRows]) -> tuple[Finding, ...]:
     """A warning for each gate that the rows cannot show, whatever the answers are."""
-    tests = spec.tests
-    found = outlook(tests, {name: Extent.of(read) for name, read in sets.items()})
-    return tuple(_finding(spec, one) for one in found if not one.can_show)
+    extents = {name: Extent.of(read) for name, read in sets.items()}
+    found = (one.lacking() for one in _lookings(spec.tests, extents, {}))
+    return tuple(_finding(spec, one) for one in found if one is not None)
+
+
+def _lookings(tests: Tests, extents: Mapping[str, Extent], changed: Shares) -> Iterator[_Looking]:
+    for gate in tests.gates:
+        if gate.set and gate.set in extents and (gate.opponent or gate.at_least is not None):
+            share = changed.get((gate.set, gate.opponent or ""))
+            yield _Looking(gate, extents[gate.set], tests.confidence, share)
 
 
 def _finding(spec: Spec, one: GateOutlook) -> Finding:
     number = next(i for i, gate in enumerate(spec.tests.gates) if gate is one.gate)
     hint = "the gate will be open, which is exit code 8; add rows"
-    if one.gate.margin:
+    if one.gate.margin and one.least_margin:
         hint += f", or allow a margin of {points(ceil(1000 * one.least_margin) / 1000)}"
+    if one.gate.at_least is not None:
+        hint += ", or hold the figure itself against it: `point: true`"
     finding = point(
         spec,
         ("tests", "gates", number),
@@ -163,13 +163,38 @@ class _Looking:
         return is_share and self.extent.set.repeat == 1 and self.extent.clusters is None
 
     def found(self) -> GateOutlook:
+        return self.lacking() or self._shows(self._what())
+
+    def lacking(self) -> GateOutlook | None:
+        """What is missing where the rows cannot show the claim, whatever the answers are."""
         if self.gate.point:
-            return self._shows(f"the figure itself is held against {percent(self._least)}")
+            return None
         if reason := self._no_interval():
             return GateOutlook(self.gate, self.numbers, self.unit, False, None, reason)
+        needed, condition = self._needed()
+        if self.numbers >= needed:
+            return None
+        return self._cannot(needed, condition)
+
+    def _needed(self) -> tuple[int, str]:
+        """How many rows can show the claim at all, and if which answers came."""
         if self.gate.better_than:
-            return self._better()
-        return self._not_worse() if self.gate.not_worse_than else self._reached()
+            by = fewest_all_better(self.gate.by, self.confidence, single=self.is_single)
+            return by, "every answer gets better"
+        if self.gate.not_worse_than:
+            margin = self.gate.margin or 0.0
+            return fewest_without_change(margin, self.confidence), "not one answer changes"
+        return self._fewest_reaching(), "every answer is right"
+
+    def _what(self) -> str:
+        """What the rows show, where they can show the claim."""
+        if self.gate.point:
+            return f"the figure itself is held against {percent(self._least)}"
+        if self.gate.better_than:
+            return self._differences()
+        if self.gate.not_worse_than:
+            return self._changes()
+        return f"shows it from {percent(self._right_answers())} right answers on"
 
     @property
     def _least(self) -> float:
@@ -180,44 +205,29 @@ class _Looking:
 
     def _cannot(self, needed: int, condition: str) -> GateOutlook:
         there = f"there {'is' if self.numbers == 1 else 'are'} {self.numbers:,}"
-        if needed >= MOST_PROMPTS:
-            why = f"no number of {self.unit}s shows this"
-            return GateOutlook(self.gate, self.numbers, self.unit, False, None, why)
         why = f"{needed:,} {self.unit}s are needed even if {condition}, and {there}"
-        return GateOutlook(self.gate, self.numbers, self.unit, False, needed, why)
+        margin = zero_change_margin(self.numbers, self.confidence)
+        found = GateOutlook(self.gate, self.numbers, self.unit, False, needed, why, margin)
+        if needed < MOST_PROMPTS:
+            return found
+        return replace(found, needed=None, why=f"no number of {self.unit}s shows this")
 
-    def _better(self) -> GateOutlook:
-        by = self.gate.by
-        needed = fewest_all_better(by, self.confidence, single=self.is_single)
-        if self.numbers < needed:
-            return self._cannot(needed, "every answer gets better")
+    def _differences(self) -> str:
         for share in (self.share, 2 * self.share, 4 * self.share):
+            by = self.gate.by
             shown = share <= 1 and smallest_difference(self.numbers, share, self.confidence, by)
             if shown:
                 where = f"where {percent(round(share, 3))} of the answers change"
                 where = self.changing if share == self.share else where
-                return self._shows(f"shows differences from {points(round(shown, 3))} on, {where}")
-        return self._shows("shows it only where most answers change")
+                return f"shows differences from {points(round(shown, 3))} on, {where}"
+        return "shows it only where most answers change"
 
-    def _not_worse(self) -> GateOutlook:
-        margin = self.gate.margin or 0.0
-        needed = fewest_without_change(margin, self.confidence)
-        if self.numbers < needed:
-            found = self._cannot(needed, "not one answer changes")
-            return replace(found, least_margin=zero_change_margin(self.numbers, self.confidence))
-        usual = fewest_for_power(-margin, self.share, self.confidence)
+    def _changes(self) -> str:
+        usual = fewest_for_power(-(self.gate.margin or 0.0), self.share, self.confidence)
         if self.numbers >= usual:
-            return self._shows(f"shows it {self.changing}")
-        return self._shows(
-            f"shows it where few answers change; about {usual:,} {self.unit}s are needed "
-            f"{self.changing}"
-        )
-
-    def _reached(self) -> GateOutlook:
-        needed = self._fewest_reaching()
-        if self.numbers < needed:
-            return self._cannot(needed, "every answer is right")
-        return self._shows(f"shows it from {percent(self._right_answers())} right answers on")
+            return f"shows it {self.changing}"
+        few = "shows it where few answers change"
+        return f"{few}; about {usual:,} {self.unit}s are needed {self.changing}"
 
     def _fewest_reaching(self) -> int:
         if self.is_single:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, outlook
+from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, evidence_findings, outlook
+from ftrunner.evaluation.sets.rows import read_sets
+from ftrunner.findings import Severity
+from ftrunner.spec.load import load_spec
 from ftrunner.spec.testing import Gate, Tests, TestSet
 
 
@@ -155,3 +159,37 @@ def test_large_sets_are_answered_at_once() -> None:
     found = looked(50_000, better_than="base")
 
     assert found.why.startswith("shows differences from 0.")
+
+
+@pytest.mark.parametrize(
+    ("gate", "hint"),
+    [
+        (
+            "{set: a, not_worse_than: base, margin: 0.02}",
+            "the gate will be open, which is exit code 8; add rows, "
+            "or allow a margin of 17.1 points",
+        ),
+        (
+            "{set: a, at_least: 1.0}",
+            "the gate will be open, which is exit code 8; add rows, "
+            "or hold the figure itself against it: `point: true`",
+        ),
+    ],
+)
+def test_the_finding_is_at_the_gate_and_says_what_would_do(
+    tmp_path: Path, gate: str, hint: str
+) -> None:
+    (tmp_path / "a.csv").write_text("user\n" + "".join(f"q{n}\n" for n in range(24)))
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "version: 1\nname: s\nprovider: openai\nmodel: m\ndataset: {train: t.jsonl}\n"
+        "tests:\n  sets: {a: {file: a.csv, columns: {user: user}, expect: [{refuses: true}]}}\n"
+        f"  gates:\n    - {{set: a, better_than: base}}\n    - {gate}\n"
+    )
+    spec = load_spec(path, environment={}, variables={}).spec
+    assert spec is not None
+
+    (found,) = evidence_findings(spec, read_sets(spec)[0])
+
+    assert (found.code, found.severity, found.hint) == ("FT521", Severity.WARNING, hint)
+    assert (found.location.line, found.location.column) == (10, 7)
