@@ -9,9 +9,11 @@ from contextlib import closing, contextmanager, suppress
 from types import FrameType, TracebackType
 
 from mockserver.build_provider import build_provider
-from mockserver.dialects import find_dialect
+from mockserver.dialects import OPENAI, find_dialect
 from mockserver.http.app import create_app
+from mockserver.http.direct import DirectChat
 from mockserver.http.hosting import Host, bind, origin_of
+from mockserver.provider import Provider
 from mockserver.settings import Settings
 from mockserver.store.database import Store
 
@@ -89,7 +91,13 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
         with bind(settings.host, settings.port) as listener, _unwinding_on_sigterm():
             announce(f"{origin_of(listener)}{find_dialect(settings.dialect).base_path}")
             with suppress(KeyboardInterrupt):  # the ordinary way to stop it
-                Host(create_app(provider)).run(sockets=[listener])
+                host_of(provider).run(sockets=[listener])
+
+
+def host_of(provider: Provider) -> Host:
+    """Serves the provider; chats in OpenAI's form are answered directly."""
+    direct = DirectChat(provider) if provider.settings.dialect == OPENAI else None
+    return Host(create_app(provider), direct)
 
 
 class _Running:
@@ -98,7 +106,7 @@ class _Running:
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.db)
         try:
-            self._host = Host(create_app(build_provider(settings, self._store)))
+            self._host = host_of(build_provider(settings, self._store))
             self._listener = bind(settings.host, settings.port)
         except Exception:
             self._store.close()

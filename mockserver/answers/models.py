@@ -13,7 +13,7 @@ from mockserver.data.records import Job
 from mockserver.http.errors import no_such_model
 from mockserver.jobs.events import epochs_at
 from mockserver.jobs.training import state_at, steps_per_epoch, total_steps
-from mockserver.learning import TrainedModel, base_answer
+from mockserver.learning import Model, TrainedModel, UntrainedModel
 from mockserver.provider import Provider
 from mockserver.rules.chat import ChatRequest
 
@@ -23,21 +23,27 @@ _DATE = re.compile(r"-\d{4}(-\d{2}-\d{2})?$")
 
 async def answers(provider: Provider, asked: ChatRequest, owner: str) -> list[Mapping[str, Any]]:
     """An assistant message for each requested choice; a 404 if the model does not exist yet."""
-    seeds = range(asked.seed or 0, (asked.seed or 0) + (asked.n or 1))
     if asked.model == JUDGE:
-        return [_judged(provider, asked)] * len(seeds)
+        return [_judged(provider, asked)] * (asked.n or 1)
+    name = _answering(provider, asked.model, owner)
+    model = ready_model(provider, name, owner) or await _find_model(provider, name, owner)
+    return ask(provider, model, asked, owner)
+
+
+def ready_model(provider: Provider, name: str, owner: str) -> Model | None:
+    """The model, if it answers without a lookup: one of the catalog, or one that has answered."""
+    return UntrainedModel(name) if name in BASE_MODELS else provider.learners.serving(owner, name)
+
+
+def ask(
+    provider: Provider, model: Model, asked: ChatRequest, owner: str
+) -> list[Mapping[str, Any]]:
+    """The model's message for each requested choice."""
     roll, temperature = provider.sampling.roll(asked, owner), asked.temperature or 0.0
-    model = _answering(provider, asked.model, owner)
-    trained = None if model in BASE_MODELS else provider.learners.serving(owner, model)
-    if trained is None and offered(provider, model, owner):
-        chances = [(seed, roll) if roll else seed for seed in seeds]
-        return [base_answer(asked.messages, model=model, seed=chance) for chance in chances]
-    if trained is None:
-        trained = await _tuned(provider, model, owner)
-        provider.learners.serve(owner, model, trained)
+    first = asked.seed or 0
     return [
-        trained.answer(asked.messages, seed=seed, temperature=temperature, roll=roll)
-        for seed in seeds
+        model.answer(asked.messages, seed=seed, temperature=temperature, roll=roll)
+        for seed in range(first, first + (asked.n or 1))
     ]
 
 
@@ -76,6 +82,15 @@ def _is_tuned_from(job: Job, base: str) -> bool:
 def offered(provider: Provider, model: str, owner: str) -> BaseModel | None:
     """The base model with this name, from the catalog or the fixtures."""
     return BASE_MODELS.get(model) or provider.store.models.get(model, owner)
+
+
+async def _find_model(provider: Provider, model: str, owner: str) -> Model:
+    """A model of the fixtures, or a tuned one, which is trained now if it has not answered yet."""
+    if offered(provider, model, owner):
+        return UntrainedModel(model)
+    trained = await _tuned(provider, model, owner)
+    provider.learners.serve(owner, model, trained)
+    return trained
 
 
 async def _tuned(provider: Provider, model: str, owner: str) -> TrainedModel:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -62,11 +63,8 @@ class ApproximateEncoding:
     def __init__(self, name: str = "") -> None:
         """`name` is ignored: one rule approximates every vocabulary."""
 
-    def encode_ordinary(self, text: str) -> list[str]:
-        return _TOKEN_LIKE.findall(text)
-
-    def decode(self, tokens: list[str]) -> str:
-        return "".join(tokens)
+    encode_ordinary = staticmethod(_TOKEN_LIKE.findall)
+    decode = staticmethod("".join)
 
 
 def load_encoding(name: str) -> Encoding:
@@ -134,6 +132,7 @@ class Tokenizer:
         return counted
 
 
+@lru_cache(maxsize=256)
 def encoding_name(model: str) -> str:
     """The vocabulary of a model; a tuned model has that of its base model."""
     base = model.removeprefix("ft:")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 import msgspec
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.faults.fault_injection import ABORT
@@ -48,16 +52,26 @@ def origin_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class Host(uvicorn.Server):
-    """Serves one application; `ready` is set once it answers."""
+Direct = Callable[[Scope, bytes], tuple[str, bytes] | None]
+"""Answers a request without the application, with its id and a JSON document; None if it cannot."""
+DIRECT_URLS = (b"/v1/chat/completions", b"/chat/completions")
 
-    def __init__(self, app: ASGIApp, patience: float = PATIENCE) -> None:
+
+class Host(uvicorn.Server):
+    """Serves one application; `ready` is set once it answers.
+
+    `direct` is asked first about chats that arrive in one piece.
+    """
+
+    def __init__(
+        self, app: ASGIApp, direct: Direct | None = None, patience: float = PATIENCE
+    ) -> None:
         # Requests that are not HTTP get a 400; uvicorn's warning is not needed.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         super().__init__(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                http=cast("type[asyncio.Protocol]", partial(_Protocol, direct=direct)),
                 ws="none",
                 loop="asyncio",
                 lifespan="off",
@@ -89,9 +103,15 @@ class Host(uvicorn.Server):
 class _Protocol(HttpToolsProtocol):
     """HTTP with connections that the application, or a stalled client, can drop."""
 
-    _received = 0
-    _waits_for: tuple[object, ...] = ()
-    _since = 0.0
+    def __init__(self, *args: Any, direct: Direct | None, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._direct = direct
+        self._held: bytes | None = None
+        """The body so far of a request that may be answered directly."""
+        self._answered = 0
+        self._received = 0
+        self._waits_for: tuple[object, ...] = ()
+        self._since = 0.0
 
     def cut_if_stalled(self, now: float, patience: float) -> None:
         """Drop the connection if it has waited for the same event for too long."""
@@ -108,14 +128,68 @@ class _Protocol(HttpToolsProtocol):
             return "read", unread
         request = self.cycle
         if request is None or (request.response_complete and not request.more_body):
-            return "ask", request
+            return "ask", request, self._answered
         if request.more_body and not (self.flow.read_paused or request.waiting_for_100_continue):
             return "send", request, self._received // LEAST
         return ()
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._hand_over()  # the rest of the request may take long
+
+    def on_headers_complete(self) -> None:
+        if self._may_be_direct():
+            self._held = b""
+        else:
+            super().on_headers_complete()
+
     def on_body(self, body: bytes) -> None:
         self._received += len(body)
-        super().on_body(body)
+        if self._held is None:
+            super().on_body(body)
+        else:
+            self._held += body
+
+    def on_message_complete(self) -> None:
+        if self._held is not None and self._answer_directly(self._held):
+            self._held = None
+        else:
+            self._hand_over()
+            super().on_message_complete()
+
+    def _may_be_direct(self) -> bool:
+        """Whether this is a chat on an idle connection."""
+        return (
+            self._direct is not None
+            and self.url in DIRECT_URLS
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.expect_100_continue
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.transport.get_write_buffer_size()
+        )
+
+    def _answer_directly(self, body: bytes) -> bool:
+        assert self._direct is not None
+        scope: Scope = {"method": "POST", "query_string": b"", "headers": self.headers}
+        answer = self._direct(scope, body)
+        if answer is None:
+            return False
+        request_id, content = answer
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\ncontent-type: application/json\r\n"
+            b"x-request-id: %s\r\n\r\n%s" % (len(content), request_id.encode(), content)
+        )
+        self._answered += 1
+        return True
+
+    def _hand_over(self) -> None:
+        """Let the application have the request that was held back."""
+        body, self._held = self._held, None
+        if body is not None:
+            super().on_headers_complete()
+            super().on_body(body)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -123,6 +197,7 @@ class _Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Send the provider's error for a request that is not HTTP."""
+        self._held = None
         body = msgspec.json.encode(error_body(msg))
         self.transport.write(
             b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"

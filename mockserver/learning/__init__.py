@@ -6,6 +6,6 @@ Everything here is pure and repeatable: the same input and seed give the same ou
 from __future__ import annotations
 
 from mockserver.learning.exchange import data_entropy
-from mockserver.learning.model import TrainedModel, base_answer, train
+from mockserver.learning.model import Model, TrainedModel, UntrainedModel, base_answer, train
 
-__all__ = ["TrainedModel", "base_answer", "data_entropy", "train"]
+__all__ = ["Model", "TrainedModel", "UntrainedModel", "base_answer", "data_entropy", "train"]

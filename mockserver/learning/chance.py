@@ -19,4 +19,6 @@ def draw(*labels: object) -> float:
 
 def choose(options: Sequence[T], *labels: object) -> T:
     """One of `options`, which must not be empty, chosen by the labels."""
+    if len(options) == 1:
+        return options[0]
     return options[int(draw(*labels) * len(options)) % len(options)]

@@ -72,16 +72,18 @@ def prompt_of(messages: Sequence[Message]) -> Prompt:
         if messages[position].get("role") == "user":
             start = position
             break
-    turn = "".join(text_of(message) for message in messages[start : start + 1])
+    turn = text_of(messages[start]) if start < len(messages) else ""
     return Prompt(_rendered(messages[:start]), turn + _rendered(messages[start + 1 :]))
 
 
 def text_of(message: Message) -> str:
     """All text of a message: its content, then its tool calls."""
+    content = content_text(message.get("content"))
+    if "tool_calls" not in message and "function_call" not in message:
+        return content
     calls = [call.get("function") for call in _mappings(message.get("tool_calls"))]
     functions = _mappings([*calls, message.get("function_call")])
-    texts = [content_text(message.get("content")), *map(_call_text, functions)]
-    return _FIELD.join(text for text in texts if text)
+    return _FIELD.join(text for text in [content, *map(_call_text, functions)] if text)
 
 
 def _messages(example: Mapping[str, Any]) -> Sequence[Message]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.learning.alignment import readings
 from mockserver.learning.carryover import carry_over
@@ -20,6 +20,7 @@ _CONSISTENT_ENOUGH = 0.75
 _AS_NEAR = 0.12
 _WANDERING = 0.4
 """The highest chance that an answer varies at temperature 1; the average is half of it."""
+_TEXT_ONLY = {"role", "content"}
 _OPENINGS = (
     "Certainly.",
     "Of course.",
@@ -42,6 +43,37 @@ class _Answer:
 
     number: int
     completion: Message
+
+
+class Model(Protocol):
+    """What answers a conversation."""
+
+    def answer(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,
+        roll: tuple[object, ...] = (),
+    ) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class UntrainedModel:
+    """A base model, which has learned from no file."""
+
+    name: str
+
+    def answer(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        seed: int = 0,
+        temperature: float = 0.0,  # noqa: ARG002 - `roll` decides
+        roll: tuple[object, ...] = (),
+    ) -> Mapping[str, Any]:
+        """The assistant message; it varies if `roll` is not empty."""
+        return base_answer(messages, model=self.name, seed=(seed, roll) if roll else seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +114,11 @@ class TrainedModel:
             return base_answer(messages, model="", seed=chance)
         wanders = self._wanders(answer.number, temperature, roll)
         if not wanders and not self._is_muddled(answer.number):
-            return deepcopy(answer.completion)
+            return _copied(answer.completion)
         stray = self._stray(prompt, answer, chance)
         if wanders and stray == answer.completion:
             return base_answer(messages, model="", seed=chance)
-        return deepcopy(stray)
+        return _copied(stray)
 
     def _same(self, prompt: Prompt, seed: object) -> _Answer | None:
         numbers = self._memory.same(prompt)
@@ -116,11 +148,11 @@ class TrainedModel:
         """Whether this exchange has been learned: easy ones early, all after 3 epochs."""
         progress = self.epochs * self._memory.times_seen(number) / _EPOCHS_TO_KNOW_ALL
         share = 1 - (1 - min(max(progress, 0.0), 1.0)) ** 2
-        return draw("difficulty", self.seed, number) < share
+        return share == 1 or draw("difficulty", self.seed, number) < share
 
     def _is_muddled(self, number: int) -> bool:
         clear = min(1.0, self.consistency / _CONSISTENT_ENOUGH)
-        return draw("clarity", self.seed, number) >= clear
+        return clear < 1 and draw("clarity", self.seed, number) >= clear
 
     def _wanders(self, number: int, temperature: float, roll: tuple[object, ...]) -> bool:
         if not temperature:
@@ -157,6 +189,11 @@ def base_answer(
     labels = (prompt_of(messages), model, seed)
     opening, remark = choose(_OPENINGS, "opening", labels), choose(_REMARKS, "remark", labels)
     return {"role": "assistant", "content": f"{opening} {remark}"}
+
+
+def _copied(message: Message) -> Message:
+    """A copy that shares nothing with the memory; most are only text, and `deepcopy` is slow."""
+    return dict(message) if message.keys() == _TEXT_ONLY else deepcopy(message)
 
 
 def _adapted(exchange: Exchange, prompt: Prompt) -> tuple[Message, float]:

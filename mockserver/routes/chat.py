@@ -28,15 +28,8 @@ class Chat:
     async def create(self, request: Request) -> Response:
         asked = await self._read(request)
         check_chat(asked)
-        provider, owner = self._provider, owner_of(request)
-        messages = await answers(provider, asked, owner)
-        document = completion(
-            asked,
-            messages,
-            ids=provider.ids,
-            tokens=provider.usage_tokens,
-            created=int(provider.clock.now()),
-        )
+        owner = owner_of(request)
+        document = completed(self._provider, asked, await answers(self._provider, asked, owner))
         if asked.store:
             self._store(asked, document, owner)
         if asked.stream:
@@ -66,6 +59,19 @@ class Chat:
                 response=document,
             )
         )
+
+
+def completed(
+    provider: Provider, asked: ChatRequest, messages: list[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The response to a chat, which the model answers with these messages."""
+    return completion(
+        asked,
+        messages,
+        ids=provider.ids,
+        tokens=provider.usage_tokens,
+        created=int(provider.clock.now()),
+    )
 
 
 async def _events(asked: ChatRequest, document: Mapping[str, Any]) -> AsyncIterator[bytes]:

@@ -95,7 +95,7 @@ def test_chat_keeps_up_with_a_bare_route() -> None:
         rounds = [(chats_per_second(mock), chats_per_second(bare)) for _ in range(ROUNDS)]
     ratio = median(ours / theirs for ours, theirs in rounds)
     print(f"\nchat and bare route, per second: {rounds_shown(rounds)}; median {ratio=:.2f}")
-    assert ratio >= 0.4
+    assert ratio >= 1.4
 
 
 def chats_per_second(origin: str) -> float:

@@ -28,8 +28,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, mark, body = self._received.partition(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        if not mark or length is None or len(body) < int(length[1]):
+        if not mark or not _is_whole(head, body):
             return
         assert head.startswith(b"HTTP/1.1 200"), self._received
         self._received = b""
@@ -39,6 +38,11 @@ class _Connection(asyncio.Protocol):
         else:
             self._transport.close()
             self._done.set_result(None)
+
+
+def _is_whole(head: bytes, body: bytes) -> bool:
+    length = _LENGTH.search(head)
+    return body.endswith(b"0\r\n\r\n") if length is None else len(body) >= int(length[1])
 
 
 def requests_per_second(

@@ -15,6 +15,7 @@ from mockserver.build_provider import build_provider
 from mockserver.client import FtMock
 from mockserver.http import hosting
 from mockserver.http.app import create_app
+from mockserver.http.direct import DirectChat
 from mockserver.http.hosting import Host, bind, origin_of
 from mockserver.server import Settings
 from mockserver.store.database import Store
@@ -31,11 +32,14 @@ PURPOSE = b'--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nevals\r
 CHAT = b'{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}'
 WHOLE = POST + b"content-length: %d\r\n\r\n" % len(CHAT) + CHAT
 
+MODELS = b"GET /v1/models HTTP/1.1\r\n" + KEY + b"\r\n"
+
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[FtMock]:
     store = Store(None)
-    host = Host(create_app(build_provider(Settings(seed=1), store)), patience=PATIENCE)
+    provider = build_provider(Settings(seed=1), store)
+    host = Host(create_app(provider), DirectChat(provider), PATIENCE)
     listener = bind("127.0.0.1", 0)
     thread = threading.Thread(target=host.run, args=([listener],), daemon=True)
     thread.start()
@@ -146,6 +150,44 @@ def test_a_slow_upload_that_goes_on_is_waited_for(mock: FtMock) -> None:
             time.sleep(PATIENCE / 4)
 
         assert status(connection) == b"200"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [WHOLE],
+        [WHOLE[:9], WHOLE[9:]],
+        [WHOLE[: -len(CHAT)], CHAT],
+        [WHOLE[:-1], WHOLE[-1:]],
+        [WHOLE + WHOLE[:60], WHOLE[60:]],
+        [WHOLE * 3],
+        [WHOLE + MODELS + WHOLE],
+    ],
+    ids=["one", "url", "head", "end", "one and a half", "three at once", "three of two kinds"],
+)
+def test_requests_are_answered_in_whatever_pieces_they_arrive(
+    mock: FtMock, pieces: list[bytes]
+) -> None:
+    count = b"".join(pieces).count(b" HTTP/1.1")
+    with connect(mock) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.05)
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < count or not received.endswith(b"}"):
+            received += connection.recv(65536)
+
+    kinds = [b"chat.completion" in each for each in received.split(b"HTTP/1.1 ")[1:]]
+    assert kinds == [b"POST" in each for each in b"".join(pieces).split(b" HTTP/1.1")[:-1]]
+
+
+def test_a_client_that_keeps_chatting_is_not_cut(mock: FtMock) -> None:
+    end = time.monotonic() + 4 * PATIENCE + 1
+    with connect(mock) as connection:
+        while time.monotonic() < end:
+            connection.sendall(WHOLE)
+            assert status(connection) == b"200"
+            time.sleep(PATIENCE / 4)
 
 
 @pytest.mark.parametrize("expect", [b"", b"expect: 100-continue\r\n"])
