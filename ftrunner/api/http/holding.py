@@ -1,8 +1,9 @@
 """A provider that asks to wait is left alone by every thread, not only by the one it told.
 
 After a 429 or 503 with `Retry-After`, all requests wait that long, and then go out with a gap
-between them that grows with each such answer and shrinks with each success. Without it, all
-workers of a limited account come back at the same moment, and most are refused again.
+between them that grows with each such answer, up to the time asked for, and shrinks with each
+success. Without it, all workers of a limited account come back at the same moment, and most are
+refused again.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class HoldingTransport:
             held_until = self._clock.monotonic() + min(asked, _LONGEST_HOLD)
             self._held_until = max(self._held_until, held_until)
             if is_news:
-                self._gap = min(max(self._gap * 2, _FIRST_GAP), _LONGEST_GAP)
+                longest = min(max(asked, _FIRST_GAP), _LONGEST_GAP)
+                self._gap = min(max(self._gap * 2, _FIRST_GAP), longest)
 
     def _speed_up(self) -> None:
         if self._gap:

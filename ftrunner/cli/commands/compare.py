@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,10 @@ from ftrunner.cli.wiring import World
 from ftrunner.engine.steps.announce import set_compared, set_measured
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.contenders import Contender, contender_of
-from ftrunner.engine.steps.measure import measured, readable_sets
+from ftrunner.engine.steps.measure import Measurement, measured, readable_sets
 from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode, StateError
 from ftrunner.evaluation.comparison import compare
-from ftrunner.evaluation.measured import MeasuredSet
 from ftrunner.evaluation.sets.kept import Asked, kept_sets
 from ftrunner.events import Emit, Retrying
 from ftrunner.render.documents.compare import SetTable, Side, as_fields, as_text
@@ -120,7 +119,7 @@ def _tuned(at: Session) -> str:
     return job.answers_as
 
 
-def _answered(asked: _Asked, emit: Emit) -> tuple[Side, Mapping[str, MeasuredSet]]:
+def _answered(asked: _Asked, emit: Emit) -> tuple[Side, Measurement]:
     """What a model says to the prompts and to the rows of each set."""
     at = asked.at
     with (
@@ -131,18 +130,19 @@ def _answered(asked: _Asked, emit: Emit) -> tuple[Side, Mapping[str, MeasuredSet
         alone = replace(asked.contender, elsewhere=None)
         of_sets = measured(run, [alone], readable_sets(run), Reuse.STORED)
         side = Side(asked.name, run.target.profile.name, asked.model, prompts)
-    return side, {name: by_model[alone.name] for name, by_model in of_sets.items()}
+    return side, of_sets
 
 
-def _tables(
-    models: Sequence[_Asked], found: Sequence[Mapping[str, MeasuredSet]]
-) -> Iterator[SetTable]:
+def _tables(models: Sequence[_Asked], found: Sequence[Measurement]) -> Iterator[SetTable]:
     """Each set with the figures of both models, and how the first compares with the second."""
     first, second = found
-    one, other = models
+    one, _ = models
     tests = one.at.spec.tests
-    where = {TUNED: Asked(one.at.target.profile.name), other.name: Asked("")}
-    sets = {name: {TUNED: each, other.name: second[name]} for name, each in first.items()}
+    where = {TUNED: first.where.get(one.name, Asked("")), **second.where}
+    sets = {
+        name: {TUNED: by_model[one.name], **second.sets[name]}
+        for name, by_model in first.sets.items()
+    }
     for kept in kept_sets(tests, sets, where):
         rows = [set_measured(kept, model) for model in kept.models]
         yield SetTable(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from ftrunner.engine.checks.answers import accounts
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.ask import Question, Reuse, attempts, not_stored
-from ftrunner.engine.steps.contenders import Contender, contenders_of
+from ftrunner.engine.steps.contenders import Contender, answer_price, contenders_of
 from ftrunner.errors import InvalidInput
 from ftrunner.evaluation.measured import MeasuredRow, MeasuredSet
 from ftrunner.evaluation.sets.grading import measured_set
+from ftrunner.evaluation.sets.kept import Asked
 from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.spending import Account
 from ftrunner.events import AskingProgressed, FindingsReported
@@ -27,10 +28,11 @@ _OFTEN = 0.5
 class Measurement:
     """The answers of each model to each set: by the set's name, then `tuned` or the opponent's.
 
-    `skipped` says why a model to compare with was not asked.
+    `where` says of each model where it was asked, and `skipped` why one was not.
     """
 
     sets: Mapping[str, Mapping[str, MeasuredSet]] = field(default_factory=dict)
+    where: Mapping[str, Asked] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -44,7 +46,7 @@ def measure(run: Run, tuned: str, reuse: Reuse) -> Measurement:
         return Measurement()
     sets = readable_sets(run)
     contenders, skipped = contenders_of(run, tuned)
-    return Measurement(measured(run, contenders, sets, reuse), skipped)
+    return replace(measured(run, contenders, sets, reuse), skipped=skipped)
 
 
 def readable_sets(run: Run) -> Mapping[str, SetRows]:
@@ -59,16 +61,24 @@ def readable_sets(run: Run) -> Mapping[str, SetRows]:
 
 def measured(
     run: Run, contenders: Sequence[Contender], sets: Mapping[str, SetRows], reuse: Reuse
-) -> Mapping[str, Mapping[str, MeasuredSet]]:
+) -> Measurement:
     """What each model answers to each set. Raises OverBudget where `max_cost` stops the asking."""
     of_each = accounts(run, contenders, sets) if reuse is not Reuse.ONLY else {}
     found: dict[str, dict[str, MeasuredSet]] = {name: {} for name in sets}
+    where = {}
     for contender in contenders:
         account = of_each.get(contender.name)
         with contender.at(run) as there:
+            where[contender.name] = _asked(there, contender)
             for name, rows in sets.items():
                 found[name][contender.name] = _measured(there, contender, rows, reuse, account)
-    return found
+    return Measurement(found, where)
+
+
+def _asked(run: Run, contender: Contender) -> Asked:
+    price = answer_price(run, contender)
+    of_answer = (lambda one: price.of(one.tokens_in, one.tokens_out)) if price else None
+    return Asked(run.target.profile.name, of_answer)
 
 
 def _measured(

@@ -13,7 +13,7 @@ from ftrunner.engine.steps.keep_results import Tested, keep_results
 from ftrunner.engine.steps.measure import measure
 from ftrunner.errors import ExitCode, RunFailed
 from ftrunner.evaluation.sets.gates import GateOutcome, Measured, exit_code, judge_gates
-from ftrunner.evaluation.sets.kept import Asked, kept_gates, kept_sets
+from ftrunner.evaluation.sets.kept import kept_gates, kept_sets
 from ftrunner.evaluation.verdict import (
     AnswerVerdict,
     PromptVerdict,
@@ -86,19 +86,13 @@ def _found(run: Run, model: str, reuse: Reuse) -> _Found:
         run.emit(TestsFinished(model, passed=passed, failed=len(prompts) - passed))
     measured = measure(run, model, reuse)
     tests = run.spec.tests
+    price = measured.where[TUNED].price if measured.where else None
     return _Found(
         prompts,
-        kept_sets(tests, measured.sets, _where(run)),
-        judge_gates(tests, measured.sets, skipped=measured.skipped),
+        kept_sets(tests, measured.sets, measured.where),
+        judge_gates(tests, measured.sets, skipped=measured.skipped, price=price),
         measured.sets,
     )
-
-
-def _where(run: Run) -> dict[str, Asked]:
-    """The provider of each model."""
-    here = run.target.profile.name
-    asked = {one.name: Asked(one.provider or here) for one in run.spec.tests.against}
-    return {TUNED: Asked(here), **asked}
 
 
 def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
