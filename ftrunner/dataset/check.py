@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ftrunner.dataset.cost.tokens import load_counter
+from ftrunner.dataset.edit.convert import why_not
 from ftrunner.dataset.fast_path.acceptor import Acceptor
 from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.foreign import shapes
@@ -120,13 +121,14 @@ class Checker:
         seen = looks_like(line)
         if seen is Format.TEXT and self._settings.format is not Format.TEXT:
             known = shapes.recognised(line) or shapes.SHAPES["text"]
-            yield _other_shape(known, self._settings.format)
+            yield _other_shape(known, self._settings.format, line)
         elif seen is not None and not self._settings.format.may_look_like(seen):
             yield _other_format(seen, self._settings.format)
         else:
             found = list(explain.faults(line, self.form))
             shape = shapes.instead_of(self._settings.format, line) if found else None
-            yield from [_other_shape(shape, self._settings.format)] if shape else found
+            wanted = self._settings.format
+            yield from [_other_shape(shape, wanted, line)] if shape else found
 
     def _passes(self, roles: tuple[str, ...]) -> bool:
         """Whether a conversation of these roles, its texts being harmless, has no fault."""
@@ -158,13 +160,19 @@ def _other_format(seen: Format, wanted: Format) -> Fault:
     return Fault("FT220", message, hint=hint)
 
 
-def _other_shape(shape: Shape, wanted: Format) -> Fault:
+def _other_shape(shape: Shape, wanted: Format, line: Line) -> Fault:
     message = f"this is {shape.label}, and {wanted.label} is wanted"
     hint = shape.advice
     if wanted is Format.REINFORCEMENT and shape.makes is Format.CHAT:
         hint = 'ask in {"messages": [{"role": "user", …}]}; keys beside it are for the grader'
     elif shape.makes is not None:
-        hint = f"`ftrunner data convert SOURCE TARGET` makes {shape.makes.label} of it"
-        if shape.makes.method is not wanted.method:
-            hint = f"{hint}, for method: {shape.makes.method}"
+        hint = _conversion(shape.makes, wanted, why_not(line, shape))
     return Fault("FT220", message, hint=hint)
+
+
+def _conversion(makes: Format, wanted: Format, why_not: str | None) -> str:
+    """What `data convert` does about lines that become the format `makes`."""
+    if why_not is not None:
+        return f"`ftrunner data convert` makes {makes.label} of such lines, not of this: {why_not}"
+    hint = f"`ftrunner data convert SOURCE TARGET` makes {makes.label} of it"
+    return hint if makes.method is wanted.method else f"{hint}, for method: {makes.method}"

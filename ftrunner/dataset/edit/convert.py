@@ -49,6 +49,17 @@ def converted(values: Iterable[Numbered], conversion: Conversion) -> Iterator[by
             yield json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
 
 
+def why_not(line: Mapping[str, Any], shape: Shape) -> str | None:
+    """Why a line of a shape that can be converted cannot be; None where it can."""
+    assert shape.makes is not None
+    form = Form(shape.makes)
+    try:
+        fault = next(explain.faults(_known(shape.made_of(line), form), form), None)
+    except CannotConvert as error:
+        return str(error)
+    return None if fault is None else fault.message
+
+
 def _made(value: Any, conversion: Conversion) -> tuple[Made | Fault, Format]:
     """A line of the format that goes with it, whatever the schema says of it."""
     if isinstance(value, list):
@@ -62,11 +73,9 @@ def _made(value: Any, conversion: Conversion) -> tuple[Made | Fault, Format]:
     if shape.convert is None or shape.makes is None:
         return _not_convertible(shape), Format.CHAT
     try:
-        made = shape.convert(line)
+        made = shape.made_of(line)
     except CannotConvert as error:
         return _bad(shape, str(error)), shape.makes
-    except (KeyError, TypeError, AttributeError, ValueError):
-        return _bad(shape, "the line is not as such data is"), shape.makes
     return _with_system(made, conversion.system), shape.makes
 
 

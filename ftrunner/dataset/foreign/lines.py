@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Line = Mapping[str, Any]
@@ -38,6 +38,7 @@ _REQUEST_KEYS = ("messages", "tools", "parallel_tool_calls", "functions")
 LISTS = ("conversations", "conversation", "dialogue", "dialog", "chat", "turns")
 SYSTEMS = ("system", "system_prompt", "context", "preamble")
 _SPEAKERS = ("role", "from", "speaker", "author")
+_SCHEMAS = ("parameters", "input_schema", "inputSchema", "parametersJsonSchema")
 
 
 class CannotConvert(Exception):
@@ -107,7 +108,7 @@ def from_list(line: Line, **kept: Any) -> Made:
     tools = line.get("tools")
     if isinstance(tools, str):
         tools = parsed(tools, "tools") if tools.strip() else None
-    rest = {"tools": [_tool(each) for each in tools]} if tools else {}
+    rest = {"tools": tools_of(tools)} if tools else {}
     return {"messages": [*_system_of(line), *conversation(turns_of(line))], **rest, **kept}
 
 
@@ -121,11 +122,42 @@ def _system_of(line: Line) -> list[Made]:
     return [message("system", text_of(system, "system"))] if system else []
 
 
-def _tool(tool: Any) -> Made:
-    """A tool as chat names it, where its name, description and parameters stand bare."""
+def tools_of(tools: Iterable[Any]) -> list[Made]:
+    """Tools as chat names them, from their declarations as any tool writes them."""
+    return [made for tool in tools for made in _tools(tool)]
+
+
+def _tools(tool: Any) -> Iterator[Made]:
     if not isinstance(tool, dict):
         raise CannotConvert("a tool is not an object")
-    return tool if "function" in tool else {"type": "function", "function": tool}
+    declared = tool.get("functionDeclarations") or tool.get("function_declarations")
+    if declared:
+        yield from (_function(each) for each in declared)
+    elif "toolSpec" in tool:
+        yield _function(tool["toolSpec"])
+    else:
+        yield tool if "function" in tool else _function(tool)
+
+
+def _function(declared: Line) -> Made:
+    """A tool whose name, description and parameters stand bare."""
+    function = {key: declared[key] for key in ("name", "description", "strict") if key in declared}
+    schema = next((declared[key] for key in _SCHEMAS if declared.get(key)), None)
+    if schema is not None:
+        function["parameters"] = _schema(schema.get("json", schema))
+    return {"type": "function", "function": function}
+
+
+def _schema(value: Any) -> Any:
+    """A JSON Schema with its types in small letters: Gemini writes them in capitals."""
+    if isinstance(value, list):
+        return [_schema(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    schema = {key: _schema(each) for key, each in value.items()}
+    if isinstance(schema.get("type"), str):
+        schema["type"] = schema["type"].lower()
+    return schema
 
 
 def conversation(turns: Iterable[Any]) -> list[Made]:
@@ -213,63 +245,3 @@ def parsed(text: str, key: str) -> Any:
 def from_request(line: Line) -> Made:
     """A whole request without its model and settings."""
     return {key: line[key] for key in _REQUEST_KEYS if key in line and line[key] is not None}
-
-
-def from_system_beside(line: Line) -> Made:
-    """Messages with the system prompt beside them, or with none."""
-    system = line.get("system")
-    if isinstance(system, list):
-        system = joined_parts(system)
-    made = from_list({"messages": line["messages"], "system": system})
-    for each in made["messages"]:
-        if isinstance(each["content"], list) and all(map(_is_bare_text, each["content"])):
-            each["content"] = joined_parts(each["content"])
-    return made
-
-
-def _is_bare_text(part: object) -> bool:
-    return isinstance(part, dict) and isinstance(part.get("text"), str)
-
-
-def joined_parts(parts: Iterable[Any]) -> str:
-    """The texts of parts, one after the other; nothing else may be among them."""
-    texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
-    if not texts or not all(isinstance(text, str) for text in texts):
-        raise CannotConvert("a part is not text")
-    return "".join(text for text in texts if text)
-
-
-def from_gemini(line: Line) -> Made:
-    """Gemini's contents of parts."""
-    asked = line.get("systemInstruction") or line.get("system_instruction")
-    first = [message("system", _gemini_text(asked))] if asked else []
-    turns = [message(role_of(turn.get("role", "user")), _gemini_text(turn))
-             for turn in line["contents"] if isinstance(turn, dict)]  # fmt: skip
-    return {"messages": [*first, *turns]}
-
-
-def _gemini_text(turn: Any) -> str:
-    if isinstance(turn, str):
-        return turn
-    return joined_parts(turn.get("parts") or ())
-
-
-def from_responses(line: Line) -> Made:
-    """Input and output of the Responses API; OpenAI's evals call the output ideal."""
-    first = [message("system", line["instructions"])] if line.get("instructions") else []
-    said = line["output"] if "output" in line else line["ideal"]
-    both = [*_items(line["input"], "user"), *_items(said, "assistant")]
-    return {"messages": [*first, *both]}
-
-
-def _items(value: Any, role: str) -> list[Made]:
-    if isinstance(value, str):
-        return [message(role, value)]
-    items = [item for item in value if item.get("type", "message") == "message"]
-    if len(items) != len(value):
-        raise CannotConvert("an item is not a message")
-    return [message(role_of(item.get("role", role)), _item_text(item["content"])) for item in items]
-
-
-def _item_text(content: Any) -> str:
-    return content if isinstance(content, str) else joined_parts(content)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from ftrunner.dataset.files.values import examples_in
-from ftrunner.dataset.foreign import apart, lines
+from ftrunner.dataset.foreign import apart, blocks, lines
 from ftrunner.dataset.foreign.lines import Line, Made
 from ftrunner.dataset.formats import Format
 
@@ -51,6 +51,15 @@ class Shape:
         """The shape with the label that a line of it has: pairs are called by their keys."""
         keys = _columns(line) if self.name == "pair" else None
         return replace(self, label=f"{keys[0]}/{keys[1]} data") if keys else self
+
+    def made_of(self, line: Line) -> Made:
+        """Training data of a line of this shape. Raises CannotConvert."""
+        if self.convert is None:
+            raise lines.CannotConvert("its examples are not lines")
+        try:
+            return self.convert(line)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise lines.CannotConvert("the line is not as such data is") from error
 
 
 def recognised(line: Line) -> Shape | None:
@@ -161,6 +170,12 @@ def _is_request(line: Line) -> bool:
     return "messages" in line and any(key in line for key in _SETTINGS)
 
 
+def _is_system_beside(line: Line) -> bool:
+    """Messages with the system prompt beside them, or with blocks for tools and images."""
+    has_system = "messages" in line and ("system" in line or "schemaVersion" in line)
+    return has_system or blocks.has_blocks(line)
+
+
 def _is_batch(line: Line) -> bool:
     return "custom_id" in line and ("body" in line or "response" in line)
 
@@ -220,15 +235,14 @@ _SHAPES = (
     Shape("turns", "chat data with other names for its keys", _is_turns, Format.CHAT,
           lines.from_list),
     Shape("request", "whole chat requests", _is_request, Format.CHAT, lines.from_request),
-    Shape("system-beside", "chat data as Anthropic and Bedrock take it (the system prompt beside"
-          " the messages)", lambda line: "messages" in line and ("system" in line or
-          "schemaVersion" in line), Format.CHAT, lines.from_system_beside),
+    Shape("system-beside", "chat data as Anthropic and Bedrock take it", _is_system_beside,
+          Format.CHAT, blocks.from_system_beside),
     Shape("gemini", "Gemini data (contents of parts)", _has("contents"), Format.CHAT,
-          lines.from_gemini),
+          blocks.from_gemini),
     Shape("responses", "Responses API data (input and output)", _is_responses, Format.CHAT,
-          lines.from_responses),
+          blocks.from_responses),
     Shape("evals", "evals samples (input and ideal)", lambda line: isinstance(line.get("input"),
-          list) and isinstance(line.get("ideal"), str | list), Format.CHAT, lines.from_responses),
+          list) and isinstance(line.get("ideal"), str | list), Format.CHAT, blocks.from_responses),
     Shape("tokens", "pre-tokenized data", lambda line: "input_ids" in line or "token_ids" in line,
           advice="write the texts that it was made of"),
     Shape("openassistant", "OpenAssistant data (a tree of messages)", lambda line:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.edit.convert import Conversion, converted
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.files.values import ValueFault, values
+from ftrunner.dataset.foreign.shapes import SHAPES
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.faults import Fault
 
@@ -96,6 +98,132 @@ def test_preference_pairs_become_preference_data(line: Any) -> None:
     assert made == PREFERENCE
     row = json.dumps(made).encode()
     assert Checker(Settings(Format.PREFERENCE)).examine(row)[0] == []
+
+
+_BRIEF = "Be brief."
+_TIDE = {"name": "tide", "description": "How high"}
+_OBJECT = {"type": "object", "properties": {"day": {"type": "integer"}}}
+# One conversation as others write it: a question, a call with what is said before it, its result,
+# and the answer.
+WITH_CALLS: dict[str, Any] = {
+    "anthropic": {
+        "system": [{"type": "text", "text": _BRIEF}],
+        "messages": [
+            {"role": "user", "content": "How high?"},
+            {"role": "assistant", "content": [
+                {"type": "thinking", "thinking": "…"}, {"type": "text", "text": "I look."},
+                {"type": "tool_use", "id": "call_1", "name": "tide", "input": {"day": 1}}]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "call_1",
+                 "content": [{"type": "text", "text": "4 m"}]}]},
+            {"role": "assistant", "content": [{"type": "text", "text": "Four metres."}]},
+        ],
+        "tools": [{**_TIDE, "input_schema": _OBJECT}],
+    },
+    "bedrock": {
+        "schemaVersion": "bedrock-conversation-2024",
+        "system": [{"text": _BRIEF}],
+        "messages": [
+            {"role": "user", "content": [{"text": "How high?"}]},
+            {"role": "assistant", "content": [
+                {"text": "I look."},
+                {"toolUse": {"toolUseId": "call_1", "name": "tide", "input": {"day": 1}}}]},
+            {"role": "user", "content": [
+                {"toolResult": {"toolUseId": "call_1", "content": [{"text": "4 m"}]}}]},
+            {"role": "assistant", "content": [{"text": "Four metres."}]},
+        ],
+        "toolConfig": {"tools": [{"toolSpec": {**_TIDE, "inputSchema": {"json": _OBJECT}}}]},
+    },
+    "gemini": {
+        "systemInstruction": {"parts": [{"text": _BRIEF}]},
+        "contents": [
+            {"role": "user", "parts": [{"text": "How high?"}]},
+            {"role": "model", "parts": [
+                {"text": "I look."}, {"functionCall": {"name": "tide", "args": {"day": 1}}}]},
+            {"role": "function", "parts": [
+                {"functionResponse": {"name": "tide", "response": "4 m"}}]},
+            {"role": "model", "parts": [{"text": "Four metres."}]},
+        ],
+        "tools": [{"functionDeclarations": [{**_TIDE, "parameters": {
+            "type": "OBJECT", "properties": {"day": {"type": "INTEGER"}}}}]}],
+    },
+    "responses": {
+        "instructions": _BRIEF,
+        "input": [
+            {"role": "user", "content": "How high?"},
+            {"role": "assistant", "content": "I look."},
+            {"type": "function_call", "call_id": "call_1", "name": "tide",
+             "arguments": '{"day": 1}'},
+            {"type": "function_call_output", "call_id": "call_1", "output": "4 m"},
+        ],
+        "output": [
+            {"type": "reasoning", "summary": []},
+            {"type": "message", "role": "assistant",
+             "content": [{"type": "output_text", "text": "Four metres."}]},
+        ],
+        "tools": [{"type": "function", **_TIDE, "parameters": _OBJECT}],
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", WITH_CALLS)
+def test_calls_and_results_of_every_kind_become_those_of_chat(tool: str) -> None:
+    call = {"name": "tide", "arguments": '{"day": 1}'}
+
+    [made] = make([WITH_CALLS[tool]])
+
+    assert made == {
+        "messages": [
+            {"role": "system", "content": _BRIEF},
+            {"role": "user", "content": "How high?"},
+            {
+                "role": "assistant",
+                "content": "I look.",
+                "tool_calls": [{"id": "call_1", "type": "function", "function": call}],
+            },
+            {"role": "tool", "content": "4 m", "tool_call_id": "call_1"},
+            {"role": "assistant", "content": "Four metres."},
+        ],
+        "tools": [{"type": "function", "function": {**_TIDE, "parameters": _OBJECT}}],
+    }
+    assert Checker(Settings(Format.CHAT)).examine(json.dumps(made).encode())[0] == []
+
+
+def test_images_of_others_become_parts_of_chat() -> None:
+    pixel = {"media_type": "image/png", "data": "iVBORw0KGgo="}
+    held = {"inlineData": {"mimeType": "image/png", "data": pixel["data"]}}
+    anthropic = [{"type": "image", "source": {"type": "base64", **pixel}}]
+    answer = {"role": "assistant", "content": "A dot."}
+    asked = {"system": _BRIEF, "messages": [{"role": "user", "content": anthropic}, answer]}
+    gemini = {"contents": [{"parts": [held]}, {"role": "model", "parts": [{"text": "A dot."}]}]}
+
+    shown = [made["messages"][-2]["content"] for each in (asked, gemini) for made in make([each])]
+
+    url = "data:image/png;base64,iVBORw0KGgo="
+    assert shown == [[{"type": "image_url", "image_url": {"url": url}}]] * 2
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ({"contents": [{"parts": [{"fileData": {"mimeType": "image/png", "fileUri": "gs://a/b"}}]},
+                       {"role": "model", "parts": [{"text": "A."}]}]}, "no provider can fetch it"),
+        ({"system": "a", "messages": [{"role": "user", "content": [
+            {"type": "document", "source": {"media_type": "application/pdf", "data": ""}}]}]},
+         "application/pdf"),
+        ({"system": "a", "messages": [{"role": "user", "content": [
+            {"type": "tool_result", "tool_use_id": "b", "content": "c"}]}]}, "no call before it"),
+        ({"contents": [{"role": "user", "parts": [{"executableCode": {}}]}]}, "executableCode"),
+        ({"conversations": [{"from": "alien", "value": "Hi"}]}, "alien"),
+    ],
+)  # fmt: skip
+def test_the_checker_promises_no_conversion_that_fails(line: Any, why: str) -> None:
+    [fault] = make([line])
+    [found] = Checker(Settings(Format.CHAT)).examine(json.dumps(line).encode())[0]
+
+    assert why in fault.message
+    assert found.hint is not None
+    assert why in found.hint
 
 
 def test_calls_of_tools_become_calls_with_their_answers() -> None:
@@ -252,3 +380,11 @@ def test_arrays_of_any_objects_are_read_as_they_are(examples: list[dict[str, str
         path.write_text(json.dumps(examples, indent=1), encoding="utf-8")
         lines = [value for _, value in values(DataFile("data", path))]
     assert lines == examples
+
+
+def test_the_documentation_lists_what_can_be_converted() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "data.md").read_text(encoding="utf-8")
+
+    rows = re.findall(r"^\| `([a-z][a-z-]*)` \| .* \| (\w+) \|$", page, re.MULTILINE)
+
+    assert dict(rows) == {name: str(each.makes) for name, each in SHAPES.items() if each.makes}
