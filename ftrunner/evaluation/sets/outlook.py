@@ -252,8 +252,9 @@ class _Looking:
             labels = Counter(dict(self.extent.labels))
             if rare := rare_labels(labels.elements()):
                 named = " and ".join(map(repr, rare))
-                return f"needs {FEWEST_OF_A_LABEL} rows of each label, and {named} have fewer"
-        has = self.extent.labels.get(label, 0)
-        if kind in ("precision", "recall") and has < FEWEST_OF_A_LABEL:
-            return f"needs {FEWEST_OF_A_LABEL} rows of the label {label!r}, and there are {has}"
+                has = "has" if len(rare) == 1 else "have"
+                return f"needs {FEWEST_OF_A_LABEL} rows of each label, and {named} {has} fewer"
+        rows = self.extent.labels.get(label, 0)
+        if kind in ("precision", "recall") and rows < FEWEST_OF_A_LABEL:
+            return f"needs {FEWEST_OF_A_LABEL} rows of the label {label!r}, and there are {rows}"
         return no_interval_reason(self.extent.clusters, self.extent.rows)

@@ -134,7 +134,7 @@ def test_few_clusters_have_no_interval() -> None:
 @pytest.mark.parametrize(
     ("metric", "why"),
     [
-        ("macro_f1", "needs 10 rows of each label, and 'rare' have fewer"),
+        ("macro_f1", "needs 10 rows of each label, and 'rare' has fewer"),
         ("recall.rare", "needs 10 rows of the label 'rare', and there are 3"),
         ("precision.unheard", "needs 10 rows of the label 'unheard', and there are 0"),
         ("recall.usual", None),
