@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import pytest
 
+from ftrunner.render.report.formats import FORMATS
 from tests.kit.project import Project
-from tests.kit.stories import stories
+from tests.kit.stories import dataset, stories
 
 SPEC_THAT_FAILS = """
 version: 1
@@ -21,6 +23,19 @@ tests:
     - name: whale
       user: 给我讲一个关于蓝鲸的故事
       expect: [{contains: submarine}]
+"""
+SPEC_WITH_SECRET = """
+version: 1
+name: stories
+provider: openai
+model: gpt-4o-mini-2024-07-18
+dataset: {train: data.jsonl}
+hyperparameters: {n_epochs: 10}
+tests:
+  prompts:
+    - name: whale
+      user: "给我讲一个关于蓝鲸的故事 ${env:SECRET}"
+      expect: [{contains: "${env:SECRET}"}]
 """
 REHEARSED = ".ftrunner/rehearsal/stories/openai/runs"
 
@@ -78,6 +93,17 @@ def test_other_formats_go_to_stdout_or_a_file(project: Project, style: str, begi
     assert (project.folder / "f").read_bytes().decode() == printed
 
 
+def test_test_leaves_a_report_too(project: Project) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+
+    printed = project.run("test", "stories.yaml", "--mock", "--regrade").expect(0).out
+
+    last, path = printed.splitlines()[-1].split(": ")
+    assert (last, len(reports(project))) == ("Report", 2)
+    assert "Passed" in (project.folder / path).read_text(encoding="utf-8")
+
+
 def test_json_is_short_for_json_lines(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
@@ -96,6 +122,21 @@ def test_a_failed_prompt_is_in_each_format_with_its_line(project: Project) -> No
         printed = project.run("report", "stories.yaml", "--mock", "--format", style).expect(0).out
         assert "whale" in printed
         assert "stories.yaml:10" in printed or "line=10" in printed
+
+
+def test_no_format_shows_what_came_from_the_environment(project: Project) -> None:
+    project.write({"stories.yaml": SPEC_WITH_SECRET, "data.jsonl": dataset()})
+    secret = "tok/en & <of> 16 signs"
+    project.run("apply", "stories.yaml", "--mock", SECRET=secret).expect(5)
+
+    for style in FORMATS:
+        made = project.run(
+            "report", "stories.yaml", "--mock", "--format", style, "-o", "-", SECRET=secret
+        ).expect(0)
+        for shown in (made.out, unescape(made.out), made.err):
+            assert secret not in shown
+            assert "16 signs" not in shown
+            assert "[redacted]" in made.out or style == "md"
 
 
 def test_a_failed_job_leaves_a_report_that_says_so(project: Project) -> None:

@@ -11,6 +11,8 @@ from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import reported, session
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import test
+from ftrunner.render.report.formats import REPORT_FILE
+from ftrunner.text import escaped
 
 
 @click.command("test")
@@ -34,4 +36,7 @@ def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **paramet
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")
-        return test(run, job, reuse)
+        code = test(run, job, reuse)
+    if run.evidence.has_begun and not as_json:
+        click.echo(f"Report: {escaped(str(run.evidence.folder / REPORT_FILE))}")
+    return code

@@ -22,7 +22,10 @@ from ftrunner.state.results import (
 )
 from ftrunner.text import printable
 
-_MOST_SQUARES = 2_000
+_MOST_SQUARES = 2_000  # of a comparison, and
+_SQUARES = 16_000  # of all of them
+_MOST_COMPARED = 60  # comparisons
+_MOST_FIGURES = 60  # of a set
 _MOST_SLICES = 12  # of a comparison
 _MOST_LABELS = 20  # of a confusion matrix
 _LONGEST = 2_000
@@ -43,7 +46,7 @@ class _Measured(Protocol):
 
 def effects(results: RunResults) -> list[Row]:
     """Each comparison, and below it its slices."""
-    compared = [(each, found) for each in results.sets for found in each.comparisons]
+    compared = _compared_sets(results)
     drawn: list[_Measured] = []
     for _, found in compared:
         drawn += [found, *found.slices[:_MOST_SLICES]]
@@ -108,30 +111,38 @@ def _mean(each: KeptSet, name: str) -> str:
 
 def changes(results: RunResults) -> Iterator[Row]:
     """What changed in each comparison."""
-    for each in results.sets:
-        for found in each.comparisons:
-            unmeasured = sum(difference is None for difference in found.differences)
-            total = len(found.differences) or each.rows
-            same = max(0, total - found.better - found.worse - unmeasured)
-            rows = [(row.difference, _changed(row, found.name)) for row in found.changed]
-            yield {
-                "title": f"{each.name}: tuned against {found.name}",
-                "picture": _picture(found.worse, same, unmeasured, found.better),
-                "better": found.better,
-                "worse": found.worse,
-                "same": same,
-                "unmeasured": unmeasured,
-                "worse_rows": [row for difference, row in rows if difference < 0],
-                "better_rows": [row for difference, row in rows if difference >= 0],
-            }
+    compared = _compared_sets(results)
+    most = min(_MOST_SQUARES, _SQUARES // max(1, len(compared)))
+    for each, found in compared:
+        unmeasured = sum(difference is None for difference in found.differences)
+        total = len(found.differences) or each.rows
+        same = max(0, total - found.better - found.worse - unmeasured)
+        rows = [(row.difference, _changed(row, found.name)) for row in found.changed]
+        yield {
+            "title": f"{each.name}: tuned against {found.name}",
+            "picture": _picture((found.worse, same, unmeasured, found.better), most),
+            "better": found.better,
+            "worse": found.worse,
+            "same": same,
+            "unmeasured": unmeasured,
+            "worse_rows": [row for difference, row in rows if difference < 0],
+            "better_rows": [row for difference, row in rows if difference >= 0],
+        }
 
 
-def _picture(worse: int, same: int, unmeasured: int, better: int) -> Markup:
-    """A square for each row; of very many rows, for so many rows each."""
-    numbers = (worse, same, unmeasured, better)
-    each = max(1, -(-sum(numbers) // _MOST_SQUARES))
+def _compared_sets(results: RunResults) -> list[tuple[KeptSet, KeptComparison]]:
+    compared = [(each, found) for each in results.sets for found in each.comparisons]
+    return compared[:_MOST_COMPARED]
+
+
+def _picture(numbers: tuple[int, int, int, int], most: int) -> Markup:
+    """A square for each row that is worse, as before, unmeasured or better; of very many rows, for
+    so many of them each.
+    """
+    each = max(1, -(-sum(numbers) // most))
     kinds = [(kind, -(-number // each)) for kind, number in zip("wsub", numbers, strict=True)]
     unit = "a square for each row" if each == 1 else f"a square for {each} rows"
+    worse, same, _, better = numbers
     title = f"{worse:,} worse, {same:,} as before, {better:,} better; {unit}"
     return squares(kinds, title)
 
@@ -180,24 +191,28 @@ def _score(answers: Sequence[KeptAnswer | None]) -> str:
 
 def figures(results: RunResults) -> list[Row]:
     """The metrics of each set, a column for each model, and the tuned model's confusion matrix."""
-    found: list[Row] = []
-    for each in results.sets:
-        names = dict.fromkeys(name for model in each.models for name in model.metrics)
-        rows = [
-            (name, [_figure(model.metrics.get(name)) for model in each.models]) for name in names
-        ]
-        confusion = each.models[0].confusion if each.models else None
-        if rows or confusion:
-            found.append(
-                {
-                    "set": each.name,
-                    "models": [model.name for model in each.models],
-                    "rows": rows,
-                    "confusion": _matrix(confusion) if confusion else None,
-                    "note": _reasons(each),
-                }
-            )
-    return found
+    shown = (_figures(each) for each in results.sets[:_MOST_COMPARED])
+    return [row for row in shown if row["rows"] or row["confusion"]]
+
+
+def _figures(each: KeptSet) -> Row:
+    names = list(dict.fromkeys(name for model in each.models for name in model.metrics))
+    confusion = each.models[0].confusion if each.models else None
+    left = [f"{len(names) - _MOST_FIGURES:,} more figures"] if len(names) > _MOST_FIGURES else []
+    if confusion and len(confusion.labels) > _MOST_LABELS:
+        left.append(f"the confusion matrix of {len(confusion.labels):,} labels")
+        confusion = None
+    return {
+        "set": each.name,
+        "models": [model.name for model in each.models],
+        "rows": [
+            (name, [_figure(model.metrics.get(name)) for model in each.models])
+            for name in names[:_MOST_FIGURES]
+        ],
+        "confusion": _matrix(confusion) if confusion else None,
+        "note": _reasons(each),
+        "left": " and ".join(left),
+    }
 
 
 def _figure(figure: Figure | None) -> str:
@@ -215,9 +230,7 @@ def _reasons(each: KeptSet) -> str | None:
     return "; ".join(reasons) or None
 
 
-def _matrix(confusion: Confusion) -> Row | None:
-    if len(confusion.labels) > _MOST_LABELS:
-        return None
+def _matrix(confusion: Confusion) -> Row:
     rows = []
     for number, (label, counts) in enumerate(zip(confusion.labels, confusion.counts, strict=False)):
         kinds = ["hit" if n == number else "miss" for n in range(len(counts))]

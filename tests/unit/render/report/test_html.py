@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ftrunner.engine.report.report import Point
 from ftrunner.render.report.html import html
+from ftrunner.state.results import Confusion, Figure
 from ftrunner.text import printable
 from tests.kit.reports import HOSTILE, prompts, report_of, spoilt
 from tests.kit.results import full
@@ -79,6 +80,26 @@ def test_two_thousand_long_prompts_stay_below_a_megabyte() -> None:
 
     assert len(page.encode()) < 1_000_000
     assert "1,9" in page  # so many are left out, and counted
+
+
+def test_many_sets_opponents_and_labels_stay_below_a_megabyte() -> None:
+    [tickets] = full().sets
+    labels = tuple(f"label {n}" for n in range(500))
+    tuned = replace(
+        tickets.models[0],
+        metrics={f"recall.{label}": Figure(value=0.5, low=0.4, high=0.6) for label in labels},
+        confusion=Confusion(labels=labels, counts=((1,) * 501,) * 500),
+    )
+    found = replace(tickets.comparisons[0], differences=(1.0,) * 2_000, better=1_000, worse=900)
+    sets = tuple(
+        replace(tickets, name=f"s{n}", models=(tuned, tuned), comparisons=(found,) * 3)
+        for n in range(50)
+    )
+
+    page = html(report_of(replace(full(), sets=sets, gates=full().gates * 500)))
+
+    assert len(page.encode()) < 1_000_000
+    assert "440 more figures and the confusion matrix of 500 labels" in page
 
 
 def test_losses_that_cannot_be_drawn_are_left_out() -> None:
