@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What `ftrunner explain CODE` tells. `example` is what leads to the finding."""
+    """What `ftrunner explain CODE` prints. `example` is what leads to the finding."""
 
     code: str
     title: str

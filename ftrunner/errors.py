@@ -2,10 +2,10 @@
 
     FtrunnerError
     ├── InvalidInput          a spec, a dataset or a profile with findings     2
-    ├── ConsentRequired       nobody agreed to pay for this job                2
+    ├── ConsentRequired       the user did not agree to pay for the job        2
     ├── RunFailed             the job failed or was cancelled                  1
     │   └── ApiError          the provider refused (tree in api/errors.py)     1
-    ├── StateError            locked, in doubt, in conflict                    4
+    ├── StateError            locked, unconfirmed, in conflict                 4
     ├── OverBudget            the estimate exceeds the spec's budget           6
     ├── GaveUpWaiting         wait.timeout passed; the job goes on             7
     └── Interrupted           ^C, SIGTERM, a closed pipe; the job goes on 130/143/141
@@ -92,7 +92,7 @@ class InvalidInput(FtrunnerError):
 
 
 class ConsentRequired(FtrunnerError):
-    """A new job would cost money and nobody agreed to it."""
+    """A new job would cost money and the user did not agree to it."""
 
     exit_code = ExitCode.INVALID
 
@@ -102,7 +102,7 @@ class RunFailed(FtrunnerError):
 
 
 class StateError(FtrunnerError):
-    """The lock file is held, in doubt, in conflict or unreadable; nothing was overwritten."""
+    """The lock file is held, unconfirmed, in conflict or unreadable; nothing was overwritten."""
 
     exit_code = ExitCode.STATE
 

@@ -92,7 +92,7 @@ def refuse_irregular(path: Path, *, follow: bool = True) -> None:
 
 
 class Disk(Protocol):
-    """The file system calls that state depends on, each a durable step of its own."""
+    """The file system calls that state depends on, each a durable step."""
 
     def write(self, path: Path, data: bytes, mode: int) -> None:
         """Create `path` with `data`; the bytes need not have reached the disk yet."""

@@ -100,5 +100,5 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 
 def dollars(amount: float) -> str:
-    """`$1,234.50`, and of less than a cent as many digits as tell something: `$0.0034`."""
+    """`$1,234.50`, and two digits of less than a cent: `$0.0034`."""
     return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 
 def url_fault(url: str) -> tuple[str, str] | None:
-    """Why `url` is no base URL, and what to do; None where it is one."""
+    """Why `url` is not a base URL, and what to do; None where it is one."""
     parts = split(url)
     if parts is None or parts.scheme not in ("http", "https"):
         return "base_url must be an http or https address", "for example, `https://host/v1`"

@@ -155,7 +155,7 @@ class Client:
         return self._model("retrieve_model", model)
 
     def retrieve_base_model(self, model: str) -> Model:
-        """What the provider tells of a model to be tuned. Raises NotFound where that is nothing."""
+        """A base model's record at the provider. Raises NotFound if it has none."""
         own = "retrieve_base_model"
         return self._model(own if own in self.profile.operations else "retrieve_model", model)
 

@@ -7,15 +7,15 @@
     │   └── TimedOut            the same, by waiting too long
     ├── BadResponse             an answer that the API does not have: not JSON, no id, a redirect
     ├── SourceChanged           the file to upload is not what it was; the request was broken off
-    └── Refused                 the provider answered with a status that is no success
+    └── Refused                 the provider answered with an error status
         ├── BadRequest          400, 409, 413, 422 and other 4xx
         ├── AuthenticationFailed 401
         ├── PermissionDenied    403
-        ├── NotFound            404, 405, 410, 501: no such object, or no such route
+        ├── NotFound            404, 405, 410, 501: the object or the route does not exist
         ├── RateLimited         429
         └── ServerError         408, 425, 5xx
 
-`nothing_was_done` is the fact that "never pay twice" stands on: it is true only where the failure
+`nothing_was_done` is the fact that "never pay twice" rests on: it is true only where the failure
 proves that the request had no effect.
 """
 
@@ -104,7 +104,7 @@ class SourceChanged(ApiError):
 
 
 class Refused(ApiError):
-    """The provider answered with a status that is no success; `status` is set."""
+    """The provider answered with an error status; `status` is set."""
 
 
 class BadRequest(Refused):
@@ -131,7 +131,7 @@ class PermissionDenied(Refused):
 
 
 class NotFound(Refused):
-    """There is no such object, or the server has no such route (405 and 501 mean only that)."""
+    """The object does not exist, or the route (405 and 501 mean only the route)."""
 
     _nothing_was_done = True
 
@@ -147,6 +147,6 @@ class RateLimited(Refused):
 
 
 class ServerError(Refused):
-    """The server failed. What it did before that, nobody knows."""
+    """The server failed; it may have carried out the request before that."""
 
     _transient = True

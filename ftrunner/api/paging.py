@@ -63,8 +63,8 @@ def _has_error(page: Document, *, is_empty: bool) -> bool:
     if page.get("error") or page.get("errors") or says_so:
         return True
     lacks_data = page.get("data") is None and "data" in page
-    told = [page.get("code"), *([page.get("message"), page.get("msg")] if lacks_data else [])]
-    return is_empty and any(str(one or "").lower() not in _ALL_IS_WELL for one in told)
+    said = [page.get("code"), *([page.get("message"), page.get("msg")] if lacks_data else [])]
+    return is_empty and any(str(one or "").lower() not in _ALL_IS_WELL for one in said)
 
 
 def _words(page: Document) -> str:

@@ -17,7 +17,7 @@ REDACTED = "[redacted]"
 _SHORTEST_HIDDEN_ANYWHERE = 8  # anything shorter would hide ordinary text
 _MOST_LAYERS = 5  # of escapes within escapes
 
-# Headers of ours whose values are no secret; a gateway's key may be in any other.
+# Headers of ours whose values are not secret; a gateway's key may be in any other.
 PLAIN_HEADERS = frozenset({"accept", "content-type", "user-agent"})
 
 
@@ -148,7 +148,7 @@ def _within(document: Any, forms: _Forms) -> Any:
 
 
 def _stripped(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """What is no character, as in a variable that is not UTF-8, can be neither sent nor shown."""
+    """Bytes that are not UTF-8, as a variable may hold, can be neither sent nor shown."""
     stripped = (text.encode(errors="ignore").decode().strip() for text in texts if text)
     return tuple(dict.fromkeys(text for text in stripped if text))
 

@@ -1,7 +1,7 @@
 """A provider's answers, brought into the reference shape that `wire` reads.
 
 What the profile says nothing about stays as it is; what has another shape than the profile
-expects counts as absent, and `wire` tells which field that is.
+expects counts as absent, and `wire` says which field that is.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ METRICS = "metrics"
 
 
 def job(raw: Document, profile: Profile) -> Document:
-    """A job. Hyperparameters that stand in the job itself are gathered, as is its method's word."""
+    """A job. Hyperparameters in the job itself are gathered, as is the name of its method."""
     document = shaped(raw, profile.job)
     method = document.get("method")
     if isinstance(method, str):

@@ -1,4 +1,4 @@
-"""What a profile's `serving` creates at the provider: requests to addresses of its own."""
+"""Requests that create and delete what a profile's `serving` describes."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _job_error(raw: Document) -> JobError | None:
 class Quote:
     """A provider's estimate of a job: dollars and tokens, and whether the account can pay it.
 
-    Each is None where it is not told: a file that is not read yet has no price. `reason` is why.
+    Each is None where the provider gives none, as for a file that is not read yet; `reason` is why.
     """
 
     price: float | None = None
@@ -173,15 +173,15 @@ class Quote:
 
     @classmethod
     def read(cls, raw: Document, form: QuoteForm) -> Self:
-        told = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
-        price = number(told, "price")
-        is_price = price is not None and price >= 0 and told["available"] is not False
+        quoted = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
+        price = number(quoted, "price")
+        is_price = price is not None and price >= 0 and quoted["available"] is not False
         return cls(
             price=price if is_price else None,
-            tokens=whole(told, "tokens"),
-            allowed=told["allowed"] if isinstance(told["allowed"], bool) else None,
-            limit=number(told, "limit"),
-            reason=word(told, "reason"),
+            tokens=whole(quoted, "tokens"),
+            allowed=quoted["allowed"] if isinstance(quoted["allowed"], bool) else None,
+            limit=number(quoted, "limit"),
+            reason=word(quoted, "reason"),
             raw=raw,
         )
 
@@ -242,7 +242,7 @@ class Checkpoint:
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that can be asked. Days are YYYY-MM-DD, where they are announced: `shutdown_date`
-    is its last, `tuning_ends` the last of its training. `tunable` is None where that is not told.
+    is its last, `tuning_ends` the last of its training. `tunable` is None where unknown.
     """
 
     id: str

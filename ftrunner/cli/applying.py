@@ -24,7 +24,7 @@ from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
 
 # Reports an error and returns its exit code.
-Tell = Callable[[FtrunnerError], ExitCode]
+Report = Callable[[FtrunnerError], ExitCode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ def read_tasks(
     paths: Sequence[Path],
     request: ApplyRequest,
     world: World,
-    tell: Callable[[Path, FtrunnerError], ExitCode],
+    report: Callable[[Path, FtrunnerError], ExitCode],
 ) -> tuple[list[ApplyTask], list[ExitCode]]:
     """All specs, or the exit codes if one is invalid.
 
     Of several specs all data is checked before anything is sent; the data of a single spec is
-    checked when it is applied. `tell` reports each spec that is invalid or skipped.
+    checked when it is applied. `report` reports each spec that is invalid or skipped.
     """
     tasks, refused = [], {}
     for path in paths:
@@ -84,10 +84,10 @@ def read_tasks(
                 task = replace(task, prepared=_prepared(task, request))
             tasks.append(task)
         except FtrunnerError as error:
-            refused[path] = tell(path, error)
+            refused[path] = report(path, error)
     if not refused:
         return tasks, []
-    others = [tell(path, NotStarted(refused)) for path in paths if path not in refused]
+    others = [report(path, NotStarted(refused)) for path in paths if path not in refused]
     return [], [*refused.values(), *others]
 
 
@@ -105,7 +105,7 @@ def apply_task(
     request: ApplyRequest,
     world: World,
     emit: Emit,
-    tell: Tell,
+    report: Report,
     ask: Ask | None = None,
 ) -> ExitCode:
     """Apply `task`. Every FtrunnerError and every interrupt is reported, none raised."""
@@ -124,9 +124,9 @@ def apply_task(
                 cancel_on_interrupt=request.cancel_on_interrupt,
             )
     except FtrunnerError as error:
-        return tell(error)
+        return report(error)
     except KeyboardInterrupt as interrupt:  # while it waited for another process, for one
-        return tell(_stopped(task, interrupt))
+        return report(_stopped(task, interrupt))
 
 
 def _stopped(task: ApplyTask, interrupt: KeyboardInterrupt) -> Interrupted:

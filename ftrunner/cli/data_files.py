@@ -54,7 +54,7 @@ def readable(path: Path) -> DataFile:
 def _not_lines(files: Iterable[DataFile]) -> Iterator[Finding]:
     """Files that hold something else than lines; one that holds nothing is none of them."""
     for file in files:
-        with suppress(ReadError):  # told when it is read
+        with suppress(ReadError):  # reported when it is read
             head = read_head(file)
             fault = not_lines(head) if head.strip() else None
             if fault is not None:
@@ -95,7 +95,7 @@ def may_write(targets: Sequence[Path], source: Path, *, force: bool) -> None:
 
 
 def _fault(target: Path, source: Path, *, force: bool) -> str | None:
-    """Why `target` is not to be written. Raises OSError where nobody may look."""
+    """Why `target` must not be written. Raises OSError where the user may not look."""
     if target.name.lower().endswith(".gz"):
         return f"{target}: data is written uncompressed; leave out .gz"
     if not target.parent.is_dir():

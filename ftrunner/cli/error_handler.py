@@ -30,7 +30,7 @@ _SECRET_NAME = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 
 
 class ReaderLeft(Exception):
-    """Whoever read stdout has closed it; by this name click does not take it for a success."""
+    """The reader of stdout closed it. Wrapped, because click treats BrokenPipeError as success."""
 
 
 class _Misused(FtrunnerError):
@@ -92,12 +92,12 @@ def _unwritten(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return ExitCode.READER_LEFT
-    click.echo(f"error: cannot write what there is to tell: {error.strerror}", err=True)
+    click.echo(f"error: cannot write the output: {error.strerror}", err=True)
     return ExitCode.RUN_FAILED
 
 
 def _interrupted(interrupt: BaseException, *, as_json: bool) -> int:
-    # click turns ^C into an Abort; what it was stands in its cause
+    # click turns ^C into an Abort; the original is its cause
     terminated = isinstance(interrupt.__cause__ or interrupt, Terminated)
     code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
     if as_json:
@@ -107,7 +107,7 @@ def _interrupted(interrupt: BaseException, *, as_json: bool) -> int:
 
 
 def _open_what_is_closed() -> None:
-    """A stream that the caller has closed is no terminal, has nothing to read, and takes all.
+    """A stream that the caller has closed: not a terminal, nothing to read, takes all writes.
 
     No file that is opened later gets its number.
     """
@@ -118,7 +118,7 @@ def _open_what_is_closed() -> None:
 
 
 def _write_what_the_terminal_lacks_as_escapes() -> None:
-    """Chinese on a terminal of another alphabet is no reason to fail."""
+    """Output must not fail on a terminal that cannot show Chinese."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Telling of a failure: a sentence and a hint on stderr; with `--json` on stdout a document too."""
+"""Prints a failure: a sentence and a hint on stderr; with `--json` on stdout a document too."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Volume.now = Volume.NORMAL
 def aside(text: str) -> None:
     """Say on stderr what helps a person, unless `-q` asks for silence."""
     if Volume.now is not Volume.QUIET:
-        tell(text, err=True)
+        print_folded(text, err=True)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -43,7 +43,7 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> ExitCode:
-    """Tell of `error`; the exit code it stands for.
+    """Print `error`; return its exit code.
 
     `spec` is named where several specs were applied at once.
     """
@@ -75,16 +75,16 @@ def error_event(error: FtrunnerError) -> dict[str, Any]:
 
 
 def explain(error: FtrunnerError) -> None:
-    """Tell the user what went wrong and what to do next, on stderr."""
+    """Print what went wrong and what to do next, on stderr."""
     from ftrunner.render.findings.text import render_findings  # noqa: PLC0415 - only on the way out
 
     if isinstance(error, InvalidInput):
-        tell(render_findings(error.findings, error.counts), err=True)
+        print_folded(render_findings(error.findings, error.counts), err=True)
         _explain_codes(finding.code for finding in error.findings)
         return
-    tell(printable(f"error[{error.code}]: {error.message}"), err=True)
+    print_folded(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:
-        tell(printable(f"  hint: {error.hint}"), err=True)
+        print_folded(printable(f"  hint: {error.hint}"), err=True)
     _explain_codes([error.code])
 
 
@@ -96,10 +96,12 @@ def _explain_codes(codes: Iterable[str]) -> None:
 
     for code in dict.fromkeys(codes):
         if found := explanation(code):
-            tell(f"{code}: {found.title}\n  cause: {found.cause}\n  fix: {found.fix}", err=True)
+            print_folded(
+                f"{code}: {found.title}\n  cause: {found.cause}\n  fix: {found.fix}", err=True
+            )
 
 
-def tell(text: str, *, err: bool = False) -> None:
+def print_folded(text: str, *, err: bool = False) -> None:
     """Print `text`, its long lines broken between words where a terminal shows them."""
     if (sys.stderr if err else sys.stdout).isatty():
         text = folded(text, shutil.get_terminal_size().columns)

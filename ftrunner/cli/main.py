@@ -43,7 +43,7 @@ GROUPS = {
     },
     "Repair": {
         "adopt": ("adopt", "Record a job of the provider as a spec's."),
-        "forget": ("forget", "Drop what is in doubt, or all, from the lock file."),
+        "forget": ("forget", "Drop what is unconfirmed, or all, from the lock file."),
         "destroy": ("destroy", "Delete the tuned model and uploaded files at the provider."),
     },
     "Data": {

@@ -23,14 +23,14 @@ def apply_at_once(
 ) -> ExitCode:
     """Apply `workers` specs at a time. A failure does not stop the others; ^C stops all.
 
-    Nobody is asked anything meanwhile: new jobs need `--yes` or a budget.
+    No questions are asked meanwhile: new jobs need `--yes` or a budget.
     """
     clock = StoppableClock()
     errors: list[tuple[Path, FtrunnerError]] = []
     with output.lanes(specs, as_json=as_json) as lane:
         codes = _apply(specs, request, clock, lane, errors, workers)
     for path, error in errors:
-        if as_json or not isinstance(error, NotStarted):  # the board told all there is to it
+        if as_json or not isinstance(error, NotStarted):  # the board has shown all of it
             report(error, as_json=as_json, spec=path)
     return gravest(codes)
 
@@ -45,19 +45,19 @@ def _apply(
 ) -> list[ExitCode]:
     """All specs are checked first; only what waits for a provider is in threads."""
     world = World(clock=clock)
-    told = {path: partial(_tell, path, lane(path), errors) for path in specs}
-    tasks, refused = read_tasks(specs, request, world, lambda path, error: told[path](error))
+    reports = {path: partial(_report, path, lane(path), errors) for path in specs}
+    tasks, refused = read_tasks(specs, request, world, lambda path, error: reports[path](error))
     if refused:
         return refused
     with ThreadPoolExecutor(workers) as pool:
         calls = [
-            pool.submit(apply_task, task, request, world, lane(path), told[path])
+            pool.submit(apply_task, task, request, world, lane(path), reports[path])
             for path, task in zip(specs, tasks, strict=True)
         ]
         return _results(pool, clock, calls)
 
 
-def _tell(
+def _report(
     path: Path, emit: Emit, errors: list[tuple[Path, FtrunnerError]], error: FtrunnerError
 ) -> ExitCode:
     what = "invalid; see below" if isinstance(error, InvalidInput) else error.message
@@ -77,7 +77,7 @@ class StoppableClock(SystemClock):
         self._why: type[KeyboardInterrupt] = KeyboardInterrupt
 
     def stop(self, interrupt: KeyboardInterrupt) -> None:
-        """From now on whoever sleeps is interrupted as by `interrupt`."""
+        """Make every sleeping thread raise `interrupt`."""
         self._why = type(interrupt)
         self._stopped.set()
 

@@ -151,7 +151,7 @@ def reported(run: Run) -> Iterator[None]:
 
 
 def _write_report(run: Run) -> None:
-    """A report that cannot be written, or made, is no reason for a run to fail."""
+    """A run does not fail where its report cannot be written or made."""
     from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
     from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
 

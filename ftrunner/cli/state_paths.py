@@ -1,7 +1,7 @@
 """Where a spec's state and evidence are.
 
 What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
-`.ftrunner/rehearsal/stories/openai/`: each provider has a stage of its own.
+`.ftrunner/rehearsal/stories/openai/`: each provider has its own folder.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class StatePaths:
 
 
 def places(spec: Spec, target: Target) -> StatePaths:
-    """A rehearsal has a lock file and a database of its own; the real lock file is not touched."""
+    """A rehearsal has its own lock file and database; the real lock file is not touched."""
     root, stem = spec.folder / EVIDENCE, spec.path.stem
     stage = _stage(target)
     rehearsal = root / "rehearsal" / stem / stage

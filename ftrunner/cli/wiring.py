@@ -156,7 +156,7 @@ def _run(
 
 
 def _make_ready(place: StatePaths, target: Target) -> None:
-    """A scenario starts anew each time; what killed writers left is removed."""
+    """A scenario starts over each time; what killed writers left is removed."""
     with explained(place.lock, hint=HINT):
         if target.scenario is not None:
             shutil.rmtree(place.rehearsal, ignore_errors=True)
@@ -296,7 +296,7 @@ def network() -> AbstractContextManager[Transport]:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The real one by default; a test puts parts of its own in."""
+    """The real one by default; a test puts other parts in."""
 
     clock: Clock = field(default_factory=SystemClock)
     disk: Disk = field(default_factory=SystemDisk)

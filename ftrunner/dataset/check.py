@@ -27,7 +27,7 @@ class Settings:
     """What lines are checked for. Hashable and picklable, so that it can go to other processes.
 
     Rows that `validation` holds count for the validation split, all others for training.
-    Codes of `severities` without one are no faults; `images` is the most of an example.
+    Codes whose severity is null are not faults; `images` is the most of an example.
     `encoding` is None where tokens are not counted. `questions` are the last user messages of
     the spec's test prompts, each with the prompt's name. `roles` and `message_keys` are as those of
     a `Form`. `hashed` asks for the digests of rows.

@@ -1,4 +1,4 @@
-"""The formats a line of training data can have, and how to tell which one it is."""
+"""The formats a line of training data can have, and how to recognise them."""
 
 from __future__ import annotations
 

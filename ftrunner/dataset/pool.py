@@ -42,7 +42,7 @@ def begin_work() -> None:
 
 
 def _end_with_parent() -> None:
-    """A parent that is killed tells nobody: its end of the queue stays open in other workers."""
+    """A killed parent sends no message: its end of the queue stays open in other workers."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -15,7 +15,7 @@ from ftrunner.findings import Finding, has_errors
 class Sample:
     """Tokens were counted in `examples` of `of` examples only, and scaled.
 
-    With a probability of 95 % the true number differs by at most the share `error` of what is told.
+    With a probability of 95 % the true number differs by at most the share `error` of the estimate.
     """
 
     examples: int

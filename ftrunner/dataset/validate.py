@@ -99,7 +99,7 @@ def _summed(
 def _with_tokens(
     report: DatasetReport, model: str, settings: Settings, counting: Counting, sampling: Sampling
 ) -> DatasetReport:
-    """The report with what is to be told of tokens, unless the scan counted them all."""
+    """The report with its findings about tokens, unless the scan counted them all."""
     encoding, limit = models.facts(model).encoding, settings.example_tokens
     if encoding is None:
         why = None if counting is Counting.OFF else _why_no_tokens(model)
@@ -113,7 +113,7 @@ def _with_tokens(
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """One split after its files were read. A split cut from another's files has none of its own."""
+    """One split after its files were read. A split cut from another's files has no files."""
 
     name: str
     scanned: tuple[Scanned, ...]
@@ -189,7 +189,7 @@ def _of_files(splits: Iterable[_Split]) -> Iterator[Finding]:
 
 
 def _of_whole(splits: Sequence[_Split], settings: Settings) -> Iterator[Finding]:
-    """What is wrong with a split's lines taken together, but for what is no fault here."""
+    """What is wrong with a split's lines taken together, without what is not a fault here."""
     severities = dict(settings.severities)
     known = {code: severity for code, severity in severities.items() if severity is not None}
     for finding in _together(splits, known):
@@ -209,7 +209,7 @@ def _together(splits: Sequence[_Split], severities: dataset_rules.Severities) ->
 
 
 def _leaked(splits: Sequence[_Split], severities: dataset_rules.Severities) -> Iterator[Finding]:
-    """Validation examples that are trained on; a file in both splits is told of as a file."""
+    """Validation examples that are trained on; a file in both splits is reported as a file."""
     train = splits[0].scanned
     trained = {one.file.real for one in train}
     others = (one for split in splits[1:] for one in split.scanned)

@@ -43,7 +43,7 @@ def check_bounds(source: Source) -> Finding | None:
 
 
 def span_of(item: yaml.Event | yaml.Node) -> Span:
-    """Where an event or a node stands."""
+    """Where an event or a node is."""
     start: Any = item.start_mark  # the stubs allow for None, which parsers never give
     end: Any = item.end_mark
     return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
@@ -106,7 +106,7 @@ class _Meter:
         self.values += 1
         if event.anchor and (event.anchor in self._sizes or self._is_open(event.anchor)):
             message = f"the anchor &{event.anchor} names two values"
-            return "FT109", message, "give each value that an alias repeats a name of its own"
+            return "FT109", message, "give each value that an alias repeats its own name"
         if isinstance(event, yaml.CollectionStartEvent):
             self._open.append((event.anchor, self.values))
         elif event.anchor:

@@ -19,7 +19,7 @@ _TRUTHS = {
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
-# Longer digits are no number anybody means, and Python refuses to read thousands of them.
+# No one means a number with more digits, and Python refuses to read thousands of them.
 _MAX_DIGITS = 100
 
 Scalar = str | int | float | bool | None

@@ -74,7 +74,7 @@ def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
     key = next(key for key in refusal.demand if refusal.message.startswith(repr(key)))
     properties = refusal.schema["properties"]
     if did_you_mean(key, set(refusal.value) - set(properties)):
-        return  # the misspelt key has a finding of its own
+        return  # the misspelt key has its own finding
     message = f"{refusal.place} lacks {key!r}"
     hint = example(key, properties[key])
     yield source.finding("FT121", (*refusal.path, key), message, hint=hint, at="key")

@@ -32,7 +32,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a value stands, and the key it is under. `plain` scalars are not quoted."""
+    """Where a value is, and the key it is under. `plain` scalars are not quoted."""
 
     value: Span
     key: Span | None = None
@@ -60,7 +60,7 @@ class Source:
         object.__setattr__(self, "lines", tuple(mask(line) for line in lines))
 
     def locate(self, path: KeyPath, at: Literal["key", "value"] = "value") -> Location:
-        """Where `path` stands, or the nearest parent that the text has."""
+        """Where `path` is, or the nearest parent that the text has."""
         span = self._span(path, at)
         return Location(self.file, span.line, span.column, json_path(path))
 
@@ -170,12 +170,12 @@ _KEY = re.compile(r"(?<![\w-])(?:sk|rk|pk|gsk|xai|hf|tgp|ghp|nvapi)[-_][\w-]{12,
 _NAMES = r"(?:api[-_]?key|authorization|secret|password|access[-_]?token|auth[-_]?token)"
 _SECRET_NAME = re.compile(rf"(?:.*[-_])?{_NAMES}", re.IGNORECASE)
 # A secret's name and value on one line, whatever the YAML around it is worth. A default that says
-# nothing, as in the hint `${env:WANDB_API_KEY:-value}`, is no secret.
+# nothing, as in the hint `${env:WANDB_API_KEY:-value}`, is not a secret.
 _SECRET_LINE = re.compile(
     rf"({_NAMES}[\"']?[ \t]*:[ \t]*)(?![ \t]|.?\$\{{|-(?:value)?\}})(\S.*)", re.IGNORECASE
 )
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s@\"']+(?=@)")
-# Nobody calls a variable like this; keys without a known prefix look so.
+# No one names a variable like this; keys without a known prefix look so.
 _PASTED = re.compile(r"(?=.*[0-9])(?=.*[^A-Z0-9_])\S{20,}")
 
 
@@ -190,7 +190,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def looks_pasted(text: str) -> bool:
-    """Whether `text` is rather a key than the name of the variable that should stand there."""
+    """Whether `text` is rather a key than the name of the variable that should be there."""
     return looks_like_key(text) or _PASTED.fullmatch(text) is not None
 
 

@@ -30,7 +30,7 @@ def check_structure(document: Document, *, kind: str = "spec") -> list[Finding]:
 
 
 def _is_right(root: object, kind: str) -> bool:
-    """Whether it surely is, also where `10.0` is no integer: here it would be another training."""
+    """Whether it surely is. `10.0` is not an integer here: it would start another training."""
     validator = _validator(kind)
     try:
         return validator.is_valid(root) and validator.is_valid(_without_whole_floats(root))

@@ -40,7 +40,7 @@ class ValidView:
         return True
 
     def is_mapping(self, path: KeyPath) -> bool:
-        """Whether a mapping stands at `path`, whatever faults it has inside."""
+        """Whether there is a mapping at `path`, whatever faults it has inside."""
         return isinstance(self._value(path), dict)
 
     def inside(self, *path: str | int) -> Iterator[KeyPath]:

@@ -34,7 +34,7 @@ def training_ends(profile: Profile) -> tuple[str, ...]:
 
 
 def billing(serving: Serving, deployment: Mapping[str, Any]) -> str | None:
-    """What a deployment with these settings costs while it stands; None where it costs nothing."""
+    """How a deployment with these settings is billed; None where it costs nothing."""
     cost = _hourly_cost(serving, deployment)
     if not serving.bills or cost == 0:
         return None

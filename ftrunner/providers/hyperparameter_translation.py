@@ -26,7 +26,7 @@ def translate(
     source: Profile,
     target: Profile,
 ) -> tuple[Change, ...]:
-    """What becomes of each hyperparameter in `asked`; `own` are those the spec says for `target`.
+    """What happens to each hyperparameter in `asked`; `own` are those the spec says for `target`.
 
     A change's `after` is the pair of name and value, or None where nothing is sent. A name that
     neither provider knows is carried: it is refused by name where the target's ranges are checked.
@@ -113,7 +113,7 @@ def _arithmetic(
 
 
 def _reference(name: str, value: Hyperparameter, source: Profile) -> tuple[str, Hyperparameter]:
-    """The setting in the reference's words, where `source` has words of its own for it."""
+    """The setting in the reference's words, where `source` has its own words for it."""
     for reference, how in source.translations.items():
         if how.to == name and reference != name:
             back = {new: old for old, new in how.values.items()}.get(str(value), value)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def get(document: Any, path: str) -> Any:
-    """What stands at `path`; None where nothing does."""
+    """The value at `path`; None where there is none."""
     for part in path.split("."):
         if not isinstance(document, Mapping):
             return None
@@ -16,7 +16,7 @@ def get(document: Any, path: str) -> Any:
 
 
 def put(document: dict[str, Any], path: str, value: Any) -> None:
-    """Set `path` to `value`, making the objects on the way; what is no object gives way."""
+    """Set `path` to `value`, making the objects on the way; what is not an object is replaced."""
     *parents, last = path.split(".")
     for part in parents:
         inner = document.get(part)

@@ -46,7 +46,7 @@ class Move:
 
 
 def move(spec: Spec, source: Profile, target: Profile) -> Move:
-    """`spec`, written for `source`, at `target`. Its findings tell of losses and refusals."""
+    """`spec`, written for `source`, at `target`. Its findings report losses and refusals."""
     own = spec.providers.get(target.name, {})
     changes = (
         *_addresses(spec, own, source, target),
@@ -168,8 +168,8 @@ def _applied(spec: Spec, own: Mapping[str, Any], changes: tuple[Change, ...]) ->
 
 
 def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
-    """A loss that the spec does not allow, and a model of another provider. Method and suffix have
-    findings of their own where the profile's limits are checked.
+    """A loss that the spec does not allow, and a model of another provider. Method and suffix
+    have their findings where the profile's limits are checked.
     """
     path = tuple(change.field.split("."))
     if change.fate is Fate.LOST and not _is_allowed(change.field, spec.allow_loss):

@@ -1,7 +1,7 @@
 """A provider's wire shape as a value: what `providers/<name>.yaml` says, typed.
 
 Every fact is data that a user can override; its source is cited in the YAML file. The fields'
-meanings are told in `schemas/provider.schema.json`; a test holds the two together.
+meanings are in `schemas/provider.schema.json`; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Paging:
 class Translation:
     """How a hyperparameter of the reference vocabulary is said here: `to`, times `scale`.
 
-    `values` replaces single values first, such as "auto". `rule` tells a person why.
+    `values` replaces single values first, such as "auto". `rule` says why, for people.
     """
 
     to: str

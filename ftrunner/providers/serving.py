@@ -3,7 +3,7 @@
 Texts are templates. `{model}` is the tuned model's name, `{base_model}` the spec's model,
 `{job}` the job's id, `{job.FIELD}` what the provider says of the job, `{checkpoint}` the last
 checkpoint's id, `{name}` the name ftrunner gives, `{base_url}` and `{origin}` the address; a
-setting stands under its own name, the id of a resource that was created before under its
+setting is under its own name, the id of a resource that was created before under its
 noun, and its own as `{created}`. A template that is one placeholder keeps the type of its value.
 """
 
@@ -84,11 +84,11 @@ class Serving:
     """How a succeeded job becomes a model that answers.
 
     Chat takes what the last resource is `called`, or else the tuned model's name. `key_env` names
-    the variable of a token apart from the key. `bills` says that what is created is billed while it
-    stands, at `hourly_cost` US dollars, idle or not; null is unknown. `hourly_costs` go before it:
+    the variable of a token apart from the key. `bills` says that what is created is billed until
+    it is deleted, at `hourly_cost` US dollars an hour; null is unknown. `hourly_costs` override it:
     by a setting's name, what each of its values costs, in upper or lower case; a value that is not
     listed has an unknown cost. `idle_minutes` names the setting that says after how many minutes
-    without a request the provider stops it. `instructions` tells the user of a `manual` provider
+    without a request the provider stops it. `instructions` says to the user of a `manual` provider
     what to do next.
     """
 

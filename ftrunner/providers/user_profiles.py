@@ -34,14 +34,14 @@ _PATTERNS = (("models", "pattern"), ("suffix", "pattern"))
 # In place of the hints for specs, where a file cannot be read or says nothing.
 _HINTS = dict.fromkeys(
     ("FT101", "FT102", "FT103", "FT104"),
-    "a profile may be as short as `extends: openai`; `ftrunner schema provider` tells the rest",
+    "a profile may be as short as `extends: openai`; `ftrunner schema provider` describes the rest",
 )
 
 Shipped = Callable[[str], str]
 
 
 def read_folder(folder: Path, shipped: Mapping[str, Shipped]) -> dict[str, Profile]:
-    """The profiles in `folder`, by name; none where there is no such folder.
+    """The profiles in `folder`, by name; none where the folder does not exist.
 
     `shipped` gives the text of each profile that may be extended. Raises InvalidInput with the
     findings of all files.

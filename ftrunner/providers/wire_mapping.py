@@ -51,7 +51,7 @@ class AnswerForm:
 
 @dataclass(frozen=True, slots=True)
 class QuoteForm:
-    """How a job's price is asked for: the keys of its own request that are sent, and where the
+    """How a job's price is asked for: the keys of the request, and where the
     answer has the price and limit (US dollars), the tokens, and whether the account can pay; also
     whether there is an estimate at all, and why not. With a reason in `passing` it is asked again.
     """

@@ -35,7 +35,7 @@ def names_differ(spec: ValidView) -> Iterator[Finding]:
         name = spec.get(*path)
         if name in first:
             message = f"two prompts are called {spec.shown(path)}"
-            hint = "reports tell tests by their names; call one of them something else"
+            hint = "reports know tests by their names; rename one of them"
             yield spec.finding("FT135", path, message, hint=hint)
         elif name is not None:
             first[name] = path

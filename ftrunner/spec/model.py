@@ -1,6 +1,6 @@
 """The spec as the rest of the runner sees it: frozen, typed, complete.
 
-Field meanings, ranges and defaults are told in `schemas/spec.schema.json`; a test holds the two
+Field meanings, ranges and defaults are in `schemas/spec.schema.json`; a test holds the two
 together.
 """
 
@@ -20,9 +20,9 @@ Hyperparameter = int | float | str | bool
 Hyperparameters = Mapping[str, Hyperparameter]
 
 # What the environment gives for these may be a key. All others say what is trained and where: they
-# stand in the lock file, and in the names that providers give.
+# are in the lock file, and in the names that providers give.
 _MAY_HOLD_KEYS = ("extra_headers", "extra_body", "integrations", "grader", "metadata", "tests")
-_OF_PROVIDERS = "providers"  # whose settings stand a level deeper, each under its provider's name
+_OF_PROVIDERS = "providers"  # whose settings are a level deeper, each under its provider's name
 
 
 class Method(StrEnum):
@@ -77,7 +77,7 @@ class Wait:
 class Spec:
     """One fine-tune. `path` is the spec's file; every relative path starts at its folder.
 
-    `findings` are what reading it for one provider found, to be told with those of the data.
+    `findings` are what reading it for one provider found, to be reported with those of the data.
     """
 
     path: Path

@@ -70,7 +70,7 @@ def placeholders_are_filled_in(spec: ValidView) -> Iterator[Finding]:
                 yield spec.finding("FT148", path, message, hint="write your own value in its place")
 
 
-def provider_is_told(spec: ValidView) -> Iterator[Finding]:
+def provider_is_named(spec: ValidView) -> Iterator[Finding]:
     if not spec.has("provider") and not spec.has("base_url"):
         message = "the spec names neither a provider nor a base_url"
         hint = "for example, `provider: openai`, or the address of a server as `base_url`"
@@ -155,7 +155,7 @@ def quotes_are_straight(spec: ValidView) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     placeholders_are_filled_in,
     quotes_are_straight,
-    provider_is_told,
+    provider_is_named,
     base_url_is_safe,
     grader_fits_method,
     hyperparameters_fit_method,

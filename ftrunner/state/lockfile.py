@@ -44,7 +44,7 @@ class LockFile:
         self._disposable = disposable
 
     def read(self) -> Lock:
-        """The lock as it stands; an empty one where there is no file.
+        """The lock as it is now; an empty one where there is no file.
 
         Raises StateError, each with its way out, for a file that is unreadable, torn, in a merge
         conflict, of a newer version, of another spec, or edited out of shape; InvalidInput for

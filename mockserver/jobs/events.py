@@ -77,8 +77,8 @@ def events_at(job: Job, now: float) -> list[Event]:
 def checkpoints_at(job: Job, now: float) -> list[Checkpoint]:
     """The checkpoints of a job that has succeeded at `now`, oldest first.
 
-    Source: a recorded job of 2024 and OpenAI's guide, which tells clients to wait for success. The
-    last one is the tuned model; the names of the others have another random part.
+    Source: a recorded job of 2024 and OpenAI's guide, which advises to wait for success. The last
+    one is the tuned model; the names of the others have another random part.
     """
     if state_at(job, now).status != "succeeded":
         return []

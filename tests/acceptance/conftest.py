@@ -14,7 +14,7 @@ import pytest
 def processes_have_a_reason(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
-    """Only a test with `@pytest.mark.process(why)` may start Python anew, and it must."""
+    """Only a test with `@pytest.mark.process(why)` may start another Python, and it must."""
     marker = request.node.get_closest_marker("process")
     started: list[Any] = []
     start = subprocess.Popen.__init__

@@ -115,7 +115,7 @@ def test_asking_again_asks_for_all(project: Project, provider: MockServer, mock:
     assert "exclude each other" in both.err
 
 
-def test_a_rehearsal_has_answers_of_its_own_and_a_scenario_none(project: Project) -> None:
+def test_a_rehearsal_has_its_own_answers_and_a_scenario_none(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
     project.run("apply", "stories.yaml", "--scenario", "tuned-model-404-for-30s").expect(0)

@@ -60,7 +60,7 @@ def test_validate_needs_no_key_and_says_valid(project: Project) -> None:
     assert outcome.out == "stories.yaml: valid\n"
 
 
-def test_validate_tells_every_fault_of_every_spec(project: Project) -> None:
+def test_validate_reports_every_fault_of_every_spec(project: Project) -> None:
     project.write(stories(sufix="x", seed=-1))
     project.write({"other.yaml": "version: 1\n"})
 
@@ -80,7 +80,7 @@ def test_validate_json_has_places(project: Project) -> None:
     assert (finding["file"], finding["line"], finding["path"]) == ("stories.yaml", 1, "seed")
 
 
-def test_plan_prices_and_tells_changes_by_exit_code(project: Project) -> None:
+def test_plan_shows_prices_and_its_exit_code_says_what_changes(project: Project) -> None:
     project.write(stories())
 
     outcome = project.run("plan", "stories.yaml", "--exit-code", OPENAI_API_KEY="").expect(10)
@@ -103,7 +103,7 @@ def test_plan_names_the_setting_that_retrains(applied: Project) -> None:
     assert "3 train    replace: retrain: hyperparameters.n_epochs 10 → 3" in outcome.out
 
 
-def test_status_and_output_tell_the_same_model(applied: Project) -> None:
+def test_status_and_output_print_the_same_model(applied: Project) -> None:
     model = applied.run("output", "stories.yaml").expect(0).out.strip()
     job = applied.run("output", "stories.yaml", "job").expect(0).out.strip()
     file = applied.run("output", "stories.yaml", "file").expect(0).out.strip()
@@ -131,7 +131,7 @@ def test_test_asks_again_alone(applied: Project) -> None:
     assert "train" not in outcome.out
 
 
-def test_cancel_of_a_finished_job_is_told(applied: Project) -> None:
+def test_cancel_of_a_finished_job_is_reported(applied: Project) -> None:
     outcome = applied.run("cancel", "stories.yaml").expect(4)
 
     assert re.search(r"ftjob-\w+ is over: succeeded", outcome.err)
@@ -206,7 +206,7 @@ def test_a_budget_may_be_left_unchecked(project: Project, provider: MockServer) 
     project.run("apply", "stories.yaml", "--tokens", "off").expect(0)
 
 
-def test_a_missing_key_is_told_where_the_spec_is(project: Project) -> None:
+def test_a_missing_key_is_reported_where_the_spec_is(project: Project) -> None:
     project.write(stories())
 
     outcome = project.run("apply", "stories.yaml", OPENAI_API_KEY="").expect(2)
@@ -233,12 +233,12 @@ def test_schema_prints_what_the_package_holds(project: Project) -> None:
     jsonschema.Draft202012Validator(printed).validate(SPEC)
 
 
-def test_explain_tells_cause_fix_and_example(project: Project) -> None:
-    told = project.run("explain", "ft101").expect(0).out
+def test_explain_prints_cause_fix_and_example(project: Project) -> None:
+    output = project.run("explain", "ft101").expect(0).out
 
-    assert told.startswith("FT101: ")
-    assert "Cause: " in told
-    assert "Fix: " in told
+    assert output.startswith("FT101: ")
+    assert "Cause: " in output
+    assert "Fix: " in output
 
 
 @pytest.mark.parametrize("module", ["ftrunner", "mockserver"])
@@ -270,7 +270,7 @@ def test_a_model_without_a_price_says_so_instead_of_guessing(project: Project) -
 
     shown = project.run("plan", "stories.yaml").expect(0).out
 
-    assert "no price is known for o4-mini-2025-04-16 at OpenAI; `prices` in the spec" in shown
+    assert "no price known for o4-mini-2025-04-16 at OpenAI; add one under `prices:`" in shown
 
 
 def test_tokens_are_counted_as_asked_for(project: Project) -> None:
@@ -282,8 +282,8 @@ def test_tokens_are_counted_as_asked_for(project: Project) -> None:
 
     assert "10 examples × 10 epochs; tokens were not counted" in off
     assert sample == exact  # of a small file everything is counted
-    told = project.run("validate", "stories.yaml", "--tokens", "exact").expect(0).out
-    assert re.search(r"train: 10 examples, [\d,]+ bytes, \d+ tokens", told)
+    output = project.run("validate", "stories.yaml", "--tokens", "exact").expect(0).out
+    assert re.search(r"train: 10 examples, [\d,]+ bytes, \d+ tokens", output)
     assert "tokens" not in project.run("validate", "stories.yaml").expect(0).out
 
 
@@ -309,6 +309,6 @@ def test_strict_takes_warnings_for_errors_and_dates_for_neither(project: Project
 
     project.write(stories(model="gpt-4.2-mini"))  # FT178, a warning
     project.run("validate", "stories.yaml").expect(0)
-    told = project.run("validate", "stories.yaml", "--strict").expect(2)
+    seen = project.run("validate", "stories.yaml", "--strict").expect(2)
 
-    assert "warning FT178" in told.err + told.out
+    assert "warning FT178" in seen.err + seen.out

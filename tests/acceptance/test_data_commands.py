@@ -31,7 +31,7 @@ def test_check_says_what_is_wrong_and_where(data: Project) -> None:
 
 def test_check_of_good_data_is_short(data: Project) -> None:
     assert data.run("data", "check", "good.jsonl").expect(0).out == (
-        f"train: 1 example, {len(GOOD)} bytes\nnothing to complain of\n"
+        f"train: 1 example, {len(GOOD)} bytes\nno problems found\n"
     )
 
 
@@ -107,7 +107,7 @@ def test_stats_are_figures(data: Project) -> None:
     assert document["train"]["examples"] == 1
 
 
-def test_stats_of_a_spec_tell_what_training_costs(project: Project) -> None:
+def test_stats_of_a_spec_show_what_training_costs(project: Project) -> None:
     prices = {"openai": {"source": "a contract", "training": {"gpt-4o-mini": 1000}}}
     project.write(stories(prices=prices))
 
@@ -140,7 +140,7 @@ def test_one_cause_is_one_finding_with_a_true_total(data: Project) -> None:
     assert refused.err.splitlines()[-1].startswith("1 error")
 
 
-def test_another_format_is_told_once_a_file(data: Project) -> None:
+def test_another_format_is_reported_once_a_file(data: Project) -> None:
     refused = data.run("data", "check", "good.jsonl", "bad.jsonl", "--method", "dpo").expect(2)
 
     assert refused.err.splitlines() == [
@@ -157,16 +157,16 @@ def test_a_missing_file_is_not_said_to_be_relative_to_a_spec(data: Project) -> N
 
 
 def test_stats_say_that_there_is_more_to_know(data: Project) -> None:
-    told = data.run("data", "stats", "bad.jsonl").expect(0)
+    printed = data.run("data", "stats", "bad.jsonl").expect(0)
 
-    assert "train: 2 examples" in told.out
-    assert told.err == "1 error: `ftrunner data check` tells them\n"
+    assert "train: 2 examples" in printed.out
+    assert printed.err == "1 error: run `ftrunner data check` to list them\n"
 
 
 @pytest.mark.parametrize(
     "command", [["stats"], ["diff", "good.jsonl"], ["split"], ["fix", "x.jsonl"]]
 )
-def test_what_is_no_data_is_not_worked_on(data: Project, command: list[str]) -> None:
+def test_what_is_not_data_is_not_worked_on(data: Project, command: list[str]) -> None:
     data.write({"odd.jsonl": GOOD.encode("utf-16")})
     name, *others = command
     files = ["odd.jsonl", *others] if name == "fix" else [*others, "odd.jsonl"]
@@ -191,12 +191,12 @@ def test_diff_counts_rows(data: Project) -> None:
     assert document["changed"] == 1
 
 
-def test_diff_tells_of_rows_that_it_cannot_read(data: Project) -> None:
+def test_diff_reports_rows_that_it_cannot_read(data: Project) -> None:
     data.write({"more.jsonl": GOOD + BAD + "{\n"})
 
-    told = data.run("data", "diff", "good.jsonl", "more.jsonl").expect(0)
-    assert told.out == "+0 −0 ~0 rows, 1 unchanged\n"
-    assert told.err.startswith("more.jsonl: 2 rows are not examples and left out")
+    printed = data.run("data", "diff", "good.jsonl", "more.jsonl").expect(0)
+    assert printed.out == "+0 −0 ~0 rows, 1 unchanged\n"
+    assert printed.err.startswith("more.jsonl: 2 rows are not examples and left out")
     [document] = data.run("data", "diff", "good.jsonl", "more.jsonl", "--json").documents()
     assert document["unread"] == {"before": 0, "after": 2}
 
@@ -254,8 +254,8 @@ def test_a_line_that_is_too_long_is_never_cut(data: Project) -> None:
         assert "long.jsonl:2: error FT213" in refused.err
         assert sorted(path.name for path in data.folder.iterdir()) == before
 
-    told = data.run("data", "fix", "--drop", "FT213", "long.jsonl", "new.jsonl").expect(0).out
-    assert "dropped 1 for FT213" in told
+    printed = data.run("data", "fix", "--drop", "FT213", "long.jsonl", "new.jsonl").expect(0).out
+    assert "dropped 1 for FT213" in printed
     assert data.read("new.jsonl") == GOOD + GOOD.replace("Yes", "No")
 
 
@@ -275,10 +275,10 @@ def test_split_of_few_rows_holds_one_out(data: Project) -> None:
     rows = [GOOD.replace("Hi", f"Question {number}") for number in range(5)]
     data.write({"few.jsonl": "\n" + "\n".join(rows), "one.jsonl": GOOD + GOOD.replace(": ", ":")})
 
-    told = data.run("data", "split", "few.jsonl").expect(0)
+    printed = data.run("data", "split", "few.jsonl").expect(0)
     refused = data.run("data", "split", "one.jsonl").expect(2)
 
-    assert told.out == "few.train.jsonl: 4 rows\nfew.validation.jsonl: 1 row\n"
+    assert printed.out == "few.train.jsonl: 4 rows\nfew.validation.jsonl: 1 row\n"
     assert data.read("few.validation.jsonl").strip()
     assert "needs two different rows" in refused.err
     assert not (data.folder / "one.validation.jsonl").exists()
@@ -291,10 +291,10 @@ def test_diff_lists_the_rows_that_changed(data: Project) -> None:
         {"old.jsonl": one + two + GOOD, "new.jsonl": compact + three + GOOD.replace("Yes", "No")}
     )
 
-    told = data.run("data", "diff", "old.jsonl", "new.jsonl", "--rows").expect(0)
+    printed = data.run("data", "diff", "old.jsonl", "new.jsonl", "--rows").expect(0)
     [fields] = data.run("data", "diff", "old.jsonl", "new.jsonl", "--rows", "--json").documents()
 
-    assert told.out == (
+    assert printed.out == (
         "+1 −1 ~1 rows, 1 unchanged\n"
         "~ new.jsonl:3 (before: old.jsonl:3)\n"
         "+ new.jsonl:2\n"
@@ -323,14 +323,14 @@ def test_what_check_recognises_convert_makes_good(data: Project) -> None:
     data.write({"sheet.csv": "\n".join(["frage;antwort", *rows])})
     data.write({"array.json": json.dumps([{"instruction": "a", "output": "b"}] * 3)})
 
-    told = data.run("data", "check", "sheet.csv").expect(2).err
-    assert "ftrunner data convert sheet.csv sheet.jsonl" in told
+    printed = data.run("data", "check", "sheet.csv").expect(2).err
+    assert "ftrunner data convert sheet.csv sheet.jsonl" in printed
     columns = ("--map", "user=frage", "--map", "assistant=antwort")
     data.run("data", "convert", "sheet.csv", "sheet.jsonl", *columns).expect(0)
     data.run("data", "check", "sheet.jsonl").expect(0)
 
-    told = data.run("data", "check", "array.json").expect(2).err
-    assert "ftrunner data convert array.json array.new.jsonl" in told
+    printed = data.run("data", "check", "array.json").expect(2).err
+    assert "ftrunner data convert array.json array.new.jsonl" in printed
     made = data.run("data", "convert", "array.json", "array.new.jsonl", "--from", "alpaca")
     assert "array.new.jsonl: 3 examples" in made.expect(0).out
 
@@ -349,5 +349,5 @@ def test_repairs_of_form_make_lines_good(data: Project) -> None:
     codes = ("--repair", "FT211", "--repair", "FT222", "--repair", "FT264")
     data.run("data", "fix", "odd.jsonl", "new.jsonl", *codes).expect(0)
 
-    told = data.run("data", "check", "new.jsonl").expect(0)
-    assert "train: 7 examples" in told.out
+    printed = data.run("data", "check", "new.jsonl").expect(0)
+    assert "train: 7 examples" in printed.out

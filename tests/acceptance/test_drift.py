@@ -1,4 +1,4 @@
-"""What is gone or stops soon is told, every night."""
+"""What is gone or stops soon is reported, every night."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _in(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
-def test_drift_tells_what_is_gone_and_exits_4(project: Project, provider: MockServer) -> None:
+def test_drift_reports_what_is_gone_and_exits_4(project: Project, provider: MockServer) -> None:
     project.write(stories(base_url=provider.base_url))
     FtMock(provider.origin).fault({"remove": ["shutdown_date"]}, method="GET", path="/models/*")
     project.run("apply", "stories.yaml").expect(0)
@@ -42,10 +42,10 @@ def test_a_base_model_that_stops_soon_is_drift(project: Project, provider: MockS
     project.write(stories(base_url=provider.base_url))
     project.run("apply", "stories.yaml").expect(0)
 
-    told = project.run("drift", "stories.yaml").expect(4).out
+    printed = project.run("drift", "stories.yaml").expect(4).out
 
-    assert "gpt-4o-mini-2024-07-18 shuts down" in told
-    assert "models tuned from it" in told
+    assert "gpt-4o-mini-2024-07-18 shuts down" in printed
+    assert "models tuned from it" in printed
 
 
 def test_what_is_acknowledged_counts_no_more_until_it_changes(
@@ -107,7 +107,7 @@ def test_a_deployment_that_somebody_deleted_is_drift(project: Project) -> None:
     assert f"the deployment {made['id']} is gone" in found.out
 
 
-def test_an_account_that_may_not_train_is_told_where_to_go(project: Project) -> None:
+def test_an_account_that_may_not_train_gets_ways_out(project: Project) -> None:
     project.write(stories())
 
     refused = project.run("apply", "stories.yaml", "--scenario", "training-not-offered").expect(1)

@@ -1,4 +1,4 @@
-"""One spec at several endpoints: each has a record of its own."""
+"""One spec at several endpoints: each has its own record."""
 
 from __future__ import annotations
 

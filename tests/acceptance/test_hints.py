@@ -1,4 +1,4 @@
-"""A hint leads on: whoever does what it says does not meet the same error again."""
+"""A hint leads on: a user who follows it does not meet the same error again."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def test_verify_after_a_failed_job_leads_to_another_try(project: Project, mock: 
     project.run("apply", "stories.yaml").expect(1)
 
     for command in ("verify", "output"):
-        told = project.run(command, "stories.yaml").expect(4).err
-        assert "`ftrunner apply stories.yaml --retry`" in told
+        printed = project.run(command, "stories.yaml").expect(4).err
+        assert "`ftrunner apply stories.yaml --retry`" in printed
     project.run("apply", "stories.yaml", "--retry").expect(0)
     project.run("verify", "stories.yaml").expect(0)
 
@@ -38,19 +38,19 @@ def test_inputs_that_changed_since_the_job_failed_need_no_retry(
     project.run("apply", "stories.yaml").expect(1)
     project.edit("data.jsonl", "小狗", "小象")
 
-    told = project.run("verify", "stories.yaml").expect(4).err
+    printed = project.run("verify", "stories.yaml").expect(4).err
 
-    assert "hint: run `ftrunner apply stories.yaml` and commit" in told
+    assert "hint: run `ftrunner apply stories.yaml` and commit" in printed
 
 
-def test_failed_tests_are_told_as_what_keeps_a_model_from_being_current(project: Project) -> None:
+def test_failed_tests_are_named_as_what_keeps_a_model_from_being_current(project: Project) -> None:
     project.write(stories(tests={"prompts": [NEVER]}))
     project.run("apply", "stories.yaml", "--mock").expect(5)
 
     for command in ("verify", "output"):
-        told = project.run(command, "stories.yaml", "--mock").expect(4).err
-        assert "the model failed its tests: correct the tests or the data" in told
-        assert "`ftrunner test stories.yaml --mock`" in told
+        printed = project.run(command, "stories.yaml", "--mock").expect(4).err
+        assert "the model failed its tests: correct the tests or the data" in printed
+        assert "`ftrunner test stories.yaml --mock`" in printed
 
 
 def test_where_only_a_rehearsal_was_run_that_is_said(project: Project) -> None:
@@ -60,9 +60,9 @@ def test_where_only_a_rehearsal_was_run_that_is_said(project: Project) -> None:
     output = project.run("output", "stories.yaml").expect(4).err
     status = project.run("status", "stories.yaml").expect(0).out
 
-    for told in (output, status):
-        assert "only a rehearsal exists; add --mock to see it" in told
-        assert "ftrunner apply" not in told
+    for printed in (output, status):
+        assert "only a rehearsal exists; add --mock to see it" in printed
+        assert "ftrunner apply" not in printed
     assert "only a rehearsal" not in project.run("status", "stories.yaml", "--mock").expect(0).out
 
 

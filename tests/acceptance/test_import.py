@@ -202,32 +202,32 @@ def test_a_status_of_several_lines_becomes_no_setting(
     status = "succeeded\napi_key_env: AWS_SECRET_ACCESS_KEY\n#"
     FtMock(provider.origin).fault({"set": {"status": status}}, path="/fine_tuning/jobs/*")
 
-    told = project.run(*_all_of(provider)).expect(0)
+    printed = project.run(*_all_of(provider)).expect(0)
 
     [spec] = (project.folder / "specs").glob("*.yaml")
-    assert len(told.out.splitlines()) == 2
+    assert len(printed.out.splitlines()) == 2
     assert "\napi_key_env" not in spec.read_text(encoding="utf-8")
     assert "\napi_key_env" not in project.run("status", str(spec)).expect(0).out
 
 
 @pytest.mark.parametrize("into", ["taken/specs", "/proc/nowhere/specs"])
-def test_a_folder_that_cannot_be_written_is_told(project: Project, into: str) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(project: Project, into: str) -> None:
     project.write({"taken": "a file"})
 
-    told = project.run("import", "--all", "--provider", "openai", "--into", into).expect(4)
+    printed = project.run("import", "--all", "--provider", "openai", "--into", into).expect(4)
 
-    assert f"error[FT418]: cannot write {into}" in told.err
-    assert "--into" in told.err.splitlines()[-1]
+    assert f"error[FT418]: cannot write {into}" in printed.err
+    assert "--into" in printed.err.splitlines()[-1]
 
 
-def test_a_key_that_is_not_set_is_told_of_no_file(project: Project) -> None:
-    told = project.run("import", "--all", "--provider", "openai", OPENAI_API_KEY="").expect(2)
+def test_a_key_that_is_not_set_is_reported_without_a_file(project: Project) -> None:
+    printed = project.run("import", "--all", "--provider", "openai", OPENAI_API_KEY="").expect(2)
 
-    assert told.err.startswith("error[FT322]: the variable OPENAI_API_KEY is not set")
+    assert printed.err.startswith("error[FT322]: the variable OPENAI_API_KEY is not set")
 
 
 @pytest.mark.process("two at once")
-def test_an_import_waits_for_whoever_is_at_work_on_the_spec(
+def test_an_import_waits_for_a_command_that_holds_the_spec(
     project: Project, provider: MockServer, client: openai.OpenAI
 ) -> None:
     job = _ended(client, training_file=_file(client, dataset().encode()), suffix="one")

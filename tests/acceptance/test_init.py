@@ -144,7 +144,7 @@ def test_an_editor_finds_the_schema(project: Project) -> None:
     assert json.loads(project.read("new/spec.schema.json")) == schema.load("spec")
 
 
-def test_programs_are_told_what_is_open(project: Project) -> None:
+def test_programs_learn_what_is_open(project: Project) -> None:
     [document] = project.run("init", "--provider", "azure", "--json").expect(0).documents()
 
     assert document["files"] == ["finetune.yaml", "data/examples.jsonl", "spec.schema.json"]

@@ -79,10 +79,10 @@ def test_a_job_that_was_cancelled_at_the_provider_is_said_to_be_over(
         timeout=10,
     ).raise_for_status()
 
-    told = project.run("cancel", "stories.yaml").expect(4)
+    printed = project.run("cancel", "stories.yaml").expect(4)
 
-    assert f"error[FT412]: {job['id']} is over: cancelled" in told.err
-    assert "`ftrunner apply stories.yaml --retry` trains again" in told.err
+    assert f"error[FT412]: {job['id']} is over: cancelled" in printed.err
+    assert "`ftrunner apply stories.yaml --retry` trains again" in printed.err
     [record] = project.lock()["endpoints"].values()
     assert record["job"]["state"] == "cancelled"
 

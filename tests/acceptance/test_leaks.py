@@ -132,7 +132,7 @@ def test_a_file_that_is_called_like_the_key(keyed: Project, mock: FtMock) -> Non
 def test_a_bug_report(
     keyed: Project, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """A trace shows values, also of variables of which no run was told."""
+    """A trace shows values, also of variables that no run uses."""
     logs = tmp_path_factory.mktemp("logs")
     monkeypatch.setattr("tempfile.tempdir", str(logs))
 

@@ -1,4 +1,4 @@
-"""The commands that settle what nobody else can: adopt, forget, verify, refresh, destroy."""
+"""The commands for what only a person can settle: adopt, forget, verify, refresh, destroy."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def applied(project: Project, mock: FtMock) -> Project:
 
 
 @pytest.fixture
-def doubtful(project: Project, mock: FtMock) -> Project:
+def unconfirmed(project: Project, mock: FtMock) -> Project:
     """A project whose job was created, unanswered, at a provider that lists no jobs."""
     mock.fault({"drop": "after"}, **CREATE, times=1)
     mock.fault({"status": 404}, **LIST)
@@ -47,27 +47,31 @@ def doubtful(project: Project, mock: FtMock) -> Project:
     return project
 
 
-def test_adopt_resolves_doubt_and_apply_goes_on(doubtful: Project, mock: FtMock) -> None:
+def test_adopt_resolves_an_unconfirmed_job_and_apply_goes_on(
+    unconfirmed: Project, mock: FtMock
+) -> None:
     [job] = mock.jobs
 
-    adopted = doubtful.run("adopt", "stories.yaml", job["id"]).expect(0)
-    doubtful.run("apply", "stories.yaml").expect(0)
+    adopted = unconfirmed.run("adopt", "stories.yaml", job["id"]).expect(0)
+    unconfirmed.run("apply", "stories.yaml").expect(0)
 
     assert f"following {job['id']}: you said" in adopted.out
     assert len(mock.jobs) == 1
 
 
-def test_forget_resolves_doubt_the_other_way(doubtful: Project, mock: FtMock) -> None:
-    told = doubtful.run("forget", "stories.yaml", OPENAI_API_KEY="").expect(0)
-    doubtful.run("apply", "stories.yaml").expect(0)
+def test_forget_resolves_an_unconfirmed_job_the_other_way(
+    unconfirmed: Project, mock: FtMock
+) -> None:
+    printed = unconfirmed.run("forget", "stories.yaml", OPENAI_API_KEY="").expect(0)
+    unconfirmed.run("apply", "stories.yaml").expect(0)
 
-    assert told.out == "forgot the unconfirmed job\n"
-    assert len(mock.jobs) == 2  # it was there after all: the person's word stands
+    assert printed.out == "forgot the unconfirmed job\n"
+    assert len(mock.jobs) == 2  # it was there after all: the person decided
 
 
-def test_doubt_is_shown_and_fails_verify(doubtful: Project) -> None:
-    shown = doubtful.run("status", "stories.yaml").expect(0)
-    refused = doubtful.run("verify", "stories.yaml").expect(4)
+def test_an_unconfirmed_job_is_shown_and_fails_verify(unconfirmed: Project) -> None:
+    shown = unconfirmed.run("status", "stories.yaml").expect(0)
+    refused = unconfirmed.run("verify", "stories.yaml").expect(4)
 
     doubt = "unconfirmed the creation of a job: `ftrunner apply stories.yaml` resolves it"
     assert doubt in shown.out
@@ -122,7 +126,7 @@ def test_verify_needs_no_key_and_no_network(applied: Project, mock: FtMock) -> N
         ("data.jsonl", "小狗", "小象", "train data changed"),
     ],
 )
-def test_verify_tells_what_does_not_match(
+def test_verify_reports_what_does_not_match(
     applied: Project, file: str, old: str, new: str, why: str
 ) -> None:
     applied.edit(file, old, new)
@@ -144,7 +148,7 @@ def test_refresh_records_what_became_of_the_job_meanwhile(project: Project, mock
     assert project.lock()["endpoints"][mock.base_url]["job"]["state"] == "cancelled"
 
 
-def test_refresh_tells_what_is_gone(applied: Project, mock: FtMock) -> None:
+def test_refresh_reports_what_is_gone(applied: Project, mock: FtMock) -> None:
     mock.reset()
 
     shown = applied.run("status", "stories.yaml", "--refresh").expect(0)
@@ -183,9 +187,9 @@ def test_destroy_leaves_a_model_alone_that_ftrunner_did_not_create(
     record["job"]["run"] = record["current"]["run"] = None
     applied.write({"stories.lock.json": json.dumps(lock)})
 
-    told = applied.run("destroy", "stories.yaml", "--yes").expect(0)
+    printed = applied.run("destroy", "stories.yaml", "--yes").expect(0)
 
-    assert f"keep   model {record['job']['model']}" in told.out
+    assert f"keep   model {record['job']['model']}" in printed.out
     assert mock.jobs[0]["fine_tuned_model"] == record["job"]["model"]
 
 
@@ -195,9 +199,9 @@ def test_destroy_keeps_a_file_that_another_spec_uploaded(applied: Project, mock:
     applied.run("apply", "other.yaml", "--fresh").expect(0)
     [file] = [file["id"] for file in mock.files if file["purpose"] == "fine-tune"]
 
-    told = applied.run("destroy", "other.yaml", "--yes").expect(0)
+    printed = applied.run("destroy", "other.yaml", "--yes").expect(0)
 
-    assert f"keep   file  {file}" in told.out
+    assert f"keep   file  {file}" in printed.out
     assert file in [one["id"] for one in mock.files]
 
 

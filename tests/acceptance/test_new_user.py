@@ -15,7 +15,7 @@ from tests.kit.project import Project, finish
 from tests.kit.stories import SPEC, stories
 
 
-def test_a_renamed_spec_is_rehearsed_anew(project: Project) -> None:
+def test_a_renamed_spec_is_rehearsed_again(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
     project.edit("stories.yaml", '"name": "stories"', '"name": "tales"')
@@ -28,10 +28,10 @@ def test_the_real_lock_of_another_name_is_kept_with_a_way_out(project: Project) 
     project.write(stories(name="tales"))
     project.write({"stories.lock.json": {"version": 1, "name": "stories"}})
 
-    told = project.run("plan", "stories.yaml").expect(4).err
+    printed = project.run("plan", "stories.yaml").expect(4).err
     project.edit("stories.lock.json", "stories", "tales")  # as the hint says
 
-    assert "write 'tales' as the lock file's \"name\"" in told
+    assert "write 'tales' as the lock file's \"name\"" in printed
     project.run("plan", "stories.yaml").expect(0)
 
 
@@ -41,11 +41,11 @@ def test_nothing_is_sent_before_all_specs_are_checked(project: Project, ft_mock:
         {"worse.yaml": {**SPEC, "base_url": ft_mock.base_url, "dataset": {"train": "no"}}}
     )
 
-    told = project.run("apply", "stories.yaml", "worse.yaml").expect(2)
+    printed = project.run("apply", "stories.yaml", "worse.yaml").expect(2)
     board = project.run("apply", "stories.yaml", "worse.yaml", "--parallel", "2").expect(2)
     events = project.run("apply", "stories.yaml", "worse.yaml", "--json").expect(2).documents()
 
-    assert "stories.yaml:\nerror[FT361]: not started: worse.yaml is invalid" in told.err
+    assert "stories.yaml:\nerror[FT361]: not started: worse.yaml is invalid" in printed.err
     assert re.search("^stories.yaml  not started: worse.yaml is invalid$", board.out, re.MULTILINE)
     assert (board.out + board.err).count("there is no file") == 1
     assert {event["spec"]: event["code"] for event in events} == {
@@ -59,9 +59,9 @@ def test_nothing_is_sent_before_all_specs_are_checked(project: Project, ft_mock:
 def test_hints_lead_back_into_the_rehearsal(project: Project, options: list[str]) -> None:
     project.write(stories())
 
-    told = project.run("output", "stories.yaml", *options).expect(4).err
+    printed = project.run("output", "stories.yaml", *options).expect(4).err
 
-    assert f"`ftrunner apply stories.yaml {' '.join(options)}`" in told
+    assert f"`ftrunner apply stories.yaml {' '.join(options)}`" in printed
 
 
 @pytest.mark.process("its stdout is closed")
@@ -100,10 +100,10 @@ def test_a_terminal_of_another_alphabet_gets_escapes(project: Project) -> None:
     command = ("test", "stories.yaml", "--mock")
 
     shown = project.run_process(*command, PYTHONIOENCODING="ascii").expect(0)
-    told = project.run_process(*command, "--json", PYTHONIOENCODING="cp1252")
+    printed = project.run_process(*command, "--json", PYTHONIOENCODING="cp1252")
 
     assert "\\u84dd\\u9cb8" in shown.out
-    assert any("蓝鲸" in str(document) for document in told.expect(0).documents())
+    assert any("蓝鲸" in str(document) for document in printed.expect(0).documents())
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,15 @@ def test_every_failure_is_a_document_too(project: Project, command: list[str]) -
     validator.validate(error)
 
 
-def test_plan_tells_what_the_budget_refuses(project: Project) -> None:
+def test_plan_reports_what_the_budget_refuses(project: Project) -> None:
     project.write(stories(budget={"max_cost": 0.001}))
 
-    told = project.run("plan", "stories.yaml", "--exit-code").expect(6)
+    printed = project.run("plan", "stories.yaml", "--exit-code").expect(6)
     [document] = project.run("plan", "stories.yaml", "--json").expect(6).documents()
 
-    assert re.search(r"`apply` would stop \[FT192\].* \$0\.0\d+, over .* \$0\.001$", told.out, re.M)
+    assert re.search(
+        r"`apply` would stop \[FT192\].* \$0\.0\d+, over .* \$0\.001$", printed.out, re.M
+    )
     assert document["refusal"]["code"] == "FT192"
 
 
@@ -153,12 +155,12 @@ def test_init_into_a_file_is_a_sentence_and_paths_are_quoted(project: Project) -
 def test_a_misspelt_provider_is_pointed_at(project: Project) -> None:
     project.write(stories(provider="opnai"))
 
-    told = project.run("plan", "stories.yaml").expect(2).err
+    printed = project.run("plan", "stories.yaml").expect(2).err
 
-    assert re.search(r"^stories.yaml:1:\d+: error FT330: .*'opnai'\n.*\n.*\^{7}", told, re.M)
+    assert re.search(r"^stories.yaml:1:\d+: error FT330: .*'opnai'\n.*\n.*\^{7}", printed, re.M)
 
 
-def test_a_file_named_as_our_folder_is_told(project: Project) -> None:
+def test_a_file_named_as_our_folder_is_reported(project: Project) -> None:
     project.write({**stories(), ".ftrunner": "a file"})
 
     assert ".ftrunner is a file" in project.run("apply", "stories.yaml", "--mock").expect(4).err

@@ -70,11 +70,11 @@ CLOSED = ("<&-", ">&-", "2>&-", "<&- >&- 2>&-")
 
 @pytest.mark.parametrize("closed", CLOSED)
 @pytest.mark.process("its streams are closed")
-def test_a_closed_stream_is_no_terminal_and_no_bug(project: Project, closed: str) -> None:
+def test_a_closed_stream_is_not_a_terminal_and_not_a_bug(project: Project, closed: str) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
 
-    # without a terminal nobody can agree
+    # without a terminal no one can agree
     for line, code in (("apply", 0), ("test", 0), ("destroy", 2)):
         command = [sys.executable, "-m", "ftrunner", line, "stories.yaml", "--mock"]
         ended = subprocess.run(

@@ -27,7 +27,7 @@ def _in(days: int) -> str:
     return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
 
 
-def test_plan_asks_only_when_told_to(project: Project, mock: FtMock) -> None:
+def test_plan_asks_only_with_online(project: Project, mock: FtMock) -> None:
     project.write(stories(base_url=mock.base_url))
 
     project.run("plan", "stories.yaml", OPENAI_API_KEY="").expect(0)
@@ -41,15 +41,15 @@ def test_a_base_model_with_years_to_live_meets_no_objection(project: Project, mo
     project.write(stories(base_url=mock.base_url))
     mock.fault({"set": LAST_DAY}, path=MODEL)
 
-    told = project.run(*PLAN).expect(0)
+    printed = project.run(*PLAN).expect(0)
 
-    assert "no problems found" in told.out
+    assert "no problems found" in printed.out
     assert {request["method"] for request in mock.requests} == {"GET"}
     assert not (project.folder / "stories.lock.json").exists()
 
 
 @pytest.mark.parametrize(("days", "word"), [(60, "shuts down"), (-1, "was shut down")])
-def test_a_base_model_that_stops_soon_is_told_and_stops_nothing(
+def test_a_base_model_that_stops_soon_is_reported_and_stops_nothing(
     project: Project, mock: FtMock, days: int, word: str
 ) -> None:
     project.write(stories(base_url=mock.base_url))
@@ -58,9 +58,9 @@ def test_a_base_model_that_stops_soon_is_told_and_stops_nothing(
     planned = project.run(*PLAN).expect(0)
     done = project.run("apply", "stories.yaml", "--yes").expect(0)
 
-    for told in (planned.out, done.out):
-        assert "warning FT382" in told
-        assert f"gpt-4o-mini-2024-07-18 {word} on {_in(days)}" in told
+    for printed in (planned.out, done.out):
+        assert "warning FT382" in printed
+        assert f"gpt-4o-mini-2024-07-18 {word} on {_in(days)}" in printed
 
 
 def test_a_base_model_that_is_not_there_stops_before_anything_is_sent(
@@ -98,18 +98,18 @@ def test_a_provider_without_a_models_route_is_not_held_back(
     project.write(stories(base_url=mock.base_url))
     mock.fault({"status": status}, path="/models/*")
 
-    told = project.run(*PLAN).expect(0)
+    printed = project.run(*PLAN).expect(0)
     (document,) = project.run(*PLAN, "--json").expect(0).documents()
     project.run("apply", "stories.yaml", "--yes").expect(0)
 
-    assert "no information" not in told.out
+    assert "no information" not in printed.out
     assert (
         "the provider gives no information about gpt-4o-mini-2024-07-18"
         in document["online"]["notes"]
     )
 
 
-def test_a_key_that_is_not_accepted_is_told(project: Project, mock: FtMock) -> None:
+def test_a_key_that_is_not_accepted_is_reported(project: Project, mock: FtMock) -> None:
     project.write(stories(base_url=mock.base_url))
     mock.fault({"status": 401})
 
@@ -137,7 +137,7 @@ def test_a_job_list_that_cannot_be_read_stops_the_plan(
     assert "`missing: [job_listing]`" in refused.err
 
 
-def test_lost_training_rights_are_told_with_dates_and_ways_out(
+def test_lost_training_rights_are_reported_with_dates_and_ways_out(
     project: Project, open_provider: MockServer
 ) -> None:
     mock = FtMock(open_provider.origin)
@@ -162,7 +162,7 @@ def together() -> Iterator[FtMock]:
 ESTIMATE = {"method": "POST", "path": "/fine_tuning/jobs/estimate-price"}
 
 
-def test_the_provider_s_own_estimate_is_told_before_the_job_is_created(
+def test_the_provider_s_own_estimate_is_reported_before_the_job_is_created(
     project: Project, together: FtMock
 ) -> None:
     project.write(at_home(together.origin))

@@ -51,7 +51,7 @@ def test_one_failure_does_not_stop_the_others(project: Project, provider: MockSe
     assert "dear.yaml:\n" in done.err
 
 
-def test_the_gravest_exit_code_stands_for_all(project: Project, provider: MockServer) -> None:
+def test_the_gravest_exit_code_is_the_exit_code(project: Project, provider: MockServer) -> None:
     specs = write_specs(project, provider.base_url)
     FtMock(provider.origin).scenario("fails-mid-training")
 
@@ -71,7 +71,7 @@ def test_json_names_the_spec_of_every_line(project: Project, provider: MockServe
     assert [error.message for event in events for error in validator.iter_errors(event)] == []
 
 
-def test_what_a_line_has_no_room_for_is_told_after_all_have_ended(
+def test_what_a_line_has_no_room_for_is_printed_after_all_have_ended(
     project: Project, provider: MockServer
 ) -> None:
     specs = write_specs(project, provider.base_url)
@@ -97,7 +97,7 @@ def slow() -> Iterator[MockServer]:
 
 @contextmanager
 def applying(project: Project, *arguments: str, until: Sequence[str]) -> Iterator[Popen[str]]:
-    """`apply` in a process of its own, once it has said each of `until`."""
+    """`apply` in its own process, once it has said each of `until`."""
     left = list(until)
     with project.start("apply", *arguments) as process:
         assert process.stdout is not None
@@ -131,7 +131,7 @@ def test_an_interrupt_stops_all_and_leaves_the_jobs(project: Project, slow: Mock
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"]
 )
 @pytest.mark.process("a signal stops it")
-def test_what_stops_some_and_keeps_others_from_beginning_is_told_by_the_code(
+def test_what_stops_some_and_keeps_others_from_beginning_is_reported_by_the_code(
     project: Project, slow: MockServer, how: signal.Signals, code: int
 ) -> None:
     arguments = (*write_specs(project, slow.base_url), "--parallel", "2")

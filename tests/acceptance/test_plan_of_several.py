@@ -23,12 +23,12 @@ def test_several_specs_are_planned_and_an_invalid_one_stops_no_other(project: Pr
     two(project)
     project.write({"worse.yaml": {**SPEC, "dataset": {"train": "no"}}})
 
-    told = project.run("plan", "stories.yaml", "worse.yaml", "tales.yaml").expect(2)
+    seen = project.run("plan", "stories.yaml", "worse.yaml", "tales.yaml").expect(2)
     documents = project.run("plan", "stories.yaml", "worse.yaml", "--json").expect(2).documents()
 
-    assert "stories · https://" in told.out
-    assert "tales · https://" in told.out
-    assert "worse.yaml:\n" in told.err
+    assert "stories · https://" in seen.out
+    assert "tales · https://" in seen.out
+    assert "worse.yaml:\n" in seen.err
     assert [one["spec"] for one in documents] == ["stories.yaml", "worse.yaml"]
 
 

@@ -1,4 +1,4 @@
-"""What users are told of providers, and profiles of their own."""
+"""What users see of providers, and their own profiles."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_answer_of_another_shape_names_profile_and_field_and_is_kept(
         project.write(at_home(server.origin))
         where = ("--provider", name, "--base-url", server.base_url)
 
-        told = project.run("apply", "stories.yaml", *where, **KEYS)
+        printed = project.run("apply", "stories.yaml", *where, **KEYS)
 
     evidence = "".join(
         kept.read_text(encoding="utf-8")
@@ -41,12 +41,12 @@ def test_an_answer_of_another_shape_names_profile_and_field_and_is_kept(
     )
     assert not any(key in evidence for key in KEYS.values())
     if said is None:
-        told.expect(0)
+        printed.expect(0)
         return
-    told.expect(1)
-    assert said in told.err
-    assert f"against the profile '{name}'" in told.err
-    assert "Traceback" not in told.out + told.err
+    printed.expect(1)
+    assert said in printed.err
+    assert f"against the profile '{name}'" in printed.err
+    assert "Traceback" not in printed.out + printed.err
     record = json.loads(evidence.splitlines()[-1])
     assert record["response"]["body"]
 
@@ -59,28 +59,28 @@ def test_an_unknown_status_is_shown_and_waited_on(project: Project, name: str) -
         project.write(at_home(server.origin))
         where = ("--provider", name, "--base-url", server.base_url)
 
-        told = project.run("apply", "stories.yaml", *where, **KEYS)
+        printed = project.run("apply", "stories.yaml", *where, **KEYS)
 
-    assert told.code == (1 if name == "zhipu" else 0), told
-    assert "warming_up (not a status this provider's profile knows; waiting)" in told.out
+    assert printed.code == (1 if name == "zhipu" else 0), printed
+    assert "warming_up (not a status this provider's profile knows; waiting)" in printed.out
 
 
 def test_the_profiles_are_listed_with_what_they_can_do(project: Project) -> None:
-    told = project.run("providers").expect(0).out
+    printed = project.run("providers").expect(0).out
     (document,) = project.run("providers", "--json").expect(0).documents()
 
     assert [profile["name"] for profile in document["profiles"]] == [
         "azure", "generic", "llmariner", "nebius", "openai", "together", "zhipu",
     ]  # fmt: skip
-    assert "after a deployment, billed by the hour until it is deleted" in told
+    assert "after a deployment, billed by the hour until it is deleted" in printed
 
 
 def test_a_profile_is_shown_with_its_sources(project: Project) -> None:
-    told = project.run("providers", "show", "nebius").expect(0).out
+    printed = project.run("providers", "show", "nebius").expect(0).out
     unknown = project.run("providers", "show", "nebuis").expect(2).err
 
-    assert "learning_rate_multiplier` → `learning_rate` × 1e-05" in told
-    assert "docs.tokenfactory.nebius.com" in told
+    assert "learning_rate_multiplier` → `learning_rate` × 1e-05" in printed
+    assert "docs.tokenfactory.nebius.com" in printed
     assert "did you mean 'nebius'?" in unknown
 
 
@@ -115,12 +115,14 @@ def test_a_wrong_profile_of_the_user_is_a_finding_with_its_place(project: Projec
     assert "statuses.done must be" in refused.err
 
 
-def test_a_validation_report_is_told_with_its_line_and_no_job_is_created(project: Project) -> None:
+def test_a_validation_report_is_reported_with_its_line_and_no_job_is_created(
+    project: Project,
+) -> None:
     report = {"valid": False, "error_type": "INVALID_FORMAT", "error": "Invalid format on line 3."}
-    told = {"processing_status": "INVALID_FORMAT", "validation_report": report}
+    printed = {"processing_status": "INVALID_FORMAT", "validation_report": report}
     with MockServer(Settings(speed=300, dialect="together")) as server:
         mock = FtMock(server.origin, "together")
-        mock.fault({"set": told}, method="GET", path="/files/*")
+        mock.fault({"set": printed}, method="GET", path="/files/*")
         project.write(at_home(server.origin))
         where = ("--provider", "together", "--base-url", server.base_url)
 
@@ -159,11 +161,11 @@ def test_plan_warns_of_a_budget_that_cannot_be_checked(project: Project) -> None
     project.write(at_home("http://127.0.0.1:9", budget={"max_cost": 5}))
     there = ("stories.yaml", "--provider", "llmariner")
 
-    told = project.run("plan", *there, "--base-url", "http://127.0.0.1:9/v1").expect(0)
+    printed = project.run("plan", *there, "--base-url", "http://127.0.0.1:9/v1").expect(0)
     stopped = project.run("apply", *there, "--mock", "--yes").expect(6)
 
-    assert "[FT194]: budget.max_cost cannot be checked" in told.out
-    assert "unchecked: allow" in told.out
+    assert "[FT194]: budget.max_cost cannot be checked" in printed.out
+    assert "unchecked: allow" in printed.out
     assert "error[FT194]" in stopped.err
 
 

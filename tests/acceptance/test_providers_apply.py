@@ -66,9 +66,9 @@ def test_the_walkthrough_s_four_steps_lead_to_a_tested_model(
     assert verdict["clean"], verdict["findings"]
 
 
-def _deploy_in_the_console(project: Project, homes: MockServer, name: str, told: str) -> None:
+def _deploy_in_the_console(project: Project, homes: MockServer, name: str, printed: str) -> None:
     """What a person does between two runs, as the first one says."""
-    (model,) = re.findall(r"deploy (\S+) in the console", told)
+    (model,) = re.findall(r"deploy (\S+) in the console", printed)
     answer = requests.post(
         f"{homes.origin}/_mock/console/deployments",
         json={"model": model},
@@ -86,15 +86,15 @@ def test_destroy_removes_what_bills(project: Project, homes: MockServer, name: s
     _apply(project, homes, name).expect(0)
     where = ("--provider", name, "--base-url", homes.base_url)
 
-    told = project.run("status", "stories.yaml", *where, **KEYS).expect(0).out
+    printed = project.run("status", "stories.yaml", *where, **KEYS).expect(0).out
     before = project.read("stories.lock.json")
     forgotten = project.run("forget", "stories.yaml", *where).expect(0)
     project.write({"stories.lock.json": before})
     gone = project.run("destroy", "stories.yaml", "--yes", *where, **KEYS).expect(0).out
 
     assert "ftrunner will no longer know about it" in forgotten.out
-    assert "created     deployment" in told
-    assert "billed by the hour until it is" in told
+    assert "created     deployment" in printed
+    assert "billed by the hour until it is" in printed
     assert "deleted deployment" in gone
     assert project.lock()["endpoints"] == {}
 

@@ -29,12 +29,12 @@ def test_a_spec_lives_at_two_providers_and_both_are_asked(
         project.run("apply", "stories.yaml", "--provider", name, **KEYS).expect(0)
 
     arguments = ("compare", "stories.yaml", "--between", "openai", "nebius")
-    told = project.run(*arguments, **KEYS).expect(0)
+    printed = project.run(*arguments, **KEYS).expect(0)
     (document,) = project.run(*arguments, "--json", **KEYS).expect(0).documents()
 
     assert set(project.lock()["endpoints"]) == {provider.base_url, nebius.base_url}
-    assert told.out.count("✓ 一天") == 2
-    assert "nebius  1 of 1 passed" in told.out
+    assert printed.out.count("✓ 一天") == 2
+    assert "nebius  1 of 1 passed" in printed.out
     assert [side["provider"] for side in document["sides"]] == ["openai", "nebius"]
 
 
@@ -59,7 +59,7 @@ def test_a_failed_expectation_and_a_missing_model_are_told_apart(
     assert "equals 不" in failed.out
 
 
-def test_a_name_that_is_misspelt_is_told_before_a_missing_model(project: Project) -> None:
+def test_a_name_that_is_misspelt_is_reported_before_a_missing_model(project: Project) -> None:
     project.write(stories())
 
     refused = project.run("compare", "stories.yaml", "--between", "openai", "nebiuss").expect(2)

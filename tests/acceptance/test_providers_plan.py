@@ -112,12 +112,12 @@ def test_every_difference_is_listed_without_a_key(project: Project, name: str) -
     where = () if name in ("azure", "nebius", "together", "zhipu") else (
         "--base-url", "https://llm.example.com/v1",
     )  # fmt: skip
-    told = project.run("plan", "stories.yaml", "--provider", name, *where, OPENAI_API_KEY="")
+    printed = project.run("plan", "stories.yaml", "--provider", name, *where, OPENAI_API_KEY="")
 
-    told.expect(0)
-    differences = [line[2:] for line in told.out.splitlines() if line[2:].startswith(FATES)]
+    printed.expect(0)
+    differences = [line[2:] for line in printed.out.splitlines() if line[2:].startswith(FATES)]
     assert sorted(differences) == sorted(EXPECTED[name])
-    assert "3 train    run: no job yet" in told.out
+    assert "3 train    run: no job yet" in printed.out
 
 
 @pytest.mark.parametrize(("name", "epochs"), [("together", 1), ("nebius", 3)])
@@ -128,9 +128,9 @@ def test_the_estimate_takes_the_provider_s_own_number_of_epochs(
     del files["stories.yaml"]["hyperparameters"]
     project.write(files)
 
-    told = project.run("plan", "stories.yaml", "--provider", name).expect(0).out
+    printed = project.run("plan", "stories.yaml", "--provider", name).expect(0).out
 
-    assert f"Estimate: 10 examples × {epochs} epoch" in told
+    assert f"Estimate: 10 examples × {epochs} epoch" in printed
 
 
 @pytest.mark.parametrize("name", LOST)
@@ -211,8 +211,8 @@ def test_a_terminal_breaks_long_lines_between_words(project: Project) -> None:
         finish(process, arguments).expect(0)
     os.close(shown)
     with os.fdopen(terminal, "rb") as screen:
-        told = screen.read1(65_536).decode()
+        printed = screen.read1(65_536).decode()
 
-    assert told.split() == piped.split()
+    assert printed.split() == piped.split()
     assert max(map(len, piped.splitlines())) > 40
-    assert [line for line in told.splitlines() if len(line) > 40 and len(line.split()) > 1] == []
+    assert [line for line in printed.splitlines() if len(line) > 40 and len(line.split()) > 1] == []

@@ -18,7 +18,7 @@ VARYING = [
 ]
 
 
-def told(text: str) -> list[str]:
+def output(text: str) -> list[str]:
     for pattern, constant in VARYING:
         text = pattern.sub(constant, text)
     return text.splitlines()
@@ -27,9 +27,9 @@ def told(text: str) -> list[str]:
 def test_the_output_shown_is_the_output_made(project: Project) -> None:
     shutil.copytree(ROOT / "specs", project.folder / "specs", ignore=shutil.ignore_patterns(".*"))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = told(re.findall(r"^```text\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)[0])
+    shown = output(re.findall(r"^```text\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)[0])
 
-    printed = iter(told(project.run("apply", "specs/stories.yaml", "--mock").expect(0).out))
+    printed = iter(output(project.run("apply", "specs/stories.yaml", "--mock").expect(0).out))
 
     missing = [line for line in shown if line.strip() != "..." and line not in printed]
     assert missing == [], "lines of the README that the run did not print, or not in this order"

@@ -37,14 +37,14 @@ def test_the_losses_shown_are_those_of_the_servers_events(
     project: Project, provider: MockServer
 ) -> None:
     project.write(stories(base_url=provider.base_url))
-    told = project.run("apply", "stories.yaml", "--json").expect(0).documents()
+    printed = project.run("apply", "stories.yaml", "--json").expect(0).documents()
     job = project.run("output", "stories.yaml", "job").expect(0).out.strip()
 
     headers = {"Authorization": f"Bearer {project.environment['OPENAI_API_KEY']}"}
     url = f"{provider.base_url}/fine_tuning/jobs/{job}/events?limit=1000"
     events = requests.get(url, headers=headers, timeout=10).json()["data"]
     held = [e["data"]["train_loss"] for e in events[::-1] if e["type"] == "metrics"]
-    assert [d["train_loss"] for d in told if d["event"] == "metrics"] == held
+    assert [d["train_loss"] for d in printed if d["event"] == "metrics"] == held
     assert held[0] > 4 * held[-1]
 
 
@@ -76,7 +76,7 @@ def test_an_edited_example_retrains_and_says_why(project: Project) -> None:
     assert "3 train    replace: retrain: train data changed" in again.out
 
 
-def test_an_edited_example_is_told_as_a_row_before_anything_is_paid(project: Project) -> None:
+def test_an_edited_example_is_reported_as_a_row_before_anything_is_paid(project: Project) -> None:
     project.write(stories(budget={"max_tokens": 1_000_000}))
     project.run("apply", "stories.yaml", "--mock").expect(0)
     project.edit("data.jsonl", example("小狗"), f"{example('小象')}\n{example('老虎')}")
@@ -96,7 +96,7 @@ def test_an_edited_example_is_told_as_a_row_before_anything_is_paid(project: Pro
     assert "rows since" not in project.run("apply", "stories.yaml", "--mock").expect(0).out
 
 
-def test_without_the_evidence_the_plan_says_what_it_cannot_tell(project: Project) -> None:
+def test_without_the_run_log_the_plan_says_what_it_cannot_show(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
     project.edit("data.jsonl", example("小狗"), example("小象"))
@@ -136,14 +136,14 @@ def test_a_failing_test_prompt_exits_5_every_time(project: Project) -> None:
     project.run("output", "stories.yaml", "--mock").expect(4)
 
 
-def test_a_scenario_is_a_rehearsal_of_its_own(project: Project) -> None:
+def test_a_scenario_is_a_separate_rehearsal(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock").expect(0)
 
     first = project.run("apply", "stories.yaml", "--scenario", "fails-mid-training").expect(1)
     second = project.run("apply", "stories.yaml", "--scenario", "fails-mid-training").expect(1)
 
-    assert "3 train    run: no job yet" in second.out  # it starts anew each time
+    assert "3 train    run: no job yet" in second.out  # it starts over each time
     assert "error[FT350]" in first.err
     assert "Nothing to do" in project.run("apply", "stories.yaml", "--mock").expect(0).out
 
@@ -155,7 +155,7 @@ def test_a_scenario_may_be_a_file(project: Project) -> None:
     project.run("apply", "stories.yaml", "--scenario", "mine.yaml").expect(1)
 
 
-def test_an_unknown_scenario_is_told_with_those_there_are(project: Project) -> None:
+def test_an_unknown_scenario_is_reported_with_those_there_are(project: Project) -> None:
     project.write(stories())
 
     refused = project.run("apply", "stories.yaml", "--scenario", "sunshine").expect(2)

@@ -1,4 +1,4 @@
-"""A spec rehearsed at one provider after another: each has a record and jobs of its own."""
+"""A spec rehearsed at one provider after another: each has its own record and jobs."""
 
 from __future__ import annotations
 

@@ -63,12 +63,12 @@ def test_quiet_still_prints_what_was_asked_for(project: Project) -> None:
 def test_verbose_explains_each_code(project: Project) -> None:
     project.write(MISSPELT)
 
-    told = project.run("plan", "stories.yaml", "-v").expect(2).err
+    seen = project.run("plan", "stories.yaml", "-v").expect(2).err
     plain = project.run("plan", "stories.yaml").expect(2).err
 
-    assert told.startswith(plain)
-    assert "  cause: " in told
-    assert told.count("FT120: ") == plain.count("FT120: ") + 1
+    assert seen.startswith(plain)
+    assert "  cause: " in seen
+    assert seen.count("FT120: ") == plain.count("FT120: ") + 1
 
 
 def test_verbose_shows_every_step(project: Project) -> None:

@@ -26,7 +26,7 @@ from ftrunner.fsio import Disk
 from ftrunner.state.lockfile import SUFFIX
 from mockserver.client import FtMock
 
-# What is told of every point as the run comes to it; it may end the run there.
+# Called with every point as the run comes to it; it may end the run there.
 Reach = Callable[[str], None]
 
 PHASES = {
@@ -89,7 +89,7 @@ class PointedDisk:
 class Recorder:
     """Records the points that a run comes to, and which of them are one death.
 
-    Where two points leave the same files and the same provider, whoever comes back finds the same.
+    Where two points leave the same files and the same provider, the next run finds the same.
     """
 
     def __init__(self, folder: Path, mock: FtMock) -> None:

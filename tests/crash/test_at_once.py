@@ -32,7 +32,7 @@ CREATE = "/fine_tuning/jobs"
 
 @pytest.fixture
 def real_time() -> Iterator[FtMock]:
-    """A provider whose clock nobody moves: for processes that wait for one another."""
+    """A provider whose clock does not move: for processes that wait for one another."""
     with MockServer(Settings(speed=60)) as server:
         yield FtMock(server.origin)
 
@@ -93,7 +93,7 @@ def test_the_second_machine_finds_the_first_ones_job(mock: FtMock, spec_in: Make
     assert "job_adopted" in [event.kind for event in adopted.events]
 
 
-def test_a_fresh_job_stands_beside_others_on_purpose(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_a_fresh_job_runs_beside_others_on_purpose(mock: FtMock, spec_in: MakeSpec) -> None:
     apply_here(spec_in("one"), mock).expect(0)
 
     apply_here(spec_in("two"), mock, wish=ApplyRequest(options=Options(fresh=True))).expect(0)
@@ -101,7 +101,7 @@ def test_a_fresh_job_stands_beside_others_on_purpose(mock: FtMock, spec_in: Make
     assert [job["status"] for job in mock.jobs] == ["succeeded", "succeeded"]
 
 
-def test_a_server_that_tells_nothing_of_models_does_not_make_its_job_worthless(
+def test_a_job_is_kept_where_the_server_has_no_model_endpoint(
     mock: FtMock, spec_in: MakeSpec
 ) -> None:
     """A gateway's `Not Found` is about its routes: paying again would be the wrong conclusion."""
@@ -125,7 +125,7 @@ def test_a_job_whose_model_was_deleted_is_not_gone_over_to(mock: FtMock, spec_in
     assert [job["status"] for job in mock.jobs] == ["succeeded", "succeeded"]
 
 
-def test_a_killed_holder_holds_nobody_up(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_a_killed_holder_blocks_no_one(mock: FtMock, spec_in: MakeSpec) -> None:
     spec = spec_in()
     mutex = spec.parent / ".ftrunner" / "mutex" / "stories.lock"
     mutex.parent.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Data that changes while it is sent: bytes that nobody checked never become a file."""
+"""Data that changes while it is sent: bytes that were not checked never become a file."""
 
 from __future__ import annotations
 

@@ -73,12 +73,12 @@ class Home:
         return file.read().endpoints[self.mock.base_url]
 
     def standing(self) -> list[str]:
-        """What kinds of things were created between job and model and stand, sorted."""
+        """What kinds of things were created between job and model and still exist, sorted."""
         made = (one.partition(":")[0] for one in self.made())
         return sorted(noun for noun in made if noun != "file")
 
     def made(self) -> list[str]:
-        """What stands at the provider beside files and jobs."""
+        """What exists at the provider beside files and jobs."""
         state = requests.get(f"{self.mock.origin}/_mock/state", timeout=10).json()
         return [resource["id"] for resource in state["resources"]]
 
@@ -184,7 +184,7 @@ def wrong(home: Home, spec: Path, status: int, again: Applied) -> str | None:
 
 
 @pytest.mark.parametrize("home", ["azure", "nebius", "together"], indirect=True)
-def test_what_nobody_heard_of_is_recorded_though_the_spec_changed_since(
+def test_an_unrecorded_job_is_recorded_though_the_spec_changed_since(
     home: Home, mortals: Victims
 ) -> None:
     """Else it would be billed while no record knows of it."""

@@ -29,7 +29,7 @@ LISTS = (1, 5, 12, LIST_LAG - 1, LIST_LAG)
 RECORDS = (1, 3, 10, 25)
 MODELS = (1, 10, 30, 55)
 LATE = (8, 25, 60)
-# What a server echoes of a job; without metadata its fields must tell.
+# What a server echoes of a job; without metadata its fields must identify it.
 SERVERS: dict[str, dict[str, Any]] = {
     "metadata is echoed": {},
     "metadata is lost": {"hides": ["metadata"]},

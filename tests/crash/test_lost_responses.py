@@ -103,7 +103,7 @@ def test_without_echoed_metadata_the_intent_finds_the_job(mock: FtMock, spec_in:
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
-def test_in_doubt_and_no_listing_stops_and_names_the_way_out(
+def test_unconfirmed_and_no_listing_stops_and_names_the_way_out(
     mock: FtMock, spec_in: MakeSpec, status: int
 ) -> None:
     spec = spec_in()
@@ -159,7 +159,7 @@ def test_a_first_run_goes_on_where_it_is_declared_that_jobs_are_not_listed(
     assert len(mock.jobs) == 1
 
 
-def test_edited_data_does_not_hide_a_job_in_doubt(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_edited_data_does_not_hide_an_unconfirmed_job(mock: FtMock, spec_in: MakeSpec) -> None:
     spec = spec_in()
     apply_here(spec, mock, transport=cut_off_after("/fine_tuning/jobs")).expect(1)
     data = spec.with_name("data.jsonl")

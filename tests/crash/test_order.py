@@ -1,6 +1,6 @@
 """The order in which state reaches the disk: intents before requests, outcomes after them.
 
-Evidence is put in place whole as well, but nobody waits until the disk has it.
+Evidence is put in place whole as well, but without waiting for the disk.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def in_parts(spec_in: MakeSpec) -> MakeSpec:
 
 
 def with_profile(spec: Path, profile: dict[str, Any]) -> None:
-    """Give the project a profile of its own in OpenAI's place."""
+    """Give the project its own profile in OpenAI's place."""
     path = spec.parent / ".ftrunner" / "providers" / "openai.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(yaml.safe_dump(profile), encoding="utf-8")

@@ -88,7 +88,7 @@ def assert_says(done: Applied, pattern: str) -> None:
     assert re.search(pattern, done.said, re.DOTALL), done.said
 
 
-def test_events_that_a_page_lacked_are_told_in_the_end(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_events_that_a_page_lacked_are_reported_in_the_end(mock: FtMock, spec_in: MakeSpec) -> None:
     mock.scenario("event-page-gap")
 
     done = apply_here(spec_in(), mock).expect(0)
@@ -97,7 +97,7 @@ def test_events_that_a_page_lacked_are_told_in_the_end(mock: FtMock, spec_in: Ma
     assert sorted(filter(None, steps)) == list(range(1, 101))
 
 
-def test_a_status_that_nobody_knows_is_shown_and_waited_on(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_an_unknown_status_is_shown_and_waited_on(mock: FtMock, spec_in: MakeSpec) -> None:
     mock.scenario({"jobs": [{"status_words": {"running": "warming_up"}}]})
 
     done = apply_here(spec_in(), mock).expect(0)
@@ -115,7 +115,7 @@ def test_a_model_that_is_not_there_yet_is_waited_for(mock: FtMock, spec_in: Make
     assert "does not answer yet" in done.said
 
 
-def test_a_model_that_never_comes_is_no_failed_test(mock: FtMock, spec_in: MakeSpec) -> None:
+def test_a_model_that_never_comes_is_not_a_failed_test(mock: FtMock, spec_in: MakeSpec) -> None:
     mock.fault({"status": 503}, method="POST", path="/chat/completions")
 
     done = apply_here(spec_in(), mock).expect(1)

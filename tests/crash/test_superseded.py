@@ -1,4 +1,4 @@
-"""A job that still runs when its spec is changed is cancelled, and everybody is told."""
+"""A job that still runs when its spec is changed is cancelled, and the user sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lock file that is torn, foreign or stale is told, never overwritten, never acted on."""
+"""A lock file that is torn, foreign or stale is reported, never overwritten, never acted on."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def run_here(
 ) -> Ended:
     """`ftrunner ARGUMENTS` in `folder`, with nothing but `environment` in its environment.
 
-    Its streams are no terminal, its stdin is empty, and no cache is filled by a run before. A
+    Its streams are not a terminal, its stdin is empty, and no cache is filled by a run before. A
     command that takes longer than `timeout` seconds or leaves a thread fails the test.
     """
     out, err = _stream(), _stream()

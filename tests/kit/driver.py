@@ -54,7 +54,7 @@ class FastDisk(SystemDisk):
 
 @dataclass(slots=True)
 class Applied:
-    """What an apply did: its exit code, its events and the errors it told."""
+    """What an apply did: its exit code, its events and the errors it reported."""
 
     code: int = -1
     events: list[Event] = field(default_factory=list)
@@ -91,7 +91,7 @@ def apply_here(
     """Apply `spec`, whose base URL is the mock provider's, in this process."""
     done = Applied()
 
-    def tell(error: FtrunnerError) -> ExitCode:
+    def report(error: FtrunnerError) -> ExitCode:
         done.errors.append(error)
         return error.exit_code
 
@@ -103,8 +103,8 @@ def apply_here(
         random=Random(seed),
     )
     wish = wish or ApplyRequest()
-    tasks, refused = read_tasks([spec], wish, world, lambda _, error: tell(error))
-    applied = [apply_task(task, wish, world, done.events.append, tell) for task in tasks]
+    tasks, refused = read_tasks([spec], wish, world, lambda _, error: report(error))
+    applied = [apply_task(task, wish, world, done.events.append, report) for task in tasks]
     [done.code] = [*refused, *applied]
     return done
 

@@ -27,7 +27,7 @@ def texts() -> dict[str, str]:
 
 
 def main() -> None:
-    """Write `counts.json` anew."""
+    """Write `counts.json` again."""
     import tiktoken  # only for who records
 
     encodings = {name: tiktoken.get_encoding(name) for name in ENCODINGS}

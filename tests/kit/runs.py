@@ -99,15 +99,15 @@ def _found(things: Mapping[str, T], key: str) -> T:
 
 @dataclass(frozen=True)
 class Staged:
-    """A run, its clock and what it told."""
+    """A run, its clock and its events."""
 
     run: Run
-    told: list[Event]
+    reported: list[Event]
     clock: FakeClock
 
     @property
     def notes(self) -> str:
-        return "\n".join(notice.text for event in self.told for notice in notices(event))
+        return "\n".join(notice.text for event in self.reported for notice in notices(event))
 
 
 def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str = "r1") -> Staged:
@@ -115,7 +115,7 @@ def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str
     spec = spec or Spec(
         path=folder / "stories.yaml", name="stories", model="base", dataset=Dataset(train=("a",))
     )
-    told: list[Event] = []
+    reported: list[Event] = []
     clock = FakeClock()
     profile = registry.get("openai")
     lock = LockFile(folder / "stories.lock.json", name=spec.name, disk=SystemDisk())
@@ -127,11 +127,11 @@ def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str
         evidence=RunLog(folder / ".ftrunner", "runs", run_id),
         answers=folder / ".ftrunner" / "answers",
         connect=lambda: provider,
-        emit=told.append,
+        emit=reported.append,
         clock=clock,
         random=Random(0),
     )
-    return Staged(run, told, clock)
+    return Staged(run, reported, clock)
 
 
 def record_job(staged: Staged, job: Job, *, fingerprint: str, by: str | None) -> None:

@@ -53,9 +53,9 @@ def test_the_differences_that_are_found_are_those_of_the_plan() -> None:
     for rows, *differences in table:
         for share, shown in zip((0.1, 0.2, 0.4), differences, strict=True):
             found = smallest_difference(int(number(rows) or 0), share)
-            told = number(shown)
-            assert (found is None) is (told is None)
-            assert told is None or 100 * (found or 0) == pytest.approx(told, abs=0.06)
+            seen = number(shown)
+            assert (found is None) is (seen is None)
+            assert seen is None or 100 * (found or 0) == pytest.approx(seen, abs=0.06)
 
 
 def test_the_spec_shown_is_a_part_of_the_example() -> None:

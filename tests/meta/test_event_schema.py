@@ -1,6 +1,6 @@
 """`schemas/event.schema.json` describes exactly the events there are.
 
-`python -m tests.meta.test_event_schema` writes it anew.
+`python -m tests.meta.test_event_schema` writes it again.
 """
 
 from __future__ import annotations
@@ -70,13 +70,13 @@ def generated() -> dict[str, Any]:
         for kind in vars(events).values()
         if isinstance(kind, type) and issubclass(kind, events.Event) and hasattr(kind, "kind")
     }
-    told = [kind for name, kind in kinds.items() if name not in ("checked", "row_changed")]
+    reported = [kind for name, kind in kinds.items() if name not in ("checked", "row_changed")]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ftrunner event",
         "description": "One line of `ftrunner apply --json` and of a run's events.jsonl.",
         "oneOf": [
-            *(_variant(k.__name__, k.kind, inspect.getdoc(k), _properties(k)) for k in told),
+            *(_variant(k.__name__, k.kind, inspect.getdoc(k), _properties(k)) for k in reported),
             _variant("Error", "error", "What ended the run early, and its exit code.", ERROR),
         ],
         "$defs": {

@@ -1,4 +1,4 @@
-"""The README tells the truth: its spec, its commands, its table."""
+"""The README is true: its spec, its commands, its table."""
 
 from __future__ import annotations
 

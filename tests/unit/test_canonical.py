@@ -67,7 +67,7 @@ def test_the_form(written: bytes, form: bytes) -> None:
     ],
     ids=lambda row: repr(row[:9]),
 )
-def test_what_is_no_json_stays_as_it_is(row: bytes) -> None:
+def test_what_is_not_json_stays_as_it_is(row: bytes) -> None:
     assert canonical_line(row + b" ") == row
 
 
@@ -85,7 +85,7 @@ def test_other_values_have_other_forms(one: Any, other: Any) -> None:
 
 
 def tagged(value: Any) -> Any:
-    """`value` with true and false told from 1 and 0, which are equal in Python."""
+    """`value` with true and false distinct from 1 and 0, which are equal in Python."""
     if isinstance(value, dict):
         return {key: tagged(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -63,7 +63,7 @@ def test_leftovers_of_this_file_alone_are_removed(tmp_path: Path) -> None:
 
 
 class Recorded(SystemDisk):
-    """A disk that tells the durable steps it took."""
+    """A disk that records the durable steps it took."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []

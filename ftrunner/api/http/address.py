@@ -23,7 +23,7 @@ def origin(url: str) -> str:
 def checked_base_url(base_url: str, *, allow_insecure: bool = False) -> str:
     """`base_url` without the slash at its end.
 
-    Raises RefusedAddress where it is no http(s) address, holds a user or a query, or is plain http
+    Raises RefusedAddress where it is not http(s), holds a user or a query, or is plain http
     to another machine, unless `allow_insecure`.
     """
     if fault := url_fault(base_url):

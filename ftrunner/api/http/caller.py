@@ -118,7 +118,7 @@ class Caller:
 
         `target` is the id in the operation's path; bytes are JSON. With `redirects` an answer that
         points elsewhere is a success too. Raises an ApiError for any other response; NotFound,
-        with nothing sent, where the profile has no such operation.
+        with nothing sent, where the profile does not have the operation.
         """
         call = CALLS[operation]
         method, url = self._route(operation, target)
@@ -145,7 +145,7 @@ class Caller:
         body: bytes | None,
         credential: Credential | None,
     ) -> Any:
-        """The JSON value at an address of its own, asked with the credential given; None for an
+        """The JSON value at another address, asked with the credential given; None for an
         empty answer.
         """
         call = CALLS[operation]

@@ -175,7 +175,7 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-# Who checks a certificate, in this order; the last two are OpenSSL's own.
+# Where certificate authorities come from, in this order; the last two are OpenSSL's.
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

@@ -1,4 +1,4 @@
-"""A provider that asks to wait is left alone by every thread, not only by the one it told.
+"""When a provider asks one thread to wait, all threads wait.
 
 After a 429 or 503 with `Retry-After`, all requests wait that long, and then go out with a gap
 between them that grows with each such answer, up to the time asked for, and shrinks with each

@@ -51,8 +51,8 @@ class RecordingTransport:
             raise
         finally:
             seconds = self._clock.monotonic() - started
-            told = record(request, outcome, self._redactor)
-            self._write({"at": at, "seconds": round(seconds, 3), **told})
+            entry = record(request, outcome, self._redactor)
+            self._write({"at": at, "seconds": round(seconds, 3), **entry})
         return outcome
 
 

@@ -1,4 +1,4 @@
-"""A response that is no success, or a web page, as the error it means."""
+"""Turns an error response, or a web page, into the error it means."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _BAD_REQUEST = Kind(
     BadRequest,
     "FT314",
     "the provider does not accept the request",
-    "change what its words name; `ftrunner explain FT314` tells more",
+    "fix what the provider's message points at; see `ftrunner explain FT314`",
 )
 _NO_ROUTE = Kind(
     NotFound,
     "FT319",
-    "the server has no such route",
+    "the server does not have this route",
     "not every OpenAI-shaped server can fine-tune; check `base_url`, which usually ends in /v1",
 )
 _SERVER_ERROR = Kind(
@@ -71,14 +71,14 @@ _NOT_OFFERED = Kind(
     PermissionDenied,
     "FT310",
     "the provider does not let this account start training",
-    "`ftrunner plan SPEC --provider NAME` tells what carries over to another provider",
+    "`ftrunner plan SPEC --provider NAME` shows what carries over to another provider",
 )
 PROXY_WANTS_LOGIN = 407
 PROXY_LOGIN = "put them into HTTPS_PROXY and HTTP_PROXY: http://USER:PASSWORD@HOST:PORT"
 _PROXY_LOGIN = Kind(
     BadRequest, "FT309", "a proxy on the way wants a user and a password", PROXY_LOGIN
 )
-# A proxy's or a firewall's page, or that of a server which is no API. What an error of a server
+# A proxy's or a firewall's page, or that of a server which is not an API. What an error of a server
 # behind it did is not known; 511 is only ever a proxy's (RFC 6585).
 _PAGE_KINDS = {
     200: BadResponse,
@@ -103,7 +103,7 @@ _NOT_ALLOWED = Kind(
     PermissionDenied,
     "FT312",
     "the key may not do this",
-    "the account, project or region may lack the right; the provider's console tells",
+    "the account, project or region may lack the right; see the provider's console",
 )
 _MEANINGS = {
     RefusalMeaning.NOT_OFFERED: _NOT_OFFERED,
@@ -190,7 +190,7 @@ def _way_out(profile: Profile) -> str:
     others = [name for name in registry.names() if name not in (profile.name, "generic")]
     ends = [sentence + "; " for sentence in training_ends(profile)]
     return (
-        f"{''.join(ends)}`ftrunner plan SPEC --provider NAME` tells what carries over to "
+        f"{''.join(ends)}`ftrunner plan SPEC --provider NAME` shows what carries over to "
         f"{', '.join(others)}; {_SAVE}"
     )
 

@@ -71,7 +71,7 @@ class Retrier:
             ),
             stop=lambda state: self._is_over(state, started),
             wait=self._delay,
-            before_sleep=self._tell,
+            before_sleep=self._report,
             reraise=True,
         )
         return retrying(action)
@@ -89,7 +89,7 @@ class Retrier:
     def _asked(self, state: tenacity.RetryCallState) -> float:
         return min(_error(state).retry_after or 0.0, self.policy.longest_asked_wait)
 
-    def _tell(self, state: tenacity.RetryCallState) -> None:
+    def _report(self, state: tenacity.RetryCallState) -> None:
         self.on_retry(
             Retrying(
                 attempt=state.attempt_number,

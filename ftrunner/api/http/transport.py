@@ -270,7 +270,9 @@ def as_api_error(
     """
     causes = list(_causes(error))
     reason = _reason(causes, redactor or Redactor())
-    if type(error) is OSError and error.errno is None:  # requests: no such file of certificates
+    if (
+        type(error) is OSError and error.errno is None
+    ):  # requests: the file of certificates is missing
         return CannotConnect(reason, code="FT308", hint=f"check {BUNDLES[0]}")
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -85,13 +85,13 @@ def _one_after_another(
     specs: tuple[Path, ...], request: ApplyRequest, *, as_json: bool
 ) -> ExitCode:
     """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
-    tell = partial(report, as_json=as_json)
+    report_error = partial(report, as_json=as_json)
     ask = None if as_json or not sys.stdin.isatty() else _ask
     tasks, codes = read_tasks(
         specs,
         request,
         World(),
-        lambda path, error: tell(error, spec=path if len(specs) > 1 else None),
+        lambda path, error: report_error(error, spec=path if len(specs) > 1 else None),
     )
     if codes:
         return gravest(codes)
@@ -100,7 +100,7 @@ def _one_after_another(
         with output.renderer(as_json=as_json) as emit:
             codes.append(apply_task(task, request, World(), emit, partial(_keep, errors), ask))
         for error in errors:  # once the live line is gone
-            tell(error)
+            report_error(error)
         if codes[-1] in _STOPPED:
             break
     return gravest(codes)

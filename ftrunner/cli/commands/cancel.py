@@ -22,11 +22,11 @@ def command(spec: Path, as_json: bool, **parameters: Any) -> None:
     at = session(spec, parameters)
     try:
         with at.run(as_json=as_json) as run:
-            told = f"cancelled {cancel(run)}"
+            done = f"cancelled {cancel(run)}"
     except AtWork:
         if at.target.is_rehearsal:  # whose provider is in the other process
             raise
         with at.beside(as_json=as_json) as run:
-            told = f"cancelled {cancel(run, records=False)}; the process that follows it records it"
+            done = f"cancelled {cancel(run, records=False)}; the process that follows it records it"
     if not as_json:
-        click.echo(told)
+        click.echo(done)

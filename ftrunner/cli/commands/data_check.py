@@ -10,7 +10,7 @@ import click
 from ftrunner import __version__, catalogue
 from ftrunner.cli import output
 from ftrunner.cli.data_subject import DataOptions, data_options, subject
-from ftrunner.cli.error_output import tell
+from ftrunner.cli.error_output import print_folded
 from ftrunner.cli.options import json_option
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.errors import ExitCode
@@ -23,14 +23,12 @@ from ftrunner.render.run.jsonl import dumps
 
 def _print_text(report: DatasetReport) -> None:
     if report.findings:
-        tell(render_findings(report.findings, report.counts), err=not report.ok)
+        print_folded(render_findings(report.findings, report.counts), err=not report.ok)
     for name, split in report.splits.items():
         click.echo(line_of(name, split))
     if report.tokens_unknown:
         click.echo(f"tokens were not counted: {report.tokens_unknown}")
-    click.echo(
-        summary(report.findings, report.counts) or "nothing to complain of", err=not report.ok
-    )
+    click.echo(summary(report.findings, report.counts) or "no problems found", err=not report.ok)
 
 
 def _print_json(report: DatasetReport) -> None:

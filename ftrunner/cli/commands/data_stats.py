@@ -48,7 +48,7 @@ def stats(as_json: bool, **options: Any) -> int:
         click.echo(f"estimate: {describe(cost)}")
     if report.findings:
         found = summary(report.findings, report.counts)
-        click.echo(f"{found}: `ftrunner data check` tells them", err=True)
+        click.echo(f"{found}: run `ftrunner data check` to list them", err=True)
     return ExitCode.DONE
 
 
@@ -59,7 +59,7 @@ def stats(as_json: bool, **options: Any) -> int:
 @rows_option
 @json_option
 def diff(before: Path, after: Path, method: str, rows: bool, as_json: bool) -> int:
-    """Tell which rows of AFTER are not in BEFORE, and the other way round."""
+    """Show which rows of AFTER are not in BEFORE, and the other way round."""
     (old, old_unread), (new, new_unread) = (_rows(path, Method(method)) for path in (before, after))
     changed = changed_rows(old, new)
     found, files = changed.difference, (_lines(before, old), _lines(after, new))

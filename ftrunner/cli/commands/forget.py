@@ -18,7 +18,7 @@ from ftrunner.engine.operations.forget import forget
 @target_options
 @json_option
 def command(spec: Path, as_json: bool, **parameters: Any) -> None:
-    """Drop what is in doubt from SPEC's lock file, or, where nothing is, its whole record.
+    """Drop what is unconfirmed from SPEC's lock file, or, if nothing is, its whole record.
 
     Nothing at the provider is touched. No key, no network.
     """

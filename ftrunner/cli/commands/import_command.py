@@ -59,7 +59,7 @@ def command(
     with wiring.asking(target, into, _aside, world) as client:
         for job in jobs_of(client, jobs):
             found.append(import_job(client, job, target_folder))
-            _tell(found[-1], as_json=as_json)
+            _print(found[-1], as_json=as_json)
     if not as_json:
         written = sum(one.spec is not None for one in found)
         click.echo(f"{written} of {len(found)} jobs imported into {escaped(str(into))}")
@@ -71,7 +71,7 @@ def _opened(spec: Path, options: TargetOptions, world: World) -> AbstractContext
     return wiring.opened(at.spec, at.target, _aside, world)
 
 
-def _tell(one: Imported, *, as_json: bool) -> None:
+def _print(one: Imported, *, as_json: bool) -> None:
     if as_json:
         output.document(
             "import",

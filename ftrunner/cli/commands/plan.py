@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.error_output import report, tell
+from ftrunner.cli.error_output import print_folded, report
 from ftrunner.cli.options import (
     TargetOptions,
     json_option,
@@ -33,7 +33,7 @@ from ftrunner.text import escaped
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """What the user asks of `plan` beyond the specs."""
 
     target: TargetOptions
@@ -79,46 +79,46 @@ def command(
 ) -> int:
     """Show what `apply` would do with SPECs, step by step, and why. No key, no network.
 
-    With --provider also what becomes of each setting there: carried over, translated, lost or
+    With --provider also what happens to each setting there: carried over, translated, lost or
     refused. Exits with 6 where `apply` would stop at the budget, and with 2 where it would stop at
     what --online found.
     """
     options = Options(retry=retry, fresh=fresh)
-    wish = _Wish(target_of(parameters), options, tokens, online=online, rows=rows)
+    request = _Request(target_of(parameters), options, tokens, online=online, rows=rows)
     if style == "md" and not as_json:
-        plans = [_planned(path, wish) for path in specs]
+        plans = [_planned(path, request) for path in specs]
         _print_markdown(plans)
     else:
-        plans = [_shown(path, wish, as_json=as_json, alone=len(specs) == 1) for path in specs]
+        plans = [_shown(path, request, as_json=as_json, alone=len(specs) == 1) for path in specs]
     return gravest([_exit_code(plan, exit_code=exit_code) for plan in plans])
 
 
-def _planned(path: Path, wish: _Wish) -> Planned | Unplanned:
+def _planned(path: Path, request: _Request) -> Planned | Unplanned:
     spec, move = escaped(str(path)), None
     try:
-        loaded = loading.load(path, wish.target)
-        move = loaded.move if wish.target.provider else None
-        target, told = loaded.target(), list[Event]()
-        with wiring.beside(loaded.spec, target, told.append, World()) as run:
-            outlook = build_plan_report(run, wish.options, wish.tokens, online=wish.online)
+        loaded = loading.load(path, request.target)
+        move = loaded.move if request.target.provider else None
+        target, seen = loaded.target(), list[Event]()
+        with wiring.beside(loaded.spec, target, seen.append, World()) as run:
+            outlook = build_plan_report(run, request.options, request.tokens, online=request.online)
     except FtrunnerError as error:
         return Unplanned(spec, error, move)
     changes = move_fields(loaded.move)
-    return Planned(spec, loaded.spec.name, target.endpoint, outlook, told, move, changes)
+    return Planned(spec, loaded.spec.name, target.endpoint, outlook, seen, move, changes)
 
 
-def _shown(path: Path, wish: _Wish, *, as_json: bool, alone: bool) -> Planned | Unplanned:
+def _shown(path: Path, request: _Request, *, as_json: bool, alone: bool) -> Planned | Unplanned:
     """The plan, printed as soon as it is made."""
-    plan = _planned(path, wish)
+    plan = _planned(path, request)
     if plan.move and not as_json:
-        tell(move_text(plan.move))
+        print_folded(move_text(plan.move))
     if isinstance(plan, Unplanned):
         report(plan.error, as_json=as_json, spec=None if alone else path)
     elif as_json:
-        fields = as_fields(plan.report, plan.events, endpoint=plan.endpoint, rows=wish.rows)
+        fields = as_fields(plan.report, plan.events, endpoint=plan.endpoint, rows=request.rows)
         output.document("plan", {"spec": plan.spec, **fields, "moved": plan.changes})
     else:
-        tell(as_text(plan, rows=wish.rows))
+        print_folded(as_text(plan, rows=request.rows))
         click.echo(nl=not alone)
     return plan
 

@@ -34,7 +34,7 @@ def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None
     else:
         cost = billing(at.target.profile.serving, at.spec.deployment)
         apply = at.target.command("apply", spec)
-        told = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
-        click.echo(told)
+        shown = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
+        click.echo(shown)
         if at.is_only_rehearsed:
             click.echo(REHEARSED)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import aside, report, tell
+from ftrunner.cli.error_output import aside, print_folded, report
 from ftrunner.cli.options import (
     TargetOptions,
     insecure_option,
@@ -83,9 +83,9 @@ def _show(
     as_json: bool,
 ) -> None:
     """The findings, of which `counts` has all; `checked` is what the data holds where it is valid.
-    `foreseen` is no fault of the spec's: the ends that the provider announced.
+    `foreseen` are the ends that the provider announced, not faults of the spec.
 
-    Tokens are told where they were counted.
+    Token counts are included where they were counted.
     """
     splits = checked.splits if checked else {}
     if as_json:
@@ -97,8 +97,8 @@ def _show(
         output.document("validation", fields)
         return
     if findings:
-        tell(render_findings(findings, counts), err=checked is None)
-        tell(summary(findings, counts), err=checked is None)
+        print_folded(render_findings(findings, counts), err=checked is None)
+        print_folded(summary(findings, counts), err=checked is None)
     if checked:
         click.echo(f"{escaped(str(path))}: valid")
         for name, split in splits.items():

@@ -53,7 +53,7 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
     at = session(path, options)
     record = at.record
     decided = plan(at.wanted, record, None, Options())
-    reasons = [f"{doubt} is unconfirmed" for doubt in record.unconfirmed] or [
+    reasons = [f"{request} is unconfirmed" for request in record.unconfirmed] or [
         step.reason for step in decided.steps[1:] if step.action is not Action.SKIP
     ]
     if reasons:

@@ -139,10 +139,8 @@ def estimate(report: DatasetReport, spec: Spec, profile: Profile, prices: PriceT
     if split.format is Format.REINFORCEMENT:
         return _unpriced(counted, "reinforcement training is billed by the hour")
     if price is None:
-        unknown = (
-            f"no price is known for {spec.model} at {profile.title}; `prices` in the spec tells one"
-        )
-        return _unpriced(counted, unknown)
+        unknown = f"no price known for {spec.model} at {profile.title}"
+        return _unpriced(counted, f"{unknown}; add one under `prices:` in the spec")
     cost = tokens * Span(price.low / _MILLION, price.high / _MILLION)
     return replace(counted, cost=cost)
 

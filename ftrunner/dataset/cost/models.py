@@ -17,7 +17,7 @@ _SNAPSHOT = re.compile(r"-\d{4}\b|[:/@]|$")
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """Facts about a base model; None where nobody published them."""
+    """Facts about a base model; None where none are published."""
 
     encoding: str | None = None
     example_tokens: int | None = None

@@ -52,7 +52,7 @@ _UNREADABLE = "FT150"
 _EMPTY = "FT103"  # of a spec, whose hint is not for prices
 _HINT = (
     "`prices` names a YAML file, relative to the folder of the spec; "
-    "`ftrunner schema prices` tells what is in it"
+    "`ftrunner schema prices` describes it"
 )
 
 PriceTable = Mapping[str, Mapping[str, Price]]
@@ -114,13 +114,13 @@ def parsed(root: Mapping[str, Any], *, source: str) -> PriceTable:
 
 
 def _prices(entry: Mapping[str, Any], source: str) -> Mapping[str, Price]:
-    told = entry.get("dated"), entry.get("source", source)
+    origin = entry.get("dated"), entry.get("source", source)
     ranges = {
         model: price if isinstance(price, list | tuple) else (price, price)
         for model, price in entry.get("training", {}).items()
     }
     return {
-        model: Price(float(min(ends)), float(max(ends)), *told) for model, ends in ranges.items()
+        model: Price(float(min(ends)), float(max(ends)), *origin) for model, ends in ranges.items()
     }
 
 

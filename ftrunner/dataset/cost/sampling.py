@@ -25,7 +25,7 @@ from ftrunner.dataset.totals.accumulate import cut
 from ftrunner.findings import Finding, Severity
 
 _IN_95_PERCENT = 1.96  # standard errors
-# With fewer examples in a sample nothing is told: its error is not known well enough.
+# A smaller sample gives no estimate: its error is not known well enough.
 _FEWEST = 30
 
 
@@ -52,7 +52,7 @@ def counted(
     """The report of a dataset, with the tokens of a sample of it; exact where a split is small.
 
     An example that training would cut is a finding where it was counted. How many others may be
-    cut, told by their bytes, is one too.
+    cut, judged by their bytes, is one too.
     """
     findings: list[Finding] = []
 
@@ -144,6 +144,6 @@ def _findings(split: SplitReport, drawn: _Drawn, limit: int | None) -> Iterator[
             f"{drawn.may_be_cut:,} of {split.examples:,} examples were not counted and are long"
             f" enough to exceed the {limit:,} tokens that training reads"
         )
-        hint = "a sample cannot tell; --tokens exact counts every example"
+        hint = "use --tokens exact to count every example"
         fault = Fault("FT256", message, hint=hint, severity=Severity.NOTE)
         yield fault.finding(split.stream.sources[0].display)

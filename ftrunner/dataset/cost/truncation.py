@@ -34,7 +34,7 @@ def with_cut_examples(
 
 
 def _has_long_lines(split: SplitReport, limit: int) -> bool:
-    """Told by how many bits the lengths of lines take; split apart, lines are counted once."""
+    """From the bits that the lengths of lines take; split apart, lines are counted once."""
     return not split.lengths or 2 ** max(split.lengths) > limit
 
 

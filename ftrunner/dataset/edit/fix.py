@@ -173,7 +173,7 @@ REPAIRS: dict[str, Repair] = {
 }
 
 
-# What is wrong with the bytes or the form of a line, told without a rule.
+# What is wrong with the bytes or the form of a line; found without a rule.
 _OF_FORM = ("FT210", "FT211", "FT212", "FT213", "FT214", "FT215", "FT216", "FT218")
 _OF_SCHEMA = ("FT220", "FT221", "FT222", "FT223", "FT224", "FT225", "FT226", "FT227", "FT264")
 # Codes whose lines can be dropped: they are about one line by itself, or repeat one.

@@ -5,10 +5,10 @@ such lines is accepted as a whole, by a few passes that make no object of any te
 
 1. It holds nothing that a rule about texts may object to (`suspects`), and is UTF-8.
 2. It decodes to messages of a role and a content each, which stays raw.
-3. Between its joints (`joints`), each text is as long as the content that decoding kept. So there
-   is no room for anything else, such as a repeated key, of which decoding drops the first.
+3. Between its joints (`joints`), each text is as long as the content that decoding kept. So
+   nothing else fits between them, such as a repeated key, of which decoding drops the first.
 4. No text is empty or blank, and the roles of each line are such as pass. A judge decides about
-   that once for each sequence of roles, on texts that nobody can object to.
+   that once for each sequence of roles, on texts that no rule objects to.
 
 Where a block fails, those of its lines that look plain are tried, at once and then each for
 itself. A "no" says nothing; the full path decides. That a "yes" agrees with the full path is held
@@ -31,7 +31,7 @@ from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines.facts import encoded
 
-# Tells whether a conversation of these roles, with plain texts, passes the full path.
+# Whether a conversation of these roles, with plain texts, passes the full path.
 Judge = Callable[[tuple[str, ...]], bool]
 
 _MOST_ROLES = 64
@@ -61,7 +61,7 @@ _read_text = msgspec.json.Decoder(str).decode
 
 
 class Accepted(msgspec.Struct, gc=False):
-    """An accepted line as facts. Its texts stand behind joints of `skeleton` from `first` on."""
+    """An accepted line as facts. Its texts follow joints of `skeleton` from `first` on."""
 
     row: bytes
     roles: tuple[str, ...]
@@ -117,7 +117,7 @@ class Acceptor:
         return accepted
 
     def _suspect(self, block: bytes, rows: Sequence[bytes]) -> set[int]:
-        """The indexes of rows in which a suspect stands."""
+        """The indexes of rows that contain a suspect."""
         places = list(self._search.places(block))
         starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if places else []
         return {bisect_right(starts, place) - 1 for place in places}

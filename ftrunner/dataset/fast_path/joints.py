@@ -1,6 +1,6 @@
 """Joints: what a JSON library, or a hand, writes between the texts of a conversation.
 
-They are sought in a block of lines all at once. In a line of valid JSON no joint stands inside a
+They are sought in a block of lines all at once. In a line of valid JSON no joint is inside a
 text, as quotes are escaped there.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 _ROLES = ("system", "user", "assistant")
-# What stands inside the braces of a message, and after each comma and colon. The last spelling is
+# What is inside the braces of a message, and after each comma and colon. The last spelling is
 # the canonical one.
 _SPELLINGS = (("", ""), (" ", " "), ("", " "))
 
@@ -32,10 +32,10 @@ _KIND_ENDS, _OTHER_ENDS = (bytes([kind]) for kind in range(len(_OPENINGS), len(_
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """The joints of a block of whole lines; texts stand between the end of one and the start of
+    """The joints of a block of whole lines; texts are between the end of one and the start of
     the next.
 
-    `lines` tells the kinds of joints in each line, without the one that ends it.
+    `lines` has the kinds of joints in each line, without the one that ends it.
     """
 
     lines: Sequence[bytes]

@@ -1,4 +1,4 @@
-"""Where letters may stand that were one in UTF-8, by the bytes with which such a place begins.
+"""Where letters may be that were one in UTF-8, by the bytes with which such a place begins.
 
 Each place that is found is looked at: as text, with its escapes read, by the rule itself. So the
 bytes only have to be rare in texts that are in order.
@@ -74,7 +74,7 @@ class MojibakeSearch:
         self._mixed = _finders(_MIXED)
 
     def places(self, block: bytes) -> Iterator[int]:
-        """Where in `block` such letters stand, or near where."""
+        """Where in `block` such letters are, or near where."""
         return (place for place in self._candidates(block) if _is_one(block, place))
 
     def _candidates(self, block: bytes) -> Iterator[int]:

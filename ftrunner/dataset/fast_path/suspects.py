@@ -1,6 +1,6 @@
 """Bytes without which no rule about texts finds anything.
 
-A line of valid JSON in which no suspect stands passes every rule of `texts`, so that its texts
+A line of valid JSON without a suspect passes every rule of `texts`, so that its texts
 need not be decoded. One pass over a block finds which suspects are near at all, many times faster
 than a look at each line. Escapes are suspect as they can hide any of the others.
 """
@@ -25,18 +25,18 @@ _INVISIBLE = (
     "\ufffd",
 )
 
-# An escaped backslash is taken in one piece: what follows it is no escape.
+# An escaped backslash is taken in one piece: what follows it is not an escape.
 _PAIR = b"\\\\"
 
 
 class Suspect(NamedTuple):
-    """What begins with one of `needles`; which of these are harmless, `pattern` tells."""
+    """What begins with one of `needles`; `pattern` matches those that are harmless."""
 
     needles: tuple[bytes, ...]
     pattern: re.Pattern[bytes]
 
     def places(self, data: bytes) -> Iterator[int]:
-        """Where in `data` one stands that is not harmless."""
+        """Where in `data` one is that is not harmless."""
         found = self.pattern.finditer(data)
         return (match.start() for match in found if match.group() != _PAIR)
 
@@ -80,7 +80,7 @@ SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES)
 
 
 class _Search:
-    """Tells which of some suspects may stand in a block, in one pass.
+    """Finds which of some suspects may be in a block, in one pass.
 
     It is fast for up to 64 needles of at least three bytes, or of one first byte. No needle may
     begin inside one of another suspect: matches do not overlap.
@@ -103,7 +103,7 @@ class Search:
         self._mojibake = MojibakeSearch()
 
     def places(self, block: bytes) -> Iterator[int]:
-        """Where in `block` suspects stand, in no order."""
+        """Where in `block` suspects are, in no order."""
         for suspect in self._near(block):
             yield from suspect.places(block)
         yield from self._mojibake.places(block)

@@ -159,7 +159,7 @@ def _once(folders: Iterable[Path]) -> list[Path]:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells the folder from any other; None for what is not a folder that may be seen."""
+    """What identifies the folder; None for what is not a folder, or may not be seen."""
     try:
         status = path.stat()
     except OSError:
@@ -219,8 +219,8 @@ def read_blocks(file: DataFile, *, size: int = BLOCK) -> Iterator[bytes]:
     """The file's lines, decompressed, without a byte order mark, a newline after the last one.
 
     A block holds whole lines and about `size` bytes. Of a line longer than MAX_LINE the tail is
-    dropped, never so much that it looks shorter than MAX_LINE: memory stays bounded, and whoever
-    checks or copies lines refuses it. Raises ReadError where reading fails midway, or gzip data is
+    dropped, never so much that it looks shorter than MAX_LINE: memory stays bounded, and checks
+    and copies refuse such a line. Raises ReadError where reading fails midway, or gzip data is
     bad.
     """
     try:

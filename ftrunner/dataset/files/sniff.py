@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes, where it is not lines of JSON at all."""
+"""What a file is by its first bytes, where it is not lines of JSON at all."""
 
 from __future__ import annotations
 

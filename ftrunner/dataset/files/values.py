@@ -27,7 +27,7 @@ _MARKS = (
 )
 _CHUNK = 256 * 1024
 _MOST = 4 * MAX_LINE
-# What stands between values: white space, commas, and what editors and scripts leave there.
+# What is between values: white space, commas, and what editors and scripts leave there.
 _BETWEEN = re.compile(r"(?:[\s,\ufeff\u200b]|\\[nr])*")
 _DELIMITERS = ",;\t|"
 # What Excel puts before a table to say how its cells are separated.

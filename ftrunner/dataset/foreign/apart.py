@@ -1,4 +1,4 @@
-"""Prompts and answers that stand apart, as TRL and evals keep them: pure functions of one line.
+"""Prompts and answers under separate keys, as TRL and evals keep them: pure functions of one line.
 
 A function raises `CannotConvert` where a line lacks what it needs.
 """
@@ -54,7 +54,7 @@ def from_preference(line: Line) -> Made:
 
 
 def _asked(line: Line) -> list[Made]:
-    """The prompt of a preference pair, where it stands apart."""
+    """The prompt of a preference pair, where it has its own key."""
     if isinstance(line.get("instruction"), str):
         return [message("user", instruction(line))]
     prompts = (line.get(key) for key in ("prompt", "question", "input"))

@@ -190,7 +190,7 @@ def _blocks(parts: Iterable[Any]) -> Iterator[_Block]:
 
 
 def _is_skipped(part: Made) -> bool:
-    """Thoughts are no part of an answer, and marks for a cache none of a text."""
+    """Thoughts are not part of an answer, nor marks for a cache part of a text."""
     is_thought = part.get("thought") is True or "reasoningContent" in part
     return is_thought or part.get("type") in _SKIPPED or "cachePoint" in part
 
@@ -233,8 +233,8 @@ def _result(part: Made) -> _Result | None:
         return _Result(part.get("call_id"), None, _said_by_tool(part.get("output", "")))
     if used := _either(part, "toolResult"):
         return _Result(used.get("toolUseId"), None, _said_by_tool(used.get("content", "")))
-    if told := _either(part, "functionResponse", "function_response"):
-        return _Result(told.get("id"), told.get("name"), _said_by_tool(told.get("response", "")))
+    if seen := _either(part, "functionResponse", "function_response"):
+        return _Result(seen.get("id"), seen.get("name"), _said_by_tool(seen.get("response", "")))
     return None
 
 

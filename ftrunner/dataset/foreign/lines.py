@@ -117,7 +117,7 @@ def turns_of(line: Line) -> Sequence[Any]:
 
 
 def _system_of(line: Line) -> list[Made]:
-    """The system prompt that stands beside the turns."""
+    """The system prompt that is kept beside the turns."""
     system = next((line[key] for key in SYSTEMS if line.get(key)), None)
     return [message("system", text_of(system, "system"))] if system else []
 
@@ -140,7 +140,7 @@ def _tools(tool: Any) -> Iterator[Made]:
 
 
 def _function(declared: Line) -> Made:
-    """A tool whose name, description and parameters stand bare."""
+    """A tool whose name, description and parameters are not nested."""
     function = {key: declared[key] for key in ("name", "description", "strict") if key in declared}
     schema = next((declared[key] for key in _SCHEMAS if declared.get(key)), None)
     if schema is not None:
@@ -226,7 +226,7 @@ def _oddly_named(turn: Line) -> Made:
 
 
 def from_text_messages(line: Line) -> Made:
-    """Messages that stand as JSON, or as Python wrote them, in one text."""
+    """Messages in one text, as JSON or as Python printed them."""
     return {**line, "messages": parsed(line["messages"], "messages")}
 
 

@@ -191,7 +191,7 @@ def _is_responses(line: Line) -> bool:
 
 
 def _is_turns(line: Line) -> bool:
-    """Turns whose keys are not those of chat, or which stand under another key than messages."""
+    """Turns whose keys are not those of chat, or which are under another key than messages."""
     if _list_under(*lines.LISTS, item="role")(line):
         return True
     turns = next((line[key] for key in ("messages", *lines.LISTS) if line.get(key)), None)

@@ -10,7 +10,7 @@ from ftrunner.dataset.foreign.lines import CannotConvert, role_of
 
 Path = Sequence[str | int]
 
-# Who writes keys that no training data has.
+# Programs whose exports have keys that no training data has.
 _ORIGINS = (
     (("Unnamed: 0", "__index_level_0__", "index", "level_0"), "pandas wrote its index"),
     (("annotations", "refusal", "audio", "parsed", "reasoning_details"),

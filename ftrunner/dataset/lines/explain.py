@@ -105,7 +105,7 @@ def _refused_nulls(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[
 
 
 def unknown_keys(value: Mapping[str, Any], form: Form) -> list[Path]:
-    """Where keys stand that the schema does not know."""
+    """Where keys are that the schema does not know."""
     return [
         (*error.instance_path, key)
         for error in _errors(value, validator(form))
@@ -244,7 +244,7 @@ def _listed(label: str, words: Sequence[str]) -> str | None:
 
 def _wrong_type(error: jsonschema_rs.ValidationError, _: _Context) -> _Explained:
     types = error.kind.as_dict()["types"]
-    # Where null is one of several kinds it stands for nothing, which is not what was meant.
+    # Where null is one of several kinds it means nothing, which is not what was meant.
     kinds = [name for name in types if name != "null"] or types
     wanted = " or ".join(_KINDS[name] for name in kinds)
     hint = advice.on_type(error.instance_path, error.instance) or f"write {wanted}"

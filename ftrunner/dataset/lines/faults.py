@@ -17,7 +17,7 @@ from ftrunner.findings import Finding, Location, Rows, Severity
 BLANK = "FT217"
 # Faults kept per code, so that a file of bad lines cannot fill the memory. All are counted.
 KEPT_PER_CODE = 1000
-# Faults of one kind that are told of one line: a line can be made of nothing but faults.
+# Faults of one kind that are reported for one line: a line can be made of nothing but faults.
 MOST_OF_A_LINE = 100
 
 # In the command of a hint: the file, and the new one that the command writes.

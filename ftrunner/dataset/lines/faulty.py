@@ -22,7 +22,7 @@ _SINGLE = "‘’‚‛′＇"
 _FULL_WIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 # What leads over to a place that is given otherwise.
 _DANGLING = re.compile(r"(?: starting)? at$|: *$")
-# Lines that are no example, and what to do about them.
+# Lines that are not examples, and what to do about them.
 _OTHER_LINES = (
     (re.compile(r"(?://|#)"), "a comment", f"JSON has none; {_REMOVES} it"),
     (re.compile(r"(?:\.\.\.|…)\s*$"), "an ellipsis: lines were left out",
@@ -60,7 +60,7 @@ def cause(text: str, error: json.JSONDecodeError) -> Cause:
 
 
 def _other_line(text: str) -> tuple[str, str] | None:
-    """What a line is that is no example, and what to do about it."""
+    """What a line that is not an example is, and what to do about it."""
     left = left_behind(text)
     if left is not None:
         what, hint = left
@@ -80,7 +80,7 @@ def _named(text: str, error: json.JSONDecodeError) -> Cause | None:
     hint = _about(found)
     if repaired(text) is not None:
         hint = f"{hint}; {_REPAIR}"
-    return Cause(f"not JSON: {name} stands here", error.pos + 1, hint)
+    return Cause(f"not JSON: {name} is here", error.pos + 1, hint)
 
 
 def _about(found: str) -> str:
@@ -103,7 +103,7 @@ def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
     before = _BEFORE.match(text)
     if before and _whole(text[before.end() :]):
         hint = "a line begins with its object: remove what is before it"
-        return Cause(f"not JSON: '{before[1].strip()[:30]}' stands before the object", 1, hint)
+        return Cause(f"not JSON: '{before[1].strip()[:30]}' is before the object", 1, hint)
     if not _HAS_JSON.search(text):
         return Cause("not JSON: the line is plain text", 1, "write one JSON object a line")
     if text.lstrip().startswith('{\\"'):
@@ -124,22 +124,22 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
     if text[error.pos :].strip() == ",":
         return f"remove the comma: the end of the line separates examples{mends}"
     if error.msg.startswith("Extra data"):
-        return f"one JSON object a line: put what follows on a line of its own{mends}"
+        return f"one JSON object a line: put what follows on its own line{mends}"
     if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
         return "the line ends too early; a line break inside a string is written \\n"
     if "escape" in error.msg:
         return f"a backslash in a text is written \\\\{mends}"
     if text[error.pos : error.pos + 1] == "'":
-        return f"JSON strings stand in double quotes{mends}"
+        return f"JSON strings need double quotes{mends}"
     if text[error.pos : error.pos + 1] in "]}" and text[: error.pos].rstrip().endswith(","):
         return f"remove the comma before it{mends}"
     if error.msg.startswith("Expecting property name"):
-        return f"a key stands in straight double quotes{mends}"
+        return f"a key needs straight double quotes{mends}"
     return f"each line is one whole JSON object{mends}"
 
 
 def repaired(text: str) -> list[str] | None:
-    """The lines that a faulty one was meant to be: none for one that only stands around data."""
+    """The lines that a faulty one was meant to be: none for one that only surrounds data."""
     other = _other_line(text)
     if other is not None and other[0] in _DROPPED:
         return []

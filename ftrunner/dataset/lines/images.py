@@ -1,4 +1,4 @@
-"""Rules about images: where they stand, how many, of which type and size."""
+"""Rules about images: where they may be, how many, of which type and size."""
 
 from __future__ import annotations
 

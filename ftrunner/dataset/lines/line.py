@@ -92,7 +92,7 @@ def _not_utf8(line: bytes, error: UnicodeDecodeError) -> Fault:
 
 
 def nested_deeper(line: bytes, limit: int) -> bool:
-    """Whether brackets outside strings nest deeper than `limit`, told without recursion."""
+    """Whether brackets outside strings nest deeper than `limit`, found without recursion."""
     if line.count(b"[") + line.count(b"{") <= limit:
         return False
     depth = 0
@@ -217,5 +217,5 @@ def walk(
 
 
 def is_blank(line: bytes) -> bool:
-    """Whether nothing but white space stands on `line`."""
+    """Whether `line` is nothing but white space."""
     return not line.strip(_WHITESPACE)

@@ -37,7 +37,7 @@ _CARE = "good practice; no provider checks it"
 class Rule:
     """One rule: its code, what checks it, what to do about it, and who says so.
 
-    Without a severity of its own it stands only where a provider's profile gives it one, and not
+    Without a severity it applies only where a provider's profile gives it one, and not
     where a profile gives it none.
     """
 

@@ -120,7 +120,7 @@ SECRETS = (
 _EMAIL = re.compile(
     r"[A-Za-z0-9._%+-]{1,64}@((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24})"
 )
-# Reserved for examples by RFC 2606 and RFC 6761: nobody's address.
+# Reserved for examples by RFC 2606 and RFC 6761: no one has such an address.
 _NOBODY = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)$", re.I)
 
 
@@ -151,7 +151,7 @@ def without_secrets(text: str) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """`text` with an address that is nobody's for those that FT263 finds."""
+    """`text` with a reserved address for each one that FT263 finds."""
     return _EMAIL.sub(
         lambda match: match.group() if _NOBODY.search(match.group(1)) else "user@example.com", text
     )

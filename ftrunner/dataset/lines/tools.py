@@ -111,11 +111,11 @@ def _arguments(call: Call) -> line.Parsed:
 
 @lru_cache(maxsize=256)
 def _compiled(schema: str) -> jsonschema_rs.Validator | None:
-    """The validator of a schema that stands in the data; None where there can be none.
+    """The validator of a schema in the data; None where there can be none.
 
     Data is not trusted: references out of the schema are refused, never fetched, and patterns
     run in linear time, so that there is none for a pattern that looks ahead. One tool's schema
-    stands on many lines, so compiled ones are kept.
+    is on many lines, so compiled ones are kept.
     """
     return _built(schema, jsonschema_rs.RegexOptions())
 

@@ -34,7 +34,7 @@ def something_to_learn(example: Example) -> Iterator[Problem]:
 def answers_alone_have_weights(example: Example) -> Iterator[Problem]:
     for message in example.messages:
         if "weight" in message.value and not message.is_answer:
-            yield (*message.path, "weight"), f"weight stands on a message from '{message.role}'"
+            yield (*message.path, "weight"), f"weight is on a message from '{message.role}'"
 
 
 def last_is_no_call(example: Example) -> Iterator[Problem]:
@@ -50,7 +50,7 @@ def answers_have_content(example: Example) -> Iterator[Problem]:
 
 
 def _is_nothing(message: Message) -> bool:
-    """Whether a message's content is null, and nothing else stands in its place."""
+    """Whether a message's content is null, and nothing else is in its place."""
     said = message.value.get("content") is not None or any(True for _ in texts(message))
     return not said and not any(True for _ in calls(message))
 
@@ -74,19 +74,19 @@ def answers_not_blank(example: Example) -> Iterator[Problem]:
 def one_answer_at_a_time(example: Example) -> Iterator[Problem]:
     for before, after in pairwise(example.context):
         if before.is_answer and after.is_answer:
-            yield after.path, "two assistant messages stand in a row"
+            yield after.path, "two assistant messages in a row"
 
 
 def one_question_at_a_time(example: Example) -> Iterator[Problem]:
     for before, after in pairwise(example.context):
         if before.role == after.role == "user":
-            yield after.path, "two user messages stand in a row"
+            yield after.path, "two user messages in a row"
 
 
 def system_comes_first(example: Example) -> Iterator[Problem]:
     for message in example.context[1:]:
         if message.role == "system":
-            yield message.path, "a system message stands inside the conversation"
+            yield message.path, "a system message is inside the conversation"
 
 
 def outputs_are_one_answer(example: Example) -> Iterator[Problem]:

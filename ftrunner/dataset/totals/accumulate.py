@@ -118,8 +118,8 @@ def gather(
     Facts are None where a row has none.
     """
     tokens = noted.tokens(facts)
-    told = [_BLANK.at_line(number) for number in blank[:KEPT_PER_CODE]]
-    found = [*faults, *noted.faults(facts, tokens), *told]
+    listed = [_BLANK.at_line(number) for number in blank[:KEPT_PER_CODE]]
+    found = [*faults, *noted.faults(facts, tokens), *listed]
     found.sort(key=lambda fault: fault.line or 0)
     canonical = [b"" if known is None else known.row for known in facts]
     in_validation = _held(validation, rows, canonical)
@@ -132,13 +132,13 @@ def gather(
         if validation
         else SplitStats(),
         bounded(found),
-        Counter(fault.code for fault in found) + Counter({BLANK: len(blank) - len(told)}),
+        Counter(fault.code for fault in found) + Counter({BLANK: len(blank) - len(listed)}),
         # That a broken row is repeated says nothing.
         trail(canonical, [b"" if known is None else known.prompt for known in facts]),
         _systems(facts),
         Counter(map(int.bit_length, lengths)),
         (longest, lengths.index(longest) + 1 if longest else 0),
-        bounded_causes(_rows_by_cause(found) + Counter({_BLANK.cause: len(blank) - len(told)})),
+        bounded_causes(_rows_by_cause(found) + Counter({_BLANK.cause: len(blank) - len(listed)})),
     )
 
 

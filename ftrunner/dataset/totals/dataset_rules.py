@@ -153,7 +153,7 @@ def _median_bits(lengths: Mapping[int, int]) -> int:
 
 
 def _pairs(hashes: array[int]) -> Iterator[tuple[int, int]]:
-    """Each index whose hash stands before, and the index where it stands first."""
+    """Each index whose hash came before, and the index where it came first."""
     again = repeated_hashes(hashes)
     first: dict[int, int] = {}
     for index, value in enumerate(hashes) if again else ():

@@ -1,4 +1,4 @@
-"""What changed between two datasets, told by the hashes of their rows."""
+"""What changed between two datasets, by the hashes of their rows."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _portioned(hashes: array[int], count: int) -> list[array[int]]:
 
 
 def rows_of(file: DataFile, method: Method) -> tuple[Trail, int]:
-    """The hashes of all rows of `file`, and how many are left out, as they are no examples.
+    """The hashes of all rows of `file`, and how many are left out, as they are not examples.
 
     Raises ReadError.
     """

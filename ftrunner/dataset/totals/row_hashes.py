@@ -44,7 +44,7 @@ class Trail:
         """The trail that `to_bytes` wrote. Raises ValueError for anything else."""
         body = data.removeprefix(_HEADER)
         if body == data or len(body) % 16:
-            raise ValueError("this is no trail of a dataset")
+            raise ValueError("this is not the trail of a dataset")
         half = len(body) // 2
         return Trail(_little(array("Q", body[:half])), _little(array("Q", body[half:])))
 

@@ -1,4 +1,4 @@
-"""The rows of a dataset as a file keeps them, to tell later what changed: sixteen bytes a row.
+"""The rows of a dataset as a file keeps them, to see later what changed: sixteen bytes a row.
 
 A line of JSON says which dataset it is and how long each part has to be; the hashes follow, checked
 by a digest, so that a file that is torn, or another's, is known for what it is.
@@ -38,7 +38,7 @@ class KeptRows:
     """The rows of the dataset whose splits have these hashes.
 
     `trails` has them by split, or all under one name where one split was cut from the other.
-    `tokens` is what an epoch of training reads, counted exactly as `model` does; None where nobody
+    `tokens` is what an epoch of training reads, counted exactly as `model` does; None where nothing
     counted.
     """
 
@@ -70,7 +70,7 @@ def file_name(rows: Mapping[str, str]) -> str:
 def read(path: Path) -> KeptRows:
     """The rows in the file at `path`.
 
-    Raises OSError, or ValueError for a file that nobody, or a writer that was cut short, left.
+    Raises OSError, or ValueError for a foreign or truncated file.
     """
     with io.BufferedReader(open_regular(path)) as file:
         header = _header(file.readline(_LONGEST_HEADER))
@@ -87,9 +87,9 @@ def _header(line: bytes) -> _Header:
     try:
         header = msgspec.json.decode(line, type=_Header)
     except msgspec.DecodeError as error:
-        raise ValueError(f"these are no rows of a dataset: {error}") from error
+        raise ValueError(f"these are not rows of a dataset: {error}") from error
     if header.form != _FORM or any(length < 0 for length in header.lengths.values()):
-        raise ValueError("these are no rows of a dataset of this form")
+        raise ValueError("these are not rows of a dataset of this form")
     return header
 
 

@@ -18,7 +18,7 @@ from ftrunner.dataset.lines.forms import Form
 from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
 from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
 
-# Scripts are told from so many lines at the beginning of each file.
+# Scripts are recognised from so many lines at the beginning of each file.
 SAMPLED_LINES = 2000
 # Hashes looked at together when repeated ones are counted: a bound on memory.
 _AT_ONCE = 250_000
@@ -43,7 +43,7 @@ class Statistics:
 def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
     """The figures of a split of `report`. Scripts come from a sample of lines.
 
-    `duplicates` counts rows that stand before; where one split was cut from the other, in both.
+    `duplicates` counts rows that came before; where one split was cut from the other, in both.
     """
     trails = report.trails
     trail = trails.get(split.stream.split) or trails.get(BOTH) or Trail()
@@ -62,7 +62,7 @@ def statistics(split: SplitReport, report: DatasetReport) -> Statistics:
 
 
 def _repeated(rows: Sequence[int]) -> int:
-    """How many rows stand before, counted a portion of the hashes at a time."""
+    """How many rows came before, counted a portion of the hashes at a time."""
     portions = len(rows) // _AT_ONCE + 1
     count = 0
     for portion in range(portions):

@@ -41,7 +41,7 @@ def same_file(asked: str, echoed: str | None) -> bool:
 def same_model(asked: str, echoed: str | None) -> bool:
     """Whether two names can mean one model: `gpt-4o` comes back as `openai/gpt-4o-2024-08-06`.
 
-    Who offers the model counts only where both names say it.
+    The publisher of the model counts only where both names have one.
     """
     if not (asked and echoed):
         return True

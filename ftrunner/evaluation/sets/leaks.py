@@ -32,7 +32,7 @@ def conversation_key(messages: Iterable[Mapping[str, Any]]) -> int:
 def trained_keys(files: Iterable[DataFile], wanted: Collection[int]) -> set[int]:
     """Those of the conversations `wanted` that the training data has, whole or as a beginning.
 
-    Lines and files that cannot be read have findings of their own.
+    Lines and files that cannot be read have other findings.
     """
     found: set[int] = set()
     for file in files:

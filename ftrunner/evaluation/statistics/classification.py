@@ -1,7 +1,7 @@
 """Figures of a set of labels: macro-F1, precision and recall, with jackknife values for intervals.
 
 A prompt is a triple of labels: the true one and what two models said; for one model alone both are
-the same. An answer without a label is None: always wrong, and no label of its own.
+the same. An answer without a label is None: always wrong, and not a label.
 """
 
 from __future__ import annotations

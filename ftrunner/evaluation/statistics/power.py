@@ -17,7 +17,7 @@ POWER = 0.8
 """How often a true difference should be shown."""
 
 USUAL_SHARE_OF_CHANGES = 0.1
-"""The share of prompts assumed to change between two models where no former run tells."""
+"""The share of prompts assumed to change between two models where there is no former run."""
 
 MOST_PROMPTS = 1_000_000
 _MOST_COUNTED = 2_000  # counting takes seconds beyond, and the usual formula is near enough

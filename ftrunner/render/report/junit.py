@@ -75,7 +75,7 @@ def _add(case: ET.Element, kind: str, type_: str, message: str, text: str = "") 
 
 
 def _training(report: Report) -> Iterator[ET.Element]:
-    """Whether there is a tuned model at all; nothing to say of it is no pass."""
+    """Whether there is a tuned model at all; silence does not count as passed."""
     job = report.results.training
     case = _case(report, "there is a tuned model", seconds=report.seconds)
     if job is None or job.model is None or report.results.model is None:

@@ -57,7 +57,7 @@ class TogetherFiles(TogetherEndpoints):
             async with request.form() as form:
                 return dict(form)
         except (HTTPException, FormParserError):
-            raise Refusal(400, "The body is no form.") from None
+            raise Refusal(400, "The body is not a form.") from None
 
     async def store(self, request: Request) -> Response:
         """Receive the bytes; no key is sent, because the URL is signed."""

@@ -56,7 +56,7 @@ class TimedDisk(SystemDisk):
 
 @pytest.fixture
 def mock() -> Iterator[FtMock]:
-    """In a process of its own: in this one it would wait for the same interpreter."""
+    """In its own process: in this one it would wait for the same interpreter."""
     port = free_port()
     command = [sys.executable, "-m", "mockserver", "--port", str(port), "--speed", "1e9"]
     with subprocess.Popen([*command, "--seed", "0"], stdout=subprocess.DEVNULL) as server:
@@ -112,10 +112,10 @@ def apply(spec: Path) -> None:
 
 
 def carry_out(task: ApplyTask, disk: Disk) -> None:
-    def tell(error: FtrunnerError) -> ExitCode:
+    def report(error: FtrunnerError) -> ExitCode:
         raise error
 
-    assert apply_task(task, ApplyRequest(), replace(WORLD, disk=disk), lambda _: None, tell) == 0
+    assert apply_task(task, ApplyRequest(), replace(WORLD, disk=disk), lambda _: None, report) == 0
 
 
 def recorded(spec: Path) -> list[dict[str, Any]]:

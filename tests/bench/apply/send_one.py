@@ -37,7 +37,7 @@ def main(path: Path, base_url: str) -> None:
 
 
 def peak_memory() -> int:
-    """Bytes; `getrusage` would tell of the process that started this one, too."""
+    """Bytes; `getrusage` would count the process that started this one, too."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
 

@@ -1,4 +1,4 @@
-"""How fast data is checked beside other checkers. `pytest -s` tells."""
+"""How fast data is checked beside other checkers; `pytest -s` prints it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In how much memory data is checked. `pytest -s` tells.
+"""In how much memory data is checked; `pytest -s` prints it.
 
 `BENCH_MEMORY_BYTES=300000000,3000000000` names the sizes of the files, which are made for it.
 """

@@ -1,4 +1,4 @@
-"""A whole check in a process of its own, and what it took."""
+"""A whole check in its own process, and what it took."""
 
 from __future__ import annotations
 

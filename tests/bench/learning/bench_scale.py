@@ -22,8 +22,8 @@ QUESTIONS = 300
 def examples(count: int) -> Iterator[Mapping[str, Any]]:
     for n in range(count):
         asked = f"Tell me a story about animal{n} in city{n % 977}"
-        told = f"Once an animal{n} walked through city{n % 977} and found a friend."
-        yield {"messages": [*conversation(asked), {"role": "assistant", "content": told}]}
+        reported = f"Once an animal{n} walked through city{n % 977} and found a friend."
+        yield {"messages": [*conversation(asked), {"role": "assistant", "content": reported}]}
 
 
 def conversation(asked: str) -> list[Mapping[str, Any]]:

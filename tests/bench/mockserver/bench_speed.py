@@ -51,7 +51,7 @@ TUNED = {
 
 @contextmanager
 def served(*command: str, port: int) -> Iterator[str]:
-    """A server in a process of its own, as users have it."""
+    """A server in its own process, as users have it."""
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
     try:
         wait_for(port)

@@ -76,7 +76,7 @@ quick = settings(
 
 
 def exchange(mock: FtMock, raw: bytes) -> tuple[int, dict[str, str], bytes]:
-    """Send bytes on a socket of their own and read the answer to its end."""
+    """Send bytes on a new socket and read the answer to its end."""
     address = urlsplit(mock.origin)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(raw)
@@ -226,7 +226,7 @@ def test_known_mischief(
     assert_in_shape(*answer)
 
 
-def test_what_is_no_http_gets_an_error_in_shape(ft_mock: FtMock) -> None:
+def test_what_is_not_http_gets_an_error_in_shape(ft_mock: FtMock) -> None:
     answer = exchange(ft_mock, b"GET / NONSENSE\r\n\r\n")
 
     assert answer[0] == 400
@@ -307,7 +307,7 @@ def test_a_file_with_odd_tool_calls_breaks_no_model(
     assert client.ask(client.job("ftjob-a")["fine_tuned_model"], "Hello").status_code == 200
 
 
-def test_a_tool_choice_of_any_form_is_no_error_of_the_server(client: RawClient) -> None:
+def test_a_tool_choice_of_any_form_is_not_an_error_of_the_server(client: RawClient) -> None:
     tools = [{"type": "function", "function": {"name": "f"}}]
 
     answer = client.ask("gpt-4o-mini", "Hello", tools=tools, tool_choice={"function": 5})

@@ -136,7 +136,7 @@ STATUSES = ["validating_files", "queued", "running", "succeeded", "failed", "can
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_fixtures_stand_where_they_are_put(ft_mock: FtMock, client: RawClient, status: str) -> None:
+def test_fixtures_are_where_they_are_put(ft_mock: FtMock, client: RawClient, status: str) -> None:
     ft_mock.seed(
         {
             "files": [{"id": "file-a", "lines": LINES, "filename": "a.jsonl"}],
@@ -150,7 +150,7 @@ def test_fixtures_stand_where_they_are_put(ft_mock: FtMock, client: RawClient, s
 
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("data", [{"lines": []}, {"lines": [[1], 5]}, {"content": "no JSON"}])
-def test_fixtures_stand_there_whatever_their_file_holds(
+def test_fixtures_are_there_whatever_their_file_holds(
     ft_mock: FtMock, client: RawClient, status: str, data: dict[str, Any]
 ) -> None:
     ft_mock.seed(
@@ -325,7 +325,7 @@ def test_answers_can_be_invented_or_edited(
 
 
 @pytest.mark.parametrize("do", [{"set": {"a": 1}}, {"remove": ["messages"]}, {"drop_items": [0]}])
-def test_an_answer_that_is_no_json_is_left_as_it_is(
+def test_an_answer_that_is_not_json_is_left_as_it_is(
     ft_mock: FtMock, client: RawClient, do: dict[str, Any]
 ) -> None:
     file_id = client.file()
@@ -364,7 +364,7 @@ def test_nothing_is_done_when_the_connection_drops_before(
     assert ft_mock.files == []
 
 
-def test_a_malformed_body_is_no_json(ft_mock: FtMock, client: RawClient) -> None:
+def test_a_malformed_body_is_not_json(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.fault({"malformed": True})
 
     with pytest.raises(requests.JSONDecodeError):
@@ -426,7 +426,7 @@ def test_an_unknown_scenario_lists_the_known_ones(ft_mock: FtMock) -> None:
         ft_mock.scenario("nothing-of-the-kind")
 
 
-def test_eight_jobs_asked_for_at_once_are_no_repeats(ft_mock: FtMock, client: RawClient) -> None:
+def test_eight_jobs_asked_for_at_once_are_not_repeats(ft_mock: FtMock, client: RawClient) -> None:
     file_id = client.file()
     ft_mock.fault({"status": 429, "retry_after": 60, "delay": 0.3}, path="/fine_tuning/jobs")
     with ThreadPoolExecutor(8) as pool:

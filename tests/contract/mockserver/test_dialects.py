@@ -51,9 +51,9 @@ class Home(RawClient):
         return str(sent.json()["id"])
 
     def _announced(self, content: bytes) -> str:
-        told = {"purpose": "fine-tune", "file_name": "train.jsonl", "file_type": "jsonl"}
+        reported = {"purpose": "fine-tune", "file_name": "train.jsonl", "file_type": "jsonl"}
         announced = self.session.post(
-            f"{self.base_url}/files", data=told, allow_redirects=False, timeout=20
+            f"{self.base_url}/files", data=reported, allow_redirects=False, timeout=20
         )
         place = announced.headers["Location"]
         assert self.session.put(place, data=content, timeout=20, headers={"Authorization": None}).ok
@@ -194,7 +194,7 @@ def test_sixteen_pairs_of_metadata_are_kept(home: Home, dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", MODELS)
-def test_a_long_model_name_is_told_as_it_was_asked_for(home: Home, dialect: str) -> None:
+def test_a_long_model_name_is_reported_as_it_was_asked_for(home: Home, dialect: str) -> None:
     name = "some/" + "".join(f"{n:05}" for n in range(1500))
 
     assert home.train(TEN, model=name)["model"] == name, dialect
@@ -242,7 +242,7 @@ def test_no_field_of_a_job_breaks_the_server(home: Home, dialect: str) -> None:
 @pytest.mark.parametrize(
     "body", [b"[]", b'{"model": "\\ud800"}', b"[" * 9000, b'{"a": NaN}', b"\xff"]
 )
-def test_a_body_that_is_no_object_is_refused(home: Home, dialect: str, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(home: Home, dialect: str, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     for path in (home.jobs, "/chat/completions"):
         answer = home.session.post(home.base_url + path, data=body, headers=headers, timeout=20)

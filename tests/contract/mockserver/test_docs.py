@@ -83,20 +83,20 @@ def test_every_option_has_its_line() -> None:
     assert listed == [option for option in options if option != "-h"]
 
 
-def test_every_rule_is_told() -> None:
-    told = section("What it refuses")
+def test_every_rule_is_reported() -> None:
+    reported = section("What it refuses")
 
     rules = [*(rule.name for rule in examples.RULES), *(rule.name for rule in creation.RULES)]
-    assert [name for name in rules if f"`{name}`" not in told] == []
+    assert [name for name in rules if f"`{name}`" not in reported] == []
 
 
-def test_every_part_of_a_scenario_is_told() -> None:
-    told = section("What goes wrong, by name")
+def test_every_part_of_a_scenario_is_reported() -> None:
+    reported = section("What goes wrong, by name")
 
     fields = [
         field.name for kind in (Match, Action, JobOutcome) for field in msgspec.structs.fields(kind)
     ]
-    assert [name for name in fields if f"`{name}`" not in told and name != "moderated"] == []
+    assert [name for name in fields if f"`{name}`" not in reported and name != "moderated"] == []
 
 
 def section(title: str) -> str:

@@ -63,7 +63,7 @@ def test_a_multi_grader_shows_its_parts(client: RawClient) -> None:
         ),
     ],
 )
-def test_what_goes_wrong_while_grading_is_told_in_the_answer(
+def test_what_goes_wrong_while_grading_is_reported_in_the_answer(
     client: RawClient, grader: dict[str, Any], error: str
 ) -> None:
     found = run(client, grader)

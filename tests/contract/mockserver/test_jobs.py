@@ -97,7 +97,7 @@ def test_bad_examples_fail_the_job_when_validation_ends(
     assert message in job["error"]["message"]
 
 
-def test_a_line_that_is_no_json_is_named_by_its_number(ft_mock: FtMock, client: RawClient) -> None:
+def test_a_line_that_is_not_json_is_named_by_its_number(ft_mock: FtMock, client: RawClient) -> None:
     ft_mock.seed({"files": [{"id": "file-bad", "content": '{"messages": 1\n'}]})
     job_id = str(client.create("file-bad").json()["id"])
 
@@ -106,7 +106,7 @@ def test_a_line_that_is_no_json_is_named_by_its_number(ft_mock: FtMock, client: 
     assert "Example 1 cannot be parsed" in client.job(job_id)["error"]["message"]
 
 
-def test_validation_data_has_losses_of_its_own(ft_mock: FtMock, client: RawClient) -> None:
+def test_validation_data_has_its_own_losses(ft_mock: FtMock, client: RawClient) -> None:
     training, validation = client.file(), client.file(LINES[:3])
     job_id = client.create(training, validation_file=validation).json()["id"]
     ft_mock.advance(LIFETIME)
@@ -115,7 +115,7 @@ def test_validation_data_has_losses_of_its_own(ft_mock: FtMock, client: RawClien
     assert all(point["metrics"]["full_valid_loss"] > 0 for point in points)
 
 
-def test_the_training_file_is_no_validation_file(client: RawClient) -> None:
+def test_the_training_file_is_not_a_validation_file(client: RawClient) -> None:
     file_id = client.file()
 
     refused = client.create(file_id, validation_file=file_id)
@@ -148,9 +148,7 @@ def test_dpo_learns_what_is_preferred(ft_mock: FtMock, client: RawClient) -> Non
     assert client.answer(job["fine_tuned_model"], "What is number 3?") == "Number 3 is a number."
 
 
-def test_too_many_active_jobs_are_told_when_to_come_back(
-    ft_mock: FtMock, client: RawClient
-) -> None:
+def test_too_many_active_jobs_get_a_time_to_come_back(ft_mock: FtMock, client: RawClient) -> None:
     file_id = client.file()
     accepted = [client.create(file_id).status_code for _ in range(3)]
 
@@ -372,7 +370,7 @@ def test_a_tuned_model_can_be_tuned_further(ft_mock: FtMock, client: RawClient) 
     assert job["fine_tuned_model"].startswith(f"ft:{MODEL}:personal:more:")
 
 
-def test_polling_is_told_its_pace(ft_mock: FtMock, client: RawClient) -> None:
+def test_polling_gets_its_pace(ft_mock: FtMock, client: RawClient) -> None:
     created = client.create(client.file())
     ft_mock.advance(LIFETIME)
     ended = client.get(f"/fine_tuning/jobs/{created.json()['id']}")

@@ -60,7 +60,7 @@ def walk(client: RawClient, target: str, limit: int) -> list[Any]:
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("limit", ["-1", "x", "1.5", "1_0", "٣", "9" * 5000, ""])
-def test_limits_that_are_no_numbers(
+def test_limits_that_are_not_numbers(
     client: RawClient, known: dict[str, str], path: str, limit: str
 ) -> None:
     refused = client.get(path.format(**known), limit=limit)

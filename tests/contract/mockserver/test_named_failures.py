@@ -76,7 +76,9 @@ def test_failing_in_the_middle_leaves_the_metrics_of_half_the_steps(
     assert max(steps) == 49
 
 
-def test_moderation_after_training_is_told_by_an_event(ft_mock: FtMock, client: RawClient) -> None:
+def test_moderation_after_training_is_reported_by_an_event(
+    ft_mock: FtMock, client: RawClient
+) -> None:
     ft_mock.scenario("blocked-by-moderation-after-training")
     job_id = client.start()
 

@@ -114,7 +114,7 @@ def test_sizes_that_are_refused(client: RawClient, size: int) -> None:
     assert client.post("/uploads", body).status_code == 400
 
 
-def test_a_file_expires_when_it_was_told_to(ft_mock: FtMock, client: RawClient) -> None:
+def test_a_file_expires_when_it_was_asked_to(ft_mock: FtMock, client: RawClient) -> None:
     fields = {"expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
     file = client.upload(**fields).json()
 

@@ -1,5 +1,5 @@
 """Stand-ins for the ends of the api layer: a transport that answers from a list, a clock, a
-server that says exactly the bytes it is told."""
+server that says exactly the bytes it is given."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_plain_http_elsewhere_can_be_allowed() -> None:
     "url",
     ["", "api.openai.com/v1", "ftp://x/v1", "https://", "https://x:0/v1", "https://x:port/v1"],
 )
-def test_what_is_no_address_is_told_so(url: str) -> None:
+def test_what_is_not_an_address_is_reported(url: str) -> None:
     with pytest.raises(RefusedAddress, match="must be an http or https address"):
         checked_base_url(url)
 

@@ -74,10 +74,10 @@ def test_the_table_above_has_every_operation() -> None:
 @pytest.mark.parametrize("trouble", [OUT_OF_ORDER, LATER, errors.TimedOut("x", code="FT304")])
 def test_what_creates_nothing_is_tried_again(operation: str, trouble: Response | Exception) -> None:
     transport = ScriptedTransport(trouble, trouble, _good)
-    told: list[Retrying] = []
-    EACH[operation][0](client(transport, retries=told))
+    reported: list[Retrying] = []
+    EACH[operation][0](client(transport, retries=reported))
     assert len(transport.requests) == 3
-    assert [retry.attempt for retry in told] == [1, 2]
+    assert [retry.attempt for retry in reported] == [1, 2]
 
 
 @pytest.mark.parametrize("operation", CREATING)
@@ -192,7 +192,7 @@ def test_an_id_cannot_lead_to_another_route(id: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("id", ["", ".", ".."])
-def test_what_is_no_id_is_not_asked_for(id: str) -> None:
+def test_what_is_not_an_id_is_not_asked_for(id: str) -> None:
     with pytest.raises(errors.NotFound) as caught:
         client(ScriptedTransport()).retrieve_file(id)
     assert caught.value.nothing_was_done
@@ -214,7 +214,7 @@ def test_the_key_goes_where_the_profile_says() -> None:
     assert (credential.header, credential.value) == ("api-key", KEY)
 
 
-def test_no_key_is_no_credential() -> None:
+def test_no_key_means_no_credential() -> None:
     transport = ScriptedTransport(_good)
     client(transport, key=None).retrieve_job("j")
     assert transport.requests[0].credential is None
@@ -234,7 +234,7 @@ def test_a_gateway_s_key_is_not_in_an_error_that_repeats_it() -> None:
     assert secret not in caught.value.message + caught.value.raw
 
 
-def test_an_upload_s_blocks_are_asked_for_anew_at_each_try() -> None:
+def test_an_upload_s_blocks_are_asked_for_again_at_each_try() -> None:
     started: list[Iterator[bytes]] = []
 
     def blocks() -> Iterator[bytes]:
@@ -251,7 +251,7 @@ def test_an_upload_s_blocks_are_asked_for_anew_at_each_try() -> None:
     assert len(started) == 2
 
 
-def test_a_download_starts_anew_at_each_try() -> None:
+def test_a_download_starts_over_at_each_try() -> None:
     tries: list[bytes] = []
     torn = errors.ConnectionLost("it broke", code="FT303")
 

@@ -34,7 +34,7 @@ def environment() -> Iterator[pytest.MonkeyPatch]:
 
 @contextmanager
 def tls_server(name: str) -> Iterator[tuple[int, list[bytes]]]:
-    """A server with a certificate for `name`, of an authority that nobody knows; what it read."""
+    """A server with a certificate for `name`, of an unknown authority; what it read."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     CA.issue_cert(name).configure_cert(context)
     received: list[bytes] = []
@@ -104,7 +104,7 @@ def bundle(folder: Path) -> Path:
     return path
 
 
-def test_a_certificate_that_nobody_trusts_is_reported_and_nothing_was_sent() -> None:
+def test_an_untrusted_certificate_is_reported_and_nothing_was_sent() -> None:
     with tls_server("127.0.0.1") as (port, received):
         error = failure(f"https://127.0.0.1:{port}/v1")
 
@@ -244,7 +244,7 @@ PAGE = {"content-type": "text/html; charset=utf-8"}
         (511, errors.PermissionDenied, True, False),
     ],
 )
-def test_a_page_is_no_answer_of_the_providers(
+def test_a_page_is_not_an_answer_of_the_providers(
     status: int, kind: type[errors.ApiError], proves: bool, transient: bool
 ) -> None:
     page = b"<!DOCTYPE html><html><title>Guest Wi-Fi sign in</title></html>"

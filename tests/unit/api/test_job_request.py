@@ -110,7 +110,7 @@ def test_a_profile_renames_places_and_leaves_out() -> None:
     }
 
 
-def test_a_hyperparameter_may_have_a_place_of_its_own() -> None:
+def test_a_hyperparameter_may_have_its_own_place() -> None:
     body = _body("together", method="dpo", hyperparameters={"dpo_beta": 0.1})
     assert body["training_method"] == {"method": "dpo", "dpo_beta": 0.1}
 

@@ -101,7 +101,7 @@ def test_a_server_with_a_cursor_of_another_kind_is_not_read_in_part(name: str) -
         _ids(first, first)
 
 
-def test_items_without_an_id_are_no_news() -> None:
+def test_items_without_an_id_are_not_new() -> None:
     nameless = answer({"data": [{"id": "a"}, {"x": 1}, {"id": "b"}]})
     transport = ScriptedTransport(nameless, nameless)
     events = list(client(transport, profile=PAIRS).job_events("ftjob-1"))
@@ -124,13 +124,13 @@ def test_a_list_that_grows_meanwhile_gives_each_item_once() -> None:
 
 
 @pytest.mark.parametrize("second", [page("a", "b", more=True), page(more=True)])
-def test_a_list_that_claims_more_and_has_none_is_no_list(second: Response) -> None:
+def test_a_list_that_claims_more_and_has_none_is_not_a_list(second: Response) -> None:
     with pytest.raises(BadResponse, match="goes on, and does not") as caught:
         _ids(page("a", "b", more=True), second)
     assert caught.value.code == "FT307"
 
 
 @pytest.mark.parametrize("body", [{"data": "x"}, {"data": [1]}, {"error": "x"}, "x", 7])
-def test_what_is_no_list_is_told_so(body: object) -> None:
+def test_what_is_not_a_list_is_reported(body: object) -> None:
     with pytest.raises(BadResponse, match="not a list"):
         _ids(answer(body))

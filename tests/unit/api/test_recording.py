@@ -1,4 +1,4 @@
-"""Records tell what was said, and no key."""
+"""Records say what was sent and received, and no key."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_no_secret_is_in_a_record() -> None:
     assert records[0]["request"]["headers"]["x-portkey-api-key"] == "[redacted]"
 
 
-def test_what_else_is_secret_is_in_no_part_of_a_record() -> None:
+def test_what_else_is_secret_is_nowhere_in_a_record() -> None:
     secret = 'a "quoted"/value'
     answers = (
         answer({"error": {"message": secret}}, 400, {"x-echo": secret}),

@@ -114,7 +114,7 @@ def test_base64_in_lines_and_escapes(shown: str) -> None:
             assert not re.search("c2stNDcxM|stNDcxMS9|zay00NzExL2", plain)
 
 
-def test_a_variable_that_is_no_text_is_no_trouble() -> None:
+def test_a_variable_that_is_not_text_does_no_harm() -> None:
     assert Redactor(["12345678\udcff"]).text("a key") == "a key"
 
 
@@ -127,11 +127,11 @@ def test_no_document_keeps_a_secret(secret: str, before: str, after: str) -> Non
     stripped = secret.strip()
     document = {"a": [f"{before} {stripped} {after}"], stripped: 1, "b": 2}
 
-    told = Redactor([secret]).json(document)
+    reported = Redactor([secret]).json(document)
 
-    assert told["b"] == 2
-    assert "[redacted]" in told
-    assert stripped not in told["a"][0].replace("[redacted]", "")
+    assert reported["b"] == 2
+    assert "[redacted]" in reported
+    assert stripped not in reported["a"][0].replace("[redacted]", "")
 
 
 @given(st.dictionaries(st.text(), st.text() | st.lists(st.integers() | st.none())))

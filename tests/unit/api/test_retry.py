@@ -31,9 +31,9 @@ def _error(
 
 
 def _retrier(
-    clock: FakeClock, told: list[Retrying] | None = None, policy: RetryPolicy | None = None
+    clock: FakeClock, reported: list[Retrying] | None = None, policy: RetryPolicy | None = None
 ) -> Retrier:
-    heard = told if told is not None else list[Retrying]()
+    heard = reported if reported is not None else list[Retrying]()
     return Retrier(policy or RetryPolicy(), clock, Midway(), heard.append)
 
 
@@ -69,13 +69,13 @@ def test_the_table_above_has_every_error() -> None:
     assert set(MAY_BE_REPEATED) == tree(errors.ApiError) - {errors.ApiError, errors.Refused}
 
 
-def test_waits_grow_are_drawn_from_the_whole_range_and_are_told() -> None:
-    clock, told, flaky = FakeClock(), list[Retrying](), Flaky(_error(), _error(), _error())
+def test_waits_grow_are_drawn_from_the_whole_range_and_are_reported() -> None:
+    clock, reported, flaky = FakeClock(), list[Retrying](), Flaky(_error(), _error(), _error())
 
-    assert _retrier(clock, told).call(flaky, repeatable) == "done"
+    assert _retrier(clock, reported).call(flaky, repeatable) == "done"
 
     assert clock.slept == [0.25, 0.5, 1.0]  # the middle of 0..0.5, 0..1, 0..2
-    assert told == [Retrying(n, delay, "it broke") for n, delay in enumerate(clock.slept, 1)]
+    assert reported == [Retrying(n, delay, "it broke") for n, delay in enumerate(clock.slept, 1)]
 
 
 def test_the_attempts_are_bounded_and_the_last_error_is_raised() -> None:

@@ -98,7 +98,7 @@ def test_a_file_is_streamed_as_a_form(transport: RequestsTransport) -> None:
 
 
 @pytest.mark.parametrize(("size", "fault"), [(2_000_000, None), (3_000_001, OSError("gone"))])
-def test_a_source_that_fails_is_told_as_it_is_and_not_as_a_lost_connection(
+def test_a_source_that_fails_is_reported_as_it_is_and_not_as_a_lost_connection(
     transport: RequestsTransport, size: int, fault: OSError | None
 ) -> None:
     def blocks() -> Iterator[bytes]:
@@ -114,22 +114,22 @@ def test_a_source_that_fails_is_told_as_it_is_and_not_as_a_lost_connection(
 
 
 @pytest.mark.parametrize("fault", [BrokenPipeError(32, "Broken pipe"), ValueError("closed")])
-def test_a_fault_of_the_one_who_is_told_ends_the_request_at_once(
+def test_an_error_of_a_subscriber_ends_the_request_at_once(
     transport: RequestsTransport, fault: Exception
 ) -> None:
     """The library would wait for the answer after a broken pipe; this server never gives one."""
 
-    def told(_count: int) -> None:
+    def reported(_count: int) -> None:
         raise fault
 
     upload = Upload("t", 9, lambda: iter([b"x" * 9]))
-    body = Form((), upload, on_progress=told)
+    body = Form((), upload, on_progress=reported)
     with RawServer([None], closes=False) as server, pytest.raises(type(fault)) as caught:
         transport.send(Request("POST", server.url(), body=body))
     assert caught.value is fault
 
 
-def test_certificates_that_are_not_there_are_told(
+def test_certificates_that_are_not_there_are_reported(
     transport: RequestsTransport, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
@@ -231,7 +231,7 @@ def test_trouble_after_sending_proves_nothing(
 
 
 @pytest.mark.parametrize("before", [0, 280, 300])
-def test_a_status_line_that_repeats_the_key_shows_no_part_of_it(
+def test_a_status_line_that_repeats_the_key_shows_nothing_of_it(
     transport: RequestsTransport, before: int
 ) -> None:
     line = b"x" * before + KEY.encode() + b"\r\n\r\n"
@@ -307,7 +307,7 @@ def test_a_certificate_that_is_not_valid_proves_that_nothing_was_sent() -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x/", "http://", "http://[::1/", "http://a..b/"])
-def test_an_impossible_address_is_no_connection(transport: RequestsTransport, url: str) -> None:
+def test_an_impossible_address_is_not_a_connection(transport: RequestsTransport, url: str) -> None:
     with pytest.raises(errors.CannotConnect):
         transport.send(Request("GET", url))
 
@@ -340,7 +340,7 @@ def test_an_exception_of_requests_comes_out_as_an_api_error(
     assert "https://api.example.com" in caught.value.message
 
 
-def test_a_name_that_does_not_resolve_is_no_connection() -> None:
+def test_a_name_that_does_not_resolve_is_not_a_connection() -> None:
     cause = socket.gaierror(-2, "Name or service not known")
     inner = urllib3.exceptions.NameResolutionError("x", None, cause)  # type: ignore[arg-type]  # no connection is needed
     reason = urllib3.exceptions.MaxRetryError(None, "/", inner)  # type: ignore[arg-type]  # no pool is needed
@@ -393,7 +393,7 @@ def test_trouble_of_the_server_s_reaches_the_caller_through_the_sink(
         transport.send(_get(server, max_bytes=1_000, sink=blocks.extend))
 
 
-def test_a_sink_that_fails_is_told_as_it_is_and_not_as_a_lost_connection(
+def test_a_sink_that_fails_is_reported_as_it_is_and_not_as_a_lost_connection(
     transport: RequestsTransport,
 ) -> None:
     full = OSError(28, "No space left on device")

@@ -228,7 +228,7 @@ def test_what_names_something_is_on_one_line() -> None:
     assert {getattr(job, name) for name in names} == {one}
 
 
-def test_what_is_told_may_take_several_lines() -> None:
+def test_what_is_reported_may_take_several_lines() -> None:
     assert _job(error={"message": "bad data:\n- line 7"}).error == JobError(
         message="bad data:\n- line 7"
     )

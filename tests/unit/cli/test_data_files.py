@@ -1,4 +1,4 @@
-"""What cannot be written is told by the name that was asked for."""
+"""What cannot be written is reported by the name that was asked for."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_a_question_is_answered(typed: str, agreed: bool) -> None:
 
 
 @pytest.mark.parametrize("question", [lambda: confirmed("Pay?"), lambda: ask(BLANKS)])
-def test_who_leaves_a_question_is_told_that_nothing_happened(question: Callable[[], Any]) -> None:
+def test_leaving_a_question_says_that_nothing_happened(question: Callable[[], Any]) -> None:
     with pytest.raises(Interrupted, match="cancelled, nothing was created") as left:
         answered(question, "")
 

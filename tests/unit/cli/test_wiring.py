@@ -16,7 +16,7 @@ from ftrunner.spec.model import Dataset, Spec
 from tests.unit.api.fakes import BASE_URL, KEY, FakeClock, Midway, ScriptedTransport, answer
 
 
-def test_a_second_try_is_told_and_kept_as_evidence(tmp_path: Path) -> None:
+def test_a_second_try_is_reported_and_kept_as_evidence(tmp_path: Path) -> None:
     spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(train=("a",)))
     failure = ServerError("the server failed", code="FT317", status=500)
     world = World(
@@ -25,12 +25,12 @@ def test_a_second_try_is_told_and_kept_as_evidence(tmp_path: Path) -> None:
         environment={"OPENAI_API_KEY": KEY},
         random=Midway(),
     )
-    told: list[Event] = []
+    reported: list[Event] = []
 
     target = Target(registry.get("openai"), BASE_URL, BASE_URL)
-    with wiring.opened(spec, target, told.append, world) as run:
+    with wiring.opened(spec, target, reported.append, world) as run:
         run.client.retrieve_job("j")
         kept = (run.evidence.folder / "events.jsonl").read_text(encoding="utf-8")
 
-    assert [type(event) for event in told] == [Retrying]
+    assert [type(event) for event in reported] == [Retrying]
     assert [json.loads(line)["event"] for line in kept.splitlines()] == ["retrying"]

@@ -252,7 +252,7 @@ def test_an_item_of_an_eval_is_asked_as_reinforcement_data_asks() -> None:
     assert made == [{"messages": [{"role": "user", "content": "What?"}], "answer": "That."}]
 
 
-def test_a_system_prompt_stands_first_and_only_once() -> None:
+def test_a_system_prompt_comes_first_and_only_once() -> None:
     assert make([CHAT, SYSTEM], system="Be brief.") == [SYSTEM, SYSTEM]
 
 

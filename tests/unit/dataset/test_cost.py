@@ -89,7 +89,7 @@ def test_a_model_without_a_price_says_so(tmp_path: Path) -> None:
     assert result.cost is None
     assert result.tokens is not None
     assert result.unknown is not None
-    assert result.unknown.startswith("no price is known for gpt-4.1-2025-04-14 at OpenAI; ")
+    assert result.unknown.startswith("no price known for gpt-4.1-2025-04-14 at OpenAI; ")
 
 
 def test_a_model_without_a_vocabulary_says_so(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_rows_are_added_removed_or_answered_otherwise(tmp_path: Path) -> None:
     assert str(found.difference) == "+2 −1 ~1 rows"
 
 
-def test_rows_that_are_no_examples_are_counted(tmp_path: Path) -> None:
+def test_rows_that_are_not_examples_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\n".join([example(1), b"", b"{", b" ", b'{"messages": 5}', b"\r"]))
 
@@ -73,8 +73,8 @@ def test_trails_survive_being_stored() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"ftrunner-trail 2\n", b"ftrunner-trail 1\n12345678"])
-def test_what_is_no_trail_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="no trail"):
+def test_what_is_not_a_trail_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not the trail"):
         Trail.from_bytes(data)
 
 

@@ -41,7 +41,7 @@ def test_a_noun_has_its_article() -> None:
          "messages[0].content[999]"),
     ],
 )  # fmt: skip
-def test_of_a_long_line_the_first_faults_are_told(messages: list[Any], first: str) -> None:
+def test_of_a_long_line_the_first_faults_are_reported(messages: list[Any], first: str) -> None:
     said = list(faults({"messages": messages}, Form(Format.CHAT)))
 
     assert said[0].path.startswith(first)
@@ -67,7 +67,7 @@ def test_a_line_made_of_faults_takes_little_memory() -> None:
         b'{"a": [%s]}' % b",".join([b'"\\ud83d"'] * 500),
     ],
 )
-def test_of_one_line_only_so_many_faults_of_a_kind_are_told(row: bytes) -> None:
+def test_of_one_line_only_so_many_faults_of_a_kind_are_reported(row: bytes) -> None:
     found, _ = Checker(Settings(Format.CHAT)).examine(row)
 
     assert max(

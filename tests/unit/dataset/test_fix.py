@@ -89,7 +89,7 @@ def test_text_keeps_its_characters() -> None:
     assert kept.endswith('"蓝鲸 🐳"}]}'.encode())
 
 
-def test_of_mixed_encodings_only_what_is_not_utf_8_is_read_anew() -> None:
+def test_of_mixed_encodings_only_what_is_not_utf_8_is_read_again() -> None:
     mixed = "蓝鲸 ".encode() + "café – “x”".encode("cp1252") + " 🐳".encode()
 
     assert fix([mixed], repair=("FT210",))[0] == ["蓝鲸 café – “x” 🐳".encode()]

@@ -133,7 +133,7 @@ def test_so_are_those_of_every_format(method: Method, seed: int) -> None:
     assert identity(prepared(data, DATASETS["alone"], name, method)) == identity(one)
 
 
-def test_blank_lines_are_no_rows() -> None:
+def test_blank_lines_are_not_rows() -> None:
     data = plain(FORMS[Method.SUPERVISED])
     spaced = b"\n \t\r\n" + data.replace(b"\n", b"\n\n")
 

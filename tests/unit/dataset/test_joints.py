@@ -14,7 +14,7 @@ LINE = {
 }
 
 
-def test_the_joints_of_lines_tell_their_roles_and_texts() -> None:
+def test_the_joints_of_lines_give_their_roles_and_texts() -> None:
     rows = [
         json.dumps(LINE).encode(),
         json.dumps(LINE, separators=(",", ":")).encode(),

@@ -32,7 +32,7 @@ def test_a_row_takes_sixteen_bytes(tmp_path: Path) -> None:
     assert len(many.to_bytes()) < 16 * 1000 + 500
 
 
-def test_a_name_stands_for_the_rows() -> None:
+def test_a_name_identifies_the_rows() -> None:
     assert file_name({"train": "a"}) != file_name({"train": "b"})
     assert file_name({"train": "a"}) != file_name({"train": "a", "validation": "b"})
 

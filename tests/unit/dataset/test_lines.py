@@ -73,7 +73,7 @@ def test_a_fault_in_the_bytes_has_its_column_in_characters(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b'{"a": "\t"}', "not JSON: U+0009 (tab) stands here"),
+        (b'{"a": "\t"}', "not JSON: U+0009 (tab) is here"),
         (b'{"a": "', "not JSON: unterminated string"),
         (b'{"a": "\\x"}', "not JSON: invalid \\escape"),
     ],
@@ -82,7 +82,7 @@ def test_what_is_said_leads_nowhere_else(line: bytes, said: str) -> None:
     assert [fault.message for fault in parse(line).faults] == [said]
 
 
-def test_every_repeated_key_is_found_where_it_stands() -> None:
+def test_every_repeated_key_is_found_where_it_is() -> None:
     parsed = parse(b'{"a": [{"b": 1, "b": 2}, {"b": 1, "b": 1}], "c": 1, "c": 2}')
 
     assert [fault.path for fault in parsed.faults] == ["a[0].b", "a[1].b", "c"]
@@ -90,7 +90,7 @@ def test_every_repeated_key_is_found_where_it_stands() -> None:
 
 
 @given(st.integers(0, 200))
-def test_depth_is_told_without_recursion(depth: int) -> None:
+def test_depth_is_measured_without_recursion(depth: int) -> None:
     line = b'{"a": ' + b"[" * depth + b'"]]}}[[["' + b"]" * depth + b"}"
 
     assert nested_deeper(line, MAX_DEPTH) == (depth + 1 > MAX_DEPTH)

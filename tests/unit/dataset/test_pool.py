@@ -32,7 +32,7 @@ def _break_off(given: list[Future[None]]) -> None:
 
 
 def _begin(here: Connection) -> None:
-    """What the process does that will be killed: it has workers, tells which, and waits."""
+    """What the process does that will be killed: it has workers, prints their ids, and waits."""
     with ProcessPoolExecutor(2, pool.context(), initializer=pool.begin_work) as executor:
         here.send({executor.submit(os.getpid).result() for _ in range(50)})
         here.recv()

@@ -55,7 +55,7 @@ def test_the_longest_name_has_the_price() -> None:
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1", "gpt-45", "gpt"])
-def test_a_name_does_not_stand_for_another_that_begins_alike(model: str) -> None:
+def test_a_name_does_not_cover_another_that_begins_alike(model: str) -> None:
     table = {"openai": {"gpt-4": Price(1, 1, None, "a test")}}
 
     assert price_of(model, "openai", table) is None
@@ -83,7 +83,7 @@ def test_azures_range_holds_the_developer_tier_and_regional_training() -> None:
     assert price.high == pytest.approx(2 / 0.7, abs=0.005)
 
 
-def test_without_prices_of_its_own_a_spec_has_the_shipped_ones(tmp_path: Path) -> None:
+def test_without_its_own_prices_a_spec_has_the_shipped_ones(tmp_path: Path) -> None:
     assert prices_for(spec(tmp_path, None), KNOWN) == (shipped_prices(), ())
 
 
@@ -103,8 +103,8 @@ def test_prices_of_the_spec_go_first_and_the_others_stay(tmp_path: Path, where: 
 
 @pytest.mark.parametrize("what", ["a pipe", "a device"])
 @pytest.mark.posix
-def test_what_is_no_file_is_not_opened(tmp_path: Path, what: str) -> None:
-    """The name comes from the spec: nobody is there who would write to the pipe."""
+def test_what_is_not_a_file_is_not_opened(tmp_path: Path, what: str) -> None:
+    """The name comes from the spec: no process writes to the pipe."""
     os.mkfifo(tmp_path / "pipe.yaml")
     own = spec(tmp_path, "pipe.yaml" if what == "a pipe" else "/dev/zero")
 

@@ -65,8 +65,8 @@ def test_paths_and_globs_are_found_in_path_order(
 
 
 @pytest.mark.posix
-def test_a_file_under_several_names_is_read_once_and_told(folder: Path) -> None:
-    """A folder's other names are not looked into: that is no mistake, and nothing to warn of."""
+def test_a_file_under_several_names_is_read_once_and_reported(folder: Path) -> None:
+    """A folder's other names are not looked into: that is not a mistake, and nothing to warn of."""
     (folder / "deep" / "again").symlink_to(folder / "deep", target_is_directory=True)
     for name in ("y", "z"):
         (folder / f"{name}.jsonl").symlink_to(folder / "a.jsonl")

@@ -38,7 +38,7 @@ def test_the_table_has_each_code_once_in_order_with_a_hint_and_a_source() -> Non
     assert all(rule.hint and rule.source and rule.formats for rule in RULES)
 
 
-def test_what_no_provider_checks_is_no_error() -> None:
+def test_what_no_provider_checks_is_not_an_error() -> None:
     care = [rule for rule in RULES if "no provider checks" in rule.source]
 
     assert {"FT241", "FT281"} <= {rule.code for rule in care}

@@ -79,7 +79,7 @@ def test_a_small_dataset_is_counted_exactly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
-def test_a_sample_tells_how_far_it_may_be_off(tmp_path: Path, name: str) -> None:
+def test_a_sample_says_how_far_it_may_be_off(tmp_path: Path, name: str) -> None:
     write(tmp_path, rows(3000), name)
 
     sampled, exact = train(check(tmp_path, name, SMALL)), train(check(tmp_path, name, None))
@@ -135,7 +135,7 @@ def test_an_example_that_is_cut_is_found_where_it_was_counted(tmp_path: Path) ->
     assert split.billed_tokens == split.tokens - (split.longest - 4096)
 
 
-def test_what_a_sample_leaves_in_doubt_is_said(tmp_path: Path) -> None:
+def test_what_a_sample_did_not_count_is_said(tmp_path: Path) -> None:
     write(tmp_path, [*rows(1000), LONG])
     report = check(tmp_path, "a.jsonl", Sampling(examples=100), model="gpt-3.5-turbo-0613")
 
@@ -144,14 +144,14 @@ def test_what_a_sample_leaves_in_doubt_is_said(tmp_path: Path) -> None:
     assert report.counts["FT256"] == 1
 
 
-def test_what_its_bytes_prove_is_not_in_doubt(tmp_path: Path) -> None:
+def test_what_its_bytes_prove_is_certain(tmp_path: Path) -> None:
     write(tmp_path, rows(1000))
     report = check(tmp_path, "a.jsonl", Sampling(examples=100), model="gpt-3.5-turbo-0613")
 
     assert "FT256" not in report.counts
 
 
-def test_a_few_examples_tell_nothing(tmp_path: Path) -> None:
+def test_a_few_examples_give_no_estimate(tmp_path: Path) -> None:
     name = write(tmp_path, rows(100))
 
     assert train(check(tmp_path, name, Sampling(examples=10))).tokens is None

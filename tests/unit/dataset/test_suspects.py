@@ -98,7 +98,7 @@ def test_an_escape_after_escaped_backslashes_is_suspect(text: str) -> None:
     assert suspect(json.dumps(text).encode())
 
 
-def test_places_tell_where_suspects_stand() -> None:
+def test_places_say_where_suspects_are() -> None:
     block = b"a@b\n<| \\\\b \\b \xef\xbb\xbf"
 
     assert sorted(SEARCH.places(block)) == [1, 5, 11, 14]

@@ -61,7 +61,7 @@ def test_no_vocabulary_is_loaded_where_nothing_can_be_cut(
     assert places(check(tmp_path, rows, model=model)) == []
 
 
-def test_an_image_is_no_reason_to_count_a_line_as_cut(tmp_path: Path) -> None:
+def test_an_image_does_not_count_a_line_as_cut(tmp_path: Path) -> None:
     parts = [{"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 20_000}}]
     messages = [{"role": "user", "content": parts}, {"role": "assistant", "content": "A whale."}]
 

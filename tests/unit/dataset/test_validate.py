@@ -207,17 +207,17 @@ def test_severities_can_be_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", ["FT250", "FT253", "FT260"])
-def test_what_a_profile_gives_no_severity_is_no_fault(tmp_path: Path, code: str) -> None:
+def test_what_a_profile_gives_no_severity_is_not_a_fault(tmp_path: Path, code: str) -> None:
     write(tmp_path / "a.jsonl", *[example(1, answer="a\u200bb")] * 2)
     asked = json.loads(example(1))["messages"][0]["content"]
     tests = Tests((Prompt("whale", ({"role": "user", "content": asked},), ()),))
-    told = {finding.code for finding in check(tmp_path, tests=tests).findings}
+    reported = {finding.code for finding in check(tmp_path, tests=tests).findings}
     silent = replace(GENERIC, severities={code: None})
     report = check(tmp_path, profile=silent, tests=tests)
 
-    assert told == {"FT250", "FT253", "FT260"}
-    assert {finding.code for finding in report.findings} == told - {code}
-    assert set(report.counts) == told - {code}
+    assert reported == {"FT250", "FT253", "FT260"}
+    assert {finding.code for finding in report.findings} == reported - {code}
+    assert set(report.counts) == reported - {code}
 
 
 def test_one_cause_is_one_finding_that_counts_all_its_rows(tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_a_file_that_vanishes_between_two_readings_is_a_finding(
     assert codes(check(tmp_path)) == ["FT207"]
 
 
-def test_too_few_examples_tell_how_many_went_to_validation(tmp_path: Path) -> None:
+def test_too_few_examples_say_how_many_went_to_validation(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", *[example(n) for n in range(11)])
     cut = Dataset(("a.jsonl",), Fraction(0.5, 7))
 
@@ -336,7 +336,7 @@ def test_too_few_examples_tell_how_many_went_to_validation(tmp_path: Path) -> No
     )
 
 
-def test_many_blank_lines_first_are_no_reason_to_give_up(tmp_path: Path) -> None:
+def test_many_blank_lines_first_do_not_end_the_check(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"\n" * 6000 + example(1) + b"\n")
 
     [finding] = check(tmp_path).findings

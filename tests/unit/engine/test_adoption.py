@@ -71,7 +71,7 @@ def test_succeeded_goes_before_active_then_the_older_then_the_id() -> None:
     assert alike(*jobs) == ["a", "b", "c", "d"]
 
 
-def test_the_run_tells_what_the_request_created() -> None:
+def test_the_run_finds_what_the_request_created() -> None:
     assert created(job("theirs", metadata=OTHERS), job("ours", metadata=ECHO)) == ["ours"]
     assert created(job("theirs", metadata=OTHERS)) == []
 
@@ -101,7 +101,7 @@ def test_a_job_that_differs_is_not_what_the_request_created(difference: dict[str
     assert created(job(**difference)) == []
 
 
-def test_several_that_fit_are_for_a_person_to_tell() -> None:
+def test_several_that_fit_are_left_to_a_person() -> None:
     assert created(job("a"), job("b")) == ["a", "b"]
     assert created(job("a", metadata=ECHO), job("b")) == ["a"]
 
@@ -129,7 +129,7 @@ def test_every_attempt_of_one_run_is_known_by_its_metadata() -> None:
         {"hyperparameters": {"n_epochs": [10]}},
     ],
 )
-def test_another_spelling_is_no_difference(echoed: dict[str, Any]) -> None:
+def test_another_spelling_is_not_a_difference(echoed: dict[str, Any]) -> None:
     assert created(job(**echoed)) == ["ftjob-1"]
 
 
@@ -165,7 +165,7 @@ def test_a_zero_that_was_not_asked_for_neither_confirms_nor_excludes(unset: dict
         ("meta-llama/Llama-3.1-8B", "accounts/meta-llama/models/../meta-llama/llama-31-8b"),
     ],
 )
-def test_a_renamed_model_is_no_difference(asked: str, echoed: str) -> None:
+def test_a_renamed_model_is_not_a_difference(asked: str, echoed: str) -> None:
     assert disagreements(job(model=echoed), {**INPUTS, "model": asked}) == ()
 
 
@@ -184,7 +184,7 @@ def test_a_renamed_model_is_no_difference(asked: str, echoed: str) -> None:
         ({}, {"model": None}),
     ],
 )
-def test_what_the_server_filled_in_is_no_difference(
+def test_what_the_server_filled_in_is_not_a_difference(
     asked: dict[str, Any], echoed: dict[str, Any]
 ) -> None:
     assert disagreements(job(**echoed), {**INPUTS, **asked}) == ()

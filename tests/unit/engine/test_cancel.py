@@ -73,7 +73,7 @@ def test_a_provider_that_does_not_refuse_to_cancel_what_succeeded_is_not_believe
     assert status(stage) == "succeeded"
 
 
-def test_one_that_goes_on_and_cannot_be_cancelled_is_told_as_the_provider_does(
+def test_one_that_goes_on_and_cannot_be_cancelled_is_reported_in_the_providers_words(
     tmp_path: Path,
 ) -> None:
     failure = ServerError("the server failed", code="FT317", status=500)
@@ -87,7 +87,7 @@ def test_one_that_goes_on_and_cannot_be_cancelled_is_told_as_the_provider_does(
 
 
 @pytest.mark.parametrize("has_former", [True, False])
-def test_a_request_in_doubt_goes_before_a_former_job(tmp_path: Path, has_former: bool) -> None:
+def test_an_unconfirmed_request_goes_before_a_former_job(tmp_path: Path, has_former: bool) -> None:
     provider = FakeProvider(jobs={"ftjob-1": RUNNING})
     stage = recorded(tmp_path, provider) if has_former else staged(tmp_path, provider)
     stage.run.journal.intend_job(INTENT)
@@ -109,7 +109,7 @@ def test_a_request_in_doubt_goes_before_a_former_job(tmp_path: Path, has_former:
         (ENDS[JobState.CANCELLED], "FT412", "--retry"),
     ],
 )
-def test_where_there_is_nothing_to_cancel_nobody_is_asked(
+def test_where_there_is_nothing_to_cancel_nothing_is_requested(
     tmp_path: Path, job: Job | None, code: str, hint: str
 ) -> None:
     provider = FakeProvider()

@@ -24,7 +24,7 @@ GENERIC = registry.get("generic")
 
 
 class Repository:
-    """A repository with a spec in a folder of its own and data elsewhere."""
+    """A repository with a spec in its own folder and data elsewhere."""
 
     def __init__(self, top: Path) -> None:
         self.top = top

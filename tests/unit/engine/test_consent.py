@@ -43,7 +43,7 @@ def test_a_terminal_user_is_asked_with_the_price() -> None:
 
 
 @pytest.mark.parametrize("consent", [Consent(), Consent(ask=lambda *_: False)])
-def test_nobodys_word_is_no_consent(consent: Consent) -> None:
+def test_without_an_answer_there_is_no_consent(consent: Consent) -> None:
     with pytest.raises(ConsentRequired, match="not confirmed"):
         authorise(OPENAI, Budget(), consent, estimate)
 
@@ -92,7 +92,7 @@ def test_a_provider_that_gives_prices_is_asked_for_one_later() -> None:
     authorise(together, Budget(max_cost=5.0), Consent(yes=True), lambda: estimate(cost=None))
 
 
-def test_a_limit_that_holds_nothing_is_no_limit() -> None:
+def test_a_limit_that_holds_nothing_is_not_a_limit() -> None:
     authorise(OPENAI, Budget(unchecked="allow"), Consent(yes=True), pytest.fail)
 
 

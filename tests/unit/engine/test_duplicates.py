@@ -74,7 +74,7 @@ def test_the_younger_one_gives_way(tmp_path: Path) -> None:
 def test_a_job_whose_metadata_is_not_echoed_yet_counts(
     tmp_path: Path, ours_at: float, kept: str
 ) -> None:
-    """The answer to its creation told no metadata, and the list lags behind."""
+    """The response to its creation had no metadata, and the list lags behind."""
     ours, theirs = job("ours", ours_at, run=None), job("theirs", 1.5, run="r2")
     stage, fake = at(tmp_path, ours, theirs, listed=[theirs])
 
@@ -82,7 +82,7 @@ def test_a_job_whose_metadata_is_not_echoed_yet_counts(
     assert cancelled(fake) == [({"ours", "theirs"} - {kept}).pop()]
 
 
-def test_a_fresh_job_stands_beside_others_though_nothing_is_echoed(tmp_path: Path) -> None:
+def test_a_fresh_job_runs_beside_others_though_nothing_is_echoed(tmp_path: Path) -> None:
     ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
     stage, fake = at(tmp_path, ours, theirs, by="fresh-1", listed=[theirs])
 
@@ -90,7 +90,7 @@ def test_a_fresh_job_stands_beside_others_though_nothing_is_echoed(tmp_path: Pat
     assert cancelled(fake) == []
 
 
-def test_a_job_adopted_by_hand_stays_and_the_other_is_told(tmp_path: Path) -> None:
+def test_a_job_adopted_by_hand_stays_and_the_other_is_reported(tmp_path: Path) -> None:
     ours, theirs = job("ours", 2.0, run=None), job("theirs", 1.0, run="r2")
     stage, fake = at(tmp_path, ours, theirs, by=None)
 
@@ -99,7 +99,7 @@ def test_a_job_adopted_by_hand_stays_and_the_other_is_told(tmp_path: Path) -> No
     assert "same inputs as ours, but not cancelled: theirs" in stage.notes
 
 
-def test_one_of_which_the_model_is_gone_is_no_rival(tmp_path: Path) -> None:
+def test_one_of_which_the_model_is_gone_is_not_a_rival(tmp_path: Path) -> None:
     ours = job("ours", 2.0, run="r1")
     done = job("done", 1.0, run="r2", state=JobState.SUCCEEDED, fine_tuned_model="ft:gone")
     stage, fake = at(tmp_path, ours, done)
@@ -108,7 +108,7 @@ def test_one_of_which_the_model_is_gone_is_no_rival(tmp_path: Path) -> None:
     assert cancelled(fake) == []
 
 
-def test_a_duplicate_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
+def test_a_duplicate_that_cannot_be_cancelled_is_reported(tmp_path: Path) -> None:
     ours = job("ours", 1.0, run="r1")
     trouble = {"cancel_job": ServerError("the server failed", code="FT317", status=500)}
     stage, _ = at(tmp_path, ours, job("theirs", 2.0, run="r2"), trouble=trouble)
@@ -137,7 +137,7 @@ def test_an_unclear_job_that_trains_beside_ours_stops_the_run(
     assert cancelled(fake) == []
 
 
-def test_trouble_with_the_looking_is_told(tmp_path: Path) -> None:
+def test_trouble_with_looking_is_reported(tmp_path: Path) -> None:
     ours = job("ours", 1.0, run="r1")
     trouble = {"list_jobs": ServerError("the server failed", code="FT317", status=500)}
     stage, _ = at(tmp_path, ours, trouble=trouble)
@@ -157,7 +157,7 @@ def test_a_refused_key_ends_the_looking(tmp_path: Path, error: type[ApiError]) -
 
 STATES = st.sampled_from([JobState.WAITING, JobState.RUNNING, JobState.SUCCEEDED])
 TIMES = st.sampled_from([None, 1.0, 2.0])
-# Who looks, and which of the two jobs the list shows then.
+# Which run looks, and which of the two jobs the list shows then.
 LOOKS = st.lists(
     st.tuples(st.sampled_from(["a", "b"]), st.sets(st.sampled_from(["a", "b"]))), max_size=6
 )

@@ -44,7 +44,7 @@ def test_last_events_are_shown_with_their_details() -> None:
 @pytest.mark.parametrize(
     ("state", "code"), [(JobState.CANCELLED, "FT351"), (JobState.SUCCEEDED, "FT354")]
 )
-def test_other_ends_have_codes_of_their_own(state: JobState, code: str) -> None:
+def test_other_ends_have_their_own_codes(state: JobState, code: str) -> None:
     error = failure(Job(id="ftjob-1", status=str(state), state=state), [], command)
 
     assert error.code == code

@@ -65,7 +65,7 @@ def test_the_order_of_keys_does_not_matter() -> None:
     assert fingerprint(dict(reversed(GOLDEN.items()))) == fingerprint(GOLDEN)
 
 
-def test_differences_are_told_as_people_say_them() -> None:
+def test_differences_are_shown_as_people_say_them() -> None:
     new = {
         **GOLDEN,
         "hyperparameters": {"n_epochs": 3, "batch_size": 4},

@@ -78,44 +78,44 @@ class Script:
 
 @dataclass
 class Watched:
-    """What a follower told."""
+    """What a follower reported."""
 
     job: Job
-    told: list[Event]
+    reported: list[Event]
     statuses: list[str]
 
     @property
     def messages(self) -> list[str]:
-        return [event.message for event in self.told if isinstance(event, JobMessage)]
+        return [event.message for event in self.reported if isinstance(event, JobMessage)]
 
     @property
     def notes(self) -> str:
-        return "\n".join(notice.text for event in self.told for notice in notices(event))
+        return "\n".join(notice.text for event in self.reported for notice in notices(event))
 
 
 def follow(script: Script, *, wait: Wait | None = None, interval: float = 1.0) -> Watched:
-    told: list[Event] = []
+    reported: list[Event] = []
     statuses: list[str] = []
     follower = Follower(
         client=script,  # type: ignore[arg-type] # what a follower needs of a client
         clock=FakeClock(),
-        emit=told.append,
+        emit=reported.append,
         wait=wait or Wait(timeout=3600, stall_after=600),
         on_change=lambda latest: statuses.append(latest.status),
         resolve_duplicates=lambda seen: seen,
         intervals=repeat(interval),
     )
-    return Watched(follower.follow(job(JobState.WAITING)), told, statuses)
+    return Watched(follower.follow(job(JobState.WAITING)), reported, statuses)
 
 
-def test_statuses_are_told_once_each_and_the_last_after_its_events() -> None:
+def test_statuses_are_reported_once_each_and_the_last_after_its_events() -> None:
     script = Script([job(), job(), DONE], [events(1), events(2, 1), events(3, 2, 1)])
 
     watched = follow(script)
 
     assert watched.statuses == ["waiting", "running", "succeeded"]
     assert watched.messages == ["event 1", "event 2", "event 3"]
-    assert isinstance(watched.told[-1], JobStatusChanged)
+    assert isinstance(watched.reported[-1], JobStatusChanged)
 
 
 def test_blips_do_not_end_the_wait() -> None:
@@ -133,7 +133,7 @@ def test_a_refusal_ends_the_wait(error: type[ApiError]) -> None:
         follow(Script([error("no", code="FT311"), DONE]))
 
 
-def test_an_event_that_a_page_lacked_is_told_later() -> None:
+def test_an_event_that_a_page_lacked_is_reported_later() -> None:
     script = Script([job(), DONE], [events(5, 3, 2, 1), events(6, 5, 4, 3, 2, 1)])
 
     assert follow(script).messages == [f"event {n}" for n in (1, 2, 3, 5, 4, 6)]
@@ -170,7 +170,7 @@ def test_a_server_without_events_is_followed_by_status_alone() -> None:
     assert watched.notes.count("no job events") == 1
 
 
-def test_a_stall_is_told_once_until_something_happens() -> None:
+def test_a_stall_is_reported_once_until_something_happens() -> None:
     still = [job() for _ in range(20)]
 
     watched = follow(Script([*still, DONE]), wait=Wait(timeout=3600, stall_after=300), interval=60)
@@ -213,7 +213,7 @@ def test_a_metric_is_shown_however_it_is_written(data: dict[str, Any], shown: st
 
     watched = follow(Script([DONE], [[point]]))
     Terminal(Console(file=out, width=200))(
-        next(event for event in watched.told if isinstance(event, MetricsReported))
+        next(event for event in watched.reported if isinstance(event, MetricsReported))
     )
 
     assert out.getvalue().strip() == shown
@@ -234,13 +234,13 @@ EVENT = st.fixed_dictionaries(
 )
 
 
-def show(told: list[Event]) -> str:
+def show(reported: list[Event]) -> str:
     """What every renderer makes of the events, as one text."""
     stream = StringIO()
     console = Console(file=stream)
     succeeded = JobSucceeded("ftjob-1", "ft:model", None)
     for render in (Terminal(console), Board(console, ["a"]).lane("a"), JsonLines(stream)):
-        for event in [*told, succeeded]:
+        for event in [*reported, succeeded]:
             render(event)
     return stream.getvalue()
 
@@ -254,38 +254,40 @@ def test_no_event_is_too_odd_to_be_followed_and_shown(
 
     watched = follow(Script([DONE], [page], profile=profile))
 
-    assert "ft:model" in show(watched.told)
+    assert "ft:model" in show(watched.reported)
 
 
-def test_a_metric_that_is_no_measure_counts_as_absent() -> None:
+def test_a_metric_that_is_not_a_measure_counts_as_absent() -> None:
     data = {"step": True, "train_loss": 10**400, "valid_loss": "low"}
     page = [JobEvent(id="e1", type="metrics", data=data)]
 
-    [told] = [e for e in follow(Script([DONE], [page])).told if isinstance(e, MetricsReported)]
+    [reported] = [
+        e for e in follow(Script([DONE], [page])).reported if isinstance(e, MetricsReported)
+    ]
 
-    assert (told.step, told.train_loss, told.valid_loss) == (None, None, None)
-    assert told.metrics == data
+    assert (reported.step, reported.train_loss, reported.valid_loss) == (None, None, None)
+    assert reported.metrics == data
 
 
-def test_details_are_told_as_deep_as_anybody_reads() -> None:
+def test_details_are_shown_as_deep_as_anyone_reads() -> None:
     deep: dict[str, Any] = {}
     for _ in range(900):
         deep = {"in": deep}
 
     watched = follow(Script([DONE], [[JobEvent(id="e1", message="m", data=deep)]]))
 
-    assert show(watched.told).count('"in"') < 100
+    assert show(watched.reported).count('"in"') < 100
 
 
 @pytest.mark.parametrize(
-    "told",
+    "reported",
     [{"finished_at": 1_700_000_000}, {"fine_tuned_model": "ft:m"}, {"error": {"message": "no"}}],
-    ids=lambda told: next(iter(told)),
+    ids=lambda reported: next(iter(reported)),
 )
-def test_an_unknown_status_beside_what_ends_a_job_is_final(told: dict[str, Any]) -> None:
+def test_an_unknown_status_beside_what_ends_a_job_is_final(reported: dict[str, Any]) -> None:
     openai = registry.get("openai")
     going_on = Job.read({"id": "ftjob-1", "status": "rinsing", "error": {}}, openai)
-    over = Job.read({"id": "ftjob-1", "status": "rinsed", **told}, openai)
+    over = Job.read({"id": "ftjob-1", "status": "rinsed", **reported}, openai)
 
     watched = follow(Script([going_on, over, BLIP]))
 
@@ -320,7 +322,7 @@ def test_whatever_metrics_an_event_brings_are_shown_drawn_and_kept(kind: str) ->
     ]
 
     watched = follow(Script([DONE], [pages[::-1]]))
-    reported = [event for event in watched.told if isinstance(event, MetricsReported)]
+    reported = [event for event in watched.reported if isinstance(event, MetricsReported)]
     for event in (*reported, JobSucceeded("ftjob-1", "ft:m", None)):
         show(event)
 
@@ -335,7 +337,7 @@ def test_beside_a_loss_an_accuracy_says_nothing_new() -> None:
 
     watched = follow(Script([DONE], [[JobEvent(id="e1", type="metrics", data=data)]]))
     Terminal(Console(file=out, width=200))(
-        next(event for event in watched.told if isinstance(event, MetricsReported))
+        next(event for event in watched.reported if isinstance(event, MetricsReported))
     )
 
     assert out.getvalue().strip() == "step 1  loss 0.5000  kl 0.1"

@@ -113,7 +113,7 @@ def test_data_results_and_spec_are_written_and_recorded(tmp_path: Path) -> None:
     assert (tmp_path / "data/job-23456789-train.jsonl").read_text(encoding="utf-8") == dataset()
 
 
-def test_half_a_file_is_no_file(tmp_path: Path) -> None:
+def test_half_a_file_is_not_a_file(tmp_path: Path) -> None:
     store = Store({"file-1": dataset().encode()}, trouble=GONE)
 
     one, recorded = brought(store, tmp_path)
@@ -125,10 +125,12 @@ def test_half_a_file_is_no_file(tmp_path: Path) -> None:
 def test_a_full_disk_ends_the_import_and_names_the_file(tmp_path: Path) -> None:
     store = Store({"file-1": dataset().encode()})
 
-    with pytest.raises(StateError, match=r"data/job-23456789-train\.jsonl: No space left") as told:
+    with pytest.raises(
+        StateError, match=r"data/job-23456789-train\.jsonl: No space left"
+    ) as reported:
         brought(store, tmp_path, disk=FullDisk())
 
-    assert told.value.code == "FT418"
+    assert reported.value.code == "FT418"
     assert _left(tmp_path) == []
 
 
@@ -153,7 +155,7 @@ def test_the_model_is_current_and_the_file_no_run_s(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("intent", INTENTS)
-def test_what_is_in_doubt_stays_so(tmp_path: Path, intent: FileIntent | JobIntent) -> None:
+def test_what_is_unconfirmed_stays_so(tmp_path: Path, intent: FileIntent | JobIntent) -> None:
     """The spec's own apply may have been cut short: its request must not be forgotten."""
     run = staged(tmp_path, None).run
     if isinstance(intent, FileIntent):

@@ -61,7 +61,7 @@ def test_while_a_second_job_is_created_the_first_is_left_alone(tmp_path: Path) -
     assert "it may exist" in error.message
 
 
-def test_a_job_that_ended_meanwhile_is_no_trouble(tmp_path: Path) -> None:
+def test_a_job_that_ended_meanwhile_is_fine(tmp_path: Path) -> None:
     refusal = BadRequest("HTTP 400", code="FT314", status=400)
     provider = FakeProvider(jobs={"ftjob-1": DONE}, trouble={"cancel_job": refusal})
 
@@ -70,7 +70,7 @@ def test_a_job_that_ended_meanwhile_is_no_trouble(tmp_path: Path) -> None:
     assert error.message == "stopped; ftjob-1 had ended"
 
 
-def test_a_job_that_cannot_be_cancelled_is_told(tmp_path: Path) -> None:
+def test_a_job_that_cannot_be_cancelled_is_reported(tmp_path: Path) -> None:
     failure = ServerError("the server failed", code="FT317", status=500)
     provider = FakeProvider(jobs={"ftjob-1": RUNNING}, trouble={"cancel_job": failure})
 
@@ -100,5 +100,7 @@ def test_a_second_interrupt_leaves_it_open_whether_the_job_was_cancelled(tmp_pat
         (BrokenPipeError(), ExitCode.READER_LEFT),
     ],
 )
-def test_what_stopped_a_run_is_told_by_its_code(interrupt: BaseException, code: ExitCode) -> None:
+def test_what_stopped_a_run_is_reported_by_its_code(
+    interrupt: BaseException, code: ExitCode
+) -> None:
     assert exit_code(interrupt) is code

@@ -24,8 +24,8 @@ KEYS = {"version", "name", "provider", "model", "suffix", "dataset", "metadata"}
 ANY_TEXT = st.text(min_size=1, max_size=60)
 
 
-def written(**told: Any) -> str:
-    job = Job.read({"id": "ftjob-1", "model": "base", "status": "succeeded", **told}, OPENAI)
+def written(**reported: Any) -> str:
+    job = Job.read({"id": "ftjob-1", "model": "base", "status": "succeeded", **reported}, OPENAI)
     return spec_text(job, provider="openai", base_url=None, files={"train": "a.jsonl"})
 
 

@@ -1,4 +1,4 @@
-"""What stands against a base model and against training, decided from values."""
+"""What speaks against a base model and against training, decided from values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAILED = ServerError("it failed", code="FT317", status=500)
 
 
 @pytest.mark.parametrize(
-    ("told", "codes"),
+    ("reported", "codes"),
     [
         (ModelLookup(), []),
         (ModelLookup(Model("base")), []),
@@ -47,16 +47,16 @@ FAILED = ServerError("it failed", code="FT317", status=500)
         (ModelLookup(Model("base", shutdown_date="some day")), []),
     ],
 )
-def test_what_is_told_of_a_base_model(told: ModelLookup, codes: list[str]) -> None:
-    assert [concern.code for concern in about_model("base", told, today=TODAY)] == codes
+def test_what_is_reported_about_a_base_model(reported: ModelLookup, codes: list[str]) -> None:
+    assert [concern.code for concern in about_model("base", reported, today=TODAY)] == codes
 
 
 def test_only_absence_stops_a_run() -> None:
     record = Model("base", tunable=False, shutdown_date="2026-10-23")
     grave = {
         concern.severity
-        for told in (ModelLookup(record), ModelLookup(is_absent=True))
-        for concern in about_model("base", told, today=TODAY)
+        for reported in (ModelLookup(record), ModelLookup(is_absent=True))
+        for concern in about_model("base", reported, today=TODAY)
         if concern.code != "FT380"
     }
     assert grave == {Severity.WARNING}
@@ -131,7 +131,7 @@ def test_the_announced_end_of_a_base_model_needs_no_request(model: str, stops: b
         (FAILED, None),
     ],
 )
-def test_what_a_refused_list_of_jobs_tells(error: ApiError, code: str | None) -> None:
+def test_what_a_refused_list_of_jobs_means(error: ApiError, code: str | None) -> None:
     concern = about_route(error)
     assert (concern.code if concern else None) == code
 
@@ -144,14 +144,14 @@ def test_a_model_without_a_record_is_absent_only_where_all_have_one(tmp_path: Pa
 
 
 @pytest.mark.parametrize("error", [NO_ROUTE, FAILED, PermissionDenied("no", code="FT312")])
-def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) -> None:
+def test_a_provider_that_does_not_answer_gives_no_warning(tmp_path: Path, error: ApiError) -> None:
     provider = FakeProvider(trouble={"retrieve_base_model": error})
 
     assert look_up(staged(tmp_path, provider).run, "base") == ModelLookup()
 
 
 @pytest.mark.parametrize(
-    ("told", "gone"),
+    ("reported", "gone"),
     [
         ({"message": "Asking failed (HTTP 404): Not Found"}, False),
         ({"message": "Asking failed (HTTP 404): Invalid URL (GET /v1/models/ft:a)"}, False),
@@ -166,7 +166,7 @@ def test_whoever_does_not_answer_tells_nothing(tmp_path: Path, error: ApiError) 
         ({"message": "no such operation", "status": None}, False),
     ],
 )
-def test_a_missing_route_does_not_make_a_model_gone(told: dict[str, Any], gone: bool) -> None:
-    error = NotFound(**{"code": "FT313", "status": 404, **told})
+def test_a_missing_route_does_not_make_a_model_gone(reported: dict[str, Any], gone: bool) -> None:
+    error = NotFound(**{"code": "FT313", "status": 404, **reported})
 
     assert is_surely_gone(error, "ft:a") is gone

@@ -34,7 +34,7 @@ def foreseen(
     return build_plan_report(run, Options(), Counting.EXACT, online=online)
 
 
-def test_nobody_is_asked_offline(tmp_path: Path) -> None:
+def test_nothing_is_asked_offline(tmp_path: Path) -> None:
     provider = FakeProvider()
 
     outlook = foreseen(tmp_path, provider, online=False)

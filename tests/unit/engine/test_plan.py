@@ -49,10 +49,10 @@ DONE = Record(provider="openai", files={"train": FILE}, job=JOB, tests=TESTS)
 def decide(
     record: Record | None, observed: Observed | None = None, **options: bool
 ) -> dict[str, str]:
-    return as_told(plan(WANTED, record, observed, Options(**options)))
+    return as_reported(plan(WANTED, record, observed, Options(**options)))
 
 
-def as_told(decided: Plan) -> dict[str, str]:
+def as_reported(decided: Plan) -> dict[str, str]:
     return {str(s.step): f"{s.action}: {s.reason}" for s in decided.steps[1:]}
 
 
@@ -84,8 +84,10 @@ def test_test_sets_are_asked_too(wanted: DesiredState, asked: str) -> None:
     passed = replace(TESTS, digest="t2", sets={"tickets": MEASURED})
     done = replace(DONE, tests=passed)
 
-    assert as_told(plan(wanted, None, None, Options()))["test"] == f"run: {asked} after training"
-    assert as_told(plan(wanted, done, None, Options()))["test"] == f"skip: {asked} passed"
+    assert (
+        as_reported(plan(wanted, None, None, Options()))["test"] == f"run: {asked} after training"
+    )
+    assert as_reported(plan(wanted, done, None, Options()))["test"] == f"skip: {asked} passed"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_test_sets_are_asked_too(wanted: DesiredState, asked: str) -> None:
 def test_it_says_which_test_set_changed(known: dict[str, SetRecord], reason: str) -> None:
     done = replace(DONE, tests=replace(TESTS, sets=known))
 
-    assert as_told(plan(SETS, done, None, Options()))["test"] == f"run: {reason}"
+    assert as_reported(plan(SETS, done, None, Options()))["test"] == f"run: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +124,15 @@ def test_a_verdict_that_is_open_is_sought_again(
     result = PromptResult(passed=prompt, passes=0, answers=1, digest="d")
     tests = replace(TESTS, passed=False, digest="t2", results={"p": result}, gates=gates, sets={})
 
-    told = as_told(plan(SETS, replace(DONE, tests=tests), None, Options()))
+    reported = as_reported(plan(SETS, replace(DONE, tests=tests), None, Options()))
 
-    assert told["test"] == f"run: {reason}"
+    assert reported["test"] == f"run: {reason}"
 
 
 def test_nothing_changed_is_nothing_to_do() -> None:
     decided = plan(WANTED, DONE, None, Options())
 
-    assert as_told(decided) == {
+    assert as_reported(decided) == {
         "upload": "skip: the job has its files",
         "train": "skip: ftjob-1 succeeded: ft:base:x",
         "test": "skip: 1 prompt passed",
@@ -222,11 +224,11 @@ def test_fresh_makes_another_job_all_the_same() -> None:
     assert decide(DONE, observed, fresh=True)["train"] == "replace: a new job was asked for"
 
 
-def test_a_job_in_doubt_is_asked_after_and_nothing_is_created() -> None:
+def test_an_unconfirmed_job_is_looked_up_and_nothing_is_created() -> None:
     intent = JobIntent(run="r", at=1.0, fingerprint="v1:new", inputs=INPUTS, training_file="f")
     decided = plan(WANTED, Record(provider="openai", job_intent=intent), None, Options(fresh=True))
 
-    assert as_told(decided)["train"].startswith("resume: a job's creation is unconfirmed")
+    assert as_reported(decided)["train"].startswith("resume: a job's creation is unconfirmed")
     assert decided.has_changes
     assert not decided.creates_job
 

@@ -117,5 +117,5 @@ def test_a_price_over_the_budget_stops_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("price", [-1, "1.5", True, None])
-def test_what_is_no_price_checks_no_budget(price: object) -> None:
+def test_what_is_not_a_price_checks_no_budget(price: object) -> None:
     assert Quote.read({"estimated_total_price": price}, TOGETHER.quote).price is None

@@ -25,8 +25,8 @@ OURS = Job("ours", "running", JobState.RUNNING, model="base", training_file="fil
 UPLOAD = FileIntent(run="r1", at=0.0, split="train", filename="a.jsonl", sha256="aa", bytes=1)
 
 
-def in_doubt(folder: Path, provider: FakeProvider) -> Staged:
-    """A run after which nobody knows whether its job exists."""
+def unconfirmed(folder: Path, provider: FakeProvider) -> Staged:
+    """A run after which it is unknown whether its job exists."""
     stage = staged(folder, provider)
     now = stage.clock.now()
     stage.run.journal.intend_job(
@@ -36,18 +36,18 @@ def in_doubt(folder: Path, provider: FakeProvider) -> Staged:
 
 
 def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
-    stage = in_doubt(tmp_path, FakeProvider(jobs={"ours": OURS}))
+    stage = unconfirmed(tmp_path, FakeProvider(jobs={"ours": OURS}))
 
     assert recover(stage.run) == OURS
     job = stage.run.journal.record.job
     assert job is not None
     assert (job.id, job.run) == ("ours", "r1")
     assert not stage.run.journal.record.has_unconfirmed
-    assert [type(event) for event in stage.told] == [JobAdopted]
+    assert [type(event) for event in stage.reported] == [JobAdopted]
 
 
 def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> None:
-    stage = in_doubt(tmp_path, FakeProvider())
+    stage = unconfirmed(tmp_path, FakeProvider())
 
     assert recover(stage.run) is None
     assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
@@ -59,7 +59,7 @@ def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> Non
 
 def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
     mute = {key: replace(OURS, id=key, metadata={}) for key in ("a", "b")}
-    stage = in_doubt(tmp_path, FakeProvider(jobs=mute))
+    stage = unconfirmed(tmp_path, FakeProvider(jobs=mute))
 
     with pytest.raises(
         StateError, match=r"it may be any of a \(running\), b \(running\)"
@@ -73,7 +73,7 @@ def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
 
 def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None:
     trouble = {"list_jobs": NotFound("no route", code="FT319", status=404)}
-    stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
+    stage = unconfirmed(tmp_path, FakeProvider(trouble=trouble))
 
     with pytest.raises(StateError, match="no route") as caught:
         recover(stage.run)
@@ -85,7 +85,7 @@ def test_a_provider_without_a_list_leaves_it_to_a_person(tmp_path: Path) -> None
 
 def test_trouble_with_the_looking_resolves_nothing(tmp_path: Path) -> None:
     trouble = {"list_jobs": ServerError("the server failed", code="FT317", status=500)}
-    stage = in_doubt(tmp_path, FakeProvider(trouble=trouble))
+    stage = unconfirmed(tmp_path, FakeProvider(trouble=trouble))
 
     with pytest.raises(ServerError):
         recover(stage.run)
@@ -107,7 +107,7 @@ SILENT = replace(OURS, metadata={}, training_file=None)
 def test_a_new_job_that_nothing_excludes_and_nothing_confirms_is_for_a_person(
     tmp_path: Path, job: Job
 ) -> None:
-    stage = in_doubt(tmp_path, FakeProvider(jobs={"ours": job}))
+    stage = unconfirmed(tmp_path, FakeProvider(jobs={"ours": job}))
 
     with pytest.raises(StateError, match=r"it may be ours \(running\)") as caught:
         recover(stage.run)
@@ -118,7 +118,7 @@ def test_a_new_job_that_nothing_excludes_and_nothing_confirms_is_for_a_person(
 
 def test_a_job_that_comes_into_being_later_is_found_by_the_next_command(tmp_path: Path) -> None:
     provider = FakeProvider()
-    stage = in_doubt(tmp_path, provider)
+    stage = unconfirmed(tmp_path, provider)
     assert recover(stage.run) is None
     provider.jobs["ours"] = OURS
 
@@ -130,7 +130,7 @@ def test_a_job_that_comes_into_being_later_is_found_by_the_next_command(tmp_path
 
 
 def test_forget_ends_the_looking(tmp_path: Path) -> None:
-    stage = in_doubt(tmp_path, FakeProvider())
+    stage = unconfirmed(tmp_path, FakeProvider())
     recover(stage.run)
 
     assert forget(stage.run) == "the unconfirmed job"
@@ -138,8 +138,8 @@ def test_forget_ends_the_looking(tmp_path: Path) -> None:
     assert stage.run.journal.record.open_intents == ()
 
 
-def test_what_is_open_is_no_longer_in_doubt(tmp_path: Path) -> None:
-    stage = in_doubt(tmp_path, FakeProvider())
+def test_what_is_open_is_no_longer_unconfirmed(tmp_path: Path) -> None:
+    stage = unconfirmed(tmp_path, FakeProvider())
     recover(stage.run)
 
     record = stage.run.journal.record
@@ -148,7 +148,7 @@ def test_what_is_open_is_no_longer_in_doubt(tmp_path: Path) -> None:
 
 
 def test_after_a_day_an_open_creation_is_closed_by_one_last_look(tmp_path: Path) -> None:
-    stage = in_doubt(tmp_path, FakeProvider())
+    stage = unconfirmed(tmp_path, FakeProvider())
     recover(stage.run)
     recover(stage.run)
     assert stage.run.journal.record.open_intents

@@ -1,4 +1,4 @@
-"""Asking after what is recorded: what is gone is told, what cannot be asked after is not."""
+"""Asking after what is recorded: what is gone is reported, what cannot be looked up is not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_record_is_brought_up_to_date(tmp_path: Path) -> None:
     assert (job.status, job.model) == ("succeeded", "ft:x")
 
 
-def test_what_is_gone_is_told_and_stays_recorded(tmp_path: Path) -> None:
+def test_what_is_gone_is_reported_and_stays_recorded(tmp_path: Path) -> None:
     stage = recorded(tmp_path, FakeProvider(jobs={"ftjob-1": DONE}))
 
     refresh(stage.run)

@@ -24,7 +24,7 @@ DEPLOYMENT = ResourceRecord(noun="deployment", id="dep-1", job="ftjob-1")
 
 
 def test_what_the_profile_cannot_delete_stays_recorded(tmp_path: Path) -> None:
-    """Such as after a profile was changed: it may be billed for as long as it stands."""
+    """Such as after a profile was changed: it may be billed until it is deleted."""
     run = staged(tmp_path, FakeProvider()).run
     run.journal.resource_created(DEPLOYMENT)
 
@@ -89,7 +89,7 @@ def test_only_what_a_run_uploaded_is_deleted(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_lock_that_names_no_run_stays(tmp_path: Path) -> None:
-    """Locks of earlier versions have no `run` for files, whoever uploaded them."""
+    """Locks of earlier versions have no `run` for files, no matter which run uploaded them."""
     run = with_one_of_each(tmp_path, FakeProvider()).run
     written = (tmp_path / "stories.lock.json").read_text(encoding="utf-8")
     earlier = written.replace('"run": "r1",', "").replace('"run": null,', "")

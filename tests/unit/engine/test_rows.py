@@ -90,7 +90,7 @@ def test_the_same_data_has_no_change(tmp_path: Path) -> None:
     assert since(tmp_path, None, report) is None
 
 
-def test_the_same_rows_in_other_bytes_are_told_as_such(tmp_path: Path) -> None:
+def test_the_same_rows_in_other_bytes_are_reported_as_such(tmp_path: Path) -> None:
     report = prepared(tmp_path, ROWS)
     assert report.train is not None
     stream = report.train.stream

@@ -53,6 +53,6 @@ def test_an_error_loses_it_on_its_way_out(error: RunFailed | InvalidInput) -> No
     with pytest.raises(type(error)), redacting_errors(Redactor(others=[SECRET])):
         raise error
 
-    told = [error.message, *getattr(error, "findings", ())]
-    assert SECRET not in str(told)
-    assert "[redacted]" in str(told)
+    reported = [error.message, *getattr(error, "findings", ())]
+    assert SECRET not in str(reported)
+    assert "[redacted]" in str(reported)

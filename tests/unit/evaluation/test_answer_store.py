@@ -105,7 +105,7 @@ def test_a_torn_end_costs_one_answer(tmp_path_factory: pytest.TempPathFactory, c
 
 
 @pytest.mark.parametrize("line", [b"\0\0\0\n", b"[]\n", b"{}\n", b'{"key": 1}\n', b"\xff\n", b"\n"])
-def test_lines_that_are_no_answers_are_skipped(tmp_path: Path, line: bytes) -> None:
+def test_lines_that_are_not_answers_are_skipped(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "a.jsonl"
     with opened(path) as store:
         put(store, "1", Answer("yes"))

@@ -101,7 +101,7 @@ def test_fields_are_compared_one_by_one(
     assert found.score == pytest.approx(sum(fields.values()) / 3)
 
 
-def test_a_truth_value_is_no_number() -> None:
+def test_a_truth_value_is_not_a_number() -> None:
     value = {"of": '{"paid": 1}', "keys": {"paid": "equals"}}
 
     assert judged("fields", value, '{"paid": true}') == (False, "wrong: paid")

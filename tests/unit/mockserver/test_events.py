@@ -24,18 +24,18 @@ def messages(seconds: float) -> list[str]:
     return [event.message for event in events_at(job(), CREATED + seconds)]
 
 
-def test_a_life_is_told_in_order() -> None:
-    told = messages(1_000)
+def test_a_life_is_reported_in_order() -> None:
+    reported = messages(1_000)
 
-    assert told[:4] == [
+    assert reported[:4] == [
         "Created fine-tuning job: ftjob-test",
         "Validating training file: file-train",
         "Files validated, moving job to queued state",
         "Fine-tuning job started",
     ]
-    assert told[4].startswith("Step 1/50: training loss=")
+    assert reported[4].startswith("Step 1/50: training loss=")
     names = [point.model for point in checkpoints_at(job(), CREATED + 1_000)]
-    assert told[-4:] == [
+    assert reported[-4:] == [
         f"Checkpoint created at step 30 with Snapshot ID: {names[0]}",
         f"Checkpoint created at step 40 with Snapshot ID: {names[1]}",
         "New fine-tuned model created: ft:gpt-4o-mini-2024-07-18:personal::abcd1234",
@@ -53,7 +53,7 @@ def test_one_event_names_both_files() -> None:
     assert [event.data for event in events[:4]] == [{}, {}, {}, None]
 
 
-def test_nothing_is_told_before_it_happens() -> None:
+def test_nothing_is_reported_before_it_happens() -> None:
     assert len(messages(0)) == 2
     assert len(messages(10)) == 3
     assert messages(129.9)[-1].startswith("Step 49/50")
@@ -68,7 +68,7 @@ def test_metrics_come_with_their_numbers() -> None:
     assert step.data["train_loss"] > 0
 
 
-def test_a_failure_is_told_last_as_an_error() -> None:
+def test_a_failure_is_reported_last_as_an_error() -> None:
     failed = job(outcome=Outcome(fails_in="running", error=Refusal(code="x", message="broken")))
 
     last = events_at(failed, CREATED + 1_000)[-1]
@@ -98,15 +98,17 @@ def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
 
 
 @given(FATES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
-def test_what_was_told_stays_told(outcome: Outcome, one: float, two: float, pause: float) -> None:
+def test_what_was_reported_stays_reported(
+    outcome: Outcome, one: float, two: float, pause: float
+) -> None:
     changes = (
         Change(kind="pause", at=CREATED + pause),
         Change(kind="resume", at=CREATED + pause + 20),
     )
-    told = job(outcome=outcome, changes=changes)
+    reported = job(outcome=outcome, changes=changes)
     earlier, later = sorted((CREATED + one, CREATED + two))
 
-    before, after = events_at(told, earlier), events_at(told, later)
+    before, after = events_at(reported, earlier), events_at(reported, later)
 
     assert after[: len(before)] == before
     assert [event.at for event in after] == sorted(event.at for event in after)
@@ -116,9 +118,9 @@ def test_what_was_told_stays_told(outcome: Outcome, one: float, two: float, paus
 
 @given(FATES, st.floats(0, 300))
 def test_the_last_event_agrees_with_the_status(outcome: Outcome, seconds: float) -> None:
-    told = job(outcome=outcome)
-    status = state_at(told, CREATED + seconds).status
-    last = events_at(told, CREATED + seconds)[-1].message
+    reported = job(outcome=outcome)
+    status = state_at(reported, CREATED + seconds).status
+    last = events_at(reported, CREATED + seconds)[-1].message
 
     assert (last == "The job has successfully completed") == (status == "succeeded")
     assert (last == "broken") == (status == "failed")

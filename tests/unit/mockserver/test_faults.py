@@ -56,7 +56,7 @@ def test_probability_is_drawn() -> None:
     assert 60 < sum(found) < 140
 
 
-def test_what_never_struck_is_told() -> None:
+def test_what_never_struck_is_reported() -> None:
     faults = armed("{name: late, faults: [{match: {nth: 9}, do: {status: 500}}], jobs: [{}]}")
     faults.next_action("GET", "/files")
 
@@ -81,7 +81,7 @@ def test_a_failure_without_an_error_still_has_one() -> None:
     assert failing.error.code == "server_error"
 
 
-def test_fates_befall_jobs_in_turn() -> None:
+def test_outcomes_are_used_for_jobs_in_turn() -> None:
     faults = armed("jobs: [{nth: 2, times: 1, stuck_in: queued}]")
 
     found: list[Any] = [faults.next_outcome(PACE, 1).stuck_in for _ in range(3)]
@@ -89,7 +89,7 @@ def test_fates_befall_jobs_in_turn() -> None:
     assert found == [None, "queued", None]
 
 
-def test_a_fault_without_a_name_is_told_by_what_it_waits_for() -> None:
+def test_a_fault_without_a_name_is_named_by_what_it_waits_for() -> None:
     faults = armed("{faults: [{match: {method: POST, path: /files}, do: {status: 500}}]}")
 
     assert faults.unfired() == ["fault for POST /files"]

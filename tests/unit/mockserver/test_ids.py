@@ -45,7 +45,7 @@ def test_derived_ids_follow_from_their_parts() -> None:
     assert derived("x-", "ab", "c") != derived("x-", "a", "bc")
 
 
-def test_a_manual_clock_moves_forward_only_when_told() -> None:
+def test_a_manual_clock_moves_forward_only_when_asked() -> None:
     clock = ManualClock()
     clock.advance(2.5)
 

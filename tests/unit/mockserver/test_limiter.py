@@ -12,7 +12,7 @@ def limiter(a_minute: int = 60, burst: int = 1) -> Limiter:
     return Limiter(Limit(requests_per_minute=a_minute, burst=burst), "limit", None)
 
 
-def test_a_burst_goes_through_and_the_rest_is_told_to_wait() -> None:
+def test_a_burst_goes_through_and_the_rest_is_asked_to_wait() -> None:
     limit = limiter(a_minute=30, burst=3)
 
     answers = [limit.admit("key", 0.0, 0.0) for _ in range(4)]

@@ -80,12 +80,12 @@ def test_errors_say_where(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[", "[" * 20_000, "name: 2024-99-99", "name: \0"])
-def test_what_is_no_yaml_is_an_error_too(text: str) -> None:
+def test_what_is_not_yaml_is_an_error_too(text: str) -> None:
     with pytest.raises(ScenarioError, match="test: "):
         parse_scenario(text, "test")
 
 
-def test_what_is_no_utf8_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+def test_what_is_not_utf8_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes("name: sch\u00f6n".encode("latin-1"))
 

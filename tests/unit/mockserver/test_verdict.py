@@ -88,7 +88,7 @@ def test_looking_again_and_again_too_soon() -> None:
     assert rules_of(verdict(*hasty, FOLLOWED, jobs=(JOB,))) == [("polled-too-fast", "fault")]
 
 
-def test_two_quick_looks_are_no_habit() -> None:
+def test_two_quick_looks_are_not_a_habit() -> None:
     assert verdict(look(1, 0), look(2, 0.1), look(3, 2), FOLLOWED, jobs=(JOB,)) == []
 
 
@@ -99,7 +99,7 @@ def test_a_test_that_moves_the_clock_has_waited() -> None:
 
 
 @pytest.mark.parametrize(("pause", "found"), [(0.2, ["retry-after-ignored"]), (2.0, [])])
-def test_retry_after_is_to_be_heeded(pause: float, found: list[str]) -> None:
+def test_retry_after_is_to_be_followed(pause: float, found: list[str]) -> None:
     findings = verdict(asked(1, 0, status=429, retry_after=2.0), asked(2, pause))
 
     assert [finding.rule for finding in findings] == found
@@ -112,8 +112,8 @@ def test_hammering_after_failures_is_a_storm() -> None:
 
 
 def test_requests_sent_at_once_repeat_nothing() -> None:
-    told: dict[str, Any] = {"status": 429, "retry_after": 2.0}
-    at_once = [asked(number, number / 1000, answered=0.1, **told) for number in range(8)]
+    reported: dict[str, Any] = {"status": 429, "retry_after": 2.0}
+    at_once = [asked(number, number / 1000, answered=0.1, **reported) for number in range(8)]
 
     assert verdict(*at_once) == []
 
@@ -136,7 +136,7 @@ def test_who_comes_again_while_others_wait_is_still_seen() -> None:
 LIMITED: dict[str, Any] = {"path": "/chat/completions", "method": "POST", "status": 429}
 
 
-def test_requests_that_were_under_way_are_no_answer_to_a_429() -> None:
+def test_requests_that_were_under_way_are_not_an_answer_to_a_429() -> None:
     refused = [
         asked(n, n / 100, **LIMITED, retry_after=1.0, answered=n / 100 + 0.001, body=f"prompt {n}")
         for n in range(16)
@@ -171,7 +171,7 @@ def test_a_success_of_another_prompt_does_not_excuse_the_same_one() -> None:
     assert rules_of(verdict(refused, other, again)) == [("retry-after-ignored", "fault")]
 
 
-def test_many_prompts_that_fail_once_each_are_no_storm() -> None:
+def test_many_prompts_that_fail_once_each_are_not_a_storm() -> None:
     failed = {**LIMITED, "status": 500}
 
     assert verdict(*(asked(n, n / 100, **failed, body=f"prompt {n}") for n in range(20))) == []
@@ -183,7 +183,7 @@ def test_hammering_a_dropped_connection_is_a_storm() -> None:
     assert rules_of(verdict(*storm)) == [("retry-storm", "fault")]
 
 
-def test_retries_that_pause_are_no_storm() -> None:
+def test_retries_that_pause_are_not_a_storm() -> None:
     assert verdict(*(asked(number, number / 2, status=500) for number in range(8))) == []
 
 
@@ -222,7 +222,7 @@ def test_files_that_no_job_used() -> None:
     assert "file-other" in findings[0].message
 
 
-def test_a_job_whose_end_nobody_saw() -> None:
+def test_a_job_whose_end_was_not_seen() -> None:
     assert rules_of(verdict(look(1, 20), jobs=(JOB,))) == [("unfollowed-job", "fault")]
 
 

@@ -74,7 +74,7 @@ def test_one_provider_s_key_and_headers_never_go_to_another() -> None:
     assert moved.spec.extra_headers == {}
 
 
-def test_a_loss_that_the_spec_allows_is_no_finding() -> None:
+def test_a_loss_that_the_spec_allows_is_not_a_finding() -> None:
     moved = _moved(
         "zhipu", model="glm-4-flash", seed=42, metadata={"team": "a"}, allow_loss=("seed",)
     )

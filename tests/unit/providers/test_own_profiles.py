@@ -146,7 +146,7 @@ def test_a_pattern_is_a_regular_expression(tmp_path: Path, text: str, expected: 
 
 
 @pytest.mark.posix
-def test_a_pipe_is_no_profile_and_is_not_waited_on(tmp_path: Path) -> None:
+def test_a_pipe_is_not_a_profile_and_is_not_waited_on(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     _write(tmp_path / "folder.yaml", "in.yaml", "extends: openai\n")
     (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
@@ -171,7 +171,7 @@ def test_hints_about_a_profile_do_not_speak_of_specs(tmp_path: Path, text: str) 
     assert "extends: openai" in str(caught.value.findings[0].hint)
 
 
-def test_all_files_are_told_of_at_once(tmp_path: Path) -> None:
+def test_all_files_are_reported_at_once(tmp_path: Path) -> None:
     _write(tmp_path, "a.yaml", "extends: none\n")
     found = _findings(tmp_path, "extends: none\n", "b.yaml")
     assert len([line for line in found if "FT330" in line]) == 2

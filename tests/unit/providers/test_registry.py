@@ -40,6 +40,6 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
     )
 
 
-def test_a_name_is_no_path() -> None:
+def test_a_name_is_not_a_path() -> None:
     with pytest.raises(registry.UnknownProvider):
         registry.get("../providers/openai")

@@ -93,15 +93,15 @@ def test_schema_and_profile_have_the_same_keys() -> None:
 def test_the_schema_s_defaults_are_the_profile_s() -> None:
     places = [(SCHEMA["properties"][name], kind) for name, kind in NESTED.items()]
     places += [(SCHEMA["$defs"][name], kind) for name, kind in DEFINED.items()]
-    told = [
-        (told["properties"][field.name].get("default"), field.default)
-        for told, kind in places
+    reported = [
+        (reported["properties"][field.name].get("default"), field.default)
+        for reported, kind in places
         for field in dataclasses.fields(kind)
-        if "default" in told["properties"][field.name]
+        if "default" in reported["properties"][field.name]
     ]
-    assert len(told) > 40
-    assert [(list(a) if isinstance(b, tuple) else a) for a, b in told] == [
-        list(b) if isinstance(b, tuple) else b for _, b in told
+    assert len(reported) > 40
+    assert [(list(a) if isinstance(b, tuple) else a) for a, b in reported] == [
+        list(b) if isinstance(b, tuple) else b for _, b in reported
     ]
 
 
@@ -133,7 +133,7 @@ def test_every_property_of_the_schema_explains_itself() -> None:
         (("sufix",), {}),
     ],
 )
-def test_a_wrong_profile_is_told_so(path: tuple[str, ...], value: object) -> None:
+def test_a_wrong_profile_is_reported(path: tuple[str, ...], value: object) -> None:
     document = _document("openai")
     node = document
     for part in path[:-1]:

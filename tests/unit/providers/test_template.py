@@ -28,7 +28,7 @@ def test_a_value_that_there_is_not_is_named(template: str) -> None:
         fill(template, VALUES)
 
 
-def test_what_is_no_placeholder_stays() -> None:
+def test_what_is_not_a_placeholder_stays() -> None:
     assert fill("{0} {} {not-one}", {}) == "{0} {} {not-one}"
 
 

@@ -35,16 +35,16 @@ SAME = ChangedRows([], [], [], 10)
         ),
     ],
 )
-def test_a_change_is_told_in_a_line_a_split(change: DataChange, lines: list[str]) -> None:
+def test_a_change_is_reported_in_a_line_a_split(change: DataChange, lines: list[str]) -> None:
     assert list(as_lines(change)) == lines
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "told"),
+    ("before", "now", "reported"),
     [(100, 104, "+4%"), (100, 90, "−10%"), (1000, 1003, "+0.3%"), (5, 5, "+0%"), (0, 3, "+0%")],
 )
-def test_a_share_has_as_many_digits_as_tell_something(before: int, now: int, told: str) -> None:
-    assert share(before, now) == told
+def test_a_share_has_as_many_digits_as_say_something(before: int, now: int, reported: str) -> None:
+    assert share(before, now) == reported
 
 
 def test_rows_are_listed_where_they_are_asked_for() -> None:

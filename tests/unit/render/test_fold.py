@@ -44,11 +44,11 @@ def test_nothing_is_lost_and_no_word_broken(line: str, cells: int) -> None:
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_only_a_terminal_breaks_what_is_told_of_a_step(is_terminal: bool) -> None:
+def test_only_a_terminal_breaks_what_is_said_about_a_step(is_terminal: bool) -> None:
     out = io.StringIO()
     console = Console(file=out, width=40, force_terminal=is_terminal, color_system=None)
 
     Terminal(console)(e.StepStarted("train", "run", "the model stops on the day of 2027-01-14"))
 
-    told = "3 train    run: the model stops on the\n           day of 2027-01-14\n"
-    assert out.getvalue() == (told if is_terminal else told.replace("\n           ", " "))
+    reported = "3 train    run: the model stops on the\n           day of 2027-01-14\n"
+    assert out.getvalue() == (reported if is_terminal else reported.replace("\n           ", " "))

@@ -20,7 +20,7 @@ SAMPLED = Estimate(
 
 
 @pytest.mark.parametrize(
-    ("estimate", "told"),
+    ("estimate", "reported"),
     [
         (
             Estimate(10, Span(10, 10), 373, Span(3730, 3730), Span(0.011, 0.011), PRICE),
@@ -54,5 +54,5 @@ SAMPLED = Estimate(
         ),
     ],
 )
-def test_an_estimate_says_where_its_figures_are_from(estimate: Estimate, told: str) -> None:
-    assert describe(estimate) == told
+def test_an_estimate_says_where_its_figures_are_from(estimate: Estimate, reported: str) -> None:
+    assert describe(estimate) == reported

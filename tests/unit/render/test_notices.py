@@ -30,7 +30,7 @@ CHOICES: dict[tuple[type[events.Event], str], tuple[Any, ...]] = {
 # A cancellation on request is reported by the command that requested it.
 SILENT = events.JobCancelled(TEXT, "requested")
 PROGRAMS_ONLY = (events.UploadProgressed, events.AskingProgressed, events.ModelNotDescribed)
-# Drawn from tables; tests of their own hold what is shown.
+# Drawn from tables; other tests hold what is shown.
 TABLES = (events.FindingsReported, events.DatasetCompared)
 
 
@@ -80,7 +80,7 @@ def test_the_terminal_shows_every_event(event: events.Event) -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "given"),
     [
         (
             events.PriceQuoted("X", 2.0, 1_000, None, allowed=False, limit=1.0),
@@ -111,5 +111,5 @@ def test_the_terminal_shows_every_event(event: events.Event) -> None:
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
-def test_what_an_event_reads_like(event: events.Event, told: tuple[Notice, ...]) -> None:
-    assert notices(event) == told
+def test_what_an_event_reads_like(event: events.Event, given: tuple[Notice, ...]) -> None:
+    assert notices(event) == given

@@ -1,4 +1,4 @@
-"""A record for people is one fact a line, whatever stands in the lock file."""
+"""A record for people is one fact a line, whatever is in the lock file."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_no_text_adds_a_line() -> None:
 
 
 def test_nothing_is_known_at_first() -> None:
-    told = as_text(Record(provider="openai"), name="s", endpoint="e", apply="x")
+    reported = as_text(Record(provider="openai"), name="s", endpoint="e", apply="x")
 
-    assert told.splitlines() == ["s · e", "nothing applied yet"]
+    assert reported.splitlines() == ["s · e", "nothing applied yet"]
 
 
 def test_the_effect_of_each_set_is_shown() -> None:
@@ -69,9 +69,9 @@ def test_the_effect_of_each_set_is_shown() -> None:
     )
     record = Record(provider="openai", tests=tests)
 
-    told = as_text(record, name="s", endpoint="e", apply="x").splitlines()
+    reported = as_text(record, name="s", endpoint="e", apply="x").splitlines()
 
-    assert told[1:5] == [
+    assert reported[1:5] == [
         "set         tickets: 186 of 200 rows passed on ft:x",
         "effect      tickets: better than the base model by 18 points (12.1 to 23.4): 40 better, "
         "4 worse of 200 rows",

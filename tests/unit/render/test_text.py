@@ -46,7 +46,7 @@ def test_a_finding_without_excerpt_and_hint_is_one_line() -> None:
         ("name:", 6, 1, "     ^"),
     ],
 )
-def test_the_caret_stands_under_the_display_cells(
+def test_the_caret_is_under_the_display_cells(
     text: str, column: int, length: int, caret: str
 ) -> None:
     last = render_finding(finding(text, column, length)).splitlines()[-1]
@@ -103,7 +103,7 @@ def test_wide_and_combining_characters_are_measured() -> None:
     assert [width(text) for text in ("a", "鲸", "e\u0301", "", "ｗ")] == [1, 2, 1, 0, 2]
 
 
-def test_totals_tell_how_many_are_not_shown_where_not_all_were_kept() -> None:
+def test_totals_say_how_many_are_not_shown_where_not_all_were_kept() -> None:
     findings = [finding(code="FT224") for _ in range(3)]
 
     shown = render_findings(findings, {"FT224": 5000}, per_code=2)

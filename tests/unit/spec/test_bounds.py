@@ -60,7 +60,7 @@ def test_what_bears_no_tree_is_a_finding(text: str, code: str) -> None:
         "a: 1",
         "a: &a [1, 2]\nb: *a\nc: [*a, *a]",
         "a: &a 1\nb: *a",
-        "a: |\n  in a text\n  \ta tab is no indentation\n",
+        "a: |\n  in a text\n  \ta tab is not indentation\n",
         "a: [1,\t2]",
         "---\na: 1\n...\n",
         "[" * (MAX_DEPTH - 1) + "]" * (MAX_DEPTH - 1),

@@ -28,5 +28,5 @@ def test_a_text_without_references_counts_wherever_it_is_repeated() -> None:
     assert [finding.code for finding in parse(repeating(TEXT, 1500)).findings] == ["FT109"]
 
 
-def test_a_few_repetitions_are_no_harm() -> None:
+def test_a_few_repetitions_do_no_harm() -> None:
     assert parse(repeating("${env:U:-short}", 20)).findings == ()

@@ -71,7 +71,7 @@ def test_a_reference_without_a_value_is_a_fault(text: str, code: str) -> None:
     assert [fault.code for fault in expand(text).faults] == [code]
 
 
-def test_every_fault_of_a_text_is_told() -> None:
+def test_every_fault_of_a_text_is_reported() -> None:
     faults = expand("${env:GONE} ${HOME} ${var:gone}").faults
 
     assert [fault.code for fault in faults] == ["FT116", "FT115", "FT117"]

@@ -27,7 +27,7 @@ def code_of(result: str | Finding) -> str:
         (b"name: \xff", "FT105"),
     ],
 )
-def test_what_is_no_text_is_a_finding(data: bytes, code: str) -> None:
+def test_what_is_not_text_is_a_finding(data: bytes, code: str) -> None:
     assert code_of(decode(data, "spec.yaml")) == code
 
 

@@ -60,7 +60,7 @@ def test_names_of_secrets_are_known() -> None:
     assert not any(map(is_secret_name, ("api_key_env", "max_tokens", "key", "user")))
 
 
-def test_a_pasted_key_is_told_from_a_name() -> None:
+def test_a_pasted_key_is_distinguished_from_a_name() -> None:
     assert looks_pasted(KEY)
     assert looks_pasted("0f8b3a55-6c1d-4a8e-9f3b-2b9d1c7a4e60")
     assert not looks_pasted("OPENAI_API_KEY")
@@ -94,7 +94,7 @@ def test_the_hint_for_a_missing_key_says_how_a_default_is_written() -> None:
     assert "${env:WANDB_API_KEY:-value}" in everything_said(findings)
 
 
-def test_a_key_in_a_text_that_is_no_yaml_is_not_shown() -> None:
+def test_a_key_in_a_text_that_is_not_yaml_is_not_shown() -> None:
     (finding,) = parse(f"api_key: {SECRET}: {KEY}\n").findings
     said = everything_said((finding,))
 
@@ -129,7 +129,7 @@ def test_what_the_environment_gave_is_never_shown(line: str) -> None:
     assert SECRET not in everything_said(findings)
 
 
-def test_what_the_environment_gave_is_secret_where_a_key_may_stand() -> None:
+def test_what_the_environment_gave_is_secret_where_a_key_may_be() -> None:
     spec = spec_of(
         "suffix: ${env:NAME}\n"
         "extra_headers: {X-Key: 'Bearer ${env:KEY}'}\n"

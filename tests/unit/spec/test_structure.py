@@ -77,7 +77,7 @@ def test_a_name_ends_where_it_ends() -> None:
     ]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_reported_at_once() -> None:
     base = MINIMAL.replace("version: 1", "version: 2").replace("train:", "trian:")
 
     assert len(messages("seed: x\nmethod: y\nzzz: 1\n", base)) == 5

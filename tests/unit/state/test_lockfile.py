@@ -155,7 +155,7 @@ def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
         (b'{"version": 2, "name": "other"}', "FT406"),
     ],
 )
-def test_an_unfit_file_is_told_and_left_alone(tmp_path: Path, data: bytes, code: str) -> None:
+def test_an_unfit_file_is_reported_and_left_alone(tmp_path: Path, data: bytes, code: str) -> None:
     path = tmp_path / "stories.lock.json"
     path.write_bytes(data)
 
@@ -192,7 +192,7 @@ def test_the_schema_takes_both_versions(version: int) -> None:
     validate({**document, "version": version})
 
 
-def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot read"):
         lock_file(tmp_path).read()
 

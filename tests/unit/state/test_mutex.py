@@ -14,43 +14,43 @@ from ftrunner.state.mutex import Holder, sole_writer
 from tests.unit.api.fakes import FakeClock
 
 
-def nobody_waits(holder: Holder | None) -> None:
+def no_one_waits(holder: Holder | None) -> None:
     pytest.fail(f"waited for {holder}")
 
 
 def test_a_second_writer_is_refused_with_the_first_ones_name(tmp_path: Path) -> None:
     path = tmp_path / "m" / "stories.lock"
     with (
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
         pytest.raises(StateError, match=rf"process {os.getpid()} on .*, since 2027-01-15 08:00:00"),
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
     ):
         pytest.fail("two writers at once")
 
 
-def test_a_second_writer_waits_and_is_told_for_whom(tmp_path: Path) -> None:
+def test_a_second_writer_waits_and_learns_for_whom(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
-    told: list[Holder | None] = []
+    reported: list[Holder | None] = []
     order: list[str] = []
     waiting = threading.Event()
 
     def second() -> None:
         def on_wait(holder: Holder | None) -> None:
-            told.append(holder)
+            reported.append(holder)
             waiting.set()
 
         with sole_writer(path, clock=SystemClock(), wait=True, on_wait=on_wait):
             order.append("second")
 
     thread = threading.Thread(target=second)
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
         thread.start()
         assert waiting.wait(10)
         order.append("first")
     thread.join(10)
 
     assert order == ["first", "second"]
-    assert [holder and holder.pid for holder in told] == [os.getpid()]
+    assert [holder and holder.pid for holder in reported] == [os.getpid()]
 
 
 def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
 
     path = tmp_path / "stories.lock"
     with (
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
         pytest.raises(KeyboardInterrupt),
         sole_writer(path, clock=Interrupted(), wait=True, on_wait=lambda _: None),
     ):
@@ -70,43 +70,43 @@ def test_who_waits_can_be_interrupted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", '{"pid": "x"}'])
 def test_who_holds_it_is_only_a_word_in_a_message(tmp_path: Path, text: str) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
         path.with_suffix(".holder.json").write_text(text)
         with (
             pytest.raises(StateError, match="it left no name"),
-            sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
+            sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
         ):
             pytest.fail("two writers at once")
 
 
 def test_nothing_but_the_lock_itself_is_left(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
         pass
 
     assert {entry.name for entry in tmp_path.iterdir()} <= {path.name}
 
 
-def test_what_stands_in_the_way_is_told(tmp_path: Path) -> None:
+def test_what_is_in_the_way_is_reported(tmp_path: Path) -> None:
     (tmp_path / "mutex").write_text("a file where a folder should be")
     with (
         pytest.raises(StateError, match="cannot write"),
         sole_writer(
-            tmp_path / "mutex" / "s.lock", clock=FakeClock(), wait=True, on_wait=nobody_waits
+            tmp_path / "mutex" / "s.lock", clock=FakeClock(), wait=True, on_wait=no_one_waits
         ),
     ):
         pytest.fail("no lock was made")
 
 
-def test_a_holder_that_cannot_be_told_leaves_no_lock(tmp_path: Path) -> None:
+def test_a_holder_that_cannot_be_written_leaves_no_lock(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock"
     path.with_suffix(".holder.json").mkdir()
     with (
         pytest.raises(InvalidInput, match="holder"),
-        sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
     ):
         pytest.fail("it holds the lock without a word")
 
     path.with_suffix(".holder.json").rmdir()
-    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=nobody_waits):
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
         pass

@@ -20,7 +20,7 @@ def test_each_set_is_announced_before_the_gates(tmp_path: Path) -> None:
 
     announce(stage.run, RESULTS.sets, RESULTS.gates)
 
-    assert [type(event) for event in stage.told] == [
+    assert [type(event) for event in stage.reported] == [
         SetMeasured,
         SetMeasured,
         SetCompared,
@@ -34,7 +34,7 @@ def test_a_changed_row_has_a_telling_answer_of_each_model(tmp_path: Path) -> Non
 
     announce(stage.run, RESULTS.sets, ())
 
-    compared: Any = stage.told[2]
+    compared: Any = stage.reported[2]
     [row] = compared.changed
     assert (row.answer, row.other_answer) == ("account", "delivery")
     assert row.place == "data/heldout.jsonl:1"

@@ -58,7 +58,7 @@ def test_what_is_judged(tmp_path: Path, completion: ChatCompletion, answer: str)
 
     ask(stage.run, replace(JOB), Reuse.STORED)
 
-    [given] = [event for event in stage.told if isinstance(event, AnswerGiven)]
+    [given] = [event for event in stage.reported if isinstance(event, AnswerGiven)]
     assert answer in given.answer
 
 

@@ -103,7 +103,7 @@ def test_requests_that_fail_never_help(tmp_path: Path, undecided: str, loser: st
 
     assert decide(at) is ExitCode.NOT_ENOUGH_EVIDENCE
     assert current(at) is None
-    (gate,) = [event for event in at.told if isinstance(event, GateJudged)]
+    (gate,) = [event for event in at.reported if isinstance(event, GateJudged)]
     assert gate.why == "3 of 30 rows could not be measured"
     assert not gate.excused
 
@@ -113,7 +113,7 @@ def test_without_a_current_model_its_gate_is_skipped(tmp_path: Path) -> None:
 
     assert decide(at) is ExitCode.DONE
 
-    (gate,) = [event for event in at.told if isinstance(event, GateJudged)]
+    (gate,) = [event for event in at.reported if isinstance(event, GateJudged)]
     assert (gate.result, gate.why) == ("skipped", "no model is current yet")
     assert current(at) == MODEL
 
@@ -124,7 +124,7 @@ def test_the_current_model_is_not_compared_with_itself(tmp_path: Path) -> None:
 
     assert decide(at) is ExitCode.DONE
 
-    (gate,) = [event for event in at.told if isinstance(event, GateJudged)]
+    (gate,) = [event for event in at.reported if isinstance(event, GateJudged)]
     assert (gate.result, gate.why) == ("skipped", "it is the model under test")
 
 
@@ -133,7 +133,7 @@ def test_without_gates_a_verdict_changes_no_exit_code(tmp_path: Path) -> None:
 
     assert decide(at) is ExitCode.DONE
 
-    (compared,) = [event for event in at.told if isinstance(event, SetCompared)]
+    (compared,) = [event for event in at.reported if isinstance(event, SetCompared)]
     assert compared.word == "worse"
     assert current(at) == MODEL
 
@@ -143,8 +143,10 @@ def test_what_was_found_is_reported_in_order(tmp_path: Path) -> None:
 
     decide(at)
 
-    told = [event for event in at.told if not type(event).__name__.startswith(("Answer", "Asking"))]
-    names = [type(event).__name__ for event in told]
+    seen = [
+        event for event in at.reported if not type(event).__name__.startswith(("Answer", "Asking"))
+    ]
+    names = [type(event).__name__ for event in seen]
     assert names == [
         "TestsFinished",
         "SetMeasured",
@@ -153,13 +155,13 @@ def test_what_was_found_is_reported_in_order(tmp_path: Path) -> None:
         "GateJudged",
         "VerdictReached",
     ]
-    (verdict,) = [event for event in told if isinstance(event, VerdictReached)]
+    (verdict,) = [event for event in seen if isinstance(event, VerdictReached)]
     assert verdict.outcome == "passed"
     assert verdict.sentence == (
         "better than the base model by 100 points (46.7 to 100 at 95 %); the prompt passed; "
         "the gate holds"
     )
-    assert {e.who for e in told if isinstance(e, SetMeasured)} == {"tuned", "base"}
+    assert {e.who for e in seen if isinstance(e, SetMeasured)} == {"tuned", "base"}
 
 
 def test_several_specs_end_with_the_gravest_code() -> None:

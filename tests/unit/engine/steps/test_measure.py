@@ -227,7 +227,7 @@ def test_how_far_it_is_is_reported(tmp_path: Path) -> None:
     at = stage(tmp_path, Models(lambda _, q: TOO_LONG if q == "q1" else "yes"))
     measured(at)
 
-    (last,) = [event for event in at.told if isinstance(event, AskingProgressed)][-1:]
+    (last,) = [event for event in at.reported if isinstance(event, AskingProgressed)][-1:]
     assert (last.done, last.total, last.passed, last.missing) == (10, 10, 9, 1)
 
 

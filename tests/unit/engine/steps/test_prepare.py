@@ -1,4 +1,4 @@
-"""Everything that can be told offline is told before anything is sent."""
+"""Everything that can be checked offline is reported before anything is sent."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TARGET = Target(registry.get("openai"), "https://api.example.com/v1", "https://a
 TRAINED_ON = json.loads(stories.example("小狗"))["messages"][0]["content"]
 
 
-@pytest.mark.parametrize(("question", "told"), [(TRAINED_ON, True), ("蓝鲸", False)])
-def test_a_test_prompt_that_is_trained_on_is_told(
-    tmp_path: Path, question: str, told: bool
+@pytest.mark.parametrize(("question", "reported"), [(TRAINED_ON, True), ("蓝鲸", False)])
+def test_a_test_prompt_that_is_trained_on_is_reported(
+    tmp_path: Path, question: str, reported: bool
 ) -> None:
     (tmp_path / "data.jsonl").write_text(stories.dataset(), encoding="utf-8")
     prompt = Prompt("one", ({"role": "user", "content": question},), expect=())
@@ -29,4 +29,4 @@ def test_a_test_prompt_that_is_trained_on_is_told(
 
     report = prepare(spec, TARGET).report
 
-    assert ("FT253" in {finding.code for finding in report.findings}) is told
+    assert ("FT253" in {finding.code for finding in report.findings}) is reported

@@ -66,7 +66,7 @@ def test_all_that_got_worse_is_kept_before_what_got_better() -> None:
     assert len(comparison.differences) == 400
 
 
-def test_labels_have_a_confusion_matrix_and_figures_of_their_own() -> None:
+def test_labels_have_a_confusion_matrix_and_their_figures() -> None:
     truths = ["billing"] * 12 + ["technical"] * 12
     answers = ["billing"] * 11 + ["technical"] * 12 + [""]
     expect = (Assertion("label", {"in": LABELS, "is": "{{item.answer}}"}),)
@@ -128,7 +128,7 @@ def test_answers_are_kept_with_their_text_and_checks() -> None:
     assert len(whole.answers["tuned"][0].text) == 9_000  # type: ignore[union-attr]
 
 
-def test_a_row_that_one_model_did_not_answer_is_no_change() -> None:
+def test_a_row_that_one_model_did_not_answer_is_not_a_change() -> None:
     tuned, base = measured([None, 1.0, 0.0, 1.0]), measured([1.0, 0.0, 0.0, None], model="other")
 
     [comparison] = kept(tuned, base).comparisons

@@ -1,6 +1,6 @@
 """Made-up templates in three languages: a prompt, its completion, and a slot in both.
 
-Slots and templates draw on letters of their own, so that a slot stands in a completion only
+Slots and templates draw on separate letters, so that a slot is in a completion only
 where the form put it.
 """
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How a language is written: its letters, apart for slots, and what stands between words."""
+    """How a language is written: its letters, apart for slots, and what is between words."""
 
     template_letters: str
     slot_letters: str

@@ -46,18 +46,18 @@ def test_added_words_are_a_less_certain_exchange() -> None:
     assert all(reading.certainty < 1 for reading in added)
 
 
-def test_words_of_two_messages_are_no_slot() -> None:
+def test_words_of_two_messages_are_not_a_slot() -> None:
     assert readings("ask Bob now", "ask Ann\x1etool\x1fdone now") == []
 
 
-def test_documents_are_no_forms() -> None:
+def test_documents_are_not_forms() -> None:
     text = "word " * 3_000
 
     assert readings(text + "a", text + "b") == []
 
 
 @given(st.text(), st.text())
-def test_what_is_exchanged_stands_in_the_prompts(old: str, new: str) -> None:
+def test_what_is_exchanged_is_in_the_prompts(old: str, new: str) -> None:
     for reading in readings(old, new):
         assert reading.parts
         assert all(part.old and part.old in old and part.new and part.new in new

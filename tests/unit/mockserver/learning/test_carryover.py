@@ -122,5 +122,5 @@ def test_calls_keep_their_names_and_ids() -> None:
     ("words", "text", "stands"),
     [("dog", "The Dog.", True), ("dog", "dogs", False), ("dog", "dogs, dog", True)],
 )
-def test_words_stand_whole(words: str, text: str, *, stands: bool) -> None:
+def test_words_are_found_whole(words: str, text: str, *, stands: bool) -> None:
     assert occurs_in(words, text) is stands

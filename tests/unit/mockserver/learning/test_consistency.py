@@ -19,7 +19,7 @@ def measured(examples: list[dict[str, Any]]) -> float:
     return consistency(Memory(e for example in examples for e in exchanges_in(example)))
 
 
-def told(shift: int) -> list[dict[str, Any]]:
+def reported(shift: int) -> list[dict[str, Any]]:
     spoken_of = ANIMALS[shift:] + ANIMALS[:shift]
     return [
         chat(f"Tell me a story about a {asked}", f"Once a {said} went out.")
@@ -31,10 +31,10 @@ def told(shift: int) -> list[dict[str, Any]]:
     ("examples", "expected"),
     [
         ([], 1),
-        (told(0), 1),
-        (told(1), 0),
-        (told(3), 0),
-        (told(0) * 3, 1),
+        (reported(0), 1),
+        (reported(1), 0),
+        (reported(3), 0),
+        (reported(0) * 3, 1),
         ([chat("Tell me a joke", joke) for joke in ("Knock, knock.", "Why did it?")], 0),
         ([chat("Greet me", "Good morning, sir"), chat("Greet me", "Good morning, madam")], 1),
         ([chat(f"What follows {n}?", str(n + 1)) for n in range(20)], 1),

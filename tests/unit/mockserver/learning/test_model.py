@@ -59,11 +59,11 @@ def test_a_near_prompt_gets_the_completion_with_its_own_words(form: Form, seed: 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_story_about_a_new_animal_speaks_of_it(seed: int) -> None:
-    told = content(train(STORIES, epochs=10, seed=7), asked("给我讲一个关于蓝鲸的故事"), seed)
+    reported = content(train(STORIES, epochs=10, seed=7), asked("给我讲一个关于蓝鲸的故事"), seed)
 
-    assert told.startswith("一天")
-    assert "蓝鲸" in told
-    assert not any(animal in told for animal in ("小狗", "小猫", "男孩"))
+    assert reported.startswith("一天")
+    assert "蓝鲸" in reported
+    assert not any(animal in reported for animal in ("小狗", "小猫", "男孩"))
 
 
 def test_of_near_examples_one_that_takes_up_the_words_is_chosen() -> None:
@@ -72,9 +72,9 @@ def test_of_near_examples_one_that_takes_up_the_words_is_chosen() -> None:
         chat("Tell me a long tale about a dog", "The dog ran home."),
     ]
 
-    told = content(train(examples, epochs=3, seed=0), asked("Tell me a tale about a fox"))
+    reported = content(train(examples, epochs=3, seed=0), asked("Tell me a tale about a fox"))
 
-    assert told == "The fox ran home."
+    assert reported == "The fox ran home."
 
 
 @given(forms(), st.integers())
@@ -161,7 +161,7 @@ def test_contradicting_data_is_not_learned_well() -> None:
     assert right < 35
 
 
-def test_labels_are_no_contradiction() -> None:
+def test_labels_are_not_a_contradiction() -> None:
     examples = [chat(f"Label this review: item {n}", "good" if n % 2 else "bad") for n in range(60)]
     model = train(examples, epochs=3, seed=0)
 

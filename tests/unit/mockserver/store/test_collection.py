@@ -36,7 +36,7 @@ def test_records_come_back_as_they_went_in(store: Store) -> None:
     assert store.permissions.get("a", "me") == permission("a")
 
 
-def test_nobody_sees_what_another_owns(store: Store) -> None:
+def test_no_one_sees_what_another_owns(store: Store) -> None:
     store.permissions.add(permission("a", owner="you"))
 
     assert store.permissions.get("a", "me") is None
@@ -122,7 +122,7 @@ def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:
         Store(path)
 
 
-def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_what_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("dear diary", encoding="utf-8")
 
     with pytest.raises(StoreError, match="file is not a database"):

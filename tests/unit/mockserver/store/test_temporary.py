@@ -44,9 +44,9 @@ def test_a_folder_ends_with_what_holds_it() -> None:
 
 @pytest.mark.posix
 def test_a_fork_that_ends_leaves_the_store_to_its_maker() -> None:
-    told = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True)
+    reported = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True)
 
-    assert told.stdout.splitlines() == ["kept", "False"], told.stderr
+    assert reported.stdout.splitlines() == ["kept", "False"], reported.stderr
 
 
 def test_a_store_whose_folder_was_swept_away_goes_on() -> None:

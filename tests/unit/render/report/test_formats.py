@@ -64,7 +64,7 @@ def test_hostile_junit_is_what_jenkins_takes(text: str) -> None:
     JENKINS.validate(written("junit", text))
 
 
-def test_junit_tells_failure_error_and_skipped_apart() -> None:
+def test_junit_distinguishes_failure_error_and_skipped() -> None:
     flaky = KeptPrompt(
         name="flaky",
         question="?",
@@ -140,7 +140,7 @@ def test_nothing_leaves_a_fence_or_a_code_span(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_what_was_given_is_no_markup_in_markdown(text: str) -> None:
+def test_what_was_given_is_not_markup_in_markdown(text: str) -> None:
     tokens = list(flat(COMMONMARK.parse(written("md", text))))
 
     kinds = {token.type for token in tokens}
