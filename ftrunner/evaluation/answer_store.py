@@ -155,13 +155,13 @@ class AnswerStore:
 
     def _read_places(self, file: BinaryIO) -> None:
         """Where each question's last whole line is. A torn end is closed by a line break."""
-        file.seek(0)
         offset, line = 0, b"\n"
-        for line in file:
-            key = _key(line)
-            if key is not None:
-                self._places[key] = (offset, len(line) - 1)
-            offset += len(line)
+        with self._path.open("rb") as buffered:  # `file` would be read byte by byte
+            for line in buffered:
+                key = _key(line)
+                if key is not None:
+                    self._places[key] = (offset, len(line) - 1)
+                offset += len(line)
         if not line.endswith(b"\n"):
             file.write(b"\n")
 

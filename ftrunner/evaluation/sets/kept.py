@@ -13,7 +13,7 @@ from ftrunner.evaluation.sets.claims import Price, high
 from ftrunner.evaluation.sets.comparison import SetComparison, compare_sets
 from ftrunner.evaluation.sets.gates import GateOutcome, Measured
 from ftrunner.evaluation.sets.kept_rows import changed_rows, differences
-from ftrunner.evaluation.sets.metrics import own
+from ftrunner.evaluation.sets.metrics import Values, own_figures
 from ftrunner.evaluation.sets.tries import Metric
 from ftrunner.evaluation.verdict import set_digest
 from ftrunner.evaluation.wording import in_words
@@ -79,7 +79,7 @@ def _model(name: str, measured: MeasuredSet, tests: Tests, asked: Asked) -> Kept
         passed=sum(_all_passed(row) for row in measured.rows),
         answers=len(answers),
         unmeasured=measured.unmeasured,
-        metrics={metric: _figure(measured, metric, tests) for metric in _metrics(measured.set)},
+        metrics=_figures(measured, tests),
         confusion=_confusion(measured),
         latency_p50=median(seconds) if seconds else None,
         latency_p95=high(seconds) if seconds else None,
@@ -109,8 +109,13 @@ def _metrics(test_set: TestSet) -> Iterator[str]:
             yield from (f"fields.{key}" for key in assertion.value["keys"])
 
 
-def _figure(measured: MeasuredSet, metric: str, tests: Tests) -> Figure:
-    values = own(measured, Metric.named(metric))
+def _figures(measured: MeasuredSet, tests: Tests) -> dict[str, Figure]:
+    names = list(_metrics(measured.set))
+    found = own_figures(measured, map(Metric.named, names))
+    return {name: _figure(values, tests) for name, values in zip(names, found, strict=True)}
+
+
+def _figure(values: Values, tests: Tests) -> Figure:
     reason = values.reason or values.lack(tests.run.unmeasured)
     interval = None if reason else values.own_interval(tests.confidence)
     return Figure(

@@ -72,6 +72,8 @@ class Row:
     def _mean(self, metric: Metric, answers: tuple[Graded, ...]) -> float:
         if not answers:
             return 0.0
+        if len(answers) == 1:
+            return metric.of_answer(answers[0], self.truth)
         return fsum(metric.of_answer(one, self.truth) for one in answers) / len(answers)
 
 
@@ -124,6 +126,8 @@ class Tries:
     @property
     def missing(self) -> float:
         """How many rows could not be measured: a row of which one of two tries is missing, half."""
+        if not any(one.unmeasured for one in (self.first, self.second) if one):
+            return 0.0
         return sum(
             sum(None in pair for pair in tries) / len(tries) for _, tries in self._all() if tries
         )
