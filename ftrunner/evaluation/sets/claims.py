@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, inf
 from statistics import fmean, median
 
@@ -28,7 +29,7 @@ class Bound:
 
     name: str
     most: float
-    unit: str
+    unit: Callable[[str], str]
     of: Callable[[Graded, Price | None], float | None]
     figure: Callable[[Sequence[float]], float]
     worst: Callable[[Sequence[float]], float] = lambda _: inf
@@ -36,21 +37,20 @@ class Bound:
 
     def shown(self, number: float) -> str:
         """A number of this kind for people."""
-        return self.unit.format(f"{number:,.0f}" if number >= 1000 else f"{number:.3g}")
+        return self.unit(f"{number:,.0f}" if number >= 1000 else f"{number:.3g}")
 
 
 def bound_on(gate: Gate) -> Bound:
     """The bound that a gate without a metric sets."""
-    seconds, tokens = "{} s", "{} tokens"
     if gate.latency_p50 is not None:
-        return Bound("median latency", gate.latency_p50, seconds, _seconds, median)
+        return Bound("median latency", gate.latency_p50, "{} s".format, _seconds, median)
     if gate.latency_p95 is not None:
-        return Bound("95th percentile of latency", gate.latency_p95, seconds, _seconds, high)
+        return Bound("95th percentile of latency", gate.latency_p95, "{} s".format, _seconds, high)
     if gate.cost_per_answer is not None:
         most = gate.cost_per_answer
-        return Bound("cost of an answer", most, "${}", _cost, fmean, max, needs_price=True)
+        return Bound("cost of an answer", most, "${}".format, _cost, fmean, max, needs_price=True)
     most = gate.tokens_out_median or 0.0
-    return Bound("median length", most, tokens, _tokens, median)
+    return Bound("median length", most, _in_tokens, _tokens, median)
 
 
 def claim(gate: Gate) -> str:
@@ -72,8 +72,8 @@ def why(
     gate: Gate, values: Values, result: GateResult, bounds: Interval, enough: int | None
 ) -> str:
     """Why a gate about a set passed, failed or is open, by what was held against its threshold."""
-    shown = _difference if gate.opponent else percent
     threshold = _threshold(gate)
+    shown = partial(_difference if gate.opponent else percent, places=_places(bounds, threshold))
     figure = shown(values.seen.figure if values.seen else 0.0)
     if gate.point:
         return f"{figure}{_changes(gate, values)}"
@@ -95,21 +95,26 @@ def points(share: float) -> str:
     return f"{number} point{'' if number == '1' else 's'}"
 
 
-def percent(share: float) -> str:
-    """A share for people."""
-    return f"{_digits(100 * share)} %"
+def percent(share: float, places: int = 3) -> str:
+    """A share for people, with as few places as say the same."""
+    return f"{_digits(100 * share, places)} %"
 
 
-def _difference(share: float) -> str:
-    number = _digits(100 * share)
+def _difference(share: float, places: int) -> str:
+    number = _digits(100 * share, places)
     if number in ("0", "-0"):
         return "0"
     return number.replace("-", "−") if share < 0 else f"+{number}"
 
 
-def _digits(number: float) -> str:
-    """Three digits after the point, as few as say the same: thresholds are often met closely."""
-    return f"{number:.3f}".rstrip("0").rstrip(".")
+def _places(bounds: Interval, threshold: float) -> int:
+    """How many places show on which side of the threshold a bound is: it is often met closely."""
+    nearest = 100 * min(abs(bounds.low - threshold), abs(bounds.high - threshold))
+    return next((places for places in (1, 2, 3) if nearest >= 10**-places), 3)
+
+
+def _digits(number: float, places: int) -> str:
+    return f"{number:.{places}f}".rstrip("0").rstrip(".")
 
 
 def _threshold(gate: Gate) -> float:
@@ -120,7 +125,7 @@ def _threshold(gate: Gate) -> float:
 
 def _changes(gate: Gate, values: Values) -> str:
     """How many rows changed each way, and what is missing."""
-    missing = f", {_digits(values.missing)} not measured" if values.missing else ""
+    missing = f", {_digits(values.missing, 1)} not measured" if values.missing else ""
     if gate.opponent is None:
         together = f" in {values.clusters} clusters" if values.clusters else ""
         return f" ({len(values.rows):,} rows{together}{missing})"
@@ -137,6 +142,10 @@ def _settled(result: GateResult, enough: int | None) -> str:
     if enough is None:
         return "; more rows will hardly help"
     return f"; about {enough:,} rows in all would settle it"
+
+
+def _in_tokens(number: str) -> str:
+    return f"{number} token{'' if number == '1' else 's'}"
 
 
 def _seconds(answer: Graded, _: Price | None) -> float | None:

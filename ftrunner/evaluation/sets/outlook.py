@@ -194,7 +194,7 @@ class _Looking:
             return self._differences()
         if self.gate.not_worse_than:
             return self._changes()
-        return f"shows it from {percent(self._right_answers())} right answers on"
+        return f"shows it from {percent(self._right_answers(), 1)} right answers on"
 
     @property
     def _least(self) -> float:

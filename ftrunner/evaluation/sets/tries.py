@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import fsum
+from typing import NamedTuple
 
 from ftrunner.evaluation.measured import Graded, MeasuredRow, MeasuredSet
 from ftrunner.evaluation.statistics.classification import Figure, confusion, macro_f1, precision
@@ -45,19 +46,17 @@ class Metric:
 
     def of_answer(self, answer: Graded, truth: str | None) -> float:
         """The number of one answer. Raises ValueError for a score that is not from 0 to 1."""
-        if self.kind == "fields":
-            value = answer.fields.get(self.key, 0.0)
-        elif self.is_of_labels:
-            value = float(answer.label is not None and answer.label == truth)
-        else:
-            value = answer.score if self.kind == "score" else float(answer.passed)
+        if self.kind == "passed":
+            return 1.0 if answer.passed else 0.0
+        if self.is_of_labels:
+            return 1.0 if answer.label is not None and answer.label == truth else 0.0
+        value = answer.score if self.kind == "score" else answer.fields.get(self.key, 0.0)
         if not 0 <= value <= 1:
             raise ValueError(f"a score is from 0 to 1: {value}")
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The answers to one row that count: of one model, or of two in pairs."""
 
     truth: str | None

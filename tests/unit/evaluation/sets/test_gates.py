@@ -337,7 +337,7 @@ def test_a_gate_on_current_is_skipped_where_it_says_nothing() -> None:
         (
             gate(better_than="base", by=0.05),
             (29, 4, 200),
-            "+12.5; the lower bound +6.215 is above +5 (29 better, 4 worse of 200 rows)",
+            "+12.5; the lower bound +6.2 is above +5 (29 better, 4 worse of 200 rows)",
         ),
         (
             gate(not_worse_than="base", margin=0.02),
@@ -348,12 +348,12 @@ def test_a_gate_on_current_is_skipped_where_it_says_nothing() -> None:
         (
             gate(better_than="base"),
             (0, 6, 20),
-            "−30; the upper bound −2.866 is below 0 (0 better, 6 worse of 20 rows)",
+            "−30; the upper bound −2.9 is below 0 (0 better, 6 worse of 20 rows)",
         ),
         (
             gate(at_least=0.25),
             (10, 0, 20),
-            "50 %; the lower bound 27.196 % is at least 25 % (20 rows)",
+            "50 %; the lower bound 27.2 % is at least 25 % (20 rows)",
         ),
     ],
 )

@@ -165,7 +165,7 @@ def test_gates_are_kept_with_their_reasons() -> None:
 
     assert (gate.claim, gate.result) == ("tickets: better than base", "passed")
     assert gate.bound == pytest.approx(0.02866, abs=1e-5)
-    assert gate.why.startswith("+30; the lower bound +2.866 is above 0")
+    assert gate.why.startswith("+30; the lower bound +2.9 is above 0")
 
 
 def test_slices_are_kept_as_exploratory() -> None:
