@@ -10,9 +10,13 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+import jsonschema_rs
+
+from ftrunner import schema
 from tests.kit.command_line import run_here
 
 TIMEOUT = 60.0
@@ -41,8 +45,22 @@ class Outcome:
         return self
 
     def documents(self) -> list[dict[str, Any]]:
-        """The JSON Lines on stdout."""
-        return [json.loads(line) for line in self.out.splitlines()]
+        """The JSON Lines on stdout, each as its schema describes it."""
+        documents = [json.loads(line) for line in self.out.splitlines()]
+        for document in documents:
+            assert wrong_with(document) == [], document
+        return documents
+
+
+def wrong_with(document: Mapping[str, Any]) -> list[str]:
+    """Why a document or an event is not as its schema describes it."""
+    kind = next((kind for kind in ("document", "event") if kind in document), None)
+    return [error.message for error in _validator(kind).iter_errors(document)] if kind else []
+
+
+@cache
+def _validator(kind: str) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(schema.load(kind))
 
 
 @dataclass(frozen=True, slots=True)
