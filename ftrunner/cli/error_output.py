@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from enum import Enum
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import click
 
@@ -19,21 +20,20 @@ from ftrunner.text import escaped, printable
 
 
 class Volume(Enum):
-    """How much the command says; `now` is that of the command that runs."""
+    """How much a command says."""
 
     QUIET = "quiet"
     NORMAL = "normal"
     VERBOSE = "verbose"
 
-    now: ClassVar[Volume]
 
-
-Volume.now = Volume.NORMAL
+VOLUME: ContextVar[Volume] = ContextVar("volume", default=Volume.NORMAL)
+"""That of the command that runs."""
 
 
 def aside(text: str) -> None:
     """Say on stderr what helps a person, unless `-q` asks for silence."""
-    if Volume.now is not Volume.QUIET:
+    if VOLUME.get() is not Volume.QUIET:
         print_folded(text, err=True)
 
 
@@ -80,17 +80,17 @@ def explain(error: FtrunnerError) -> None:
 
     if isinstance(error, InvalidInput):
         print_folded(render_findings(error.findings, error.counts), err=True)
-        _explain_codes(finding.code for finding in error.findings)
+        explain_codes(finding.code for finding in error.findings)
         return
     print_folded(printable(f"error[{error.code}]: {error.message}"), err=True)
     if error.hint:
         print_folded(printable(f"  hint: {error.hint}"), err=True)
-    _explain_codes([error.code])
+    explain_codes([error.code])
 
 
-def _explain_codes(codes: Iterable[str]) -> None:
+def explain_codes(codes: Iterable[str]) -> None:
     """With `-v`, what `ftrunner explain` says of each code."""
-    if Volume.now is not Volume.VERBOSE:
+    if VOLUME.get() is not Volume.VERBOSE:
         return
     from ftrunner.catalogue import explain as explanation  # noqa: PLC0415 - only with -v
 

@@ -12,7 +12,7 @@ import click
 
 from ftrunner import __version__
 from ftrunner.cli.error_handler import ReaderLeft, run_within
-from ftrunner.cli.error_output import Volume
+from ftrunner.cli.error_output import VOLUME, Volume
 from ftrunner.cli.output import with_volume
 
 # Group of `--help` → command → module below ftrunner.cli.commands, and the line shown for it.
@@ -102,7 +102,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
     chosen = list(sys.argv[1:] if arguments is None else arguments)
-    Volume.now = Volume.NORMAL
+    VOLUME.set(Volume.NORMAL)
     sys.exit(
         run_within(
             lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False),

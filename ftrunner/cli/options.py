@@ -164,7 +164,7 @@ def parse_variables(pairs: Sequence[str], *, option: str = "--var") -> dict[str,
 
 
 def confirmed(question: str) -> bool:
-    """What a person answers on a terminal. Raises Interrupted if he leaves the question."""
+    """What a person answers on a terminal. Raises Interrupted if there is no answer."""
     try:
         return click.confirm(question, err=True)
     except click.Abort as error:

@@ -16,11 +16,11 @@ from typing import Any
 
 import click
 
-from ftrunner.cli.error_output import Volume, print_json
+from ftrunner.cli.error_output import VOLUME, Volume, print_json
 from ftrunner.clock import SystemClock
-from ftrunner.events import Emit
+from ftrunner.events import Emit, Event, Retrying
 from ftrunner.render.run.jsonl import JsonLines
-from ftrunner.text import escaped
+from ftrunner.text import escaped, one_line
 
 DOCUMENT_VERSION = 1
 # Commands that print what they do; all others print what was asked for, also with -q.
@@ -49,8 +49,9 @@ def with_volume(command: click.Command) -> click.Command:
     def run(*arguments: Any, quiet: bool, verbose: bool, **parameters: Any) -> Any:
         if quiet and verbose:
             raise click.UsageError("-q and -v exclude each other")
-        Volume.now = Volume.QUIET if quiet else Volume.VERBOSE if verbose else Volume.NORMAL
-        silent = quiet and is_talkative and not parameters.get("as_json")
+        VOLUME.set(Volume.QUIET if quiet else Volume.VERBOSE if verbose else Volume.NORMAL)
+        for_programs = parameters.get("as_json") or parameters.get("style", "text") != "text"
+        silent = quiet and is_talkative and not for_programs
         with _nowhere() if silent else nullcontext():
             return act(*arguments, **parameters)
 
@@ -86,11 +87,35 @@ def renderer(*, as_json: bool) -> Iterator[Emit]:
         return
     from ftrunner.render.console import terminal  # noqa: PLC0415 - rich is slow to import
 
-    shown = terminal(sys.stdout, SystemClock(), verbose=Volume.now is Volume.VERBOSE)
+    shown = terminal(sys.stdout, SystemClock(), verbose=VOLUME.get() is Volume.VERBOSE)
     try:
         yield shown
     finally:
         shown.close()
+
+
+@contextmanager
+def meanwhile() -> Iterator[Emit]:
+    """What is shown on stderr while a command that prints at its end is at work."""
+    if Volume.QUIET is VOLUME.get():
+        yield lambda _: None
+        return
+    if not sys.stderr.isatty():
+        yield _retries
+        return
+    from ftrunner.render.console import meanwhile as live  # noqa: PLC0415 - rich is slow to import
+
+    shown = live(sys.stderr, SystemClock())
+    try:
+        yield shown
+    finally:
+        shown.close()
+
+
+def _retries(event: Event) -> None:
+    """That a provider is slow is reported at once."""
+    if isinstance(event, Retrying):
+        click.echo(f"retrying in {event.delay:.0f} s: {one_line(event.reason)}", err=True)
 
 
 @contextmanager

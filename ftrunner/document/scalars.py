@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 
+import yaml
+
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUTHS = {
     form: truth
@@ -49,3 +51,15 @@ def _is_padded(text: str) -> bool:
     """`007` is an identifier; `0.7` and `0` are numbers."""
     digits = text.lstrip("+-")
     return digits[:1] == "0" and digits[1:2].isdigit()
+
+
+class SpecDumper(yaml.SafeDumper):
+    """Quotes every text that a spec would read as another: `1e3`, or a line end of YAML 1.1."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() and isinstance(resolve(text), str) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+SpecDumper.add_representer(str, _text)

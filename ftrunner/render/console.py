@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ftrunner.clock import Clock
 from ftrunner.render.run.board import Board
-from ftrunner.render.run.terminal import Terminal
+from ftrunner.render.run.terminal import Meanwhile, Terminal
 
 
 def terminal(stream: TextIO, clock: Clock | None = None, *, verbose: bool = False) -> Terminal:
@@ -18,6 +18,11 @@ def terminal(stream: TextIO, clock: Clock | None = None, *, verbose: bool = Fals
     `verbose` shows every training step, and what else only programs see.
     """
     return Terminal(_console(stream), clock, verbose=verbose)
+
+
+def meanwhile(stream: TextIO, clock: Clock) -> Meanwhile:
+    """A live line on `stream` for what takes long, and nothing else but retries."""
+    return Meanwhile(_console(stream), clock)
 
 
 def board(stream: TextIO, labels: Sequence[str], clock: Clock | None = None) -> Board:

@@ -42,6 +42,20 @@ def test_a_complete_spec_is_valid_and_rehearsed(project: Project, name: str) -> 
     assert "1 of 1 passed" in applied.out
 
 
+@pytest.mark.parametrize(("name", "needed"), [("azure", ["deployment.resource"]), ("together", [])])
+def test_a_model_that_you_deploy_needs_no_deployment(
+    project: Project, name: str, needed: list[str]
+) -> None:
+    by_hand = ["--provider", name, "--set", "model_name=mine"]
+    [document] = project.run("init", "a", *by_hand, "--json").expect(0).documents()
+    given = [word for path in needed for word in ("--set", f"{path}=mine")]
+
+    project.run("init", *by_hand, *given).expect(0)
+
+    assert document["open"] == needed
+    assert "1 of 1 passed" in project.run("apply", "finetune.yaml", "--mock").expect(0).out
+
+
 @pytest.mark.parametrize("name", registry.names())
 def test_validate_names_each_placeholder_once(project: Project, name: str) -> None:
     still_open = [one.path for one in open_settings(registry.get(name), {})]

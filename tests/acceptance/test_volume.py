@@ -49,6 +49,14 @@ def test_quiet_still_says_what_is_wrong(project: Project) -> None:
     assert "'trian' is not a key" in refused.err
 
 
+def test_quiet_leaves_annotations_alone(project: Project) -> None:
+    project.write(MISSPELT)
+
+    refused = project.run("validate", "stories.yaml", "-q", "--format", "github").expect(2)
+
+    assert refused.out.startswith("::error file=stories.yaml,line=")
+
+
 def test_quiet_still_prints_what_was_asked_for(project: Project) -> None:
     project.write(stories())
     project.run("apply", "stories.yaml", "--mock", "-q").expect(0)

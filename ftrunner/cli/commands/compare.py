@@ -27,7 +27,7 @@ from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode, StateError
 from ftrunner.evaluation.comparison import compare
 from ftrunner.evaluation.sets.kept import Asked, kept_sets
-from ftrunner.events import Emit, Retrying
+from ftrunner.events import Emit
 from ftrunner.render.documents.compare import SetTable, Side, as_fields, as_text
 from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
 
@@ -74,7 +74,8 @@ def command(
         models = _against(session(spec, options), against)
     else:
         models = _between(spec, options, between or ())
-    answered = [_answered(model, _only_retries()) for model in models]
+    with output.meanwhile() as emit:
+        answered = [_answered(model, emit) for model in models]
     first, second = sides = [side for side, _ in answered]
     found = compare(first.verdicts, second.verdicts) if first.verdicts else None
     sets = tuple(_tables(models, [of_sets for _, of_sets in answered]))
@@ -98,7 +99,10 @@ def _against(at: Session, against: str) -> list[_Asked]:
     written = {one.name: one for one in at.spec.tests.against}
     model = None if against in (BASE, CURRENT) else against
     opponent = written.get(against) or Opponent(against, model)
-    with wiring.beside(at.spec, at.target, _only_retries(), World()) as run:
+    with (
+        output.meanwhile() as emit,
+        wiring.beside(at.spec, at.target, emit, World()) as run,
+    ):
         other = contender_of(run, opponent)
     if other.model is None:
         raise at.nothing("current model")
@@ -149,13 +153,3 @@ def _tables(models: Sequence[_Asked], found: Sequence[Measurement]) -> Iterator[
             (replace(rows[0], who=one.name), *rows[1:]),
             tuple(set_compared(kept, each, tests.confidence) for each in kept.comparisons),
         )
-
-
-def _only_retries() -> Emit:
-    """Answers are shown together at the end; that a provider is slow is reported at once."""
-
-    def emit(event: Any) -> None:
-        if isinstance(event, Retrying):
-            click.echo(f"retrying in {event.delay:.0f} s: {event.reason}", err=True)
-
-    return emit

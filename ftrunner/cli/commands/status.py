@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +11,116 @@ import msgspec
 
 from ftrunner.cli import output
 from ftrunner.cli.options import json_option, spec_argument, target_options
-from ftrunner.cli.session import REHEARSED, session
-from ftrunner.engine.operations.refresh import refresh as ask_after
+from ftrunner.cli.session import REHEARSED, Session, session
+from ftrunner.cli.state_paths import places
+from ftrunner.clock import SystemClock
+from ftrunner.dataset.cost.prices import price_of, prices_for
+from ftrunner.engine.jobs.seen import recent_events
 from ftrunner.providers.facts import billing
 from ftrunner.render.documents.record import as_text
+from ftrunner.render.run.pace import brief
+from ftrunner.render.run.progress import Progress, replayed
+from ftrunner.state.lock import JobRecord
+from ftrunner.text import dollars
+
+_CELLS = 100
 
 
 @click.command("status")
 @spec_argument
 @target_options
 @click.option("--refresh", is_flag=True, help="Ask the provider first, and record its answer.")
+@click.option(
+    "--watch", is_flag=True, help="Follow the running job to its end, beside the process that does."
+)
 @json_option
-def command(spec: Path, refresh: bool, as_json: bool, **parameters: Any) -> None:
-    """Show what the lock file records of SPEC. No key and no network without --refresh."""
+def command(spec: Path, refresh: bool, watch: bool, as_json: bool, **parameters: Any) -> None:
+    """Show what the lock file records of SPEC, and how far its job is as far as a run here saw it.
+
+    No key and no network without --refresh or --watch.
+    """
     at = session(spec, parameters)
     if refresh:
+        from ftrunner.engine.operations.refresh import (  # noqa: PLC0415 - loads the client
+            refresh as ask_after,
+        )
+
         with at.run(as_json=as_json) as run:
             ask_after(run)
+    if watch:
+        _watch(at, as_json=as_json)
     record, endpoint = at.record, at.target.endpoint
+    progress = _progress(at, record.job) if record.job else None
     if as_json:
         fields = {"endpoint": endpoint, "record": msgspec.to_builtins(record)}
-        output.document("status", fields)
-    else:
-        cost = billing(at.target.profile.serving, at.spec.deployment)
-        apply = at.target.command("apply", spec)
-        shown = as_text(record, name=at.spec.name, endpoint=endpoint, apply=apply, cost=cost)
-        click.echo(shown)
-        if at.is_only_rehearsed:
-            click.echo(REHEARSED)
+        output.document("status", {**fields, "progress": _fields(progress)})
+        return
+    cost = billing(at.target.profile.serving, at.spec.deployment)
+    apply = at.target.command("apply", spec)
+    of_job = [*_facts(at, record.job, progress)] if record.job and progress else []
+    name = at.spec.name
+    click.echo(as_text(record, name=name, endpoint=endpoint, apply=apply, cost=cost, of_job=of_job))
+    if at.is_only_rehearsed:
+        click.echo(REHEARSED)
+
+
+def _watch(at: Session, *, as_json: bool) -> None:
+    """Follow the recorded job and record nothing; a rehearsal's provider is in another process."""
+    from ftrunner.cli import wiring  # noqa: PLC0415 - loads the client
+    from ftrunner.engine.operations import watch  # noqa: PLC0415
+
+    job = at.record.job
+    if job is None:
+        raise at.nothing("job")
+    if job.state.is_final:
+        return
+    with output.renderer(as_json=as_json) as emit:
+        if at.target.is_rehearsal:
+            runs = places(at.spec, at.target).evidence
+            watch.watch_log(runs, lambda: at.record.job, emit, SystemClock())
+            return
+        with wiring.beside(at.spec, at.target, emit, wiring.World()) as run:
+            watch.watch_at_provider(run, emit, job.id)
+
+
+def _progress(at: Session, job: JobRecord) -> Progress:
+    """What runs on this machine saw of the job."""
+    seen = recent_events(places(at.spec, at.target).evidence, job.id)
+    return replayed(seen, SystemClock().now())
+
+
+def _facts(at: Session, job: JobRecord, progress: Progress) -> Iterator[tuple[str, str]]:
+    if seen := progress.summary(_CELLS):
+        yield "training", seen
+    if job.created_at is not None:
+        yield "age", brief(SystemClock().now() - job.created_at)
+    if spent := _cost(at, job):
+        yield "cost", spent
+
+
+def _cost(at: Session, job: JobRecord) -> str | None:
+    """What the trained tokens cost by the known prices; a rehearsal costs nothing."""
+    if not job.trained_tokens or at.target.is_rehearsal:
+        return None
+    table, _ = prices_for(at.spec, at.target.providers)
+    price = price_of(str(job.inputs.get("model", "")), at.target.profile.name, table)
+    tokens = f"{job.trained_tokens:,} tokens trained"
+    if price is None:
+        return tokens
+    low, high = (dollars(job.trained_tokens / 1e6 * rate) for rate in (price.low, price.high))
+    return f"{tokens}, about {low if low == high else f'{low} to {high}'}"
+
+
+def _fields(progress: Progress | None) -> dict[str, Any] | None:
+    if progress is None or progress.step is None:
+        return None
+    step, total = progress.step
+    metric, value = progress.metric or (None, None)
+    left = progress.seconds_left
+    return {
+        "step": step,
+        "total_steps": total,
+        "metric": metric,
+        "value": value,
+        "seconds_left": left,
+    }

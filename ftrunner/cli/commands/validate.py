@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import aside, print_folded, report
+from ftrunner.cli.error_output import aside, explain_codes, print_folded, report
 from ftrunner.cli.options import (
     TargetOptions,
     insecure_option,
@@ -31,6 +32,8 @@ from ftrunner.render.documents.statistics import line_of
 from ftrunner.render.findings.text import render_findings, summary
 from ftrunner.text import escaped
 
+_MOST_ANNOTATIONS = 10  # of a kind; GitHub shows no more
+
 
 @click.command("validate")
 @specs_argument
@@ -40,71 +43,128 @@ from ftrunner.text import escaped
 @var_option
 @tokens_option(default=Counting.OFF)
 @click.option("--strict", is_flag=True, help="Exit with 2 for warnings, too.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    show_default=True,
+    help="github prints annotations, besides the text on stderr.",
+)
 @json_option
 def command(
-    specs: tuple[Path, ...], tokens: Counting, strict: bool, as_json: bool, **parameters: Any
+    specs: tuple[Path, ...],
+    tokens: Counting,
+    strict: bool,
+    style: str,
+    as_json: bool,
+    **parameters: Any,
 ) -> int:
     """Check SPECs and their data: everything that can be known without a key or a network.
 
     With --tokens also whether the model reads every example to its end.
     """
     options = TargetOptions(**parameters)
-    codes = [_validate(path, options, tokens, strict=strict, as_json=as_json) for path in specs]
+    is_annotated = style == "github" and not as_json
+    codes: list[ExitCode] = []
+    found: list[Finding] = []
+    for path in specs:
+        result = _checked(path, options, tokens)
+        _show(result, strict=strict, as_json=as_json, is_annotated=is_annotated)
+        codes.append(result.exit_code(strict=strict))
+        found += result.findings
+    if is_annotated:
+        _annotate(found)
     return gravest(codes)
 
 
-def _validate(
-    path: Path, options: TargetOptions, tokens: Counting, *, strict: bool, as_json: bool
-) -> ExitCode:
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What checking one spec gave: an `error`, or what its data holds."""
+
+    path: Path
+    error: FtrunnerError | None = None
+    checked: DatasetReport | None = None
+    foreseen: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        if isinstance(self.error, InvalidInput):
+            return self.error.findings
+        return self.checked.findings if self.checked else ()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many findings a code has; not all of them may be kept."""
+        if isinstance(self.error, InvalidInput):
+            return self.error.counts
+        return self.checked.counts if self.checked else {}
+
+    def exit_code(self, *, strict: bool) -> ExitCode:
+        if self.error:
+            return self.error.exit_code
+        warned = any(finding.severity is Severity.WARNING for finding in self.findings)
+        return ExitCode.INVALID if strict and warned else ExitCode.DONE
+
+
+def _checked(path: Path, options: TargetOptions, tokens: Counting) -> _Result:
     try:
         loaded = loading.load(path, options)
         spec, target = loaded.spec, loaded.target()
         checked = prepare(spec, target, tokens).report
-    except InvalidInput as error:
-        _show(path, error.findings, error.counts, as_json=as_json)
-        return ExitCode.INVALID
     except FtrunnerError as error:
-        return report(error, as_json=as_json)
-    if strict and any(finding.severity is Severity.WARNING for finding in checked.findings):
-        _show(path, checked.findings, checked.counts, as_json=as_json)
-        return ExitCode.INVALID
+        return _Result(path, error)
     foreseen = foreseen_findings(spec, target.profile, SystemClock().now())
-    _show(path, checked.findings, checked.counts, checked, foreseen, as_json=as_json)
-    return ExitCode.DONE
+    return _Result(path, None, checked, foreseen)
 
 
-def _show(
-    path: Path,
-    findings: tuple[Finding, ...],
-    counts: Mapping[str, int],
-    checked: DatasetReport | None = None,
-    foreseen: Sequence[Finding] = (),
-    *,
-    as_json: bool,
-) -> None:
-    """The findings, of which `counts` has all; `checked` is what the data holds where it is valid.
-    `foreseen` are the ends that the provider announced, not faults of the spec.
-
-    Token counts are included where they were counted.
-    """
-    splits = checked.splits if checked else {}
-    if as_json:
-        fields: dict[str, Any] = {"spec": str(path), "valid": checked is not None}
-        fields["findings"] = [finding.as_dict() for finding in findings]
-        fields["counts"] = dict(counts)
-        fields["foreseen"] = [finding.as_dict() for finding in foreseen]
-        fields["splits"] = {name: split_fields(split) for name, split in splits.items()}
-        output.document("validation", fields)
+def _show(result: _Result, *, strict: bool, as_json: bool, is_annotated: bool) -> None:
+    """Findings of a spec that is not valid go to stderr; its tokens are shown if counted."""
+    if result.error and not isinstance(result.error, InvalidInput):
+        report(result.error, as_json=as_json)
         return
-    if findings:
-        print_folded(render_findings(findings, counts), err=checked is None)
-        print_folded(summary(findings, counts), err=checked is None)
+    checked = result.checked if result.exit_code(strict=strict) is ExitCode.DONE else None
+    if as_json:
+        _print_json(result, checked)
+        return
+    if result.findings:
+        to_stderr = checked is None or is_annotated
+        print_folded(render_findings(result.findings, result.counts), err=to_stderr)
+        print_folded(summary(result.findings, result.counts), err=to_stderr)
+        explain_codes(finding.code for finding in result.findings)
     if checked:
-        click.echo(f"{escaped(str(path))}: valid")
-        for name, split in splits.items():
-            if split.tokens is not None:
-                click.echo(f"  {line_of(name, split)}")
-        if checked.tokens_unknown:
-            click.echo(f"  tokens were not counted: {checked.tokens_unknown}")
-    for finding in foreseen:
-        aside(f"note: {finding.message}")
+        click.echo("\n".join(_valid(result.path, checked)))
+        for finding in result.foreseen:
+            aside(f"note: {finding.message}")
+
+
+def _print_json(result: _Result, checked: DatasetReport | None) -> None:
+    splits = checked.splits if checked else {}
+    fields: dict[str, Any] = {
+        "spec": str(result.path),
+        "valid": checked is not None,
+        "findings": [finding.as_dict() for finding in result.findings],
+        "counts": dict(result.counts),
+        "foreseen": [finding.as_dict() for finding in result.foreseen if checked],
+        "splits": {name: split_fields(split) for name, split in splits.items()},
+    }
+    output.document("validation", fields)
+
+
+def _valid(path: Path, checked: DatasetReport) -> Iterator[str]:
+    yield f"{escaped(str(path))}: valid"
+    for name, split in checked.splits.items():
+        if split.tokens is not None:
+            yield f"  {line_of(name, split)}"
+    if checked.tokens_unknown:
+        yield f"  tokens were not counted: {checked.tokens_unknown}"
+
+
+def _annotate(findings: Sequence[Finding]) -> None:
+    """GitHub shows ten annotations of a kind for a step."""
+    from ftrunner.render.findings.github import as_commands  # noqa: PLC0415 - used seldom
+
+    for severity in Severity:
+        kind = [finding for finding in findings if finding.severity is severity]
+        if kind:
+            click.echo(as_commands(kind[:_MOST_ANNOTATIONS]))

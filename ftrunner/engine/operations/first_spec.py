@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import yaml
 
-from ftrunner.document.scalars import Scalar, resolve
+from ftrunner.document.scalars import Scalar, SpecDumper, resolve
 from ftrunner.engine.checks.settings import address_settings, required
-from ftrunner.engine.operations.job_as_spec import SpecDumper
 from ftrunner.providers.profile import Profile
+from ftrunner.providers.serving import ServingKind
 from ftrunner.spec.model import Method
 
 SCHEMA_FILE = "spec.schema.json"
@@ -71,9 +71,9 @@ def _needed(profile: Profile, given: Mapping[str, str]) -> Iterator[Open]:
         yield Open("base_url", "The address of the server, with its version.")
     if profile.models.example is None:
         yield Open("model", "The base model, as the provider calls it.")
-    if "model_name" in given:  # the user deploys the model
-        return
-    for name in dict.fromkeys([*address_settings(profile), *required(profile)]):
+    address = () if "base_url" in given else address_settings(profile)
+    deployment = () if "model_name" in given else required(profile)  # or the user deploys it
+    for name in dict.fromkeys([*address, *deployment]):
         known = profile.serving.settings.get(name)
         description = known.description if known else "A part of the provider's address."
         yield Open(f"deployment.{name}", description)
@@ -111,6 +111,8 @@ def _provider(profile: Profile, values: Mapping[str, str]) -> Iterator[str]:
     yield _line("model", values.get("model", profile.models.example), "the base model")
     if "model_name" in values:
         yield _line("model_name", values["model_name"], "the tuned model, as you deployed it")
+    elif profile.serving.kind is ServingKind.MANUAL:
+        yield "# model_name: NAME               # the tuned model, once you have deployed it\n"
     if "suffix" in values or profile.suffix.required:
         suffix = values.get("suffix", _NAME[: profile.suffix.max_length])
         yield _line("suffix", suffix, "a part of the tuned model's name")

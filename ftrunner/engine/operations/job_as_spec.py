@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ftrunner.api.wire import Job
-from ftrunner.document.scalars import resolve
+from ftrunner.document.scalars import SpecDumper
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY
 from ftrunner.spec.model import Method
 
@@ -23,18 +23,6 @@ _EXAMPLE = """
 #         - contains: hello
 """
 _HEAD, _TAIL = 64, 8  # characters of the job's suffix and of its id in a spec's name
-
-
-class SpecDumper(yaml.SafeDumper):
-    """Quotes every text that a spec would read as another: `1e3`, or a line end of YAML 1.1."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if text.isprintable() and isinstance(resolve(text), str) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-SpecDumper.add_representer(str, _text)
 
 
 def spec_name(job: Job) -> str:

@@ -22,11 +22,12 @@ from ftrunner.evaluation.verdict import (
     tests_digest,
 )
 from ftrunner.evaluation.wording import of_tests
-from ftrunner.events import AnswerGiven, Checked, TestsFinished, VerdictReached
+from ftrunner.events import AnswerGiven, AskingProgressed, Checked, TestsFinished, VerdictReached
 from ftrunner.spec.testing import TUNED, Prompt
 from ftrunner.state.lock import Current, JobRecord, PromptResult, TestsRecord
 from ftrunner.state.results import KeptSet
 
+_MANY = 10  # questions, of which it is said how far they are
 _OUTCOMES = {
     ExitCode.DONE: "passed",
     ExitCode.TESTS_FAILED: "failed",
@@ -107,13 +108,32 @@ def verdicts(run: Run, model: str, reuse: Reuse) -> Iterator[PromptVerdict]:
         for attempt in range(1, prompt.repeat + 1)
     ]
     given = answers(run, model, questions, reuse)
+    began, passed, done = run.clock.monotonic(), 0, 0
     for prompt in prompts:
         judged = []
         for attempt, answer in enumerate(islice(given, prompt.repeat), start=1):
             verdict = judge(prompt.expect, answer)
             judged.append(verdict)
             run.emit(_as_event(prompt, verdict, attempt))
+            passed, done = passed + verdict.passed, done + 1
+            if len(questions) >= _MANY:
+                seconds = run.clock.monotonic() - began
+                run.emit(_progress(model, passed, done, len(questions), seconds))
         yield PromptVerdict(prompt, tuple(judged))
+
+
+def _progress(model: str, passed: int, done: int, total: int, seconds: float) -> AskingProgressed:
+    return AskingProgressed(
+        set="prompts",
+        who=TUNED,
+        model=model,
+        done=done,
+        total=total,
+        passed=passed,
+        stored=0,
+        missing=0,
+        seconds=seconds,
+    )
 
 
 def _record(run: Run, job: JobRecord, model: str, found: _Found) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ftrunner.evaluation.statistics.interval import Interval
@@ -15,16 +15,25 @@ _LONGEST = 4_000  # characters of a fact
 
 
 def as_text(
-    record: Record, *, name: str, endpoint: str, apply: str, cost: str | None = None
+    record: Record,
+    *,
+    name: str,
+    endpoint: str,
+    apply: str,
+    cost: str | None = None,
+    of_job: Sequence[tuple[str, str]] = (),
 ) -> str:
     """What is known of a spec at one endpoint, one fact a line.
 
-    `apply` is the command that applies the spec there; `cost` is the price of a deployment.
+    `apply` is the command that applies the spec there; `cost` is the price of a deployment;
+    `of_job` are more facts of the job, with their labels.
     """
     if record == Record(provider=record.provider):
         facts = ["nothing applied yet"]
     else:
-        facts = [f"{label:<11} {_fact(text)}" for label, text in _facts(record, apply, cost)]
+        facts = [
+            f"{label:<11} {_fact(text)}" for label, text in _facts(record, apply, cost, of_job)
+        ]
     return "\n".join([_fact(f"{name} · {endpoint}"), *facts])
 
 
@@ -54,11 +63,14 @@ def _fact(text: str) -> str:
     return one_line(text, bound=_LONGEST)
 
 
-def _facts(record: Record, apply: str, cost: str | None) -> Iterator[tuple[str, str]]:
+def _facts(
+    record: Record, apply: str, cost: str | None, of_job: Sequence[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
     for split, file in sorted(record.files.items()):
         yield "file", f"{split}: {file.id} ({file.filename})"
     if record.job:
         yield "job", _job(record.job)
+        yield from of_job
     price = f"; {cost}" if cost else ""
     yield from (
         ("created", f"{one.noun} {one.id}, for {one.job}{price}") for one in record.resources

@@ -18,7 +18,8 @@ from ftrunner.clock import Clock, SystemClock
 from ftrunner.render.fold import width
 from ftrunner.render.run.loss import describe
 from ftrunner.render.run.notices import notices_for_people
-from ftrunner.render.run.progress import NowAndThen, Progress, brief
+from ftrunner.render.run.pace import NowAndThen, brief
+from ftrunner.render.run.progress import Progress
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.text import one_line
 

@@ -2,111 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from ftrunner import events as e
 from ftrunner.clock import Clock
 from ftrunner.render.fold import cropped, width
-from ftrunner.render.run.loss import called, curve, other_metrics
+from ftrunner.render.run.loss import called, curve
+from ftrunner.render.run.pace import Steps, about, brief
 from ftrunner.text import one_line
 
 _ENDED = ("succeeded", "failed", "cancelled")
 _CURVE = 8
 _BAR = 20
 _SEPARATOR = " · "
-_FIRST_WORD, _LONGEST_SILENCE = 60.0, 480.0  # seconds
-
-
-def brief(seconds: float) -> str:
-    """`42s`, `4m12s`, `2h05m` or `3d04h`."""
-    whole = max(0, int(seconds))
-    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
-    if days:
-        return f"{days}d{hours % 24:02}h"
-    if hours:
-        return f"{hours}h{minutes % 60:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{whole}s"
-
-
-def about(seconds: float) -> str:
-    """`about 9m left`: no more exact than an estimate is."""
-    step = 10 if seconds < 60 else 60
-    rounded = max(step, round(seconds / step) * step)
-    return f"about {brief(rounded).replace('m00s', 'm')} left"
-
-
-class NowAndThen:
-    """When another word about something slow is due: after a minute, then ever less often."""
-
-    def __init__(self) -> None:
-        self._last, self._next = 0.0, _FIRST_WORD
-
-    def is_due(self, seconds: float) -> bool:
-        """Whether one is due `seconds` into it; fewer seconds than before are another wait."""
-        if seconds < self._last:
-            self._next = _FIRST_WORD
-        self._last = seconds
-        if seconds < self._next:
-            return False
-        self._next = seconds + min(seconds, _LONGEST_SILENCE)
-        return True
-
-
-class Point(NamedTuple):
-    """A training step, when it arrived here and when the provider says that it was."""
-
-    step: float
-    arrived: float
-    stamped: float | None
-
-
-@dataclass(slots=True)
-class Steps:
-    """The training steps seen: how far they are, and at which pace."""
-
-    total: int | None = None
-    metric: str | None = None
-    values: list[float] = field(default_factory=list)
-    first: Point | None = None
-    last: Point | None = None
-
-    def add(self, event: e.MetricsReported, now: float) -> None:
-        """Take in a step; one before the last one begins another count."""
-        self.total = event.total_steps or self.total
-        losses = {} if event.train_loss is None else {"loss": event.train_loss}
-        series = {**losses, **other_metrics(event)}
-        self.metric = self.metric or next(iter(series), None)
-        if self.metric in series:
-            self.values.append(series[self.metric])
-        if event.step is None:
-            return
-        point = Point(event.step, now, event.created_at)
-        if self.first is None or self.last is None or event.step < self.last.step:
-            self.first = point
-        self.last = point
-
-    def span(self) -> float:
-        """Seconds from the first step to the last, by the provider's clock if it says."""
-        if self.first is None or self.last is None:
-            return 0.0
-        if self.first.stamped is None or self.last.stamped is None:
-            return self.last.arrived - self.first.arrived
-        return max(self.last.stamped - self.first.stamped, 0.0)
-
-    def elapsed(self, now: float) -> float:
-        """Seconds since the first step, which may be older than this process."""
-        return self.span() + (now - self.last.arrived if self.last else 0.0)
-
-    def left(self, now: float) -> float | None:
-        """Seconds to the last step at the pace so far; None if that is not known."""
-        if self.first is None or self.last is None or not self.total:
-            return None
-        done = self.last.step - self.first.step
-        if done <= 0 or self.span() <= 0:
-            return None
-        return (self.total - self.last.step) * self.span() / done - (now - self.last.arrived)
 
 
 @dataclass(slots=True)
@@ -118,7 +28,7 @@ class _Doing:
     done: int = 0
     total: int = 0
     first_done: int = 0
-    shown: Callable[[int], str] = str
+    in_bytes: bool = False
 
 
 class Progress:
@@ -132,6 +42,8 @@ class Progress:
         self._takes: dict[type[e.Event], Callable[[Any], None]] = {
             e.UploadProgressed: self._uploaded,
             e.FileProcessing: lambda event: self._begin(f"processing {event.file_id}"),
+            e.JobCreated: self._another_job,
+            e.JobAdopted: self._another_job,
             e.JobStatusChanged: self._job_status,
             e.MetricsReported: lambda event: self._steps.add(event, self._clock.monotonic()),
             e.StillWaiting: self._still_waiting,
@@ -142,7 +54,7 @@ class Progress:
             **dict.fromkeys(
                 (
                     *(e.FileUploaded, e.StepStarted, e.JobSucceeded, e.JobLeftRunning),
-                    *(e.AnswerGiven, e.SetMeasured, e.TestsFinished, e.RunFinished),
+                    *(e.SetMeasured, e.TestsFinished, e.RunFinished),
                 ),
                 self._end,
             ),
@@ -158,15 +70,40 @@ class Progress:
         """Whether there is something that takes time."""
         return self._doing is not None
 
+    @property
+    def step(self) -> tuple[int, int | None] | None:
+        """The last training step, and of how many, if there was one."""
+        return (self._steps.last.step, self._steps.total) if self._steps.last else None
+
+    @property
+    def metric(self) -> tuple[str, float] | None:
+        """The loss, or the provider's first metric, and its last value."""
+        steps = self._steps
+        return (steps.metric, steps.values[-1]) if steps.metric and steps.values else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long what the run does now may still take, if that can be said."""
+        left = self._left(self._doing, self._clock.monotonic()) if self._doing else None
+        return left if left is not None and left > 0 else None
+
+    def summary(self, cells: int) -> str:
+        """The line, or how training went if it is over; empty if nothing is known."""
+        values = self._steps.values
+        if self._doing or not values or not self.step:
+            return self.line(cells)
+        went = f"{called(self._steps.metric or '')} {values[0]:.3g} → {values[-1]:.3g}"
+        return cropped(f"{went} {curve(values, cells=_CURVE)} in {self.step[0]:,} steps", cells)
+
     def line(self, cells: int) -> str:
         """What the run does now, in at most `cells`; empty if nothing takes time."""
         parts = [part for part in self._parts() if part]
         while len(parts) > 2 and width(_SEPARATOR.join(parts)) > cells:
-            del parts[-2]
+            del parts[1]
         return cropped(_SEPARATOR.join(parts), cells)
 
     def _parts(self) -> Iterator[str | None]:
-        """The most important part first, then the last, then the others in their order."""
+        """What it does and how far it is, the metric, how long already, how long still."""
         doing, now = self._doing, self._clock.monotonic()
         if doing is None:
             return
@@ -175,8 +112,8 @@ class Progress:
         yield self._metric() if is_training else None
         elapsed = now - doing.since
         yield brief(max(elapsed, self._steps.elapsed(now)) if is_training else elapsed)
-        left = self._left(doing, now)
-        yield about(left) if left is not None and left > 0 else None
+        left = self.seconds_left
+        yield None if left is None else about(left)
 
     def _step(self) -> str:
         last = self._steps.last
@@ -206,18 +143,21 @@ class Progress:
         if self._doing is None or self._doing.what != what:
             self._doing = _Doing(what, self._clock.monotonic())
 
-    def _count(self, what: str, done: int, total: int, shown: Callable[[int], str]) -> None:
+    def _count(self, what: str, done: int, total: int, *, in_bytes: bool = False) -> None:
         self._begin(what)
         doing = self._doing
         if doing is not None:
             doing.first_done = doing.first_done if doing.total else done
-            doing.done, doing.total, doing.shown = done, total, shown
+            doing.done, doing.total, doing.in_bytes = done, total, in_bytes
 
     def _end(self, _event: e.Event) -> None:
         self._doing = None
 
     def _uploaded(self, event: e.UploadProgressed) -> None:
-        self._count(f"uploading {event.split}", event.sent, event.total, _megabytes)
+        self._count(f"uploading {event.split}", event.sent, event.total, in_bytes=True)
+
+    def _another_job(self, _event: e.Event) -> None:
+        self._steps = Steps()
 
     def _job_status(self, event: e.JobStatusChanged) -> None:
         self._finish = event.estimated_finish
@@ -232,7 +172,7 @@ class Progress:
         self._finish = event.estimated_finish
 
     def _asked(self, event: e.AskingProgressed) -> None:
-        self._count(f"asking {event.set}, {event.who}", event.done, event.total, _number)
+        self._count(f"asking {event.set}, {event.who}", event.done, event.total)
         if event.done >= event.total:
             self._doing = None
 
@@ -244,13 +184,37 @@ def _counted(doing: _Doing) -> str:
     """`uploading train ━━━━━───── 12.3/40.0 MB`"""
     full = round(_BAR * min(doing.done / doing.total, 1))
     bar = "━" * full + "─" * (_BAR - full)
-    done, total = doing.shown(doing.done), doing.shown(doing.total)
-    return f"{doing.what} {bar} {done.removesuffix(' MB')}/{total}"
+    return f"{doing.what} {bar} {_of_total(doing)}"
 
 
-def _number(number: int) -> str:
-    return f"{number:,}"
+def _of_total(doing: _Doing) -> str:
+    """`31/120`, `12.3/40.0 MB` or `0.4/1.7 kB`."""
+    if not doing.in_bytes:
+        return f"{doing.done:,}/{doing.total:,}"
+    unit, size = ("MB", 1e6) if doing.total >= 1e6 else ("kB", 1e3)
+    return f"{doing.done / size:.1f}/{doing.total / size:.1f} {unit}"
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"
+def replayed(seen: Iterable[tuple[float, e.Event]], now: float) -> Progress:
+    """What a log says of a run: its events, each with its time in Unix seconds, as of `now`."""
+    clock = _At()
+    progress = Progress(clock)
+    for clock.time, event in seen:
+        progress(event)
+    clock.time = max(now, clock.time)
+    return progress
+
+
+class _At:
+    """The clock of a log."""
+
+    time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, _seconds: float) -> None:
+        """Nothing waits for what is over."""

@@ -21,7 +21,8 @@ from ftrunner.render.run import sets
 from ftrunner.render.run.jsonl import is_unicode
 from ftrunner.render.run.loss import Milestones, called, curve, describe, other_metrics
 from ftrunner.render.run.notices import notices, notices_for_people
-from ftrunner.render.run.progress import NowAndThen, Progress, brief
+from ftrunner.render.run.pace import NowAndThen, brief
+from ftrunner.render.run.progress import Progress
 from ftrunner.text import one_line, printable
 
 _INDENT = " " * 11
@@ -71,6 +72,30 @@ class LiveLine:
         if not is_unicode(self._console.file):
             text = text.encode("ascii", "replace").decode()
         return Text(text, style="cyan", no_wrap=True, overflow="crop", end="")
+
+
+class Meanwhile:
+    """Shows only what a run does now, and retries: for commands that print when all is done."""
+
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self._console = console
+        self._progress = Progress(clock)
+        self._live = LiveLine(console, self._progress)
+
+    def __call__(self, event: e.Event) -> None:
+        self._progress(event)
+        if isinstance(event, e.Retrying):
+            self._console.print(Text(retrying(event)), soft_wrap=True)
+        self._live.update()
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        self._live.close()
+
+
+def retrying(event: e.Retrying) -> str:
+    """The event in a sentence."""
+    return f"{one_line(event.reason)}; asking again in {event.delay:.1f} s"
 
 
 class Terminal:
@@ -239,7 +264,7 @@ class Terminal:
         self._detail((one_line(event.sentence, bound=500), _OUTCOMES.get(event.outcome, "")))
 
     def _retrying(self, event: e.Retrying) -> None:
-        self._detail((f"{one_line(event.reason)}; asking again in {event.delay:.1f} s", "yellow"))
+        self._detail((retrying(event), "yellow"))
 
     def _notices(self, event: e.Event) -> None:
         for notice in notices(event) if self._verbose else notices_for_people(event):

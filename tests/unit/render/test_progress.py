@@ -13,9 +13,11 @@ from rich.console import Console
 
 from ftrunner import events as e
 from ftrunner.render.fold import width
+from ftrunner.render.run.board import Board
 from ftrunner.render.run.loss import Milestones
-from ftrunner.render.run.progress import NowAndThen, Progress, about, brief
-from ftrunner.render.run.terminal import Terminal
+from ftrunner.render.run.pace import NowAndThen, about, brief
+from ftrunner.render.run.progress import Progress
+from ftrunner.render.run.terminal import Meanwhile, Terminal
 from tests.kit.screen import Screen
 from tests.unit.api.fakes import FakeClock
 
@@ -141,18 +143,21 @@ def test_asking_has_a_bar_that_counts_from_what_was_stored() -> None:
 
 SOME_TEXT = st.text(max_size=40)
 SOME_EVENT = st.one_of(
-    st.builds(status, SOME_TEXT, st.sampled_from(["waiting", "running", "unknown", "failed"])),
+    st.builds(
+        status,
+        SOME_TEXT | st.just("running"),
+        st.sampled_from(["waiting", "running", "unknown", "failed"]),
+        st.none() | st.floats(),
+    ),
     st.builds(
         step,
         st.none() | st.integers(-5, 10**9),
         st.none() | st.integers(-5, 10**9),
         st.none() | st.floats(allow_nan=False, allow_infinity=False),
-        st.none() | st.floats(-1e12, 1e12),
+        st.none() | st.floats(),
     ),
     st.builds(e.UploadProgressed, SOME_TEXT, st.integers(0, 10**12), st.integers(0, 10**12)),
-    st.builds(
-        e.StillWaiting, SOME_TEXT, SOME_TEXT, st.floats(0, 1e9), st.none() | st.floats(0, 1e12)
-    ),
+    st.builds(e.StillWaiting, SOME_TEXT, SOME_TEXT, st.floats(0, 1e9), st.none() | st.floats()),
 )
 
 
@@ -243,3 +248,71 @@ def test_an_hour_in_a_pipe_has_a_word_now_and_then_and_no_escape() -> None:
     assert "\r" not in written
     assert "still queued: queued · 8m00s" in written
     assert len(written.splitlines()) < 25
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_board_leaves_its_table_and_nothing_else(columns: int) -> None:
+    screen, clock = Screen(columns), FakeClock()
+    console = Console(file=screen, force_terminal=True, width=columns, height=40)
+
+    with Board(console, ["蓝鲸.yaml", "b.yaml"], clock) as board:
+        one, other = board.lane("蓝鲸.yaml"), board.lane("b.yaml")
+        hour_of_training(one, clock, lambda: other(status("queued", "waiting")))
+        during = screen.lines()
+        one(e.RunFinished("done", "ft:m"))
+        other(e.Noted("the provider refuses the job", level="error"))
+
+    assert any("queued · " in line for line in during)
+    assert screen.lines() == [
+        "蓝鲸.yaml  done                          ft:m  1h00m",
+        "b.yaml     the provider refuses the job        59m00s",
+    ]
+    assert screen.cursor_is_shown
+
+
+def test_a_board_in_a_pipe_has_no_escape_and_few_lines() -> None:
+    stream, clock = io.StringIO(), FakeClock()
+
+    with Board(Console(file=stream), ["a.yaml", "b.yaml"], clock) as board:
+        hour_of_training(board.lane("a.yaml"), clock, lambda: None)
+
+    assert "\x1b" not in stream.getvalue()
+    assert len(stream.getvalue().splitlines()) < 20
+    assert stream.getvalue().splitlines()[-1].startswith("b.yaml  not finished")
+
+
+def test_a_command_that_prints_at_its_end_shows_what_it_does_meanwhile() -> None:
+    screen, clock = Screen(80), FakeClock()
+    show = Meanwhile(Console(file=screen, force_terminal=True, width=80), clock)
+
+    show(e.AskingProgressed("held out", "base", "m", 10, 200, 9, 0, 0, 4.0))
+    show(e.AnswerGiven("a", "q", "an answer", 1, 1, passed=True, checks=()))
+    show(e.Retrying(1, 2.0, "HTTP 429"))
+    asked = screen.lines()
+    show(e.TestsFinished("m", 1, 0))
+    show.close()
+
+    assert asked[0] == "HTTP 429; asking again in 2.0 s"
+    assert "asking held out, base ━" in asked[-1]
+    assert screen.lines() == ["HTTP 429; asking again in 2.0 s"]
+    assert screen.cursor_is_shown
+
+
+def test_another_job_begins_another_count() -> None:
+    progress = Progress(FakeClock())
+    for job in ("ftjob-1", "ftjob-2"):
+        progress(e.JobCreated(job, "base"))
+        progress(status("running", "running"))
+        assert progress.line(80) == "training · 0s"
+        progress(step(90, 100, 0.5))
+
+
+def test_where_there_is_no_room_the_clock_and_the_time_left_stay() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    progress(status("running", "running", clock.now() + 600))
+    progress(step(1, 100, 3.0))
+
+    assert progress.line(40) == "training 1/100 · 0s · about 10m left"
+    assert progress.line(35) == "training 1/100 · about 10m left"
+    assert progress.line(12) == "training 1/…"

@@ -1,0 +1,51 @@
+"""Look at a job without being the writer of its record: from the run log, or from the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ftrunner.api.wire import Job
+from ftrunner.clock import Clock
+from ftrunner.engine.context import Run
+from ftrunner.engine.jobs.follow import Follower
+from ftrunner.engine.jobs.seen import recent_events
+from ftrunner.engine.jobs.waiting import delays
+from ftrunner.engine.secrecy import redact_event
+from ftrunner.events import Emit
+from ftrunner.state.lock import JobRecord
+
+_PAUSE = 1.0  # seconds between two looks at a log
+
+
+def watch_at_provider(run: Run, emit: Emit, job_id: str) -> Job:
+    """Follow the job to its end and record nothing: another process does.
+
+    Raises as `Follower.follow` does.
+    """
+    follower = Follower(
+        go_on=run.command("status", "--watch"),
+        client=run.client,
+        clock=run.clock,
+        emit=lambda event: emit(redact_event(event, run.client.redactor)),
+        wait=run.spec.wait,
+        on_change=lambda _: None,
+        resolve_duplicates=lambda job: job,
+        intervals=delays(run.random),
+    )
+    return follower.follow(run.client.retrieve_job(job_id))
+
+
+def watch_log(
+    runs: Path, recorded: Callable[[], JobRecord | None], emit: Emit, clock: Clock
+) -> None:
+    """Follow the job of a rehearsal by the log of the process that has its provider."""
+    shown = 0
+    while (job := recorded()) is not None:
+        seen = recent_events(runs, job.id)
+        for _, event in seen[shown:]:
+            emit(event)
+        shown = max(shown, len(seen))
+        if job.state.is_final:
+            return
+        clock.sleep(_PAUSE)
