@@ -18,7 +18,8 @@ DRAWS = 20_000
 """Sign patterns drawn where there are too many to count: the p value is then good to 0.003."""
 
 _MOST_STEPS = 300_000
-_SCALE = 1 << 20
+_SCALE = 1 << 8
+"""Scores are rounded to this many steps: far finer than 20,000 draws can tell apart."""
 
 
 def p_value(differences: Sequence[float], *, steps: int = 1, seed: int = 0) -> float:
@@ -37,7 +38,7 @@ def p_value(differences: Sequence[float], *, steps: int = 1, seed: int = 0) -> f
             return _one_size(seen // size, count)
         if _work(sizes) <= _MOST_STEPS:
             return _exact(sizes, seen)
-    return _drawn([abs(value) for value in differences], abs(sum(differences)), Random(seed))  # noqa: S311
+    return _drawn(differences, steps or _SCALE, Random(seed))  # noqa: S311
 
 
 def swapped_p_value(
@@ -96,23 +97,23 @@ def _exact(sizes: Mapping[int, int], seen: int) -> float:
     return min(1.0, sum(chance for reached, chance in chances.items() if abs(reached) >= seen))
 
 
-def _drawn(sizes: Sequence[float], seen: float, chance: Random) -> float:
+def _drawn(differences: Sequence[float], scale: int, chance: Random) -> float:
     """Each draw sums the sizes whose sign stays, bit by bit of their whole-number form.
 
     One number holds a bit of every size, so that a draw is a few operations on large integers.
     """
-    whole = [round(size * _SCALE) for size in sizes]
-    total, prompts = sum(whole), len(whole)
+    whole = [round(value * scale) for value in differences]
+    sizes, prompts = [abs(value) for value in whole], len(whole)
+    total, seen = sum(sizes), abs(sum(whole))
     planes = [
-        (1 << bit, sum(1 << i for i, size in enumerate(whole) if size >> bit & 1))
-        for bit in range(max(whole, default=0).bit_length())
+        (1 << bit, sum(1 << i for i, size in enumerate(sizes) if size >> bit & 1))
+        for bit in range(max(sizes, default=0).bit_length())
     ]
-    least = seen * _SCALE - prompts / 2
     hits = 0
     for _ in range(DRAWS):
         kept = chance.getrandbits(prompts) if prompts else 0
-        held = sum(weight * (kept & plane).bit_count() for weight, plane in planes)
-        hits += abs(2 * held - total) >= least
+        held = sum([weight * (kept & plane).bit_count() for weight, plane in planes])
+        hits += abs(2 * held - total) >= seen
     return (1 + hits) / (1 + DRAWS)
 
 
