@@ -65,8 +65,9 @@ _MARKS = (
 )
 # Keys of other shapes with a prompt, or around a text: their lines are none of these formats.
 _OTHERS = frozenset(
-    ("chosen", "rejected", "response", "output", "answer", "label", "question", "instruction")
-)
+    ("chosen", "rejected", "response", "output", "answer", "label", "question", "instruction",
+     "system", "system_prompt")
+)  # fmt: skip
 
 
 def looks_like(line: Mapping[str, Any]) -> Format | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from itertools import accumulate, islice
 from typing import Any
 
 from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks
@@ -60,6 +62,8 @@ _HINTS = {
     "a zip archive (or a spreadsheet)": "unpack it, or save the sheet as CSV and convert that",
 }
 _LOOKED_AT = 4096
+# Lines over which an object with line breaks in its strings may go.
+_LINES_OF_ONE = 20
 # A line that begins as an object, and one that begins as any JSON value but text does.
 _OBJECT = re.compile(rb"\s*\{[\s\"}]")
 _JSON = re.compile(rb"\s*[{\[]")
@@ -107,21 +111,39 @@ def _one_document(head: bytes) -> Fault | None:
     first = start.split(b"\n", 1)[0].strip()
     if start.startswith((b"[{'", b"[\n{'", b"[{b'")):
         return _binary("a list as Python prints it")
-    if start.startswith(b"[") and not _is_list_of_messages(start):
+    if start.startswith(b"[") and not _has_arrays_as_lines(start):
         what = "one JSON array"
     elif _WRAPPED.match(start):
         what = "one JSON object around a list of examples"
     elif first == b"{":
         what = "JSON spread over lines"
+    elif _is_broken_inside_a_string(start):
+        what = "JSON with line breaks inside of its strings"
     else:
         return None
     return Fault("FT219", f"the file is {what}, not an object a line", line=1, hint=_CONVERT)
 
 
-def _is_list_of_messages(start: bytes) -> bool:
-    """Whether a line that begins an array is one example: a bare list of messages."""
-    item = start[1:].lstrip()
-    return item.startswith((b'{"role"', b'{"from"', b'{"content"')) and b"\n[" in start
+def _has_arrays_as_lines(start: bytes) -> bool:
+    """Whether a line that begins an array ends it, too, and another one follows."""
+    return re.match(rb"\[[^\n]*\]\s*\n\s*\[", start) is not None
+
+
+def _is_broken_inside_a_string(start: bytes) -> bool:
+    """Whether the first object is whole only with what follows its line."""
+    lines = start.decode(errors="ignore").split("\n")[:_LINES_OF_ONE]
+    if len(lines) < 2 or not lines[0].startswith("{") or _is_object(lines[0]):
+        return False
+    beginnings = accumulate(lines, lambda before, line: f"{before}\n{line}")
+    return any(map(_is_object, islice(beginnings, 1, None)))
+
+
+def _is_object(text: str) -> bool:
+    """Whether a text is an object, control characters inside its strings or not."""
+    try:
+        return isinstance(json.loads(text, strict=False), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _other_text(head: bytes) -> Fault | None:

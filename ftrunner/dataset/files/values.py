@@ -87,7 +87,7 @@ class _Json:
         self._buffer = first
         self._place = 0
         self._line = 1
-        self._decoder = json.JSONDecoder(parse_constant=_refuse)
+        self._decoder = json.JSONDecoder(parse_constant=_refuse, strict=False)
 
     def __iter__(self) -> Iterator[Numbered]:
         self._skip()

@@ -39,7 +39,7 @@ def from_preference(line: Line) -> Made:
     asked = _asked(line)
     if asked:
         chosen, rejected = _after(asked, chosen), _after(asked, rejected)
-    else:
+    if not asked or min(len(chosen), len(rejected)) > 1:
         same = _common(chosen, rejected)
         asked, chosen, rejected = chosen[:same], chosen[same:], rejected[same:]
     system = line.get("system")

@@ -83,7 +83,10 @@ def message(role: str, content: Any) -> Made:
 def from_completion(line: Line) -> Made:
     """Prompt and completion; white space that only parted them is left out."""
     prompt, completion = (text_of(line.get(key), key) for key in ("prompt", "completion"))
-    return pair(prompt.strip(), completion.strip())
+    system = line.get("system") or line.get("system_prompt")
+    made = pair(prompt.strip(), completion.strip())
+    first = [message("system", text_of(system, "system"))] if system else []
+    return {"messages": [*first, *made["messages"]]}
 
 
 def from_alpaca(line: Line) -> Made:

@@ -135,7 +135,8 @@ def _columns(line: Line) -> tuple[str, str] | None:
 
 def _is_pair(line: Line) -> bool:
     keys = _columns(line)
-    return keys is not None and all(_is_plain(line[key]) for key in keys)
+    has_choices = any(isinstance(line.get(key), list) for key in ("choices", "options"))
+    return keys is not None and not has_choices and all(_is_plain(line[key]) for key in keys)
 
 
 def _is_plain(value: object) -> bool:
@@ -222,6 +223,11 @@ _SHAPES = (
     Shape("batch", "Batch requests or results", _is_batch, advice="a batch has requests apart from"
           " results: write each request's messages and the answer of its result as one"
           " conversation"),
+    Shape("answers", "a chat API's answer", lambda line: _holds(line.get("choices"), "message"),
+          advice="an answer does not hold its question: write the messages that were sent, and the"
+          " answer, as one conversation"),
+    Shape("error", "the error of a server", lambda line: bool(line.get("error")) and len(line) < 3,
+          advice="what fetched the data was refused: read the message, and fetch it again"),
     Shape("openai-item", "evals items", lambda line: isinstance(line.get("item"), dict),
           Format.REINFORCEMENT, apart.from_item),
     Shape("messages-text", "chat data whose messages are JSON in a text (as pandas and CSV write"

@@ -27,7 +27,7 @@ _SOURCE, _TARGET = "SOURCE", "TARGET"
 LINES_NAMED = 5
 
 # What differs between two sentences about one cause: quoted values, numbers, masked secrets.
-_VALUES = re.compile(r"'.*'|^(?:true|false|null)\b|\S*…|\d[\d,.]*")
+_VALUES = re.compile(r"'.*'|^(?:true|false|null)\b|\S*…|-?\d[\d,.]*")
 _INDEXES = re.compile(r"\[\d+\]")
 
 

@@ -27,6 +27,8 @@ _OTHER_LINES = (
     (re.compile(r"(?://|#)"), "a comment", f"JSON has none; {_REMOVES} it"),
     (re.compile(r"(?:\.\.\.|…)\s*$"), "an ellipsis: lines were left out",
      "take the whole file from its source"),
+    (re.compile(r"\s*(?:user|assistant|human|system|bot|ai|q|a)\s*:", re.IGNORECASE),
+     "plain text, of a conversation", 'write {"messages": [{"role": "user", "content": "…"}, …]}'),
     (re.compile(r"\s*-? ?[a-zA-Z_]+:(?: |$)"), "YAML", "write one JSON object a line"),
 )  # fmt: skip
 _PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")

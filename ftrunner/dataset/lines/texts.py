@@ -46,7 +46,7 @@ _MOJIBAKE = re.compile(
             f"(?:[Ä-Þ]{_C}){{2}}",
             # 你好, €, → and all that is three bytes; ’ and ✅ are of those that end a word.
             f"[à-ï](?:{_ODD}{_C}|{_C}{_ODD})",
-            f"(?:[à-ï]{_C}{_C}){{2}}",
+            f"(?:[à-ï]{_C}{_C}){{2}}|(?:[à-ï]{_C}){{3}}",
             f"â[œšž]{_C}",
             "â[€\u0080]|ï»¿",
             # Emoji, in Turkish too.

@@ -16,6 +16,7 @@ from ftrunner.dataset.lines.conversation import Call, Example, Message, Problem
 
 # The most that is quoted of what a schema says about arguments.
 _SAID = 200
+_ONCE = "`ftrunner data fix SOURCE TARGET --repair FT237` writes them once"
 
 
 def calls_have_results(example: Example) -> Iterator[Problem]:
@@ -55,9 +56,12 @@ def arguments_are_objects(example: Example) -> Iterator[Problem]:
     for call in example.calls:
         parsed = _arguments(call)
         if parsed.value is None:
-            why = parsed.faults[0].message.replace("the line is", "this is")
+            fault = parsed.faults[0]
+            why = fault.message.replace("the line is", "this is")
+            why = why if call.arguments.strip() else "there are none"
             path = (*call.path, "arguments")
-            yield path, f"the arguments of '{call.name}' are not a JSON object: {why}"
+            message = f"the arguments of '{call.name}' are not a JSON object: {why}"
+            yield (path, message, _ONCE) if "twice" in why else (path, message)
 
 
 def called_tools_are_defined(example: Example) -> Iterator[Problem]:
