@@ -16,7 +16,7 @@ _WORDS = frozenset(
     {
         "advice", "answer", "changed", "checks", "cost", "data", "error", "expected", "findings",
         "message", "metrics", "other_answer", "question", "reason", "reference", "sentence",
-        "status", "why",
+        "slices", "status", "why",
     }
 )  # fmt: skip
 _AT_HAND = "ftrunner_redactor"

@@ -74,6 +74,7 @@ from ftrunner.events.testing import (
     RowChanged,
     SetCompared,
     SetMeasured,
+    SliceCompared,
     TestsFinished,
     VerdictReached,
 )
@@ -133,6 +134,7 @@ __all__ = [
     "RunningCosts",
     "SetCompared",
     "SetMeasured",
+    "SliceCompared",
     "StepStarted",
     "StillWaiting",
     "TestsFinished",

@@ -104,6 +104,23 @@ class RowChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SliceCompared(Event):
+    """The effect among the rows in which `column` is `value`. It is exploratory: it never decides.
+
+    `word` allows for how many slices there are.
+    """
+
+    kind: ClassVar[str] = "slice_compared"
+    column: str
+    value: str
+    rows: int
+    effect: float
+    low: float | None
+    high: float | None
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetCompared(Event):
     """The tuned model against another one on a test set.
 
@@ -129,6 +146,7 @@ class SetCompared(Event):
     enough: int | None
     sentence: str
     changed: tuple[RowChanged, ...] = ()
+    slices: tuple[SliceCompared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ TYPES: dict[Any, Any] = {
     Finding: {"$ref": "#/$defs/finding"},
     events.Checked: {"$ref": "#/$defs/check"},
     events.RowChanged: {"$ref": "#/$defs/row"},
+    events.SliceCompared: {"$ref": "#/$defs/slice"},
 }
 NULLABLE_TEXT = {"type": ["string", "null"]}
 NULLABLE_NUMBER = {"type": ["integer", "null"]}
@@ -70,7 +71,11 @@ def generated() -> dict[str, Any]:
         for kind in vars(events).values()
         if isinstance(kind, type) and issubclass(kind, events.Event) and hasattr(kind, "kind")
     }
-    reported = [kind for name, kind in kinds.items() if name not in ("checked", "row_changed")]
+    reported = [
+        kind
+        for name, kind in kinds.items()
+        if name not in ("checked", "row_changed", "slice_compared")
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "ftrunner event",
@@ -83,6 +88,9 @@ def generated() -> dict[str, Any]:
             "finding": _object("One fault, with its place.", FINDING),
             "check": _object(inspect.getdoc(events.Checked), _properties(events.Checked)),
             "row": _object(inspect.getdoc(events.RowChanged), _properties(events.RowChanged)),
+            "slice": _object(
+                inspect.getdoc(events.SliceCompared), _properties(events.SliceCompared)
+            ),
         },
     }
 

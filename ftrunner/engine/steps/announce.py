@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ftrunner.engine.context import Run
-from ftrunner.events import GateJudged, RowChanged, SetCompared, SetMeasured
+from ftrunner.events import GateJudged, RowChanged, SetCompared, SetMeasured, SliceCompared
 from ftrunner.state.lock import OpponentRecord, SetRecord
 from ftrunner.state.results import (
     ChangedRow,
@@ -14,6 +14,7 @@ from ftrunner.state.results import (
     KeptGate,
     KeptModel,
     KeptSet,
+    KeptSlice,
 )
 
 
@@ -76,6 +77,19 @@ def set_compared(test_set: KeptSet, found: KeptComparison, confidence: float) ->
         enough=found.enough,
         sentence=found.sentence,
         changed=tuple(map(_row, found.changed)),
+        slices=tuple(map(_slice, found.slices)),
+    )
+
+
+def _slice(found: KeptSlice) -> SliceCompared:
+    return SliceCompared(
+        column=found.column,
+        value=found.value,
+        rows=found.n,
+        effect=found.effect,
+        low=found.low,
+        high=found.high,
+        word=found.word,
     )
 
 

@@ -14,6 +14,7 @@ Line = Sequence[Part]
 _CELLS = 41
 _REACHES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _MOST_ROWS = 5
+_MOST_SLICES = 8
 _ANSWER = 160  # characters of an answer that are shown
 _MARKS: dict[str, tuple[str, str]] = {
     "passed": ("✓", "green"),
@@ -46,11 +47,13 @@ def row(event: e.SetMeasured) -> Iterator[Line]:
 
 
 def compared(event: e.SetCompared) -> Iterator[Line]:
-    """The effect with its interval, drawn and in words; then the rows that got worse."""
+    """The effect with its interval, drawn and in words; slices; then the rows that got worse."""
     yield "  ", (one_line(event.sentence, bound=500), _STYLES.get(event.word, ""))
     yield f"    {changes(event.better, event.worse, event.rows)}{_chance(event.p_value)}", ""
     if event.low is not None and event.high is not None:
         yield f"    {picture(event.effect, event.low, event.high)}", ""
+    for one in event.slices[:_MOST_SLICES]:
+        yield f"    {_slice(one)}", ""
     worse = [each for each in event.changed if each.difference < 0]
     for each in worse[:_MOST_ROWS]:
         yield from _changed(each, event.against)
@@ -87,6 +90,15 @@ def picture(effect: float, low: float, high: float) -> str:
 def _cell(value: float, reach: float) -> int:
     """Which cell of the picture a value is in."""
     return round((min(max(value / reach, -1.0), 1.0) + 1) / 2 * (_CELLS - 1))
+
+
+def _slice(one: e.SliceCompared) -> str:
+    """`channel = mail: +85 points (+60.1 to +95.2), 27 rows`"""
+    interval = ""
+    if one.low is not None and one.high is not None:
+        interval = f" ({points(one.low)} to {points(one.high)})"
+    name = f"{one_line(one.column)} = {one_line(one.value, bound=60)}"
+    return f"{name}: {points(one.effect)} points{interval}, {_rows(one.rows)}"
 
 
 def _changed(row: e.RowChanged, against: str) -> Iterator[Line]:

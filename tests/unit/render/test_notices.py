@@ -41,7 +41,8 @@ def kinds() -> list[type[events.Event]]:
         for kind in found
         if isinstance(kind, type)
         and issubclass(kind, events.Event)
-        and kind not in (events.Event, events.Checked, events.RowChanged, *TABLES)
+        and kind
+        not in (events.Event, events.Checked, events.RowChanged, events.SliceCompared, *TABLES)
     ]
 
 

@@ -85,6 +85,18 @@ def test_a_comparison_is_a_sentence_a_picture_and_the_rows_that_got_worse() -> N
     ]
 
 
+def test_slices_are_shown_below_the_effect() -> None:
+    mail = e.SliceCompared("channel", "mail", 27, 0.85, 0.601, 0.952, "better")
+    phone = e.SliceCompared("channel", "phone\x1b[2J", 1, -1.0, None, None, "not enough evidence")
+
+    lines = text(compared(replace(COMPARED, worse=0, slices=(mail, phone))))
+
+    assert lines[3:] == [
+        "    channel = mail: +85 points (+60.1 to +95.2), 27 rows",
+        "    channel = phone\ufffd[2J: −100 points, 1 row",
+    ]
+
+
 def test_few_of_many_rows_are_shown_and_the_rest_is_counted() -> None:
     changed = tuple(row(n, -1.0) for n in range(200))
 
