@@ -13,6 +13,9 @@ from typing import Any
 
 from ftrunner.text import escaped
 
+SCHEMA_VERSION = 3
+"""Of the events and documents that `--json` prints."""
+
 
 class Severity(StrEnum):
     """How much a finding matters: an error stops the run before anything is sent."""

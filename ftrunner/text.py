@@ -1,11 +1,15 @@
-"""Text for people: from servers, models and files made safe to show, and what somebody meant."""
+"""Text for people: from servers, models and files made safe to show, and what somebody meant; and
+JSON for programs.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import IO
 
 _BOUND = 4000
 _REPLACEMENT = "�"
@@ -102,3 +106,14 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 def dollars(amount: float) -> str:
     """`$1,234.50`, and two digits of less than a cent: `$0.0034`."""
     return f"${amount:,.2f}" if amount == 0 or amount >= 0.01 else f"${amount:.2g}"
+
+
+def dumps(document: object, *, ascii_only: bool = False) -> str:
+    """One line of JSON; characters outside ASCII as they are, or as JSON's escapes."""
+    return json.dumps(document, ensure_ascii=ascii_only)
+
+
+def is_unicode(stream: IO[str]) -> bool:
+    """Whether every character can be written to `stream`."""
+    encoding: str | None = getattr(stream, "encoding", None)
+    return (encoding or "utf-8").lower().replace("_", "-").startswith("utf")

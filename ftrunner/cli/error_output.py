@@ -13,10 +13,9 @@ from typing import Any
 import click
 
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
-from ftrunner.events import SCHEMA_VERSION
+from ftrunner.findings import SCHEMA_VERSION
 from ftrunner.render.fold import folded
-from ftrunner.render.run.jsonl import dumps, is_unicode
-from ftrunner.text import escaped, printable
+from ftrunner.text import dumps, escaped, is_unicode, printable
 
 
 class Volume(Enum):

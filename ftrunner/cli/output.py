@@ -12,15 +12,16 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import wraps
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ftrunner.cli.error_output import VOLUME, Volume, print_json
 from ftrunner.clock import SystemClock
-from ftrunner.events import Emit, Event, Retrying
-from ftrunner.render.run.jsonl import JsonLines
 from ftrunner.text import escaped, one_line
+
+if TYPE_CHECKING:
+    from ftrunner.events import Emit, Event
 
 DOCUMENT_VERSION = 1
 # Commands that print what they do; all others print what was asked for, also with -q.
@@ -83,6 +84,8 @@ def document(kind: str, fields: Mapping[str, Any]) -> None:
 def renderer(*, as_json: bool) -> Iterator[Emit]:
     """What events of a run are shown with."""
     if as_json:
+        from ftrunner.render.run.jsonl import JsonLines  # noqa: PLC0415 - loads all events
+
         yield JsonLines(sys.stdout)
         return
     from ftrunner.render.console import terminal  # noqa: PLC0415 - rich is slow to import
@@ -114,6 +117,8 @@ def meanwhile() -> Iterator[Emit]:
 
 def _retries(event: Event) -> None:
     """That a provider is slow is reported at once."""
+    from ftrunner.events import Retrying  # noqa: PLC0415 - loads all events
+
     if isinstance(event, Retrying):
         click.echo(f"retrying in {event.delay:.0f} s: {one_line(event.reason)}", err=True)
 
@@ -122,6 +127,8 @@ def _retries(event: Event) -> None:
 def lanes(specs: Sequence[Path], *, as_json: bool) -> Iterator[Callable[[Path], Emit]]:
     """What the events of several runs at once are shown with: a renderer for each spec."""
     if as_json:
+        from ftrunner.render.run.jsonl import JsonLines  # noqa: PLC0415 - loads all events
+
         lock = Lock()
         yield lambda path: JsonLines(sys.stdout, lock=lock, about={"spec": str(path)})
         return

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 from ftrunner.findings import Excerpt, Finding, Location, Severity, json_path
 
@@ -20,8 +21,7 @@ _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _SHOWN_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of text; lines and columns count from 1, the end is exclusive."""
 
     line: int
@@ -30,8 +30,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Where a value is, and the key it is under. `plain` scalars are not quoted."""
 
     value: Span
@@ -39,7 +38,7 @@ class Mark:
     plain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A spec's text. `hidden` maps values that must not be shown to what is shown for them, `given`
     to what the environment gave for them.
@@ -51,13 +50,14 @@ class Source:
     hidden: Mapping[KeyPath, str] = field(default_factory=dict, repr=False)
     given: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict, repr=False)
     secrets: frozenset[KeyPath] = field(default=frozenset(), repr=False)
-    lines: tuple[str, ...] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The text's lines, masked."""
         lines = _LINE_BREAK.split(self.text)
         for path in self.secrets:
             _star(lines, self.marks[path].value)
-        object.__setattr__(self, "lines", tuple(mask(line) for line in lines))
+        return tuple(map(mask, lines))
 
     def locate(self, path: KeyPath, at: Literal["key", "value"] = "value") -> Location:
         """Where `path` is, or the nearest parent that the text has."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import yaml
 
@@ -19,8 +20,7 @@ NOT_YAML = "FT106"
 _ODD_SPACE = re.compile(f"(?:^|:)([{ODD_SPACES}])")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A scalar as it is written; a plain one gets its type from its text, after interpolation."""
 
     text: str

@@ -26,7 +26,7 @@ class ValidView:
 
     def get(self, *path: str | int) -> Any:
         """The value at `path`; None where there is none, or a fault in, at or above it."""
-        if json_path(path) in self._around:
+        if self._around and json_path(path) in self._around:
             return None
         return self._value(path)
 
@@ -50,13 +50,18 @@ class ValidView:
             parts: Iterable[str | int] = value if isinstance(value, dict) else range(len(value))
             yield from ((*path, part) for part in parts)
 
-    def texts(self, path: KeyPath = ()) -> Iterator[KeyPath]:
-        """The paths of all texts at or inside `path` that have no finding."""
-        value = self.get(*path)
+    def texts(self, *path: str | int) -> Iterator[tuple[KeyPath, str]]:
+        """All texts at or inside `path` that have no finding, each with its path."""
+        return self._texts(path, self._value(path))
+
+    def _texts(self, path: KeyPath, value: Any) -> Iterator[tuple[KeyPath, str]]:
         if isinstance(value, str):
-            yield path
-        for inner in self.inside(*path) if self.has(*path) else ():
-            yield from self.texts(inner)
+            yield path, value
+        elif isinstance(value, dict | list):
+            for part, member in value.items() if isinstance(value, dict) else enumerate(value):
+                inner = (*path, part)
+                if not self._is_faulty(inner):
+                    yield from self._texts(inner, member)
 
     def may_show(self, path: KeyPath) -> bool:
         """Whether the value at `path` may be quoted."""
@@ -84,11 +89,15 @@ class ValidView:
 
     def _value(self, path: KeyPath) -> Any:
         value = self._root
-        for length, part in enumerate(path, start=1):
-            if json_path(path[:length]) in self._faulty or not _contains(value, part):
+        for part in path:
+            if not _contains(value, part):
                 return None
             value = value[part]
-        return value
+        ways = (path[:length] for length in range(1, len(path) + 1))
+        return None if self._faulty and any(map(self._is_faulty, ways)) else value
+
+    def _is_faulty(self, path: KeyPath) -> bool:
+        return bool(self._faulty) and json_path(path) in self._faulty
 
 
 def _contains(value: Any, part: str | int) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ftrunner.api.wire import Job
 from ftrunner.engine.fingerprint import differences
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobRecord, Record, TestsRecord
+
+if TYPE_CHECKING:
+    from ftrunner.api.wire import Job
 
 
 class Step(StrEnum):

@@ -7,7 +7,6 @@ and the fields of each are described in `schemas/event.schema.json`.
 from __future__ import annotations
 
 from ftrunner.events.base import (
-    SCHEMA_VERSION,
     Emit,
     Event,
     as_document,
@@ -80,7 +79,6 @@ from ftrunner.events.testing import (
 )
 
 __all__ = [
-    "SCHEMA_VERSION",
     "AdoptionLimited",
     "AdoptionUnverified",
     "AnswerGiven",

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ftrunner.findings import Finding
-
-SCHEMA_VERSION = 3
+from ftrunner.findings import SCHEMA_VERSION, Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,46 +80,63 @@ def _too_few(
         yield spec.finding("FT139", (*path, key), message, hint=hint)
 
 
-def patterns_compile(spec: ValidView) -> Iterator[Finding]:
-    for path, pattern in _expected(spec, "matches"):
-        fault = _pattern_fault(without_references(pattern))
-        if fault is not None:
-            message = f"this is not a regular expression{spec.detail(path, fault)}"
-            hint = "it is Python's kind; in YAML put it in 'single quotes'"
-            yield spec.finding("FT137", path, message, hint=hint)
+def expectations_can_be_met(spec: ValidView) -> Iterator[Finding]:
+    """What no answer could meet, or could be checked against, is found before anything is asked."""
+    for expectation in _expectations(spec):
+        for path in spec.inside(*expectation):
+            fault = _FAULTS.get(str(path[-1]))
+            value = spec.get(*path) if fault else None
+            if fault and value is not None:
+                yield from fault(spec, path, value)
 
 
-def schemas_compile(spec: ValidView) -> Iterator[Finding]:
-    for path, schema in _expected(spec, "json_schema"):
-        try:
-            compile_schema(schema)
-        except ValueError as error:
-            message = f"this is not a JSON Schema{spec.detail(path, str(error))}"
-            yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
+def _pattern(spec: ValidView, path: KeyPath, pattern: str) -> Iterator[Finding]:
+    fault = _pattern_fault(without_references(pattern))
+    if fault is not None:
+        message = f"this is not a regular expression{spec.detail(path, fault)}"
+        hint = "it is Python's kind; in YAML put it in 'single quotes'"
+        yield spec.finding("FT137", path, message, hint=hint)
 
 
-def references_fit(spec: ValidView) -> Iterator[Finding]:
-    """A reference that no answer can meet is found before anything is asked.
+def _schema(spec: ValidView, path: KeyPath, schema: Any) -> Iterator[Finding]:
+    try:
+        compile_schema(schema)
+    except ValueError as error:
+        message = f"this is not a JSON Schema{spec.detail(path, str(error))}"
+        yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
 
-    What refers to a column is known once the rows of the set are read.
-    """
-    for path, value in _expected(spec, "label"):
-        if OPENING in value["is"]:
-            continue
-        if value["is"] not in value["in"]:
-            message = f"{spec.shown((*path, 'is'))} is not one of the labels"
-            hint = "correct it, or add it to `in`"
-            yield spec.finding("FT146", (*path, "is"), message, hint=hint)
-    for path, value in _expected(spec, "number"):
-        if isinstance(value["is"], str) and OPENING not in value["is"]:
-            message = f"{spec.shown((*path, 'is'))} is not a number"
-            hint = "write it without quotes, or refer to a column: '{{item.answer}}'"
-            yield spec.finding("FT146", (*path, "is"), message, hint=hint)
-    for path, value in _expected(spec, "fields"):
-        if OPENING not in value["of"] and not _is_object(value["of"]):
-            message = "the reference is not a JSON object"
-            hint = "for example, '{\"total\": 12.5}', in single quotes"
-            yield spec.finding("FT146", (*path, "of"), message, hint=hint)
+
+# What refers to a column is known once the rows of the set are read.
+
+
+def _label(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
+    if OPENING not in value["is"] and value["is"] not in value["in"]:
+        message = f"{spec.shown((*path, 'is'))} is not one of the labels"
+        hint = "correct it, or add it to `in`"
+        yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+
+
+def _number(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
+    if isinstance(value["is"], str) and OPENING not in value["is"]:
+        message = f"{spec.shown((*path, 'is'))} is not a number"
+        hint = "write it without quotes, or refer to a column: '{{item.answer}}'"
+        yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+
+
+def _fields(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
+    if OPENING not in value["of"] and not _is_object(value["of"]):
+        message = "the reference is not a JSON object"
+        hint = "for example, '{\"total\": 12.5}', in single quotes"
+        yield spec.finding("FT146", (*path, "of"), message, hint=hint)
+
+
+_FAULTS: dict[str, Callable[[ValidView, KeyPath, Any], Iterator[Finding]]] = {
+    "matches": _pattern,
+    "json_schema": _schema,
+    "label": _label,
+    "number": _number,
+    "fields": _fields,
+}
 
 
 def _is_object(text: str) -> bool:
@@ -131,20 +148,15 @@ def _is_object(text: str) -> bool:
 
 def lengths_agree(spec: ValidView) -> Iterator[Finding]:
     for prompt in _asked(spec):
-        least = max(_bounds(spec, prompt, "min_chars"), default=0)
-        for path in spec.inside(*prompt, "expect"):
+        expected = list(spec.inside(*prompt, "expect"))
+        bounds = [spec.get(*path, "min_chars") for path in expected]
+        least = max((bound for bound in bounds if bound is not None), default=0)
+        for path in expected if least else ():
             most = spec.get(*path, "max_chars")
             if most is not None and most < least:
                 message = "min_chars is over max_chars: no answer can be both"
                 hint = "lower `min_chars`, or raise `max_chars`"
                 yield spec.finding("FT141", (*path, "max_chars"), message, hint=hint)
-
-
-def _bounds(spec: ValidView, prompt: KeyPath, kind: str) -> Iterator[int]:
-    for path in spec.inside(*prompt, "expect"):
-        bound = spec.get(*path, kind)
-        if bound is not None:
-            yield bound
 
 
 def _prompts(spec: ValidView) -> Iterator[KeyPath]:
@@ -157,28 +169,22 @@ def _asked(spec: ValidView) -> Iterator[KeyPath]:
     yield from (path for path in spec.inside("tests", "sets") if spec.is_mapping(path))
 
 
-def _expected(spec: ValidView, kind: str) -> Iterator[tuple[KeyPath, Any]]:
-    """Every valid expectation of a kind, negated and combined ones too, with its path."""
+def _expectations(spec: ValidView) -> Iterator[KeyPath]:
+    """Every expectation, negated and combined ones too."""
     for asked in _asked(spec):
-        for path in _expectations(spec, asked):
-            value = spec.get(*path, kind)
-            if value is not None:
-                yield (*path, kind), value
-
-
-def _expectations(spec: ValidView, asked: KeyPath) -> Iterator[KeyPath]:
-    for path in spec.inside(*asked, "expect"):
-        yield from _nested(spec, path)
+        for path in spec.inside(*asked, "expect"):
+            yield from _nested(spec, path)
 
 
 def _nested(spec: ValidView, path: KeyPath) -> Iterator[KeyPath]:
     """An expectation, and those inside it."""
     yield path
-    if spec.has(*path, "not"):
-        yield from _nested(spec, (*path, "not"))
-    for key in COMBINED:
-        for inner in spec.inside(*path, key):
+    for inner in spec.inside(*path):
+        if inner[-1] == "not":
             yield from _nested(spec, inner)
+        elif inner[-1] in COMBINED:
+            for combined in spec.inside(*inner):
+                yield from _nested(spec, combined)
 
 
 def _pattern_fault(pattern: str) -> str | None:
@@ -196,10 +202,8 @@ EXPECTATION_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
     enough_attempts,
     names_differ,
     something_is_said,
-    patterns_compile,
-    schemas_compile,
+    expectations_can_be_met,
     lengths_agree,
-    references_fit,
 )
 
 

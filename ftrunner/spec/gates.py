@@ -127,23 +127,22 @@ def margins_allow_something(spec: ValidView) -> Iterator[Finding]:
 def columns_are_of_sets(spec: ValidView) -> Iterator[Finding]:
     """A prompt of the spec has no columns."""
     for path in spec.inside("tests", "prompts"):
-        for text in spec.texts((*path, "expect")):
-            if any(name.startswith(ITEM) for name in references(spec.get(*text))):
+        for place, text in spec.texts(*path, "expect"):
+            if any(name.startswith(ITEM) for name in references(text)):
                 message = "a prompt has no columns; only the rows of a test set do"
                 hint = "write the text itself, or move the prompt into a file under `sets`"
-                yield spec.finding("FT154", text, message, hint=hint)
+                yield spec.finding("FT154", place, message, hint=hint)
 
 
 def references_are_to_columns(spec: ValidView) -> Iterator[Finding]:
     """Which columns there are is known once the file of the set is read."""
     for path in spec.inside("tests", "sets"):
         for key in ("user", "system", "expect"):
-            for text in spec.texts((*path, key)):
-                yield from _odd_references(spec, text)
+            for place, text in spec.texts(*path, key):
+                yield from _odd_references(spec, place, text)
 
 
-def _odd_references(spec: ValidView, path: KeyPath) -> Iterator[Finding]:
-    text = str(spec.get(*path))
+def _odd_references(spec: ValidView, path: KeyPath, text: str) -> Iterator[Finding]:
     hint = "refer to a column of the row, as in {{item.answer}}; a column's text is taken as it is"
     for name in references(text):
         if not name.startswith(ITEM):

@@ -64,8 +64,8 @@ def is_placeholder(value: object) -> bool:
 
 def placeholders_are_filled_in(spec: ValidView) -> Iterator[Finding]:
     for settings in ((), *spec.inside("providers")):
-        for path in (path for name in _YOURS for path in spec.texts((*settings, name))):
-            if is_placeholder(spec.get(*path)):
+        for path, text in (found for name in _YOURS for found in spec.texts(*settings, name)):
+            if is_placeholder(text):
                 message = f"{json_path(path)} is still the placeholder {spec.shown(path)}"
                 yield spec.finding("FT148", path, message, hint="write your own value in its place")
 
@@ -143,8 +143,8 @@ def _method(spec: ValidView) -> Method | None:
 
 
 def quotes_are_straight(spec: ValidView) -> Iterator[Finding]:
-    for path in spec.texts():
-        match = _TYPOGRAPHIC.fullmatch(str(spec.get(*path)).strip())
+    for path, text in spec.texts():
+        match = _TYPOGRAPHIC.fullmatch(text.strip())
         if match:
             message = f"{spec.shown(path)} has typographic quotes around it, and they belong to it"
             hint = f'write straight ones: "{match[1]}"' if spec.may_show(path) else None

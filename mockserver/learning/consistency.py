@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from mockserver.learning.alignment import readings
 from mockserver.learning.carryover import occurs_in
 from mockserver.learning.exchange import Exchange, text_of
-from mockserver.learning.memory import Memory
-from mockserver.learning.similarity import text_similarity
+from mockserver.learning.memory import Memory, text_similarity
 
 _SAMPLE = 128
 _RELATED = 0.5

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Indel
+
 from mockserver.learning.exchange import Exchange, Prompt
 from mockserver.learning.index import Index
-from mockserver.learning.similarity import prompt_similarity
+from mockserver.learning.words import clip, words
 
+NEAR = 0.5
+"""Last turns at least this similar count as the same request with other words in it."""
+
+_TURN_SHARE = 0.85
+_COMPARED_CHARACTERS = 500
 _COMPARED = 32
 _RIVALS = 32
 
@@ -83,3 +90,25 @@ class Memory:
     def _sharing_context(self, prompt: Prompt) -> Prompt:
         """The prompt with a shared copy of its context, such as a system prompt on every line."""
         return Prompt(self._contexts.setdefault(prompt.context, prompt.context), prompt.turn)
+
+
+def text_similarity(one: str, other: str) -> float:
+    """From 0 for texts with nothing in common to 1 for equal ones.
+
+    The mean of word and character similarity: sentences in one language share most of their
+    letters but few words, and a misspelt word shares most of its letters.
+    """
+    if one == other:
+        return 1.0
+    one, other = clip(one, _COMPARED_CHARACTERS), clip(other, _COMPARED_CHARACTERS)
+    by_word = Indel.normalized_similarity(words(one), words(other))
+    by_character = Indel.normalized_similarity(one.casefold(), other.casefold())
+    return (by_word + by_character) / 2
+
+
+def prompt_similarity(one: Prompt, other: Prompt) -> float:
+    """From 0 to 1, mostly by the last turns; 0 if those are not similar."""
+    turns = text_similarity(one.turn, other.turn)
+    if turns < NEAR:
+        return 0.0
+    return _TURN_SHARE * turns + (1 - _TURN_SHARE) * text_similarity(one.context, other.context)

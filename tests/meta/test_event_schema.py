@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner import events
-from ftrunner.findings import Finding
+from ftrunner.findings import SCHEMA_VERSION, Finding
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "event.schema.json"
 TYPES: dict[Any, Any] = {
@@ -96,7 +96,7 @@ def generated() -> dict[str, Any]:
 
 
 def _variant(title: str, kind: str, description: str | None, properties: Any) -> dict[str, Any]:
-    stamped = {"schema": {"const": events.SCHEMA_VERSION}, "event": {"const": kind}, **properties}
+    stamped = {"schema": {"const": SCHEMA_VERSION}, "event": {"const": kind}, **properties}
     variant = {"title": title, **_object(description, stamped)}
     about = {"spec": properties.get("spec", WHOSE), "at": WHEN}
     return {**variant, "properties": {**stamped, **about}}

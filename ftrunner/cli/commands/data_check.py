@@ -18,7 +18,7 @@ from ftrunner.render.documents.statistics import as_fields as split_fields
 from ftrunner.render.documents.statistics import line_of
 from ftrunner.render.findings import github, sarif
 from ftrunner.render.findings.text import render_findings, summary
-from ftrunner.render.run.jsonl import dumps
+from ftrunner.text import dumps
 
 
 def _print_text(report: DatasetReport) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from threading import Lock
-from typing import IO, TextIO
+from typing import TextIO
 
 from ftrunner.events import Event, as_document
+from ftrunner.text import dumps, is_unicode
 
 
 class JsonLines:
@@ -34,14 +34,3 @@ class JsonLines:
         with self._lock:
             self._stream.write(line)
             self._stream.flush()
-
-
-def dumps(document: object, *, ascii_only: bool = False) -> str:
-    """One line of JSON; characters outside ASCII as they are, or as JSON's escapes."""
-    return json.dumps(document, ensure_ascii=ascii_only)
-
-
-def is_unicode(stream: IO[str]) -> bool:
-    """Whether every character can be written to `stream`."""
-    encoding: str | None = getattr(stream, "encoding", None)
-    return (encoding or "utf-8").lower().replace("_", "-").startswith("utf")

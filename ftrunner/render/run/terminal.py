@@ -18,12 +18,11 @@ from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run import sets
-from ftrunner.render.run.jsonl import is_unicode
 from ftrunner.render.run.loss import Milestones, called, curve, describe, other_metrics
 from ftrunner.render.run.notices import notices, notices_for_people
 from ftrunner.render.run.pace import NowAndThen, brief
 from ftrunner.render.run.progress import Progress
-from ftrunner.text import one_line, printable
+from ftrunner.text import is_unicode, one_line, printable
 
 _INDENT = " " * 11
 _STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
