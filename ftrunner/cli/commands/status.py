@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 import msgspec
 
 from ftrunner.cli import output
+from ftrunner.cli.error_output import aside
 from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import REHEARSED, Session, session
 from ftrunner.cli.state_paths import places
@@ -76,11 +78,27 @@ def _watch(at: Session, *, as_json: bool) -> None:
         return
     with output.renderer(as_json=as_json) as emit:
         if at.target.is_rehearsal:
-            runs = places(at.spec, at.target).evidence
-            watch.watch_log(runs, lambda: at.record.job, emit, SystemClock())
+            place = places(at.spec, at.target)
+            is_at_work = partial(_is_held, place.mutex)
+            has_ended = watch.watch_log(
+                place.evidence, lambda: at.record.job, is_at_work, emit, SystemClock()
+            )
+            if not has_ended:
+                aside(f"no process rehearses it now; {at.command('apply')} goes on")
             return
         with wiring.beside(at.spec, at.target, emit, wiring.World()) as run:
             watch.watch_at_provider(run, emit, job.id)
+
+
+def _is_held(mutex: Path) -> bool:
+    """Whether a process is the writer."""
+    from ftrunner.state.mutex import AtWork, sole_writer  # noqa: PLC0415 - only with --watch
+
+    try:
+        with sole_writer(mutex, clock=SystemClock(), wait=False, on_wait=lambda _: None):
+            return False
+    except AtWork:
+        return True
 
 
 def _progress(at: Session, job: JobRecord) -> Progress:

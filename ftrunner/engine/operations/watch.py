@@ -37,15 +37,25 @@ def watch_at_provider(run: Run, emit: Emit, job_id: str) -> Job:
 
 
 def watch_log(
-    runs: Path, recorded: Callable[[], JobRecord | None], emit: Emit, clock: Clock
-) -> None:
-    """Follow the job of a rehearsal by the log of the process that has its provider."""
+    runs: Path,
+    recorded: Callable[[], JobRecord | None],
+    is_at_work: Callable[[], bool],
+    emit: Emit,
+    clock: Clock,
+) -> bool:
+    """Follow the job of a rehearsal by the log of the process that has its provider.
+
+    Returns whether the job came to its end; without that process it does not.
+    """
     shown = 0
     while (job := recorded()) is not None:
         seen = recent_events(runs, job.id)
         for _, event in seen[shown:]:
             emit(event)
-        shown = max(shown, len(seen))
         if job.state.is_final:
-            return
+            return True
+        if len(seen) <= shown and not is_at_work():
+            return False
+        shown = max(shown, len(seen))
         clock.sleep(_PAUSE)
+    return False

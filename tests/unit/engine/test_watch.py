@@ -64,6 +64,21 @@ def test_a_rehearsal_is_watched_by_its_log_until_the_job_is_over(tmp_path: Path)
     states = iter([JobState.RUNNING, JobState.RUNNING, JobState.SUCCEEDED])
     log(tmp_path, "run", at(1, RUNNING), at(2, step(1)))
 
-    watch_log(tmp_path, lambda: record(next(states)), shown.append, FakeClock())
+    ended = watch_log(
+        tmp_path, lambda: record(next(states)), lambda: True, shown.append, FakeClock()
+    )
 
+    assert ended
     assert shown == [RUNNING, step(1)]
+
+
+def test_nothing_is_waited_for_that_no_process_goes_on_with(tmp_path: Path) -> None:
+    shown: list[Event] = []
+    log(tmp_path, "run", at(1, RUNNING))
+
+    ended = watch_log(
+        tmp_path, lambda: record(JobState.RUNNING), lambda: False, shown.append, FakeClock()
+    )
+
+    assert not ended
+    assert shown == [RUNNING]
