@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 
-_PARTS = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\r|\n|[^\x1b\r\n]+")
+_PARTS = re.compile(
+    r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\]0;([^\x07]*)\x07|\r|\n|\x07|[^\x1b\r\n\x07]+"
+)
 
 
 class Screen(io.StringIO):
@@ -17,6 +19,8 @@ class Screen(io.StringIO):
         super().__init__()
         self.widest = 0
         self.cursor_is_shown = True
+        self.title: str | None = None
+        self.bells = 0
         self._columns = columns
         self._wraps = wraps
         self._rows = [""]
@@ -35,22 +39,30 @@ class Screen(io.StringIO):
         return len(text)
 
     def _take(self, part: re.Match[str]) -> None:
-        argument, letter = part[1], part[2]
-        if part[0] == "\r":
+        if part[0] == "\x07":
+            self.bells += 1
+        elif part[3] is not None:
+            self.title = part[3]
+        elif part[2] is not None:
+            self._obey(part[1], part[2])
+        elif part[0] == "\r":
             self._column = 0
         elif part[0] == "\n":
             self._row, self._column = self._row + 1, 0
             self._rows += [""] * (self._row + 1 - len(self._rows))
-        elif letter is None:
+        else:
             self._put(part[0])
-        elif letter == "A":
+
+    def _obey(self, argument: str, letter: str) -> None:
+        """Carry out an escape: go up, erase the line, show or hide the cursor, or a colour."""
+        if letter == "A":
             self._row = max(0, self._row - int(argument or 1))
         elif letter == "K":
             self._rows[self._row] = "" if argument == "2" else self._rows[self._row][: self._column]
         elif letter in "hl" and argument == "?25":
             self.cursor_is_shown = letter == "h"
         else:
-            assert letter == "m", f"the screen does not know {part[0]!r}"
+            assert letter == "m", f"the screen does not know ESC [ {argument}{letter}"
 
     def _put(self, text: str) -> None:
         row = self._rows[self._row].ljust(self._column)

@@ -27,6 +27,7 @@ from ftrunner.text import is_unicode, one_line, printable
 _INDENT = " " * 11
 _STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
 _MOST_CURVES = 4
+_LONG = 60.0  # seconds, after which somebody may have turned away
 _OUTCOMES = {"passed": "green", "failed": "red", "not_enough_evidence": "yellow"}
 _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
 
@@ -106,6 +107,8 @@ class Terminal:
         self._console = console
         self._verbose = verbose
         self._clock = clock or SystemClock()
+        self._began = self._clock.monotonic()
+        self._name = "the run"
         self._series: dict[str, list[float]] = {}
         self._milestones = Milestones()
         self._progress = Progress(self._clock)
@@ -145,8 +148,11 @@ class Terminal:
         self._live.update()
 
     def close(self) -> None:
-        """Leave the terminal as it was, whatever happened in between."""
+        """Leave the terminal as it was; after a long run, call the person back to it."""
         self._live.close()
+        if self._live.is_shown and self._clock.monotonic() - self._began > _LONG:
+            self._console.bell()
+            self._console.set_window_title(f"ftrunner: {self._name} has ended")
 
     def _line(self, *parts: str | tuple[str, str], indent: int | None = None) -> None:
         safe = ((printable(p) if isinstance(p, str) else (printable(p[0]), p[1])) for p in parts)
@@ -160,6 +166,7 @@ class Terminal:
 
     def _run_started(self, event: e.RunStarted) -> None:
         where = "a rehearsal on this machine" if event.rehearsal else event.endpoint
+        self._name = one_line(event.name, bound=80)
         self._line((event.name, "bold"), f" · {event.provider} · {where}")
 
     def _step_started(self, event: e.StepStarted) -> None:

@@ -231,6 +231,7 @@ def test_an_hour_on_a_terminal_leaves_no_line_behind(columns: int) -> None:
     hour_of_training(show, clock, look)
     show.close()
 
+    assert (screen.bells, screen.title) == (1, "ftrunner: the run has ended")
     assert any("queued · 9m00s" in line for line in seen)
     assert any("training 31/100 · loss 0.0968" in line and "left" in line for line in seen)
     assert screen.widest < columns
@@ -316,3 +317,18 @@ def test_where_there_is_no_room_the_clock_and_the_time_left_stay() -> None:
     assert progress.line(40) == "training 1/100 · 0s · about 10m left"
     assert progress.line(35) == "training 1/100 · about 10m left"
     assert progress.line(12) == "training 1/…"
+
+
+@pytest.mark.parametrize(("seconds", "bells"), [(59, 0), (61, 1)])
+def test_only_a_long_run_calls_back(seconds: float, bells: int) -> None:
+    screen, clock = Screen(80), FakeClock()
+    show = Terminal(Console(file=screen, force_terminal=True, width=80), clock)
+
+    show(
+        e.RunStarted("s.yaml", "tales\x07\x1b]0;x", "https://a.example", "openai", rehearsal=False)
+    )
+    clock.sleep(seconds)
+    show.close()
+
+    assert screen.bells == bells
+    assert (screen.title or "").startswith("ftrunner: tales" if bells else "")
