@@ -302,8 +302,21 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         {
             "endpoint": str,
             "record": {"type": "object", "description": "As in the lock file; see `schema lock`."},
+            "progress": either(
+                of(
+                    {
+                        "step": int,
+                        "total_steps": int | None,
+                        "metric": str | None,
+                        "value": float | None,
+                        "seconds_left": float | None,
+                    },
+                    "As far as runs on this machine saw it.",
+                ),
+                form(type(None)),
+            ),
         },
-        "`status`: what is recorded at the endpoint.",
+        "`status`: what is recorded at the endpoint, and how far the job's training is.",
     ),
     "validation": of(
         {
