@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading
 from ftrunner.cli.data_files import PATH
 from ftrunner.cli.options import TargetOptions, tokens_option, var_option
-from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.engine.target import Target
+from ftrunner.providers import registry
+from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Dataset, Method, Spec
 
 _SPECS = {".yaml", ".yml"}
@@ -63,51 +62,50 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The data of a spec, and where it would be trained on."""
+    """The data of a spec, the provider whose data it is to be, and the names of all providers."""
 
     spec: Spec
-    target: Target
+    profile: Profile
+    providers: tuple[str, ...]
     counting: Counting
 
     def report(self) -> DatasetReport:
         """All that is wrong with the data, and its tokens where they are asked for."""
-        return check_dataset(self.spec, self.target.profile, self.counting, hashed=False)
-
-    def estimate(self, report: DatasetReport) -> Estimate | None:
-        """What training on it would cost; None without tokens. Raises InvalidInput."""
-        if self.counting is Counting.OFF or not self.spec.model:
-            return None
-        return price(report, self.spec, self.target.profile, self.target.providers)
+        return check_dataset(self.spec, self.profile, self.counting, hashed=False)
 
 
 def subject(options: DataOptions) -> Subject:
     """The files, or the data of the one spec among them.
 
-    Raises InvalidInput for a spec that cannot be used, and click.UsageError.
+    Raises InvalidInput for a spec that cannot be used, UnknownProvider, and click.UsageError.
     """
+    is_spec = any(path.suffix in _SPECS for path in options.files)
+    return _of_spec(options) if is_spec else _of_files(options)
+
+
+def _of_spec(options: DataOptions) -> Subject:
+    from ftrunner.cli import loading  # noqa: PLC0415 - what reads specs, which files do not need
+
+    if len(options.files) > 1:
+        raise click.UsageError("name data files, or one spec")
     where = TargetOptions(provider=options.provider, variables=options.variables)
-    spec = _spec(options, where)
-    return Subject(spec, loading.unaddressed(spec, where), options.counting)
+    spec = loading.load(options.files[0], where).spec
+    spec = replace(spec, model=options.model or spec.model)
+    target = loading.unaddressed(spec, where)
+    return Subject(spec, target.profile, target.providers, options.counting)
 
 
-def _spec(options: DataOptions, where: TargetOptions) -> Spec:
-    if any(path.suffix in _SPECS for path in options.files):
-        if len(options.files) > 1:
-            raise click.UsageError("name data files, or one spec")
-        spec = loading.load(options.files[0], where).spec
-        return replace(spec, model=options.model or spec.model)
+def _of_files(options: DataOptions) -> Subject:
+    """Files by themselves are the data of a spec that asks for nothing else."""
     if options.counting is not Counting.OFF and options.model is None:
         raise click.UsageError("--tokens needs --model: each model has its own vocabulary")
-    return _of_files(options)
-
-
-def _of_files(options: DataOptions) -> Spec:
-    """Files by themselves are the data of a spec that asks for nothing else."""
-    return Spec(
+    spec = Spec(
         path=Path("files"),
         name="files",
         model=options.model or "",
         dataset=Dataset(tuple(map(str, options.files))),
-        provider="generic",
+        provider=options.provider or "generic",
         method=Method(options.method),
     )
+    profiles = registry.with_folders(registry.folders(spec.folder, None))
+    return Subject(spec, profiles.get(spec.provider or ""), profiles.names(), options.counting)

@@ -10,8 +10,11 @@ import click
 
 from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
-from ftrunner.cli.data_subject import DataOptions, data_options, method_option, subject
+from ftrunner.cli.data_subject import DataOptions, Subject, data_options, method_option, subject
 from ftrunner.cli.options import json_option, rows_option
+from ftrunner.dataset.cost.cost import Estimate, price
+from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.totals.diff import changed_rows, rows_of
 from ftrunner.dataset.totals.row_hashes import Files, Trail
 from ftrunner.dataset.totals.stats import statistics
@@ -38,7 +41,7 @@ def stats(as_json: bool, **options: Any) -> int:
     if not any(split.examples for split in report.splits.values()) and not report.ok:
         raise InvalidInput(report.findings, report.counts)
     figures = {name: statistics(split, report) for name, split in report.splits.items()}
-    cost = about.estimate(report)
+    cost = _estimate(about, report)
     if as_json:
         fields = {name: asdict(each) for name, each in figures.items()}
         output.document("data_stats", {**fields, "estimate": money_fields(cost) if cost else None})
@@ -50,6 +53,13 @@ def stats(as_json: bool, **options: Any) -> int:
         found = summary(report.findings, report.counts)
         click.echo(f"{found}: run `ftrunner data check` to list them", err=True)
     return ExitCode.DONE
+
+
+def _estimate(about: Subject, report: DatasetReport) -> Estimate | None:
+    """What training on the data would cost; None without tokens. Raises InvalidInput."""
+    if about.counting is Counting.OFF or not about.spec.model:
+        return None
+    return price(report, about.spec, about.profile, about.providers)
 
 
 @click.command("diff")

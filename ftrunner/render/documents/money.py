@@ -7,7 +7,7 @@ from typing import Any
 
 from ftrunner.dataset.cost.cost import Answers, Estimate, Span
 from ftrunner.dataset.cost.prices import Price
-from ftrunner.dataset.report import Sample
+from ftrunner.render.documents.statistics import at_least, give_or_take, of_sample
 
 
 def describe(estimate: Estimate) -> str:
@@ -43,21 +43,6 @@ def amount(estimate: Estimate) -> str:
 def as_fields(estimate: Estimate) -> dict[str, Any]:
     """The same as a document; spans as low and high."""
     return asdict(estimate)
-
-
-def at_least(coarse: int) -> str:
-    """Before a number of tokens to which `coarse` examples may add more."""
-    return "at least " if coarse else ""
-
-
-def of_sample(sample: Sample) -> str:
-    """`from a sample of 20,000 of 4,100,000 examples`."""
-    return f"from a sample of {sample.examples:,} of {sample.of:,} examples"
-
-
-def give_or_take(sample: Sample) -> str:
-    """`± 0.8%`: half of the 95 % interval, rounded up to as many digits as matter."""
-    return f"± {100 * sample.error:.2g}%"
 
 
 def _per_epoch(estimate: Estimate) -> str:

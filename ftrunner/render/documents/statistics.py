@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ftrunner.dataset.report import SplitReport
-from ftrunner.dataset.totals.stats import Statistics
-from ftrunner.render.documents.money import at_least, give_or_take, of_sample
+from ftrunner.dataset.report import Sample, SplitReport
+
+if TYPE_CHECKING:
+    from ftrunner.dataset.totals.stats import Statistics
 
 _BAR = 40
 _FILLED = "█"
@@ -83,3 +84,18 @@ def as_fields(split: SplitReport) -> dict[str, Any]:
         "sample": asdict(split.sample) if split.sample else None,
         "coarse": split.coarse,
     }
+
+
+def at_least(coarse: int) -> str:
+    """Before a number of tokens to which `coarse` examples may add more."""
+    return "at least " if coarse else ""
+
+
+def of_sample(sample: Sample) -> str:
+    """`from a sample of 20,000 of 4,100,000 examples`."""
+    return f"from a sample of {sample.examples:,} of {sample.of:,} examples"
+
+
+def give_or_take(sample: Sample) -> str:
+    """`± 0.8%`: half of the 95 % interval, rounded up to as many digits as matter."""
+    return f"± {100 * sample.error:.2g}%"
