@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     VOLUME.set(Volume.NORMAL)
     sys.exit(
         run_within(
-            lambda: cli.main(chosen, prog_name="ftrunner", standalone_mode=False),
+            partial(cli.main, chosen, prog_name="ftrunner", standalone_mode=False),
             as_json="--json" in chosen,
         )
     )

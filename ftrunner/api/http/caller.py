@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -134,7 +135,7 @@ class Caller:
             sink=sink,
         )
         return self.retrier.call(
-            lambda: self._try(call.doing, request, redirects=redirects), call.may_retry
+            partial(self._try, call.doing, request, redirects=redirects), call.may_retry
         )
 
     def fetch(
@@ -153,7 +154,7 @@ class Caller:
         request = Request(
             method, url, headers=headers, body=body, credential=credential, timeout=call.timeout
         )
-        response = self.retrier.call(lambda: self._try(call.doing, request), call.may_retry)
+        response = self.retrier.call(partial(self._try, call.doing, request), call.may_retry)
         try:
             document = decode(response.body) if response.body.strip() else None
             return self.redactor.names(document)
@@ -166,7 +167,7 @@ class Caller:
         """
         call = CALLS[operation]
         request = Request("PUT", url, body=body, timeout=call.timeout)
-        return self.retrier.call(lambda: self._try(call.doing, request), repeatable)
+        return self.retrier.call(partial(self._try, call.doing, request), repeatable)
 
     def bad_response(
         self, operation: str, fault: str, response: Response | None = None

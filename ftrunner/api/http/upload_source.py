@@ -32,20 +32,17 @@ class Source:
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes, none only at the end. Raises SourceChanged, or what `blocks` does."""
         try:
-            return self._read(size)
+            if not self.len:
+                return b""
+            block = self._pending or self._take()
+            end = len(block) if size < 0 else min(size, len(block))
+            self._pending = block[end:]
+            self._sent += end
+            if self._on_progress is not None:
+                self._on_progress(self._sent)
         except Exception as error:
             self.failure = error
             raise
-
-    def _read(self, size: int) -> bytes:
-        if not self.len:
-            return b""
-        block = self._pending or self._take()
-        end = len(block) if size < 0 else min(size, len(block))
-        self._pending = block[end:]
-        self._sent += end
-        if self._on_progress is not None:
-            self._on_progress(self._sent)
         return block[:end]
 
     def _take(self) -> bytes:
@@ -66,4 +63,4 @@ class Source:
         return block
 
     def _next(self) -> bytes:
-        return next((block for block in self._blocks if block), b"")
+        return next(filter(None, self._blocks), b"")

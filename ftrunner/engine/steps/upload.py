@@ -42,8 +42,8 @@ def _upload(run: Run, stream: PreparedStream) -> None:
             run,
             "file",
             announce=partial(run.journal.intend_file, intent),
-            act=lambda: _sent(run, stream, intent),
-            look=lambda: recover_file(run, intent),
+            act=partial(_sent, run, stream, intent),
+            look=partial(recover_file, run, intent),
             withdraw=run.journal.no_file_created,
         )
     await_readable(run, file, stream)
