@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import IO
 
 _BOUND = 4000
+OF_OTHERS = 2_000  # characters of a provider's text that a message may carry
 _REPLACEMENT = "�"
 # Control, format (bidirectional overrides among them), surrogate and private-use characters, and
 # the separators of lines and paragraphs.
@@ -51,6 +52,18 @@ def printable(text: str, *, bound: int = _BOUND) -> str:
     if cut.isprintable():
         return cut
     return "".join(each if is_printable(each) else _REPLACEMENT for each in cut)
+
+
+def cleaned(text: str, bound: int = OF_OTHERS) -> str:
+    """A provider's text without control characters and outer white space, cut at `bound`."""
+    cut = text[: bound * 2]
+    clean = (cut if cut.isprintable() else "".join(filter(is_printable, cut))).strip()
+    return clean if len(clean) <= bound else f"{clean[:bound].rstrip()}…"
+
+
+def cleaned_line(text: str, bound: int = OF_OTHERS) -> str:
+    """`cleaned` text with every run of white space as one space."""
+    return cleaned(" ".join(cleaned(text, bound).split()), bound)
 
 
 def escaped(name: str) -> str:

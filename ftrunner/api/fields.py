@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ftrunner.api.redaction import REDACTED
-from ftrunner.api.untrusted import one_line, printable
+from ftrunner.text import cleaned, cleaned_line
 
 Document = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def identifier(raw: Document, name: str) -> str:
     One that repeats the key was hidden before, and is never asked for or recorded.
     """
     value = raw.get(name)
-    if not isinstance(value, str) or not value or one_line(value, _ID_LENGTH) != value:
+    if not isinstance(value, str) or not value or cleaned_line(value, _ID_LENGTH) != value:
         raise MissingField(name)
     if REDACTED in value:
         raise MissingField(f"{name} that may be recorded: it repeats the key")
@@ -37,22 +37,22 @@ def identifier(raw: Document, name: str) -> str:
 
 
 def text(raw: Document, name: str) -> str | None:
-    """A printable, bounded text, of several lines perhaps; None where it is empty."""
+    """A cleaned, bounded text, of several lines perhaps; None where it is empty."""
     value = raw.get(name)
-    return printable(value) or None if isinstance(value, str) else None
+    return cleaned(value) or None if isinstance(value, str) else None
 
 
 def word(raw: Document, name: str) -> str | None:
     """A text that names something, such as a status or another object's id: always on one line."""
     value = raw.get(name)
-    return one_line(value) or None if isinstance(value, str) else None
+    return cleaned_line(value) or None if isinstance(value, str) else None
 
 
 def words(raw: Document, name: str) -> tuple[str, ...]:
     """The words in a list; null and other things in it are left out."""
     value = raw.get(name)
     items = value if isinstance(value, list) else []
-    return tuple(one_line(item) for item in items if isinstance(item, str) and one_line(item))
+    return tuple(filter(None, (cleaned_line(item) for item in items if isinstance(item, str))))
 
 
 def number(raw: Document, name: str) -> float | None:

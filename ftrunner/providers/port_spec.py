@@ -138,14 +138,10 @@ def _foreign_model(model: str, target: Profile) -> tuple[Fate, str] | None:
 
 
 def _bad_suffix(suffix: str, target: Profile) -> tuple[Fate, str] | None:
-    rule = target.suffix
-    if not rule.supported:
-        return Fate.LOST, f"{target.title} takes no suffix: the model is named without it"
-    if len(suffix) > rule.max_length:
-        return Fate.REFUSED, f"up to {rule.max_length} characters; this has {len(suffix)}"
-    if rule.pattern and not re.fullmatch(rule.pattern, suffix):
-        return Fate.REFUSED, f"only {rule.pattern}"
-    return None
+    why = target.suffix.why_not(suffix)
+    if why and not target.suffix.supported:
+        return Fate.LOST, f"{target.title} {why}: the model is named without it"
+    return (Fate.REFUSED, f"{target.title} {why}") if why else None
 
 
 def _applied(spec: Spec, own: Mapping[str, Any], changes: tuple[Change, ...]) -> Spec:

@@ -134,6 +134,16 @@ class SuffixRule:
     max_length: int = 64
     pattern: str | None = None
 
+    def why_not(self, suffix: str) -> str | None:
+        """Why the provider refuses `suffix`, after its name; None if it takes it."""
+        if not self.supported:
+            return "takes no suffix"
+        if len(suffix) > self.max_length:
+            return f"takes up to {self.max_length} characters; this has {len(suffix)}"
+        if self.pattern and not re.fullmatch(self.pattern, suffix):
+            return f"takes only {self.pattern}"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

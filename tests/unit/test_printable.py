@@ -8,18 +8,17 @@ import os
 import pytest
 from rich.console import Console
 
-from ftrunner.api import untrusted
 from ftrunner.events import JobAdopted
 from ftrunner.render.documents.record import as_text
 from ftrunner.render.run.board import Board
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.state.lock import FileRecord, Record
-from ftrunner.text import escaped, is_printable, one_line, printable
+from ftrunner.text import cleaned, cleaned_line, escaped, is_printable, one_line, printable
 
 EVIL = "a\x1b[2Jb\u202ec\u2028d\x9be"
 
 
-@pytest.mark.parametrize("clean", [printable, one_line, untrusted.printable, untrusted.one_line])
+@pytest.mark.parametrize("clean", [printable, one_line, cleaned, cleaned_line])
 def test_every_layer_shows_the_same_characters_only(clean: object) -> None:
     assert callable(clean)
 

@@ -27,9 +27,9 @@ from ftrunner.api.http.refusal import refusal
 from ftrunner.api.http.retry import Retrier, repeatable
 from ftrunner.api.operations import CALLS
 from ftrunner.api.redaction import Redactor, secrets_of
-from ftrunner.api.untrusted import one_line, printable
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.profile import Profile
+from ftrunner.text import cleaned, cleaned_line
 
 RAW_BYTES = 4_000
 Params = tuple[tuple[str, str], ...]
@@ -46,7 +46,7 @@ class UnusableHeader(FtrunnerError):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"the header {one_line(name, 80)!r} has a character that HTTP headers cannot carry",
+            f"the header {cleaned_line(name, 80)!r} has a character that HTTP headers cannot carry",
             code="FT324",
             hint="look for line breaks and characters outside Latin-1 in `extra_headers`",
         )
@@ -99,7 +99,7 @@ class Caller:
         try:
             return self.redactor.names(decode(response.body))
         except MalformedJson:
-            kind = one_line(response.headers.get("content-type", ""), 80) or "of no type"
+            kind = cleaned_line(response.headers.get("content-type", ""), 80) or "of no type"
             raise self.bad_response(
                 operation, f"the answer is not JSON but {kind}", response
             ) from None
@@ -182,7 +182,7 @@ class Caller:
         )
 
     def _shown(self, body: bytes) -> str:
-        return printable(self.redactor.bytes(body)[:RAW_BYTES].decode("utf-8", "replace"))
+        return cleaned(self.redactor.bytes(body)[:RAW_BYTES].decode("utf-8", "replace"))
 
     def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
         response = self.transport.send(request)

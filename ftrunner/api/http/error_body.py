@@ -18,7 +18,7 @@ from html import unescape
 from typing import Any
 
 from ftrunner.api.fields import MalformedJson, decode
-from ftrunner.api.untrusted import one_line, printable
+from ftrunner.text import cleaned, cleaned_line
 
 _REQUEST_ID_HEADERS = ("x-request-id", "apim-request-id", "x-ms-request-id", "request-id")
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
@@ -48,7 +48,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ErrorDet
 
     A code that only repeats the HTTP status, and litellm's "None", say nothing and become None.
     """
-    raw = printable(body[:_RAW_BYTES].decode("utf-8", "replace"), _RAW_BYTES)
+    raw = cleaned(body[:_RAW_BYTES].decode("utf-8", "replace"), _RAW_BYTES)
     try:
         document = decode(body)
     except MalformedJson:
@@ -105,7 +105,7 @@ def _counted(fields: dict[str, str], others: int) -> dict[str, str]:
 
 
 def _given(**fields: object) -> dict[str, str]:
-    texts = {name: one_line(str(value)) for name, value in fields.items() if _says(value)}
+    texts = {name: cleaned_line(str(value)) for name, value in fields.items() if _says(value)}
     return {name: text for name, text in texts.items() if text}
 
 
@@ -123,14 +123,14 @@ def _location(loc: object) -> str | None:
 def _text_of(raw: str) -> str | None:
     """The title of an HTML page, or the text itself."""
     if "<" not in raw:
-        return one_line(raw) or None
+        return cleaned_line(raw) or None
     title = _TITLE.search(raw)
     text = title.group(2) if title else _TAG.sub(" ", raw)
-    return one_line(unescape(text)) or None
+    return cleaned_line(unescape(text)) or None
 
 
 def _request_id(headers: Mapping[str, str], document: Any) -> str | None:
     found = next((headers[name] for name in _REQUEST_ID_HEADERS if headers.get(name)), None)
     if found is None and isinstance(document, dict):
         found = document.get("request_id")
-    return one_line(found, 200) or None if isinstance(found, str) else None
+    return cleaned_line(found, 200) or None if isinstance(found, str) else None

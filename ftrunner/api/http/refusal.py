@@ -19,11 +19,11 @@ from ftrunner.api.http.error_body import ErrorDetails, is_page, read_error
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.retry import retry_after
 from ftrunner.api.redaction import Redactor
-from ftrunner.api.untrusted import one_line
 from ftrunner.providers import registry
 from ftrunner.providers.facts import training_ends
 from ftrunner.providers.profile import Profile
 from ftrunner.providers.wire_mapping import KnownRefusal, RefusalMeaning
+from ftrunner.text import cleaned_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +206,4 @@ def _known(details: ErrorDetails, profile: Profile | None) -> KnownRefusal:
 
 
 def _target(response: Response) -> str | None:
-    return one_line(response.headers.get("location", ""), 500) or None
+    return cleaned_line(response.headers.get("location", ""), 500) or None

@@ -42,8 +42,8 @@ from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream
 from ftrunner.api.http.refusal import PROXY_LOGIN, PROXY_WANTS_LOGIN
 from ftrunner.api.http.upload_source import Source
 from ftrunner.api.redaction import Redactor, secrets_of
-from ftrunner.api.untrusted import one_line
 from ftrunner.clock import Clock, SystemClock
+from ftrunner.text import cleaned_line
 from ftrunner.urls import leads_here
 
 _DEFAULTS = {"Accept-Encoding": requests.utils.default_headers()["Accept-Encoding"]}
@@ -293,7 +293,7 @@ _PROXY_VARIABLES = "check HTTPS_PROXY; NO_PROXY lists what is reached without it
 
 
 def _distrusted(cause: ssl.SSLCertVerificationError, url: str, reason: str) -> ApiError:
-    why = one_line(getattr(cause, "verify_message", "") or reason, 300)
+    why = cleaned_line(getattr(cause, "verify_message", "") or reason, 300)
     variable, path = user_bundle()
     hint = f"behind a proxy that inspects TLS, name a file with its certificate in {BUNDLES[0]}"
     if path:
@@ -309,7 +309,7 @@ def _refused_by_proxy(status: int, reason: str, url: str, proxy: str | None) -> 
     if status == PROXY_WANTS_LOGIN:
         message = f"the proxy {name} wants a user and a password (HTTP 407)"
         return CannotConnect(message, code="FT309", hint=PROXY_LOGIN)
-    said = f": {one_line(reason, 200)}" if reason else ""
+    said = f": {cleaned_line(reason, 200)}" if reason else ""
     message = f"the proxy {name} does not open the way to {origin(url)} (HTTP {status}){said}"
     kind = ConnectionFailed if status in (502, 503, 504) else CannotConnect
     hint = f"ask for the address to be let through; {_PROXY_VARIABLES}"
@@ -345,5 +345,5 @@ def _reason(causes: list[BaseException], redactor: Redactor) -> str:
     innermost = causes[-1]
     text = getattr(innermost, "strerror", None) or str(innermost) or type(innermost).__name__
     plain = re.sub(r"<[^>]*>(\([^)]*\))?:? ?", "", redactor.text(text))
-    said = one_line(plain, 300)
+    said = cleaned_line(plain, 300)
     return said or type(innermost).__name__

@@ -180,15 +180,9 @@ def _suffix(spec: Spec, profile: Profile) -> Iterator[Finding]:
                 hint="add a line `suffix:`",
             )
         return
-    message = None
-    if not rule.supported:
-        message = "takes no suffix"
-    elif len(spec.suffix) > rule.max_length:
-        message = f"takes up to {rule.max_length} characters; this has {len(spec.suffix)}"
-    elif rule.pattern and not re.fullmatch(rule.pattern, spec.suffix):
-        message = f"takes only {rule.pattern}"
-    if message:
-        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {message}")
+    why = rule.why_not(spec.suffix)
+    if why:
+        yield point(spec, ("suffix",), code="FT173", message=f"{profile.title} {why}")
 
 
 def _metadata(spec: Spec, profile: Profile) -> Iterator[Finding]:

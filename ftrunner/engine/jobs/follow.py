@@ -16,7 +16,6 @@ from ftrunner.api.errors import (
     PermissionDenied,
 )
 from ftrunner.api.fields import number, whole
-from ftrunner.api.untrusted import shallow
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
 from ftrunner.engine.jobs.failure import status_line
@@ -42,6 +41,7 @@ OVERLAP = 20
 LAST_MESSAGES = 5
 STEPS = ("step", "global_step", "current_step", "iteration")  # what a step's number is called
 STILL_WAITING = 60.0  # seconds between two reports that nothing changed
+_LEVELS = 20  # of nesting that a provider's details may have
 ENDS_THE_WAIT = (AuthenticationFailed, PermissionDenied, NotFound)
 
 
@@ -202,7 +202,7 @@ class Follower:
 
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
-    data = {name: _numeric(value) for name, value in shallow(event.data).items()}
+    data = {name: _numeric(value) for name, value in _shallow(event.data, _LEVELS).items()}
     if not data or not (event.type == "metrics" or _measures(data)):
         return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
@@ -228,3 +228,14 @@ def _numeric(value: Any) -> Any:
     except ValueError:
         return value
     return spelt if math.isfinite(spelt) else value
+
+
+def _shallow(value: Any, levels: int) -> Any:
+    """`value` as deep as anyone reads it: writing one as deep as can be read may fail."""
+    if not isinstance(value, Mapping | list):
+        return value
+    if not levels:
+        return "…"
+    if isinstance(value, Mapping):
+        return {key: _shallow(inner, levels - 1) for key, inner in value.items()}
+    return [_shallow(inner, levels - 1) for inner in value]

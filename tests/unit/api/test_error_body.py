@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.api.http.error_body import ErrorDetails, read_error
-from ftrunner.api.untrusted import SHOWN
+from ftrunner.text import OF_OTHERS
 
 SHAPES: dict[str, tuple[Any, dict[str, str | None]]] = {
     "openai": (
@@ -126,7 +126,7 @@ def test_a_terminal_is_not_spoken_to_by_the_provider() -> None:
 def test_a_long_message_is_cut() -> None:
     body = json.dumps({"error": {"message": "x" * 100_000}}).encode()
     details = read_error(400, {}, body)
-    assert details.message == "x" * SHOWN + "…"
+    assert details.message == "x" * OF_OTHERS + "…"
     assert len(details.raw) <= 4_001
 
 
@@ -159,4 +159,4 @@ def test_any_bytes_give_printable_bounded_details(status: int, body: bytes) -> N
     details = read_error(status, {"x-request-id": "\x1b" + body.decode("latin-1")}, body)
     assert isinstance(details, ErrorDetails)
     for text in (details.message, details.code, details.type, details.param, details.request_id):
-        assert text is None or (0 < len(text) <= SHOWN + 20 and "\x1b" not in text)
+        assert text is None or (0 < len(text) <= OF_OTHERS + 20 and "\x1b" not in text)
