@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import error_event
+from ftrunner.cli.error_output import Volume, error_event
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
 from ftrunner.engine.target import REHEARSAL, Target
-from ftrunner.errors import FtrunnerError, StateError
+from ftrunner.errors import FtrunnerError, Interrupted, StateError
 from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Spec
@@ -23,6 +27,7 @@ from ftrunner.state.lock import Record
 if TYPE_CHECKING:
     from ftrunner.engine.context import Run
     from ftrunner.engine.plan import DesiredState
+    from ftrunner.engine.report.report import Report
 
 REHEARSED = "only a rehearsal exists; add --mock to see it"
 
@@ -135,22 +140,26 @@ def _has_failed_tests(record: Record) -> bool:
 def reported(run: Run) -> Iterator[None]:
     """Leave a report in the run's folder however the block ends, if the run has a folder.
 
-    An error that ends the block is kept among the run's events.
+    An error that ends the block is kept among the run's events. Who is to be notified is, if the
+    block took long and nobody stopped it.
     """
     from ftrunner.engine.secrecy import redacting_errors  # noqa: PLC0415 - slow to import
 
+    began, is_stopped = run.clock.monotonic(), False
     try:
         with redacting_errors(run.redactor):
             yield
     except FtrunnerError as error:
+        is_stopped = isinstance(error, Interrupted)
         run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
         raise
     finally:
-        if run.evidence.has_begun:
-            _write_report(run)
+        report = _write_report(run) if run.evidence.has_begun else None
+        if report is not None and not is_stopped:
+            _notify(run, report, run.clock.monotonic() - began)
 
 
-def _write_report(run: Run) -> None:
+def _write_report(run: Run) -> Report | None:
     """A run does not fail where its report cannot be written or made."""
     from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
     from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
@@ -164,3 +173,19 @@ def _write_report(run: Run) -> None:
     except Exception:  # noqa: BLE001 - the outcome of a paid run is not lost to a bug here
         again = run.command("report")
         run.emit(Noted(f"there is no {REPORT_FILE} for a bug in ftrunner; {again}", "warning"))
+    else:
+        return report
+    return None
+
+
+def _notify(run: Run, report: Report, seconds: float) -> None:
+    """After a long run: at the terminal, unless it is to be quiet, and where the spec says."""
+    from ftrunner.share.notify import LONG, notify, ring  # noqa: PLC0415 - seldom used
+
+    if seconds <= LONG:
+        return
+    if sys.stderr.isatty() and Volume.now is not Volume.QUIET:
+        click.echo(ring(report), err=True, nl=False)
+    if not run.target.is_rehearsal:
+        for fault in notify(report, run.spec.notify, os.environ):
+            run.emit(Noted(fault, "warning"))

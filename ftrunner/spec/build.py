@@ -42,6 +42,7 @@ def build_spec(document: Document, path: Path) -> Spec:
         allow_loss=tuple(root.get("allow_loss", ())),
         budget=Budget(**root.get("budget", {})),
         wait=_wait(root.get("wait", {})),
+        notify=tuple(root.get("notify", ())),
         tests=build_tests(root.get("tests")),
         source=document.source,
         **{key: root[key] for key in _AS_THEY_ARE if key in root},

@@ -104,6 +104,7 @@ class Spec:
     budget: Budget = Budget()
     prices: str | Mapping[str, JsonObject] | None = None
     wait: Wait = Wait(timeout=6 * 3600, stall_after=30 * 60)
+    notify: tuple[str, ...] = ()
     tests: Tests = field(default_factory=Tests)
     source: Source | None = field(default=None, compare=False, repr=False)
     findings: tuple[Finding, ...] = field(default=(), compare=False, repr=False)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from ftrunner.render.report.formats import FORMATS
+from ftrunner.share import trackers
+from mockserver.server import Settings
 from tests.kit.project import Project
+from tests.kit.providers import Providers
 from tests.kit.stories import dataset, stories
 
 SPEC_THAT_FAILS = """
@@ -102,6 +105,32 @@ def test_test_leaves_a_report_too(project: Project) -> None:
     last, path = printed.splitlines()[-1].split(": ")
     assert (last, len(reports(project))) == ("Report", 2)
     assert "Passed" in (project.folder / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore")  # those of apprise, if it is installed
+@pytest.mark.parametrize(("speed", "says"), [(0.2, True), (3000, False)], ids=["long", "short"])
+def test_a_long_run_notifies_and_a_notification_that_fails_changes_nothing(
+    project: Project, providers: Providers, speed: float, says: bool
+) -> None:
+    server = providers.empty(Settings(speed=speed))
+    project.write(stories(base_url=server.base_url, notify=["TEAM_CHAT_URL"]))
+
+    printed = project.run("apply", "stories.yaml").expect(0).out
+
+    assert ("no notification was sent" in printed) is says
+
+
+def test_a_tracker_that_takes_nothing_changes_no_exit_code(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(stories())
+    project.run("apply", "stories.yaml", "--mock").expect(0)
+    monkeypatch.setattr(trackers, "find_spec", lambda _: None)
+
+    ended = project.run("report", "stories.yaml", "--mock", "--to", "wandb").expect(0)
+
+    assert "FT342" in ended.err
+    assert "wrote " in ended.out
 
 
 def test_json_is_short_for_json_lines(project: Project) -> None:

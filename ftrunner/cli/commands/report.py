@@ -8,15 +8,16 @@ from typing import Any
 
 import click
 
+from ftrunner.cli.error_output import explain
 from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
-from ftrunner.engine.report.report import build_report
+from ftrunner.engine.report.report import Report, build_report
 from ftrunner.fsio import SystemDisk, write_atomically
 from ftrunner.render.report.formats import FORMATS, REPORT_FILE
 from ftrunner.state.lock import Record
 from ftrunner.state.os_errors import explained
-from ftrunner.text import escaped
+from ftrunner.text import escaped, printable
 
 _STDOUT = Path("-")
 
@@ -40,14 +41,28 @@ _STDOUT = Path("-")
     help="Write to FILE; `-` is stdout.",
 )
 @click.option("--open", "show", is_flag=True, help="Show the page in a browser.")
+@click.option(
+    "--to",
+    "trackers",
+    type=click.Choice(["mlflow", "wandb"]),
+    multiple=True,
+    help="Send it to a tracker, too. Repeatable.",
+)
 @json_option
 def command(
-    spec: Path, style: str, file: Path | None, show: bool, as_json: bool, **parameters: Any
+    spec: Path,
+    style: str,
+    file: Path | None,
+    show: bool,
+    trackers: tuple[str, ...],
+    as_json: bool,
+    **parameters: Any,
 ) -> None:
     """Write what SPEC's last run showed: verdict, gates, answers, training, costs.
 
-    It is made from the lock file and what runs kept. No key, no network. The exit code is 0,
-    whatever the verdict. --json is short for --format jsonl.
+    It is made from the lock file and what runs kept. No key, and no network without --to. The exit
+    code is 0, whatever the verdict, and whether a tracker takes it or not. --json is short for
+    --format jsonl.
     """
     chosen = FORMATS["jsonl" if as_json else style]
     if show and (not chosen.is_page or file == _STDOUT):
@@ -57,11 +72,17 @@ def command(
     if record == Record(provider=record.provider):
         raise at.nothing("run")
     where = places(at.spec, at.target)
-    runs = where.evidence
-    report = build_report(at.spec, at.target, record, lock=where.lock, runs=runs)
-    text = chosen.write(report)
+    report = build_report(at.spec, at.target, record, lock=where.lock, runs=where.evidence)
     if file is None and chosen.is_page:
-        file = (report.folder or runs) / REPORT_FILE
+        file = (report.folder or where.evidence) / REPORT_FILE
+    _write(chosen.write(report), file, where.evidence)
+    for tracker in trackers:
+        _send(report, tracker)
+    if show and file is not None:
+        click.launch(file.resolve().as_uri())
+
+
+def _write(text: bytes, file: Path | None, runs: Path) -> None:
     if file is None or file == _STDOUT:
         sys.stdout.buffer.write(text)
         return
@@ -70,5 +91,15 @@ def command(
             runs.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text, disk=SystemDisk(), durable=False)
     click.echo(f"wrote {escaped(str(file))}")
-    if show:
-        click.launch(file.resolve().as_uri())
+
+
+def _send(report: Report, tracker: str) -> None:
+    """A tracker that does not take the report changes no exit code."""
+    from ftrunner.share.trackers import TRACKERS, NotSent, as_sent  # noqa: PLC0415 - seldom used
+
+    try:
+        where = TRACKERS[tracker](as_sent(report), FORMATS["html"].write(report))
+    except NotSent as error:
+        explain(error)
+    else:
+        click.echo(f"sent to {tracker}: {printable(where)}", err=True)

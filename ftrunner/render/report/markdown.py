@@ -35,9 +35,16 @@ _LINKED = re.compile(r"[@#](?=\w)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
 def markdown(report: Report) -> str:
     """The text, at most 60,000 bytes of it."""
     foot = _foot(report)
-    head = "".join(_as_many(_head(report), MOST_BYTES - len(foot.encode())))
-    room = MOST_BYTES - len(head.encode()) - len(foot.encode())
-    return head + _fitted(list(_examples(report)), room) + foot
+    begin = "".join(_as_many(_head(report), MOST_BYTES - len(foot.encode())))
+    room = MOST_BYTES - len(begin.encode()) - len(foot.encode())
+    return begin + _fitted(list(_examples(report)), room) + foot
+
+
+def head(report: Report, most: int) -> str:
+    """The verdict, gates and effects alone, at most that many bytes."""
+    lines = _head(report)
+    next(lines)  # the marker
+    return "".join(_as_many(lines, most))
 
 
 def _as_many(lines: Iterable[str], room: int) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""A report sent where people look already: to trackers and as a notification."""
