@@ -17,7 +17,8 @@ _REPLACEMENT = "�"
 # Control, format (bidirectional overrides among them), surrogate and private-use characters, and
 # the separators of lines and paragraphs.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-_KEPT = frozenset("\n\t\u200d")  # the joiner holds emoji together
+# The joiner holds emoji together; the other one keeps letters apart, in Persian for one.
+_KEPT = frozenset("\n\t\u200c\u200d")
 # Characters that look like a space, or like nothing.
 ODD_SPACES = (
     "\u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200C))) + "\u202f\u205f\u2060\u3000\ufeff"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import Volume, error_event
+from ftrunner.cli.error_output import Volume, aside, error_event
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import FtrunnerError, Interrupted, StateError
-from ftrunner.events import Noted
 from ftrunner.providers.profile import JobState
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
@@ -151,7 +150,8 @@ def reported(run: Run) -> Iterator[None]:
             yield
     except FtrunnerError as error:
         is_stopped = isinstance(error, Interrupted)
-        run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
+        with suppress(StateError):  # a full disk is no reason to forget what went wrong
+            run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
         raise
     finally:
         report = _write_report(run) if run.evidence.has_begun else None
@@ -169,10 +169,9 @@ def _write_report(run: Run) -> Report | None:
         report = build_report(run.spec, run.target, record, lock=where.lock, runs=where.evidence)
         run.evidence.keep(REPORT_FILE, run.redactor.bytes(FORMATS["html"].write(report)))
     except StateError as error:
-        run.emit(Noted(f"there is no {REPORT_FILE}: {error.message}", "warning"))
+        aside(f"warning: there is no {REPORT_FILE}: {error.message}")
     except Exception:  # noqa: BLE001 - the outcome of a paid run is not lost to a bug here
-        again = run.command("report")
-        run.emit(Noted(f"there is no {REPORT_FILE} for a bug in ftrunner; {again}", "warning"))
+        aside(f"warning: a bug in ftrunner: there is no {REPORT_FILE}; {run.command('report')}")
     else:
         return report
     return None
@@ -188,4 +187,4 @@ def _notify(run: Run, report: Report, seconds: float) -> None:
         click.echo(ring(report), err=True, nl=False)
     if not run.target.is_rehearsal:
         for fault in notify(report, run.spec.notify, os.environ):
-            run.emit(Noted(fault, "warning"))
+            aside(f"warning: {fault}")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ftrunner.render.report.formats import FORMATS
+from ftrunner.errors import StateError
+from ftrunner.render.report.formats import FORMATS, Format
 from ftrunner.share import trackers
 from mockserver.server import Settings
 from tests.kit.project import Project
@@ -115,9 +118,9 @@ def test_a_long_run_notifies_and_a_notification_that_fails_changes_nothing(
     server = providers.empty(Settings(speed=speed))
     project.write(stories(base_url=server.base_url, notify=["TEAM_CHAT_URL"]))
 
-    printed = project.run("apply", "stories.yaml").expect(0).out
+    said = project.run("apply", "stories.yaml").expect(0).err
 
-    assert ("no notification was sent" in printed) is says
+    assert ("no notification was sent" in said) is says
 
 
 def test_a_tracker_that_takes_nothing_changes_no_exit_code(
@@ -131,6 +134,29 @@ def test_a_tracker_that_takes_nothing_changes_no_exit_code(
 
     assert "FT342" in ended.err
     assert "wrote " in ended.out
+
+
+def test_a_report_that_cannot_be_made_or_written_fails_no_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(stories())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Format, "write", fails(StateError("the disk is full", code="FT418")))
+        full = project.run("apply", "stories.yaml", "--mock").expect(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Format, "write", fails(ZeroDivisionError()))
+        bug = project.run("test", "stories.yaml", "--mock").expect(0)
+
+    assert "there is no report.html: the disk is full" in full.err
+    assert "`ftrunner report stories.yaml --mock`" in bug.err
+
+
+def fails(error: Exception) -> Callable[..., bytes]:
+    def raises(*_: Any) -> bytes:
+        raise error
+
+    return raises
 
 
 def test_json_is_short_for_json_lines(project: Project) -> None:

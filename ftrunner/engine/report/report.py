@@ -126,9 +126,16 @@ def _gathered(record: Record, runs: Path, endpoint: str) -> _Kept:
             kept.training.append(run)
         if kept.tests is None:
             _take_tests(kept, run, job, record)
-        if kept.tests and job.run in (None, *(each.folder.name for each in kept.training)):
+        if kept.tests and _has_all(kept.training, job):
             break
     return kept
+
+
+def _has_all(training: Sequence[KeptRun], job: JobRecord) -> bool:
+    """Whether the run that created the job is among them; of an adopted job any will do."""
+    if job.run is None:
+        return bool(training)
+    return any(run.folder.name == job.run for run in training)
 
 
 def _take_tests(kept: _Kept, run: KeptRun, job: JobRecord, record: Record) -> None:

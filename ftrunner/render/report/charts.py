@@ -142,9 +142,9 @@ def _curve(line: Line, across: Callable[[float], float], up: Callable[[float], f
 
 def _ticks(top: float) -> list[float]:
     """Round values from 0 to at least `top`."""
-    if top <= 0:
-        return []
     rough = top / _TICKS
+    if rough <= 0:
+        return []
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
     return [step * n for n in range(math.ceil(top / step - 1e-9) + 1)]

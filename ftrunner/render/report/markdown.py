@@ -107,8 +107,9 @@ def _gates(results: RunResults) -> Iterator[str]:
         return
     yield "| Gate | Result | Why |\n| --- | --- | --- |\n"
     for gate in results.gates[:_MOST_LINES]:
+        result = _RESULTS.get(gate.result, "unknown")
         excused = ", allowed to stay open" if gate.excused else ""
-        yield f"| {plain(gate.claim)} | {_RESULTS[gate.result]}{excused} | {plain(gate.why)} |\n"
+        yield f"| {plain(gate.claim)} | {result}{excused} | {plain(gate.why)} |\n"
     yield _more(len(results.gates) - _MOST_LINES, "gate")
     yield "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -108,6 +109,15 @@ def test_losses_that_cannot_be_drawn_are_left_out() -> None:
     page = html(report_of(full(), curve=curve, checkpoints=(1, 99)))
 
     assert "nan" not in page.partition('class="curves"')[2].partition("</svg>")[0]
+
+
+@settings(max_examples=100, deadline=None)
+@given(losses=st.lists(st.tuples(st.integers(-9, 10**18), st.floats())))
+def test_any_losses_make_a_curve(losses: list[tuple[int, float]]) -> None:
+    page = html(report_of(full(), curve=tuple(Point(n, loss, loss) for n, loss in losses)))
+
+    drawn = page.partition('class="curves"')[2].partition('<p class="keys')[0]
+    assert not re.search(r"nan|inf", drawn.partition("</title>")[2])
 
 
 def test_right_to_left_text_has_its_direction() -> None:
