@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ftrunner.cli import loading, output
-from ftrunner.cli.error_output import Volume, aside, error_event
+from ftrunner.cli.error_output import VOLUME, Volume, aside, error_event
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ftrunner.engine.plan import DesiredState
     from ftrunner.engine.report.report import Report
 
+_LONG = 60.0  # seconds; while a shorter run lasts, people wait
 REHEARSED = "only a rehearsal exists; add --mock to see it"
 
 
@@ -139,8 +140,8 @@ def _has_failed_tests(record: Record) -> bool:
 def reported(run: Run) -> Iterator[None]:
     """Leave a report in the run's folder however the block ends, if the run has a folder.
 
-    An error that ends the block is kept among the run's events. Who is to be notified is, if the
-    block took long and nobody stopped it.
+    An error that ends the block is kept among the run's events. The end of a block that took long
+    is notified, unless a person stopped it.
     """
     from ftrunner.engine.secrecy import redacting_errors  # noqa: PLC0415 - slow to import
 
@@ -150,7 +151,7 @@ def reported(run: Run) -> Iterator[None]:
             yield
     except FtrunnerError as error:
         is_stopped = isinstance(error, Interrupted)
-        with suppress(StateError):  # a full disk is no reason to forget what went wrong
+        with suppress(StateError):  # with a full disk the error is still raised
             run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
         raise
     finally:
@@ -179,11 +180,11 @@ def _write_report(run: Run) -> Report | None:
 
 def _notify(run: Run, report: Report, seconds: float) -> None:
     """After a long run: at the terminal, unless it is to be quiet, and where the spec says."""
-    from ftrunner.share.notify import LONG, notify, ring  # noqa: PLC0415 - seldom used
-
-    if seconds <= LONG:
+    if seconds <= _LONG:
         return
-    if sys.stderr.isatty() and Volume.now is not Volume.QUIET:
+    from ftrunner.share.notify import notify, ring  # noqa: PLC0415 - seldom used
+
+    if sys.stderr.isatty() and VOLUME.get() is not Volume.QUIET:
         click.echo(ring(report), err=True, nl=False)
     if not run.target.is_rehearsal:
         for fault in notify(report, run.spec.notify, os.environ):

@@ -15,7 +15,6 @@ from ftrunner.engine.report.report import Report
 from ftrunner.render.report.markdown import head
 from ftrunner.text import one_line
 
-LONG = 60.0  # seconds; a shorter run has ended before anyone left
 _LONGEST = 2_000  # characters; many services take no more
 
 
@@ -27,7 +26,7 @@ def ring(report: Report) -> str:
 def notify(report: Report, names: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
     """Send the head of the report to the URL in each variable; yields what went wrong.
 
-    Never raises: a run that ended well is not to fail because of this.
+    Never raises, so that a run that ended well stays one.
     """
     if not names:
         return

@@ -2,8 +2,8 @@
 
 The form is what Jenkins' junit-10.xsd allows; GitHub's and GitLab's readers take the same. GitLab
 shows only a case's name and its failure's text, so both say all that matters. A `failure` is an
-answer or a gate that is not as expected, an `error` that there is no answer, and `skipped` a gate
-that stays open.
+answer or a gate that is not as expected, an `error` that there is no tuned model, and `skipped` a
+gate that stays open.
 """
 
 from __future__ import annotations

@@ -9,8 +9,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 
+from ftrunner.cli.commands.report import command
 from ftrunner.engine.report.report import Point
 from ftrunner.share import trackers
 from ftrunner.share.trackers import NotSent, Sent, as_sent, send_to_mlflow, send_to_wandb
@@ -47,6 +49,13 @@ def test_what_is_sent() -> None:
         (2, {"train_loss": 2.0, "validation_loss": 2.5}),
     )
     assert [row[2] for row in found.rows] == ["data/heldout.jsonl:1"]
+
+
+def test_each_tracker_is_an_option() -> None:
+    [option] = [option for option in command.params if option.name == "trackers"]
+
+    assert isinstance(option.type, click.Choice)
+    assert list(option.type.choices) == list(trackers.TRACKERS)
 
 
 @needs_mlflow
