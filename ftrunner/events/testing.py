@@ -69,10 +69,11 @@ class AskingProgressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SetMeasured(Event):
-    """How one model did on a test set: `passed` rows, the mean score with its interval.
+    """How one model did on a test set: the mean share of answers that passed, with its interval.
 
-    Without an interval, `reason` says why. `leaked` rows are in the training data and were left
-    out; `unmeasured` counts answers that could not be had. `metrics` has the other figures.
+    Each row was asked `repeat` times; of `passed` rows all answers passed. Without an interval,
+    `reason` says why. `leaked` rows are in the training data and were left out; `unmeasured` counts
+    answers that could not be had. `metrics` has the other figures.
     """
 
     kind: ClassVar[str] = "set_measured"
@@ -87,6 +88,7 @@ class SetMeasured(Event):
     reason: str | None
     leaked: int
     unmeasured: int
+    repeat: int = 1
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -141,9 +141,10 @@ class OpponentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRecord:
-    """The tuned model on a set: of `n` rows `passed` passed, and the mean score with its interval.
+    """The tuned model on a set: of `n` rows `passed` passed, all answers to each of them.
 
-    `tests` is the hash of the rows and of what is expected of them, `answers` that of the answers.
+    `mean` is the share of answers that passed, with its interval. `tests` is the hash of the rows
+    and of what is expected of them, `answers` that of the answers.
     """
 
     n: int

@@ -292,8 +292,8 @@ class RunResults:
     """The results of one run of one spec.
 
     `outcome` is passed, failed, not_enough_evidence, or no_tests. `sentence` is the verdict for
-    people. `current` is the model that is current after the run, and `moved` says that the run
-    made it so. `rehearsal` says that the mock provider answered.
+    people. `current` is the model that is current after the run; `moved` says that it is the one
+    that was tested. `rehearsal` says that the mock provider answered.
     """
 
     name: str

@@ -54,6 +54,7 @@ def set_measured(test_set: KeptSet, model: KeptModel) -> SetMeasured:
         reason=passed.reason,
         leaked=test_set.leaked,
         unmeasured=model.unmeasured,
+        repeat=test_set.repeat,
         metrics={name: figure.value for name, figure in model.metrics.items() if name != "passed"},
     )
 

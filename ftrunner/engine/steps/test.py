@@ -72,12 +72,17 @@ class _Found:
     @property
     def sentence(self) -> str:
         several = len(self.sets) > 1
-        compared = [
-            f"{each.name}: {one.sentence}" if several else one.sentence
-            for each in self.sets
-            for one in each.comparisons[:1]
+        shown = [
+            f"{each.name}: {_of_set(each)}" if several else _of_set(each) for each in self.sets
         ]
-        return of_tests(self.prompts_passed, len(self.prompts), self.gates, compared)
+        return of_tests(self.prompts_passed, len(self.prompts), self.gates, shown)
+
+
+def _of_set(found: KeptSet) -> str:
+    """How the models compare on a set; how the tuned model did where it is compared with none."""
+    if found.comparisons:
+        return found.comparisons[0].sentence
+    return f"{found.models[0].passed:,} of {found.rows:,} rows passed"
 
 
 def _found(run: Run, model: str, reuse: Reuse) -> _Found:

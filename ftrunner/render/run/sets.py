@@ -123,7 +123,8 @@ def _share(event: e.SetMeasured) -> str:
     if event.mean is None:
         return one_line(event.reason or "nothing was measured")
     width = len(f"{event.rows:,}")
-    passed = f"{event.passed:>{width},} of {event.rows:,} passed"
+    each = " every time" if event.repeat > 1 else ""
+    passed = f"{event.passed:>{width},} of {event.rows:,} passed{each}"
     interval = "" if event.low is None or event.high is None else _interval(event.low, event.high)
     return f"{passed}  {100 * event.mean:5.1f} %{interval}"
 

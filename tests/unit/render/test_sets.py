@@ -63,6 +63,14 @@ def test_the_tuned_model_heads_the_table_of_its_set() -> None:
     ]
 
 
+def test_rows_that_are_asked_again_pass_every_time() -> None:
+    again = replace(TUNED, repeat=3, mean=0.96, metrics={})
+
+    assert text(measured(again))[1] == (
+        "  tuned    186 of 200 passed every time   96.0 %  (88.5 to 96.1)"
+    )
+
+
 def test_what_could_not_be_measured_is_said() -> None:
     nothing = replace(BASE, mean=None, low=None, high=None, reason="no answer", unmeasured=200)
 
