@@ -29,8 +29,9 @@ PER_IMAGE = 85
 # so that a cut there changes no count. Of a text without such a place the count is nearly exact.
 _PIECE = 500_000
 _CUT = re.compile(r"(?<=[^\W_])(?=[ \n\t.,;:!?()\"、。，！？；：])")
-# Texts of many lines: system prompts, labels, what is always asked. So many, so long, are kept.
-_KEPT, _SHORT = 1_000, 4_000
+# Texts of many lines: system prompts, labels, answers that are given again. The counts of so many,
+# of so many characters at most, are kept.
+_KEPT, _SHORT = 4_000, 2_000
 _NEAR = 10_000  # characters before the end of a piece in which a place to cut is sought
 
 Count = Callable[[str], int]

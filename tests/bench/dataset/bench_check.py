@@ -20,7 +20,7 @@ from ftrunner.dataset.lines.conversation import Example
 from ftrunner.dataset.lines.line import parse
 from tests.bench.dataset.checking import check, cores
 from tests.bench.dataset.making import write_chat
-from tests.bench.dataset.peers import PEERS, Peer, run
+from tests.bench.dataset.peers import PEERS, PYTHON, Peer, run
 from tests.bench.processes import ratio
 
 T = TypeVar("T")
@@ -118,16 +118,40 @@ def processor(work: Callable[[T], object], item: T) -> float:
     return time.process_time() - start
 
 
-def test_a_small_file_takes_no_time(tmp_path: Path) -> None:
-    path = tmp_path / "ten.jsonl"
-    line = (
-        {"role": "user", "content": "Tell me of whales."},
-        {"role": "assistant", "content": "No."},
-    )
-    rows = [{"messages": [{"role": "system", "content": f"{n}"}, *line]} for n in range(10)]
+def command(path: Path) -> list[str]:
+    return [sys.executable, "-c", PROGRAM, "data", "check", str(path)]
+
+
+@pytest.mark.parametrize("lines", [10, 1_000])
+def test_a_small_file_is_checked_sooner_than_by_parallelogram(lines: int, tmp_path: Path) -> None:
+    rival = Path(PYTHON).with_name("parallelogram")
+    if not rival.exists():
+        pytest.skip("parallelogram is not installed (see tests/bench/dataset/peers.py)")
+    path = tmp_path / "small.jsonl"
+    rows = [
+        {"messages": [{"role": "user", "content": f"Tell me of whale {number}."},
+                      {"role": "assistant", "content": f"It is number {number}."}]}
+        for number in range(lines)
+    ]  # fmt: skip
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
-    times = ratio((sys.executable, "-c", PROGRAM, "data", "check", str(path)))
+    times = ratio(command(path), [str(rival), "check", str(path)])
 
-    print(f"\nftrunner data check, 10 lines: {times:.1f} times `python -c pass` (bound 20)")
-    assert times <= 20
+    print(f"\nftrunner data check, {lines:,} lines: {times:.2f} of parallelogram's time (bound 1)")
+    assert times < 1
+
+
+@pytest.mark.parametrize(("size", "bound"), [(100_000_000, 0.6), (300_000_000, 0.5)])
+def test_a_large_file_as_a_whole_process_beside_together(
+    size: int, bound: float, data: Path
+) -> None:
+    rival = "import sys; from together.lib.utils.files import check_file; check_file(sys.argv[1])"
+    part = beginning(data, size)
+    if run(PEERS[0], beginning(data, 1_000_000)) is None:
+        pytest.skip("together is not installed (see tests/bench/dataset/peers.py)")
+    is_quiet = os.getloadavg()[0] < cores()
+
+    times = ratio(command(part), [PYTHON, "-c", rival, str(part)])
+
+    print(f"\nftrunner data check, {size / 1e6:.0f} MB: {times:.2f} of together's (bound {bound})")
+    assert times <= bound or not is_quiet
