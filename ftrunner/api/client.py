@@ -7,7 +7,7 @@ proves that nothing was created; every other one after each transient failure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeVar
 
@@ -37,48 +37,53 @@ from ftrunner.api.wire import (
 from ftrunner.clock import Clock
 from ftrunner.providers.profile import Profile
 
-__all__ = ["Client", "JobRequest", "Upload"]
+__all__ = ["Client", "Connection", "JobRequest", "Upload"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How a provider is reached. `key` None sends none; `token` is the one apart from the key that
+    some providers want for deployments.
+    """
+
+    base_url: str
+    transport: Transport
+    key: str | None = field(repr=False)
+    clock: Clock
+    random: Random
+    on_retry: OnRetry
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    allow_insecure: bool = False
+    token: str | None = field(default=None, repr=False)
 
 
 class Client:
     """Talks to one provider at one address with one key.
 
     Raises RefusedAddress for a base URL that no key may be sent to, UnusableKey and UnusableHeader
-    for what no HTTP header can carry. `key` None sends none; `token` is the one apart from the key
-    that some providers want for deployments. `redactor` hides the run's secrets where the provider
-    repeats them.
+    for what no HTTP header can carry. `redactor` hides the run's secrets where the provider repeats
+    them.
     """
 
     def __init__(
-        self,
-        profile: Profile,
-        *,
-        base_url: str,
-        transport: Transport,
-        key: str | None,
-        clock: Clock,
-        random: Random,
-        on_retry: OnRetry,
-        extra_headers: Mapping[str, str] | None = None,
-        policy: RetryPolicy | None = None,
-        allow_insecure: bool = False,
-        token: str | None = None,
-        redactor: Redactor | None = None,
+        self, profile: Profile, connection: Connection, redactor: Redactor | None = None
     ) -> None:
+        at = connection
         self.profile = profile
-        self.redactor = redactor or Redactor([key])
+        self.redactor = redactor or Redactor([at.key])
         self._caller = Caller(
             profile=profile,
-            base_url=checked_base_url(base_url, allow_insecure=allow_insecure),
-            transport=transport,
-            credential=None if key is None else Credential.of(profile.auth, key),
-            retrier=Retrier(policy or RetryPolicy(), clock, random, on_retry),
-            extra_headers=extra_headers or {},
+            base_url=checked_base_url(at.base_url, allow_insecure=at.allow_insecure),
+            transport=at.transport,
+            credential=None if at.key is None else Credential.of(profile.auth, at.key),
+            retrier=Retrier(at.policy, at.clock, at.random, at.on_retry),
+            extra_headers=at.extra_headers,
             redactor=self.redactor,
         )
-        self.resources = Resources(self._caller, token, allow_insecure=allow_insecure)
+        self.resources = Resources(self._caller, at.token, allow_insecure=at.allow_insecure)
 
     def create_file(self, upload: Upload, *, on_progress: Progress | None = None) -> File:
         """Upload a file for fine-tuning, block by block; `on_progress` gets the bytes sent so far.

@@ -112,7 +112,7 @@ def apply_task(
     prefix = FRESH_PREFIX if request.options.fresh else ""
     consent = Consent(yes=request.yes, ask=ask, counting=request.counting)
     try:
-        opened = wiring.opened(
+        opened = wiring.open_run(
             task.spec, task.target, emit, world, prefix=prefix, wait=request.wait
         )
         with opened as run, reported(run):

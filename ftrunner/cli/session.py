@@ -83,7 +83,7 @@ class Session:
 
         with (
             output.renderer(as_json=as_json) as emit,
-            wiring.opened(self.spec, self.target, emit, wiring.World(), wait=wait) as run,
+            wiring.open_run(self.spec, self.target, emit, wiring.World(), wait=wait) as run,
         ):
             yield run
 
@@ -94,7 +94,7 @@ class Session:
 
         with (
             output.renderer(as_json=as_json) as emit,
-            wiring.beside(self.spec, self.target, emit, wiring.World()) as run,
+            wiring.open_readonly(self.spec, self.target, emit, wiring.World()) as run,
         ):
             yield run
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from threading import Lock
 
-from ftrunner.api.client import Client
+from ftrunner.api.client import Client, Connection
 from ftrunner.api.http.exchange import Transport
 from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
@@ -60,7 +60,7 @@ def journal(spec: Spec, target: Target, disk: Disk) -> Journal:
 
 
 @contextmanager
-def opened(
+def open_run(
     spec: Spec,
     target: Target,
     emit: Emit,
@@ -75,16 +75,18 @@ def opened(
     """
     place = places(spec, target)
     ignore_in_git(place.root)
-    with ExitStack() as stack, redacting_errors(_redactor(spec, target, world)):
+    redactor = _redactor(spec, target, world)
+    with ExitStack() as stack, redacting_errors(redactor):
         stack.enter_context(
-            sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_tells(emit))
+            sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_reports(emit))
         )
         _make_ready(place, target)
-        yield _run(stack, spec, target, emit, world, prefix)
+        log = _run_log(spec, target, world, prefix)
+        yield _run(spec, Runtime(target, world, stack, log, redactor, emit))
 
 
 @contextmanager
-def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[Client]:
+def open_client(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[Client]:
     """The provider, for what belongs to no spec; what is said is kept below `folder`.
 
     Raises MissingKey.
@@ -92,20 +94,10 @@ def asking(target: Target, folder: Path, emit: Emit, world: World) -> Iterator[C
     key = _held(target.profile.api_key_env, world)
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
-    evidence = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
+    log = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
     redactor = _hiding(world, key, target)
     with ExitStack() as stack, redacting_errors(redactor):
-        kept = _kept(emit, evidence, redactor, world)
-        yield _client(
-            stack,
-            target,
-            evidence,
-            kept,
-            world,
-            key=key,
-            base_url=target.base_url,
-            redactor=redactor,
-        )
+        yield Runtime(target, world, stack, log, redactor, emit).client(key, target.base_url)
 
 
 @contextmanager
@@ -114,44 +106,46 @@ def _elsewhere(
 ) -> Iterator[Run]:
     """A run that asks a model which `spec` is compared with, at another place."""
     there, at = loading.opponent(spec, target, opponent)
-    with beside(there, at, emit, world) as run:
+    with open_readonly(there, at, emit, world) as run:
         yield run
 
 
 @contextmanager
-def beside(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
+def open_readonly(spec: Spec, target: Target, emit: Emit, world: World) -> Iterator[Run]:
     """A run that may ask the provider and must record nothing: another process is the writer."""
-    with ExitStack() as stack, redacting_errors(_redactor(spec, target, world)):
-        yield _run(stack, spec, target, emit, world)
+    redactor = _redactor(spec, target, world)
+    with ExitStack() as stack, redacting_errors(redactor):
+        log = _run_log(spec, target, world)
+        yield _run(spec, Runtime(target, world, stack, log, redactor, emit))
 
 
-def _run(
-    stack: ExitStack, spec: Spec, target: Target, emit: Emit, world: World, prefix: str = ""
-) -> Run:
+def _run_log(spec: Spec, target: Target, world: World, prefix: str = "") -> RunLog:
+    """What the run will leave; its folder has the run's id for a name."""
     place = places(spec, target)
-    run_id = f"{prefix}{secrets.token_hex(8)}"
-    evidence = RunLog(
+    return RunLog(
         place.root,
         *place.runs,
-        run_id,
+        f"{prefix}{secrets.token_hex(8)}",
         disk=world.disk,
         on_begin=lambda log: keep_origin(log, spec, world.clock.now()),
     )
-    redactor = _redactor(spec, target, world)
-    kept = _kept(emit, evidence, redactor, world)
+
+
+def _run(spec: Spec, runtime: Runtime) -> Run:
+    target, world = runtime.target, runtime.world
     return Run(
-        id=run_id,
+        id=runtime.log.folder.name,
         spec=spec,
         target=target,
         journal=journal(spec, target, world.disk),
-        evidence=evidence,
-        answers=place.answers,
-        connect=lambda: _connect(stack, spec, target, evidence, kept, world),
-        emit=kept,
+        evidence=runtime.log,
+        answers=places(spec, target).answers,
+        connect=partial(_connect, spec, runtime),
+        emit=runtime.emit,
         clock=world.clock,
         random=world.random,
-        redactor=redactor,
-        elsewhere=partial(_elsewhere, spec, target, emit, world),
+        redactor=runtime.redactor,
+        elsewhere=partial(_elsewhere, spec, target, runtime.show, world),
     )
 
 
@@ -164,83 +158,14 @@ def _make_ready(place: StatePaths, target: Target) -> None:
         remove_leftovers(place.lock)
 
 
-def _kept(emit: Emit, evidence: RunLog, redactor: Redactor, world: World) -> Emit:
-    """`emit`, with every event and its time kept as evidence too, and what is hidden in neither."""
-
-    one_at_a_time = Lock()  # several threads ask, and renderers are for one
-
-    def both(event: Event) -> None:
-        event = redact_event(event, redactor)
-        with one_at_a_time:
-            if not isinstance(event, UploadProgressed | AskingProgressed):
-                evidence.append(EVENTS, {**as_document(event), "at": world.clock.now()})
-            emit(event)
-
-    return both
-
-
-def _connect(
-    stack: ExitStack, spec: Spec, target: Target, evidence: RunLog, emit: Emit, world: World
-) -> Client:
-    if target.is_rehearsal:
-        key: str | None = DUMMY_KEY
-        provider = mock_provider(
-            places(spec, target).database,
-            target.scenario,
-            target.profile.name,
-            spec.model_name,
-        )
-        base_url = stack.enter_context(provider)
-    else:
-        key, base_url = _key(spec, target, world), target.base_url
-    return _client(
-        stack,
-        target,
-        evidence,
-        emit,
-        world,
-        key=key,
-        base_url=base_url,
-        extra_headers=spec.extra_headers,
-        redactor=_redactor(spec, target, world),
-    )
-
-
-def _client(
-    stack: ExitStack,
-    target: Target,
-    evidence: RunLog,
-    emit: Emit,
-    world: World,
-    *,
-    key: str | None,
-    base_url: str,
-    redactor: Redactor,
-    extra_headers: Mapping[str, str] | None = None,
-) -> Client:
-    """The provider at `base_url`, until the stack is closed."""
-    token = DUMMY_KEY if target.is_rehearsal else _held(target.profile.serving.key_env, world)
-    stack.callback(evidence.close)
-    evidence.begin()
-    transport = stack.enter_context(world.transport())
-    return Client(
-        target.profile,
-        base_url=base_url,
-        transport=RecordingTransport(
-            HoldingTransport(transport, world.clock),
-            lambda document: evidence.append("requests.jsonl", document),
-            world.clock,
-            redactor=redactor,
-        ),
-        key=key,
-        clock=world.clock,
-        random=world.random,
-        on_retry=emit,
-        extra_headers=extra_headers,
-        allow_insecure=target.allow_insecure,
-        token=token,
-        redactor=redactor,
-    )
+def _connect(spec: Spec, runtime: Runtime) -> Client:
+    target = runtime.target
+    if not target.is_rehearsal:
+        key = _key(spec, target, runtime.world)
+        return runtime.client(key, target.base_url, spec.extra_headers)
+    database = places(spec, target).database
+    mock = mock_provider(database, target.scenario, target.profile.name, spec.model_name)
+    return runtime.client(DUMMY_KEY, runtime.stack.enter_context(mock), spec.extra_headers)
 
 
 def _key(spec: Spec, target: Target, world: World) -> str | None:
@@ -283,7 +208,7 @@ def _unset(variable: str) -> str:
     return f"the variable {variable} is not set; it must hold the API key"
 
 
-def _tells(emit: Emit) -> Callable[[Holder | None], None]:
+def _reports(emit: Emit) -> Callable[[Holder | None], None]:
     return lambda holder: emit(WaitingForProcess(str(holder) if holder else None))
 
 
@@ -303,3 +228,51 @@ class World:
     transport: Callable[[], AbstractContextManager[Transport]] = network
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     random: Random = field(default_factory=Random)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What one run uses, each part made once; `stack` closes what it opens."""
+
+    target: Target
+    world: World
+    stack: ExitStack
+    log: RunLog
+    redactor: Redactor
+    show: Emit
+    _one_at_a_time: Lock = field(default_factory=Lock)  # several threads ask; renderers are for one
+
+    def emit(self, event: Event) -> None:
+        """Show the event and keep it with its time, redacted in both."""
+        event = redact_event(event, self.redactor)
+        with self._one_at_a_time:
+            if not isinstance(event, UploadProgressed | AskingProgressed):
+                self.log.append(EVENTS, {**as_document(event), "at": self.world.clock.now()})
+            self.show(event)
+
+    def client(
+        self, key: str | None, base_url: str, extra_headers: Mapping[str, str] | None = None
+    ) -> Client:
+        """The provider at `base_url`, until the stack is closed."""
+        target, world = self.target, self.world
+        key_env = target.profile.serving.key_env
+        self.stack.callback(self.log.close)
+        self.log.begin()
+        transport = RecordingTransport(
+            HoldingTransport(self.stack.enter_context(world.transport()), world.clock),
+            partial(self.log.append, "requests.jsonl"),
+            world.clock,
+            redactor=self.redactor,
+        )
+        connection = Connection(
+            base_url=base_url,
+            transport=transport,
+            key=key,
+            clock=world.clock,
+            random=world.random,
+            on_retry=self.emit,
+            extra_headers=extra_headers or {},
+            allow_insecure=target.allow_insecure,
+            token=DUMMY_KEY if target.is_rehearsal else _held(key_env, world),
+        )
+        return Client(target.profile, connection, self.redactor)

@@ -101,7 +101,7 @@ def _against(at: Session, against: str) -> list[_Asked]:
     opponent = written.get(against) or Opponent(against, model)
     with (
         output.meanwhile() as emit,
-        wiring.beside(at.spec, at.target, emit, World()) as run,
+        wiring.open_readonly(at.spec, at.target, emit, World()) as run,
     ):
         other = contender_of(run, opponent)
     if other.model is None:
@@ -127,7 +127,7 @@ def _answered(asked: _Asked, emit: Emit) -> tuple[Side, Measurement]:
     """What a model says to the prompts and to the rows of each set."""
     at = asked.at
     with (
-        wiring.beside(at.spec, at.target, emit, World()) as here,
+        wiring.open_readonly(at.spec, at.target, emit, World()) as here,
         asked.contender.at(here) as run,
     ):
         prompts = tuple(verdicts(run, asked.model, Reuse.STORED))

@@ -73,7 +73,7 @@ def _one(
     try:
         loaded = loading.load(path, options)
         target = loaded.target()
-        with wiring.opened(loaded.spec, target, _silent, World()) as run:
+        with wiring.open_run(loaded.spec, target, _silent, World()) as run:
             seen = look(run)
     except FtrunnerError as error:
         return report(error, as_json=as_json)

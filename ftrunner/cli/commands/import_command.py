@@ -56,7 +56,7 @@ def command(
     )
     target_folder.make()
     found: list[Imported] = []
-    with wiring.asking(target, into, _aside, world) as client:
+    with wiring.open_client(target, into, _aside, world) as client:
         for job in jobs_of(client, jobs):
             found.append(import_job(client, job, target_folder))
             _print(found[-1], as_json=as_json)
@@ -68,7 +68,7 @@ def command(
 
 def _opened(spec: Path, options: TargetOptions, world: World) -> AbstractContextManager[Run]:
     at = session(spec, options)
-    return wiring.opened(at.spec, at.target, _aside, world)
+    return wiring.open_run(at.spec, at.target, _aside, world)
 
 
 def _print(one: Imported, *, as_json: bool) -> None:

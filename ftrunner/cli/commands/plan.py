@@ -99,7 +99,7 @@ def _planned(path: Path, request: _Request) -> Planned | Unplanned:
         loaded = loading.load(path, request.target)
         move = loaded.move if request.target.provider else None
         target, seen = loaded.target(), list[Event]()
-        with wiring.beside(loaded.spec, target, seen.append, World()) as run:
+        with wiring.open_readonly(loaded.spec, target, seen.append, World()) as run:
             outlook = build_plan_report(run, request.options, request.tokens, online=request.online)
     except FtrunnerError as error:
         return Unplanned(spec, error, move)

@@ -86,7 +86,7 @@ def _watch(at: Session, *, as_json: bool) -> None:
             if not has_ended:
                 aside(f"no process rehearses it now; {at.command('apply')} goes on")
             return
-        with wiring.beside(at.spec, at.target, emit, wiring.World()) as run:
+        with wiring.open_readonly(at.spec, at.target, emit, wiring.World()) as run:
             watch.watch_at_provider(run, emit, job.id)
 
 

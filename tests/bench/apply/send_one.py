@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from random import Random
 
-from ftrunner.api.client import Client, Upload
+from ftrunner.api.client import Client, Connection, Upload
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import SystemClock
 from ftrunner.dataset.files.prepared import Preparation
@@ -25,12 +25,14 @@ def main(path: Path, base_url: str) -> None:
     with RequestsTransport() as transport:
         client = Client(
             registry.get("openai"),
-            base_url=base_url,
-            transport=transport,
-            key="sk-mock",
-            clock=SystemClock(),
-            random=Random(0),
-            on_retry=print,
+            Connection(
+                base_url=base_url,
+                transport=transport,
+                key="sk-mock",
+                clock=SystemClock(),
+                random=Random(0),
+                on_retry=print,
+            ),
         )
         client.create_file(Upload(stream.filename, stream.size, stream.blocks))
     print(peak_memory())

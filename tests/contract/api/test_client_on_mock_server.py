@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from ftrunner.api import errors
-from ftrunner.api.client import Client, JobRequest, Upload
+from ftrunner.api.client import Client, Connection, JobRequest, Upload
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.api.wire import File, Job
 from ftrunner.clock import SystemClock
@@ -59,12 +59,14 @@ def _client(
 ) -> Client:
     return Client(
         profile,
-        base_url=server.base_url,
-        transport=transport,
-        key=key,
-        clock=SystemClock(),
-        random=Random(7),
-        on_retry=lambda retrying: pytest.fail(f"there is nothing to retry: {retrying}"),
+        Connection(
+            base_url=server.base_url,
+            transport=transport,
+            key=key,
+            clock=SystemClock(),
+            random=Random(7),
+            on_retry=lambda retrying: pytest.fail(f"there is nothing to retry: {retrying}"),
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ftrunner.api.client import Client, Upload
+from ftrunner.api.client import Client, Connection, Upload
 from ftrunner.api.errors import ApiError, SourceChanged
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import SystemClock
@@ -29,12 +29,14 @@ def client(ft_mock: FtMock) -> Iterator[Client]:
     with RequestsTransport() as transport:
         yield Client(
             replace(registry.get("openai"), limits=limits),
-            base_url=ft_mock.base_url,
-            transport=transport,
-            key=ft_mock.api_key,
-            clock=SystemClock(),
-            random=Random(0),
-            on_retry=lambda _: None,
+            Connection(
+                base_url=ft_mock.base_url,
+                transport=transport,
+                key=ft_mock.api_key,
+                clock=SystemClock(),
+                random=Random(0),
+                on_retry=lambda _: None,
+            ),
         )
 
 

@@ -12,7 +12,7 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from ftrunner.api.client import Client
+from ftrunner.api.client import Client, Connection
 from ftrunner.api.http.exchange import Request, Response
 from ftrunner.api.http.retry import RetryPolicy
 from ftrunner.events import Retrying
@@ -103,14 +103,16 @@ def client(
     """A client of the `openai` profile, unless another is given."""
     return Client(
         profile or registry.get("openai"),
-        base_url=base_url,
-        transport=transport,
-        key=key,
-        clock=clock or FakeClock(),
-        random=Midway(),
-        on_retry=(retries if retries is not None else list[Retrying]()).append,
-        extra_headers=extra_headers,
-        policy=policy,
+        Connection(
+            base_url=base_url,
+            transport=transport,
+            key=key,
+            clock=clock or FakeClock(),
+            random=Midway(),
+            on_retry=(retries if retries is not None else list[Retrying]()).append,
+            extra_headers=extra_headers or {},
+            policy=policy or RetryPolicy(),
+        ),
     )
 
 

@@ -28,7 +28,7 @@ def test_a_second_try_is_reported_and_kept_as_evidence(tmp_path: Path) -> None:
     reported: list[Event] = []
 
     target = Target(registry.get("openai"), BASE_URL, BASE_URL)
-    with wiring.opened(spec, target, reported.append, world) as run:
+    with wiring.open_run(spec, target, reported.append, world) as run:
         run.client.retrieve_job("j")
         kept = (run.evidence.folder / "events.jsonl").read_text(encoding="utf-8")
 
