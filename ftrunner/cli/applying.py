@@ -135,5 +135,5 @@ def _stopped(task: ApplyTask, interrupt: KeyboardInterrupt) -> Interrupted:
     return Interrupted(
         "stopped",
         exit_code=exit_code(interrupt),
-        hint=f"{apply_again} goes on where this ended, {status} shows what there is",
+        hint=f"{apply_again} continues where this ended; {status} shows what is recorded",
     )

@@ -58,9 +58,8 @@ class Session:
     def nothing(self, what: str) -> StateError:
         """The error that `what` is not recorded."""
         record = self.record
-        hint = (
-            f"{next_step_hint(record, self.command)}; {self.command('status')} shows what there is"
-        )
+        shown = f"{self.command('status')} shows what is recorded"
+        hint = f"{next_step_hint(record, self.command)}; {shown}"
         return StateError(
             f"{self.spec.name} has no {what} {self.target.where}",
             code="FT410",

@@ -49,8 +49,10 @@ def something_is_said(spec: ValidView) -> Iterator[Finding]:
             message = "the prompt has both user and messages"
             yield spec.finding("FT136", (*path, "messages"), message, hint=hint, at="key")
         elif not has_user and not has_messages:
-            hint = "say it under `user`, or under `messages` for a conversation"
-            yield spec.finding("FT136", path, "the prompt says nothing to the model", hint=hint)
+            hint = "write it under `user`, or under `messages` for a conversation"
+            yield spec.finding(
+                "FT136", path, "the prompt has neither `user` nor `messages`", hint=hint
+            )
         elif has_messages and spec.has(*path, "system"):
             hint = "make it the first of `messages`, with role system"
             message = "the prompt has both system and messages"

@@ -91,7 +91,7 @@ def grader_fits_method(spec: ValidView) -> Iterator[Finding]:
         hint = "say under `grader` what scores the answers"
         yield spec.finding("FT130", ("method",), "method reinforcement needs a grader", hint=hint)
     if method not in (None, Method.REINFORCEMENT) and spec.has("grader"):
-        message = f"a grader has no part in method {method}"
+        message = f"method {method} takes no grader"
         hint = "take it out, or set `method: reinforcement`"
         yield spec.finding("FT130", ("grader",), message, hint=hint, at="key")
 

@@ -142,7 +142,7 @@ def test_a_download_that_was_cut_short_is_not_taken_for_the_file(
     mock.disarm()
     project.run(*arguments).expect(0)
 
-    assert "could not be had: train data" in torn.out
+    assert "could not be fetched: train data" in torn.out
     (data,) = (project.folder / "specs/data").iterdir()
     assert data.read_text(encoding="utf-8") == dataset()
 

@@ -54,11 +54,11 @@ _SERVER_ERROR = Kind(
     "the server failed",
     "run the command again later: what was done is on record",
 )
-_SEE_ACCOUNT = "check that the key is of the account that made it, and where `base_url` ends"
+_SEE_ACCOUNT = "check that the key belongs to the account that created it, and how `base_url` ends"
 _REDIRECT = Kind(
     BadResponse,
     "FT305",
-    "the server redirects elsewhere, where the key is not taken",
+    "the server redirects elsewhere; the key was not sent there",
     "put the address it names into `base_url` if you trust it",
 )
 _USED_UP = Kind(
@@ -121,7 +121,9 @@ _BY_STATUS = {
     404: Kind(NotFound, "FT313", "the provider does not have it", _SEE_ACCOUNT),
     405: _NO_ROUTE,
     408: _SERVER_ERROR,
-    410: Kind(NotFound, "FT313", "it is gone at the provider", "use another, or make it again"),
+    410: Kind(
+        NotFound, "FT313", "it no longer exists at the provider", "use another, or make it again"
+    ),
     413: Kind(
         BadRequest,
         "FT318",

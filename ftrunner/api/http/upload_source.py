@@ -58,7 +58,7 @@ class Source:
             raise SourceChanged(
                 f"{self._file.filename} changed while it was being sent.",
                 code="FT327",
-                hint="nothing was uploaded; try again when the file is at rest",
+                hint="nothing was uploaded; try again when the file no longer changes",
             )
         return block
 

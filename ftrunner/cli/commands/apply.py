@@ -38,8 +38,12 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 @target_options
 @click.option("--yes", is_flag=True, help="Agree to pay for new jobs.")
 @click.option("--retry", is_flag=True, help="Train again what failed with the same inputs.")
-@click.option("--fresh", is_flag=True, help="Make a new job even where one of the same inputs is.")
-@click.option("--no-wait", is_flag=True, help="Leave at once where another process is at work.")
+@click.option(
+    "--fresh", is_flag=True, help="Create a new job even if one with the same inputs exists."
+)
+@click.option(
+    "--no-wait", is_flag=True, help="Exit at once if another process is working on the spec."
+)
 @click.option("--cancel-on-interrupt", is_flag=True, help="Let ^C cancel the job, too.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=1, help="Apply N specs at a time.")
 @click.option(

@@ -88,7 +88,7 @@ def _print(one: Imported, *, as_json: bool) -> None:
     click.echo(f"{one.job.id} ({one.job.status}): "
                f"{f'{one.spec} {what}' if one.spec else 'no spec'}")  # fmt: skip
     for missing in one.missing:
-        click.echo(f"  could not be had: {missing}")
+        click.echo(f"  could not be fetched: {missing}")
 
 
 def _aside(event: Event) -> None:

@@ -18,7 +18,7 @@ from ftrunner.text import escaped
 @click.command("test")
 @spec_argument
 @target_options
-@click.option("--ask-again", is_flag=True, help="Ask for answers that are stored, too.")
+@click.option("--ask-again", is_flag=True, help="Ask again for answers that are stored, too.")
 @click.option("--regrade", is_flag=True, help="Judge stored answers only; send no request.")
 @json_option
 def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **parameters: Any) -> int:

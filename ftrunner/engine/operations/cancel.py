@@ -40,7 +40,7 @@ def _to_cancel(run: Run) -> JobRecord:
         raise StateError(
             f"no job to cancel {run.target.where}",
             code="FT411",
-            hint=f"{run.command('status')} shows what there is",
+            hint=f"{run.command('status')} shows what is recorded",
         )
     if record.job.state.is_final:
         raise _over(run, record.job.id, record.job.status, record.job.state)

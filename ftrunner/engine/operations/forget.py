@@ -27,7 +27,7 @@ def forget(run: Run) -> str:
         raise StateError(
             f"nothing is recorded for {run.spec.name} {run.target.where}",
             code="FT410",
-            hint=f"{run.command('status')} shows what there is",
+            hint=f"{run.command('status')} shows what is recorded",
         )
     warn_running_costs(run, "ftrunner will no longer know about it")
     run.journal.forget()
