@@ -164,4 +164,4 @@ def test_one_that_waits_for_its_lock_does_not_hide_what_the_others_say(
 
     assert stopped.err.count("keeps running at the provider") == 2
     assert "one.yaml:\nerror[FT360]: stopped" in stopped.err
-    assert "`ftrunner apply one.yaml` goes on" in stopped.err
+    assert "`ftrunner apply one.yaml` continues" in stopped.err
