@@ -27,6 +27,11 @@ _ESCAPE = re.compile(
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
+def has_escape(text: bytes) -> bool:
+    """Whether `Unescaped` would change the text."""
+    return _ESCAPE.search(text) is not None
+
+
 class Unescaped:
     """A text whose escapes are replaced by what they mean, and where each piece of it was."""
 

@@ -22,7 +22,7 @@ def git(
 
     `given` is what git reads.
     """
-    program = which("git")
+    program = which("git") if _may_be_tracked(folder) else None
     if program is None:
         raise FileNotFoundError("git")
     done = subprocess.run(  # noqa: S603 - no shell; the arguments are ours, or come behind `--`
@@ -36,3 +36,9 @@ def git(
         check=True,
     )
     return done.stdout or b""
+
+
+def _may_be_tracked(folder: Path) -> bool:
+    """Whether `folder` looks like a part of a repository; asking git takes a process."""
+    above = (folder.absolute(), *folder.absolute().parents)
+    return "GIT_DIR" in os.environ or any((each / ".git").exists() for each in above)

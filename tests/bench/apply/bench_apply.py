@@ -23,6 +23,7 @@ from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.fsio import Disk, SystemDisk
 from mockserver.client import FtMock
 from tests.bench.mockserver.bench_speed import free_port, wait_for
+from tests.bench.table import Row, add
 from tests.kit.driver import KEY
 from tests.kit.project import Project
 
@@ -92,13 +93,11 @@ def test_safety_costs_little(mock: FtMock, spec: Path) -> None:
         mock.reset()
         bare.append(seconds(lambda: replay(requests_made, spec)))
 
-    ratio = min(work) / min(bare)
-    print(
-        f"\napply: {min(ours) * 1000:.0f} ms, without waiting for the disk {min(work) * 1000:.0f} "
-        f"ms; its {len(requests_made)} requests alone: {min(bare) * 1000:.0f} ms; ratio "
-        f"{min(ours) / min(bare):.2f}, without the disk {ratio:.2f} (bound {BOUND})"
-    )
-    assert ratio <= BOUND
+    print(f"\nwith what the disk takes: {min(ours) * 1000:.0f} ms")
+    alone = f"its {len(requests_made)} requests alone {min(bare) * 1000:.0f} ms"
+    what = "`apply` of a new job, without waiting for the disk"
+    shown = f"{min(work) * 1000:.0f} ms"
+    add(Row(what, shown, alone, min(work) / min(bare), at_most=BOUND))
 
 
 def seconds(work: Callable[[], None]) -> float:

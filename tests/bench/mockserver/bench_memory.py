@@ -11,7 +11,7 @@ from time import perf_counter
 
 import pytest
 
-from tests.bench.mockserver.bench_speed import free_port, wait_for
+from tests.bench.mockserver.bench_speed import free_port, resident, wait_for
 
 SIZE = 2 * 1024**3
 CHUNK = b"x" * 1024**2
@@ -27,14 +27,6 @@ def form() -> Iterator[bytes]:
     for _ in range(SIZE // len(CHUNK)):
         yield CHUNK
     yield TAIL
-
-
-def resident(pid: int, field: str) -> int:
-    """A line of the process's status, such as VmRSS, in bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(field)
 
 
 @pytest.mark.slow
