@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import filelock
 import msgspec
 
 from ftrunner.clock import Clock
@@ -22,6 +22,9 @@ from ftrunner.errors import InvalidInput, StateError
 from ftrunner.findings import Finding, Location
 from ftrunner.fsio import NotRegular, SystemDisk, read_regular, refuse_irregular, write_atomically
 from ftrunner.state.os_errors import explained
+
+if TYPE_CHECKING:
+    import filelock
 
 _PAUSE = 0.1  # seconds between two tries
 _MOST_BYTES = 4_096
@@ -62,7 +65,7 @@ def sole_writer(
     """
     with explained(path, hint=_HINT):
         path.parent.mkdir(parents=True, exist_ok=True)
-    mutex = filelock.FileLock(path, thread_local=False)
+    mutex = _mutex(path)
     who = path.with_suffix(".holder.json")
     for file in (path, who):
         _insist_on_file(file)
@@ -95,12 +98,20 @@ def _insist_on_file(path: Path) -> None:
         return  # acquiring it reports why
 
 
+def _mutex(path: Path) -> filelock.BaseFileLock:
+    from filelock import FileLock  # noqa: PLC0415 - loads asyncio, and most commands only read
+
+    return FileLock(path, thread_local=False)
+
+
 def _acquired(mutex: filelock.BaseFileLock) -> bool:
     """Try to get the mutex without waiting."""
     with explained(Path(mutex.lock_file), hint=_HINT):
         try:
             mutex.acquire(blocking=False)
-        except filelock.Timeout:
+        except TimeoutError as error:
+            if error.errno is not None:  # the system's; filelock's has no number
+                raise
             return False
     return True
 

@@ -98,6 +98,11 @@ def test_what_asks_no_provider_imports_neither_the_mock_server_nor_the_network(
     assert mock > MOCK
 
 
+def test_plan_imports_no_asyncio() -> None:
+    """filelock would, and that takes three times as long as to start Python."""
+    assert imported_by("plan", str(SPEC)) & {"asyncio", "filelock"} == set()
+
+
 @pytest.mark.parametrize("module", ["settings", "provider", "fixtures", "pytest_plugin"])
 def test_any_module_of_the_mock_server_may_be_imported_first(module: str) -> None:
     program = f"import sys, mockserver.{module}; print('starlette' in sys.modules)"
