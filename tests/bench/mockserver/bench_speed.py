@@ -58,13 +58,13 @@ TUNED = {
 
 
 def served(*arguments: str, port: int) -> AbstractContextManager[str]:
-    """A Python program that serves, in a process of its own, as users have it."""
+    """A Python program that serves, in another process, as users have it."""
     return running([sys.executable, *arguments], port)
 
 
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[str]:
-    # In a session of its own: npx starts another process, which must end with it.
+    # In a new session: npx starts another process, which must end with it.
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for(port)
