@@ -257,9 +257,10 @@ class KeptTraining:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCost:
-    """What it cost and took: `training` is an estimate from low to high; `asked` counts requests.
+    """What it cost: `training` is an estimate from low to high, `answers` are those to test sets.
 
-    `reused` counts answers that were stored already, and so cost nothing now.
+    `asked` of those answers came during the run; `reused` counts those that were stored already,
+    and so cost nothing now. `answers` and the tokens are of all of them.
     """
 
     training: tuple[float, float] | None = None

@@ -62,6 +62,8 @@ def test_results_and_rows_are_kept(tickets: Project) -> None:
     assert [model.name for model in of_set.models] == ["tuned", "base"]
     assert results.sentence.startswith("better than the base model by 86.7 points (73.4 to 94.4")
     assert [gate.result for gate in results.gates] == ["passed"] * 3
+    assert (results.cost.asked, results.cost.reused) == (120, 0)
+    assert (results.cost.tokens_out or 0) > 120
     lines = (folder / ROWS_FILE).read_bytes().splitlines()
     rows = [msgspec.json.decode(line, type=KeptRow) for line in lines]
     assert len(rows) == 60
@@ -123,7 +125,12 @@ def test_what_changed_is_judged_by_stored_answers(tickets: Project) -> None:
     applied(tickets)
     tickets.edit(SPEC, "by: 0.1}", "by: 0.95}")
 
+    [before] = tickets.folder.rglob(FILE)
     judged = tickets.run("test", SPEC, "--mock", "--regrade").expect(5)
 
+    [after] = set(tickets.folder.rglob(FILE)) - {before}
+    results = decode(after.read_bytes())
+    assert (results.outcome, results.moved) == ("failed", False)
+    assert (results.cost.asked, results.cost.reused) == (0, 120)
     assert "✗ tickets: better than base by more than 95 points" in judged.out
     assert "failed: tickets: better than base by more than 95 points" in judged.out

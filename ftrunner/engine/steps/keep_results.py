@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeVar
 
 from ftrunner import __version__
 from ftrunner.engine.context import Run
@@ -17,6 +18,7 @@ from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
     FILE,
     ROWS_FILE,
+    KeptCost,
     KeptGate,
     KeptPrompt,
     KeptSet,
@@ -29,10 +31,15 @@ from ftrunner.state.results import (
 )
 from ftrunner.text import escaped
 
+Number = TypeVar("Number", int, float)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tested:
-    """What a test showed of the model of `job`. `moved` says that it has become current."""
+    """What a test showed of the model of `job`. `moved` says that it is current by this.
+
+    The test `began` at that time, in Unix seconds.
+    """
 
     job: JobRecord
     outcome: str
@@ -42,6 +49,7 @@ class Tested:
     sets: Sequence[KeptSet] = ()
     gates: Sequence[KeptGate] = ()
     measured: Measured = field(default_factory=dict)
+    began: float = 0.0
 
 
 def keep_results(run: Run, tested: Tested) -> str:
@@ -75,8 +83,36 @@ def _results(run: Run, tested: Tested) -> RunResults:
         gates=tuple(tested.gates),
         data=_data(record, tested.job),
         training=_training(run, tested.job),
+        cost=_cost(tested),
         provenance=_provenance(run, tested.job),
     )
+
+
+def _cost(tested: Tested) -> KeptCost:
+    """What the answers to test sets took; those from before the test began were stored."""
+    models = [model for one in tested.sets for model in one.models]
+    came = [
+        answer.at or 0.0
+        for answers in tested.measured.values()
+        for measured in answers.values()
+        for row in measured.rows
+        for answer in row.attempts
+        if answer is not None
+    ]
+    asked = sum(at >= tested.began for at in came)
+    return KeptCost(
+        answers=_sum([model.cost for model in models]),
+        asked=asked,
+        reused=len(came) - asked,
+        tokens_in=_sum([model.tokens_in for model in models]),
+        tokens_out=_sum([model.tokens_out for model in models]),
+    )
+
+
+def _sum(numbers: Sequence[Number | None]) -> Number | None:
+    """None where one is not known, or there are none."""
+    known = [number for number in numbers if number is not None]
+    return sum(known[1:], known[0]) if known and len(known) == len(numbers) else None
 
 
 def _prompt(verdict: PromptVerdict) -> KeptPrompt:

@@ -59,6 +59,7 @@ class _Found:
     sets: tuple[KeptSet, ...]
     gates: tuple[GateOutcome, ...]
     measured: Measured
+    began: float
 
     @property
     def prompts_passed(self) -> int:
@@ -86,6 +87,7 @@ def _of_set(found: KeptSet) -> str:
 
 
 def _found(run: Run, model: str, reuse: Reuse) -> _Found:
+    began = run.clock.now()
     prompts = tuple(verdicts(run, model, reuse))
     if prompts:
         passed = sum(verdict.passed for verdict in prompts)
@@ -98,6 +100,7 @@ def _found(run: Run, model: str, reuse: Reuse) -> _Found:
         kept_sets(tests, measured.sets, measured.where),
         judge_gates(tests, measured.sets, skipped=measured.skipped, price=price),
         measured.sets,
+        began,
     )
 
 
@@ -168,6 +171,7 @@ def _report(run: Run, job: JobRecord, found: _Found) -> None:
         sets=found.sets,
         gates=gates,
         measured=found.measured,
+        began=found.began,
     )
     file = keep_results(run, tested)
     if found.sets:
