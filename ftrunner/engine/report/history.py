@@ -43,7 +43,8 @@ class PastRun:
     """A job and the tests of its model. `at` is when that was committed, or when it was tested.
 
     `data` is the hash of the training rows. `passed` is None before there is a verdict; `prompts`
-    counts those that passed, and all. `cost` is what the trained tokens cost by the known prices.
+    counts those that passed, and all. `is_open` says that a gate lacked evidence and nothing
+    failed. `cost` is what the trained tokens cost by the known prices.
     """
 
     at: float
@@ -60,11 +61,12 @@ class PastRun:
     effects: tuple[PastEffect, ...]
     tokens: int | None
     cost: tuple[float, float] | None
+    is_open: bool = False
 
     @property
     def outcome(self) -> tuple[object, ...]:
         """What makes it another run when it changes."""
-        return self.state, self.passed, self.prompts, self.effects
+        return self.state, self.passed, self.is_open, self.prompts, self.effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _of_record(
         data=str(job.inputs.get("train") or ""),
         tests=tests.digest if tests else "",
         passed=tests.passed if tests else None,
+        is_open=tests is not None and tests.is_open,
         prompts=(sum(passed), len(passed)),
         effects=tuple(
             PastEffect(name, other, of.effect, of.low, of.high, of.word)
@@ -202,6 +205,7 @@ def _of_results(kept: RunResults, prices: PriceTable) -> PastRun:
         data=str(job.inputs.get("train") or "") if job else "",
         tests=origin.tests,
         passed=kept.outcome in ("passed", "no_tests"),
+        is_open=kept.outcome == "not_enough_evidence",
         prompts=(sum(passed), len(passed)),
         effects=tuple(
             PastEffect(each.name, of.name, of.effect, of.low, of.high, of.word)

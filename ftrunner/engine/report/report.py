@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 
-from ftrunner import __version__
 from ftrunner.dataset.cost.prices import price_of, prices_for
 from ftrunner.engine.report.history import PastRun, history
 from ftrunner.engine.report.kept import KeptRun, kept_rows, kept_runs
@@ -21,13 +19,8 @@ from ftrunner.engine.target import Target
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
-    KeptAnswer,
-    KeptCheck,
-    KeptPrompt,
     KeptRow,
     KeptSplit,
-    KeptTraining,
-    Provenance,
     RunResults,
 )
 
@@ -76,7 +69,7 @@ class Report:
 def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs: Path) -> Report:
     """The report of `spec`, from the lock file's record and the runs below `runs`. No network."""
     kept = _gathered(record, runs, target.endpoint)
-    results = kept.results or _from_record(spec, target, record, kept)
+    results = kept.results or _recorded(spec, target, record, kept.tests or kept.newest)
     cost = results.cost.training or _cost(spec, target, record.job)
     reported = kept.tests or kept.newest
     return Report(
@@ -85,7 +78,7 @@ def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs
             data=_data(record, kept) or results.data,
             cost=replace(results.cost, training=cost),
         ),
-        verdict=verdict(record, kept.results, results.prompts),
+        verdict=verdict(record, results),
         file=spec.source.file if spec.source else str(spec.path),
         notes=tuple(_notes(record, kept)),
         curve=_curve(kept.training),
@@ -96,6 +89,12 @@ def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs
         folder=reported.folder if reported else None,
         past=history(spec, target, lock, runs, most=_MOST_PAST).runs,
     )
+
+
+def _recorded(spec: Spec, target: Target, record: Record, run: KeptRun | None) -> RunResults:
+    from ftrunner.engine.report.recorded import from_record  # noqa: PLC0415 - slow to import
+
+    return from_record(spec, target, record, run)
 
 
 @dataclass(slots=True)
@@ -161,88 +160,12 @@ def _notes(record: Record, kept: _Kept) -> Iterator[str]:
         yield f"The outcome of {request} is unknown; `ftrunner apply` settles it."
     if kept.unread:
         yield f"The results of run {kept.unread} are of another version, and are not shown."
-    if record.tests and record.tests.results and not (kept.tests or kept.results):
+    tests = record.tests
+    if tests and (tests.results or tests.sets) and kept.tests is None:
         yield "The answers are not on this machine; the figures are those of the lock file."
     current = record.current
     if current and job and current.model != job.answers_as:
         yield f"{current.model} passed before, and is still the current model."
-
-
-def _from_record(spec: Spec, target: Target, record: Record, kept: _Kept) -> RunResults:
-    """The results of a run that kept none."""
-    job, tests, at = record.job, record.tests, kept.tests or kept.newest
-    outcome = "no_tests" if tests is None else "passed" if tests.passed else "failed"
-    return RunResults(
-        name=spec.name,
-        run=at.folder.name if at else "",
-        at=(at.last if at else None) or (job.created_at if job else None) or 0.0,
-        rehearsal=target.is_rehearsal,
-        scenario=target.scenario,
-        outcome=outcome,
-        sentence="",
-        model=job.answers_as if job else None,
-        current=record.current.model if record.current else None,
-        prompts=tuple(_prompts(record, kept.tests)),
-        training=_training(job) if job else None,
-        provenance=Provenance(
-            ftrunner=__version__,
-            spec=spec.path.name,
-            spec_sha256="",
-            provider=target.profile.name,
-            endpoint=target.endpoint,
-            tests=tests.digest if tests else "",
-            fingerprint=job.fingerprint if job else None,
-        ),
-    )
-
-
-def _prompts(record: Record, run: KeptRun | None) -> Iterator[KeptPrompt]:
-    """Each prompt with its answers; without a run that has them, how many there were."""
-    recorded = record.tests.results if record.tests else {}
-    answered = run["answer"] if run else []
-    for name, group in groupby(answered, key=lambda answer: answer.prompt):
-        given = list(group)
-        passed = recorded[name].passed if name in recorded else all(a.passed for a in given)
-        answers = tuple(
-            KeptAnswer(
-                text=answer.answer,
-                passed=answer.passed,
-                score=float(answer.passed),
-                checks=tuple(
-                    KeptCheck(expected=c.expected, passed=c.passed, why=c.why)
-                    for c in answer.checks
-                ),
-            )
-            for answer in given
-        )
-        yield KeptPrompt(
-            name=name,
-            question=given[0].question,
-            passed=passed,
-            pass_at_least=len(given),
-            answers=answers,
-        )
-    for name in recorded if not answered else ():
-        yield KeptPrompt(
-            name=name,
-            question="",
-            passed=recorded[name].passed,
-            pass_at_least=recorded[name].answers,
-            answers=(),
-        )
-
-
-def _training(job: JobRecord) -> KeptTraining:
-    return KeptTraining(
-        job=job.id,
-        base_model=str(job.inputs.get("model", "")),
-        status=job.status,
-        model=job.model,
-        created_at=job.created_at,
-        trained_tokens=job.trained_tokens,
-        error=job.error,
-        inputs=job.inputs,
-    )
 
 
 def _cost(spec: Spec, target: Target, job: JobRecord | None) -> tuple[float, float] | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobRecord, Record
-from ftrunner.state.results import KeptPrompt, RunResults
+from ftrunner.state.results import RunResults
 
 
 class Tone(StrEnum):
@@ -44,11 +43,8 @@ _UNTESTED = Verdict(
 )
 
 
-def verdict(record: Record, results: RunResults | None, prompts: Sequence[KeptPrompt]) -> Verdict:
-    """What is known of the recorded job and its tests.
-
-    `results` are those of its model, if they were kept; else the prompts and the record must do.
-    """
+def verdict(record: Record, results: RunResults) -> Verdict:
+    """What is known of the recorded job and of the tests of its model."""
     job, tests = record.job, record.tests
     if job is None:
         return Verdict(
@@ -56,15 +52,11 @@ def verdict(record: Record, results: RunResults | None, prompts: Sequence[KeptPr
         )
     if job.state is not JobState.SUCCEEDED:
         return _of_job(job)
-    if results is not None:
-        return _of_results(results)
     if tests is None or tests.model != job.answers_as:
-        answered = f"; {_prompts(len(prompts))} answered so far" if prompts else ""
+        prompts = len(results.prompts)
+        answered = f"; {_prompts(prompts)} answered so far" if prompts else ""
         return Verdict("Not tested yet", Tone.OPEN, f"The model is trained{answered}.")
-    if not tests.results and not prompts:
-        return _UNTESTED
-    passed = sum(result.passed for result in tests.results.values())
-    return _of_prompts(passed, len(tests.results), passed_all=tests.passed)
+    return _of_results(results)
 
 
 def _of_job(job: JobRecord) -> Verdict:
@@ -75,11 +67,6 @@ def _of_job(job: JobRecord) -> Verdict:
         return Verdict("Training cancelled", Tone.BAD, f"The job {job.id} was cancelled{cause}")
     last = f"The job {job.id} was {job.status} when it was last looked at."
     return Verdict("Training has not ended", Tone.OPEN, last)
-
-
-def _of_prompts(passed: int, total: int, *, passed_all: bool) -> Verdict:
-    word, tone = ("Passed", Tone.GOOD) if passed_all else ("Failed", Tone.BAD)
-    return Verdict(word, tone, f"The tuned model passes {passed} of {_prompts(total)}.")
 
 
 def _prompts(number: int) -> str:
@@ -106,7 +93,15 @@ def _sentence(results: RunResults) -> str:
     """What follows, and what the comparisons show, as far as it does not say so itself."""
     compared = [(each.name, found.sentence) for each in results.sets for found in each.comparisons]
     shown = [f"{name}: {said}" for name, said in compared if said not in results.sentence]
-    return " ".join(map(_as_sentence, (results.sentence, *shown[:_MOST_COMPARISONS])))
+    first = results.sentence or _of_prompts(results)
+    return " ".join(_as_sentence(text) for text in (first, *shown[:_MOST_COMPARISONS]) if text)
+
+
+def _of_prompts(results: RunResults) -> str:
+    if not results.prompts:
+        return ""
+    passed = sum(prompt.passed for prompt in results.prompts)
+    return f"the tuned model passes {passed:,} of {_prompts(len(results.prompts))}"
 
 
 def _as_sentence(text: str) -> str:

@@ -58,9 +58,11 @@ def _row(run: PastRun) -> tuple[str, ...]:
 
 
 def outcome(run: PastRun) -> str:
-    """`passed`, `failed`, `not tested`, or the state of a job that has no model."""
+    """The verdict in a word, or the state of a job that has no model."""
     if run.state != "succeeded":
         return f"job {run.state}"
+    if run.is_open:
+        return "not enough evidence"
     return "not tested" if run.passed is None else "passed" if run.passed else "failed"
 
 

@@ -208,6 +208,16 @@ def test_the_text_has_a_row_for_each_and_a_chart(repository: Repository) -> None
 
 
 @needs_git
+def test_a_gate_that_stays_open_is_shown_as_open(repository: Repository) -> None:
+    verdict = replace(
+        verdict_on("j1", "t1", 0.1, holds=False), results={}, gates={"g": "undecided"}
+    )
+    repository.commit(record("j1", tests=verdict))
+
+    assert "not enough evidence  –" in as_text(repository.history(), name="s")
+
+
+@needs_git
 def test_the_document_is_the_same(repository: Repository) -> None:
     repository.commit(record("j1", tests=verdict_on("j1", "t1", 0.1)))
 
