@@ -112,27 +112,28 @@ def _values(tries: Tries, answered: list[Row] | None = None) -> Values:
     """The figure over the rows that were `answered`, where they are known already."""
     answered = tries.measured() if answered is None else answered
     rows = [] if tries.lack_labels else tries.relevant(answered)
-    reason = _no_interval(tries, rows)
     missing = tries.missing
-    numbers = _numbers(tries, rows, with_values=reason is None) if rows else None
-    least = most = numbers or Numbers(0.0)
-    if missing:
-        worst, best = assumed(tries, rows)
-        least, most = (
-            _numbers(tries, tries.relevant(tries.completed(filled)), with_values=reason is None)
-            for filled in (worst, best)
-        )
+    worst, best = _assumed_rows(tries, rows) if missing else (rows, rows)
+    reason = _no_interval(tries, rows, worst, best)
+    numbers, least, most = (
+        _numbers(tries, some, with_values=reason is None) for some in (rows, worst, best)
+    )
     return Values(
         rows=rows,
         clusters=len({row.group for row in rows}) if tries.is_clustered else None,
         asked=len(tries.first.rows),
         missing=missing,
-        seen=numbers,
+        seen=numbers if rows else None,
         least=least,
         most=most,
         single=tries.is_single,
         reason=reason,
     )
+
+
+def _assumed_rows(tries: Tries, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    worst, best = assumed(tries, rows)
+    return tries.relevant(tries.completed(worst)), tries.relevant(tries.completed(best))
 
 
 def _numbers(tries: Tries, rows: Sequence[Row], *, with_values: bool) -> Numbers:
@@ -175,13 +176,18 @@ def _of_all_rows(
     return Numbers(whole, figure_values(triples, figure, groups))
 
 
-def _no_interval(tries: Tries, rows: Sequence[Row]) -> str | None:
+def _no_interval(tries: Tries, rows: Sequence[Row], *assumed: Sequence[Row]) -> str | None:
+    """Why there is no interval, of what was measured or with what is assumed for the rest."""
     if tries.lack_labels:
         return "not every row has a right label"
     reason = _rare(tries, rows)
     if reason or not rows:
         return reason or _NOTHING_MEASURED
-    return no_interval_reason([r.group for r in rows] if tries.is_clustered else None, len(rows))
+    reasons = (
+        no_interval_reason([row.group for row in some] if tries.is_clustered else None, len(some))
+        for some in (rows, *assumed)
+    )
+    return next((found for found in reasons if found), None)
 
 
 def _rare(tries: Tries, rows: Sequence[Row]) -> str | None:
@@ -193,14 +199,15 @@ def _rare(tries: Tries, rows: Sequence[Row]) -> str | None:
         return named if rare else None
     if kind == "recall" and len(rows) < FEWEST_OF_A_LABEL:
         return f"{len(rows)} rows have the label {label!r}, fewer than {FEWEST_OF_A_LABEL}"
-    if kind == "precision" and (given := _fewest_given(rows, label)) < FEWEST_OF_A_LABEL:
+    if kind == "precision" and (given := _fewest_given(tries, rows)) < FEWEST_OF_A_LABEL:
         return f"{given:g} answers have the label {label!r}, fewer than {FEWEST_OF_A_LABEL}"
     return None
 
 
-def _fewest_given(rows: Sequence[Row], label: str) -> float:
-    """How many rows got the label, from the model that gave it less."""
+def _fewest_given(tries: Tries, rows: Sequence[Row]) -> float:
+    """How many rows got the label, from the model that gave it less; a missing try gave none."""
     models = [[row.first for row in rows]]
-    if rows and rows[0].second:
+    if tries.second is not None:
         models.append([row.second for row in rows])
-    return min(sum(times_given(answers, label) / len(answers) for answers in one) for one in models)
+    label, repeat = tries.metric.key, tries.first.set.repeat
+    return min(sum(times_given(answers, label) for answers in one) / repeat for one in models)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import fsum
 from typing import NamedTuple
 
 from ftrunner.evaluation.measured import Graded, MeasuredRow, MeasuredSet
 from ftrunner.evaluation.statistics.classification import Figure, confusion, macro_f1, precision
 
+_MOST_CHOSEN = 200  # wrong labels, each for its effect; with more missing nothing is shown anyway
 _OF_LABELS = ("accuracy", "macro_f1", "precision", "recall")
 
 
@@ -199,7 +199,7 @@ def assumed(tries: Tries, rows: Sequence[Row]) -> tuple[Filled, Filled]:
 def _wrong_label(
     tries: Tries, rows: Sequence[Row], answers: Callable[[Row], Sequence[Graded]]
 ) -> Callable[[str], str | None]:
-    """The wrong label that costs the figure most, for each right one."""
+    """The wrong label that costs the figure most, beside those that were chosen before."""
     figure = tries.metric.of_all_rows
     if figure is None:
         return lambda _: None
@@ -207,11 +207,17 @@ def _wrong_label(
         confusion((row.truth or "", one.label) for row in rows for one in answers(row))
     )
     labels = sorted(tries.labels)
+    chosen: dict[str, str | None] = {}
 
     def costing(truth: str) -> str | None:
         def with_one(label: str | None) -> float:
             return figure({**counts, (truth, label): counts[truth, label] + 1})
 
-        return min((None, *(label for label in labels if label != truth)), key=with_one)
+        if sum(counts.values()) < enough or truth not in chosen:
+            others = (label for label in labels if label != truth)
+            chosen[truth] = min((None, *others), key=with_one)
+        counts[truth, chosen[truth]] += 1
+        return chosen[truth]
 
-    return lru_cache(costing)
+    enough = sum(counts.values()) + _MOST_CHOSEN
+    return costing

@@ -178,3 +178,24 @@ def test_a_score_outside_its_range_is_an_error(score: float) -> None:
 def test_other_rows_cannot_be_compared() -> None:
     with pytest.raises(ValueError, match="not asked the same rows"):
         difference(measured([1.0] * 4), measured([1.0] * 5), PASSED)
+
+
+def test_a_missing_try_does_not_make_a_label_less_rare() -> None:
+    """Nine and a half of 19 rows got the label; without a try of the half one it is not ten."""
+    half: list[list[str | None]] = [["a", "b"]]
+    rows = [["a", "a"]] * 9 + [["b", "b"]] * 9
+    truths = ["a"] * 19
+
+    whole = own(measured([*rows, *half], truths=truths), Metric.named("precision.a"))
+    less = own(measured([*rows, ["a", None]], truths=truths), Metric.named("precision.a"))
+
+    assert whole.reason == less.reason == "9.5 answers have the label 'a', fewer than 10"
+
+
+def test_rows_that_are_missing_do_not_make_a_cluster_smaller() -> None:
+    clusters = ["large"] * 5 + [str(n) for n in range(17)]
+    rows: list[float | None] = [None, *[1.0] * 21]
+
+    found = own(measured(rows, clusters=clusters), PASSED)
+
+    assert found.reason == "one cluster holds 5 of 22 rows, over a fifth"
