@@ -29,7 +29,9 @@ def from_item(line: Line) -> Made:
     item = dict(line["item"])
     if "messages" in item:
         return item
-    asked = next(key for key in ("question", "prompt", "input", "query") if key in item)
+    asked = next((key for key in ("question", "prompt", "input", "query") if key in item), None)
+    if asked is None:
+        raise CannotConvert("an item has neither messages nor a question")
     return {"messages": _said(item.pop(asked), "user"), **item}
 
 

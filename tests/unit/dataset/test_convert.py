@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,7 @@ def test_images_of_others_become_parts_of_chat() -> None:
             {"type": "tool_result", "tool_use_id": "b", "content": "c"}]}]}, "no call before it"),
         ({"contents": [{"role": "user", "parts": [{"executableCode": {}}]}]}, "executableCode"),
         ({"conversations": [{"from": "alien", "value": "Hi"}]}, "alien"),
+        ({"item": {"id": 1}}, "neither messages nor a question"),
     ],
 )  # fmt: skip
 def test_the_checker_promises_no_conversion_that_fails(line: Any, why: str) -> None:
@@ -224,6 +225,26 @@ def test_the_checker_promises_no_conversion_that_fails(line: Any, why: str) -> N
     assert why in fault.message
     assert found.hint is not None
     assert why in found.hint
+
+
+def spoilt(value: Any) -> Iterator[Any]:
+    """A value with each of its parts, itself first, replaced by what does not belong there."""
+    yield from (None, 1, "x", [], {}, [{}])
+    is_list = isinstance(value, list)
+    for key in range(len(value)) if is_list else value if isinstance(value, dict) else ():
+        for other in spoilt(value[key]):
+            copied = value.copy()
+            copied[key] = other
+            yield copied
+
+
+@pytest.mark.parametrize("line", [*AS_CHAT, *AS_PREFERENCE, *WITH_CALLS.values(), {"item": CHAT}])
+def test_a_spoilt_line_of_another_tool_is_a_fault_and_no_crash(line: Any) -> None:
+    checker = Checker(Settings(Format.CHAT))
+
+    for each in spoilt(line):
+        assert all(fault.message for fault in checker.examine(json.dumps(each).encode())[0])
+        assert len(make([each])) == 1
 
 
 def test_calls_of_tools_become_calls_with_their_answers() -> None:
