@@ -1,4 +1,4 @@
-"""How fast rows are asked, beside what is possible and beside a bare loop. `pytest -s` tells."""
+"""How fast rows are asked, beside what is possible and beside a bare loop. `pytest -s` shows figures."""
 
 from __future__ import annotations
 
