@@ -1,4 +1,4 @@
-"""How fast rows are asked, beside what is possible and beside a bare loop. `pytest -s` shows figures."""
+"""How fast rows are asked, beside the ideal and a bare loop. `pytest -s` prints it."""
 
 from __future__ import annotations
 
