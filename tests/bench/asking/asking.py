@@ -67,7 +67,7 @@ def ask(path: Path, models: Sequence[str] = (TUNED,)) -> None:
     """Ask models every row, with the client, the answer store and the judging of a run."""
     loaded = load(path, TargetOptions(), {})
     world = World(environment={})
-    with wiring.beside(loaded.spec, loaded.target(), lambda _: None, world) as run:
+    with wiring.open_readonly(loaded.spec, loaded.target(), lambda _: None, world) as run:
         sets = readable_sets(run)
         contenders = [Contender(model, model) for model in models]
         found = measured(run, contenders, sets, Reuse.STORED)
