@@ -1,7 +1,4 @@
-"""Whole processes side by side: the median of each over several rounds, run in turn.
-
-What counts is processor time: another program on the machine disturbs it less than the clock.
-"""
+"""Whole processes side by side: the median of each over several rounds, run in turn."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 
 ROUNDS = 9
 BARE = (sys.executable, "-c", "pass")
@@ -24,24 +22,28 @@ PROGRAM = (
 
 
 def medians(commands: Mapping[str, Sequence[str]], cwd: Path | None = None) -> dict[str, float]:
-    """Seconds of the processor that each command takes, after one round that is not counted."""
+    """Seconds of processor time that each command takes, after one round that is not counted.
+
+    Another program on the machine disturbs it less than the clock.
+    """
     rounds = [
-        {name: _seconds(command, cwd) for name, command in commands.items()}
+        {name: _took(command, cwd)[0] for name, command in commands.items()}
         for _ in range(ROUNDS + 1)
     ]
     return {name: median(each[name] for each in rounds[1:]) for name in commands}
 
 
 def ratio(command: Sequence[str], rival: Sequence[str] = BARE, cwd: Path | None = None) -> float:
-    """How many times longer `command` takes than `rival`."""
-    took = medians({"ours": command, "theirs": rival}, cwd)
-    return took["ours"] / took["theirs"]
+    """How many times longer `command` takes than `rival`, by the clock."""
+    rounds = [(_took(command, cwd)[1], _took(rival, cwd)[1]) for _ in range(ROUNDS)]
+    return median(ours for ours, _ in rounds) / median(theirs for _, theirs in rounds)
 
 
-def _seconds(command: Sequence[str], cwd: Path | None) -> float:
+def _took(command: Sequence[str], cwd: Path | None) -> tuple[float, float]:
+    """Seconds of processor time, and by the clock."""
     # As after an installation: a shell may forbid the compiled modules that make a start quick.
     kept = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
     subprocess.run(command, cwd=cwd, env=kept, capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    seconds, after = perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, seconds
