@@ -228,8 +228,8 @@ def _cause(finding: Finding) -> Cause:
 
 def _row(test_set: TestSet, place: str, value: Any) -> Row:
     """A line as it is asked and judged. Raises BadRow."""
-    asked = asked_of(test_set, value)
     try:
+        asked = asked_of(test_set, value)
         expect = expected_of(test_set.expect, asked.item)
         identity = content_hash(value)
     except UnknownReference as unknown:
@@ -241,6 +241,8 @@ def _row(test_set: TestSet, place: str, value: Any) -> Row:
         raise BadRow("FT513", str(bad)) from bad
     except UnicodeEncodeError as error:
         raise BadRow("FT218", "a text holds half of a surrogate pair") from error
+    except RecursionError as error:
+        raise BadRow("FT216", "the row is nested too deeply") from error
     slices = {name: text_of(asked.item[name]) for name in test_set.slices}
     cluster = text_of(asked.item[test_set.cluster]) if test_set.cluster else None
     return Row(identity, place, asked.messages, asked.request, expect, cluster, slices)

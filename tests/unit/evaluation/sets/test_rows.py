@@ -143,6 +143,7 @@ def test_references_of_the_row_are_read(tmp_path: Path) -> None:
         (lines(CHAT).encode() + b'{"user": "\xff"}\n', {}, "FT210"),
         (r'{"user": "?", "answer": "\ud800"}', {}, "FT218"),
         (lines(CHAT) + "[1]\n", {}, "FT212"),
+        ('{"user": "a", "answer": "b", "x": ' + "[" * 700 + "]" * 700 + "}", {}, "FT216"),
         (lines({"messages": "Hi"}), {}, "FT223"),
         (lines({"messages": [{"content": "Hi"}]}), {}, "FT223"),
         (lines({"messages": [{"role": "assistant", "content": "Hi"}]}), {}, "FT225"),
