@@ -6,28 +6,55 @@ that file is for messages only.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from ftrunner.clock import Clock
 from ftrunner.errors import InvalidInput, StateError
 from ftrunner.findings import Finding, Location
-from ftrunner.fsio import NotRegular, SystemDisk, read_regular, refuse_irregular, write_atomically
+from ftrunner.fsio import (
+    SHARED_FILE,
+    NotRegular,
+    SystemDisk,
+    read_regular,
+    refuse_irregular,
+    write_atomically,
+)
 from ftrunner.state.os_errors import explained
 
-if TYPE_CHECKING:
-    import filelock
+# The system's own lock is two lines, and the library for it takes longer to load than Python.
+if sys.platform == "win32":  # pragma: no cover - what CI measures is not Windows
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def _unlock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a child that was forked has the descriptor, too
+
 
 _PAUSE = 0.1  # seconds between two tries
 _MOST_BYTES = 4_096
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _HINT = "make the spec's folder writable, or remove what blocks this path"
 
 
@@ -65,16 +92,16 @@ def sole_writer(
     """
     with explained(path, hint=_HINT):
         path.parent.mkdir(parents=True, exist_ok=True)
-    mutex = _mutex(path)
     who = path.with_suffix(".holder.json")
     for file in (path, who):
         _insist_on_file(file)
-    if not _acquired(mutex):
+    held = _acquired(path)
+    if held is None:
         holder = _read(who)
         if not wait:
             raise _held(holder)
         on_wait(holder)
-        while not _acquired(mutex):
+        while (held := _acquired(path)) is None:
             clock.sleep(_PAUSE)
     try:
         holder = Holder(os.getpid(), socket.gethostname(), clock.now())
@@ -84,7 +111,8 @@ def sole_writer(
     finally:
         with suppress(OSError):
             who.unlink(missing_ok=True)
-        mutex.release()
+        _unlock(held)
+        os.close(held)
 
 
 def _insist_on_file(path: Path) -> None:
@@ -98,22 +126,22 @@ def _insist_on_file(path: Path) -> None:
         return  # acquiring it reports why
 
 
-def _mutex(path: Path) -> filelock.BaseFileLock:
-    from filelock import FileLock  # noqa: PLC0415 - loads asyncio, and most commands only read
-
-    return FileLock(path, thread_local=False)
-
-
-def _acquired(mutex: filelock.BaseFileLock) -> bool:
-    """Try to get the mutex without waiting."""
-    with explained(Path(mutex.lock_file), hint=_HINT):
+def _acquired(path: Path) -> int | None:
+    """A descriptor that holds the lock until it is closed; None if another one holds it."""
+    with explained(path, hint=_HINT):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, SHARED_FILE)
         try:
-            mutex.acquire(blocking=False)
-        except TimeoutError as error:
-            if error.errno is not None:  # the system's; filelock's has no number
-                raise
-            return False
-    return True
+            _lock(descriptor)
+            is_there = os.fstat(descriptor).st_nlink > 0  # or another process made it again
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno in _HELD:
+                return None
+            raise
+    if is_there:
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _read(path: Path) -> Holder | None:

@@ -99,8 +99,8 @@ def test_what_asks_no_provider_imports_neither_the_mock_server_nor_the_network(
 
 
 def test_plan_imports_no_asyncio() -> None:
-    """filelock would, and that takes three times as long as to start Python."""
-    assert imported_by("plan", str(SPEC)) & {"asyncio", "filelock"} == set()
+    """It takes longer to load than Python itself."""
+    assert "asyncio" not in imported_by("plan", str(SPEC))
 
 
 @pytest.mark.parametrize("module", ["settings", "provider", "fixtures", "pytest_plugin"])

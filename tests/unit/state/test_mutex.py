@@ -110,3 +110,42 @@ def test_a_holder_that_cannot_be_written_leaves_no_lock(tmp_path: Path) -> None:
     path.with_suffix(".holder.json").rmdir()
     with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
         pass
+
+
+@pytest.mark.posix
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # the child only waits
+def test_a_process_that_was_forked_meanwhile_does_not_keep_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "stories.lock"
+    reading, writing = os.pipe()
+    with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
+        child = os.fork()
+        if child == 0:
+            os.read(reading, 1)
+            os._exit(0)
+    try:
+        with sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits):
+            pass
+    finally:
+        os.write(writing, b".")
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
+
+
+def test_a_lock_that_was_removed_meanwhile_is_made_again(tmp_path: Path) -> None:
+    """Its folder may be deleted while a run waits; two that hold different files would not see
+    each other."""
+    path = tmp_path / "stories.lock"
+
+    class Deleting(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            path.unlink(missing_ok=True)
+            super().sleep(seconds)
+
+    with (
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
+        sole_writer(path, clock=Deleting(), wait=True, on_wait=lambda _: None),
+        pytest.raises(StateError, match="another process"),
+        sole_writer(path, clock=FakeClock(), wait=False, on_wait=no_one_waits),
+    ):
+        pytest.fail("two writers of one file")
