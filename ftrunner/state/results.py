@@ -339,7 +339,10 @@ def _json(value: RunResults | KeptRow) -> bytes:
 
 def decode(data: bytes) -> RunResults:
     """The results that `data` holds. Raises ValueError for what is torn or of another version."""
-    found = _DECODER.decode(data)
+    try:
+        found = _DECODER.decode(data)
+    except msgspec.DecodeError as error:  # in old versions not a ValueError
+        raise ValueError(str(error)) from error
     if found.version != VERSION:
         raise ValueError(f"its version is {found.version}; this ftrunner reads {VERSION}")
     return found
