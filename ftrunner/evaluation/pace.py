@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from threading import Lock
 from typing import TypeVar
@@ -59,26 +59,34 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_order(act: Callable[[T], R], items: Iterable[T], *, workers: int) -> Iterator[R]:
+def in_order(
+    act: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    workers: int,
+    known: Callable[[T], R | None] = lambda _: None,
+) -> Iterator[R]:
     """`act` on each item, by so many threads; results come in the items' order.
 
-    The first exception ends it: what was not begun is dropped, what is under way is waited for. At
-    most twice as many items as workers are taken ahead, so that a long list needs little memory.
+    What is `known` of an item without acting takes no thread. The first exception ends it: what was
+    not begun is dropped, what is under way is waited for. At most twice as many items as workers
+    are taken ahead, so that a long list needs little memory.
     """
     if workers == 1:
         yield from map(act, items)
         return
     rest = iter(items)
-    with ThreadPoolExecutor(workers, thread_name_prefix="ask") as pool:
-        under_way: deque[Future[R]] = deque()
-        try:
-            for item in islice(rest, 2 * workers):
-                under_way.append(pool.submit(act, item))
-            while under_way:
-                result = under_way.popleft().result()
-                for item in islice(rest, 1):
-                    under_way.append(pool.submit(act, item))
-                yield result
-        finally:
-            for future in under_way:
-                future.cancel()
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="ask")
+
+    def begin(item: T) -> Callable[[], R]:
+        result = known(item)
+        return pool.submit(act, item).result if result is None else lambda: result
+
+    try:
+        under_way = deque(begin(item) for item in islice(rest, 2 * workers))
+        while under_way:
+            result = under_way.popleft()()
+            under_way.extend(begin(item) for item in islice(rest, 1))
+            yield result
+    finally:
+        pool.shutdown(cancel_futures=True)

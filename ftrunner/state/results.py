@@ -2,8 +2,8 @@
 
 Everything that a report needs and that cannot be read again later: answers, figures, gates, and
 where it all came from. It holds no secret. Shares and differences are from -1 to 1: 0.02 is two
-points. Times are Unix seconds, money is US dollars. Rows of a test set are here only where their
-answers differ between two models; `rows.jsonl` beside the file has the answers to all of them.
+points. Times are Unix seconds, money is US dollars. Of a test set only the rows that two models
+answer differently are here; `rows.jsonl` beside the file has all.
 """
 
 from __future__ import annotations
@@ -320,33 +320,27 @@ class RunResults:
 
 def encode(results: RunResults) -> bytes:
     """The file's bytes: one value a line, keys in the order of the classes."""
-    return msgspec.json.format(_json(results), indent=1) + b"\n"
+    return msgspec.json.format(encode_row(results), indent=1) + b"\n"
 
 
-def encode_row(row: KeptRow) -> bytes:
-    """A line of `rows.jsonl`."""
-    return _json(row)
-
-
-def _json(value: RunResults | KeptRow) -> bytes:
-    """Half a surrogate pair, which the arguments of a tool call may hold, becomes a `?`."""
+def encode_row(value: KeptRow | RunResults) -> bytes:
+    """One line, as in `rows.jsonl`. Half a surrogate pair, which a tool call may hold, is a `?`."""
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
-        return text.encode(errors="replace")
+        return json.dumps(msgspec.to_builtins(value), ensure_ascii=False).encode(errors="replace")
 
 
 def decode(data: bytes) -> RunResults:
     """The results that `data` holds. Raises ValueError for what is torn or of another version."""
     try:
         found = _DECODER.decode(data)
-    except msgspec.DecodeError as error:  # in old versions not a ValueError
-        raise ValueError(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error  # which it is only in new versions
     if found.version != VERSION:
         raise ValueError(f"its version is {found.version}; this ftrunner reads {VERSION}")
     return found
 
 
-# Made here, while one thread imports: msgspec 0.21 crashes where two threads learn a type at once.
+# Made while one thread imports: msgspec 0.21 crashes where two threads learn a type at once.
 _DECODER = msgspec.json.Decoder(RunResults)

@@ -95,8 +95,8 @@ def answers(run: Run, model: str, questions: Iterable[Question], reuse: Reuse) -
     Raises NoAnswer where it does not answer one: no answer is not a failed answer.
     """
     with _asker(run, model, reuse, None) as asker:
-        for stored in in_order(asker.answer, questions, workers=workers(run)):
-            yield stored.answer
+        found = in_order(asker.answer, questions, workers=workers(run), known=asker.stored)
+        yield from (stored.answer for stored in found)
 
 
 def attempts(
@@ -111,7 +111,7 @@ def attempts(
     Raises NoAnswer where no question would be answered.
     """
     with _asker(run, model, reuse, account) as asker:
-        yield from in_order(asker.attempt, questions, workers=workers(run))
+        yield from in_order(asker.attempt, questions, workers=workers(run), known=asker.stored)
 
 
 def workers(run: Run) -> int:
@@ -162,12 +162,18 @@ class _Asker:
 
     def answer(self, question: Question) -> StoredAnswer:
         """The answer. Raises NoAnswer."""
-        key = _key(self._run, self._model, question)
-        stored = self._store.get(key) if self._store and self._reuse is not Reuse.NONE else None
-        if stored is None:
-            return self._once(key, question)
-        self._has_answered = True
-        return stored
+        return self.stored(question) or self._once(self._key(question), question)
+
+    def stored(self, question: Question) -> StoredAnswer | None:
+        """The answer that is stored, where stored ones are used."""
+        if self._store is None or self._reuse is Reuse.NONE:
+            return None
+        found = self._store.get(self._key(question))
+        self._has_answered = self._has_answered or found is not None
+        return found
+
+    def _key(self, question: Question) -> str:
+        return _key(self._run, self._model, question)
 
     def _once(self, key: str, question: Question) -> StoredAnswer:
         """The answer to a question that may be asked by several threads at once, asked once."""

@@ -14,6 +14,20 @@ from ftrunner.evaluation.pace import Pace, in_order
 from tests.unit.api.fakes import FakeClock
 
 
+def test_what_is_known_takes_no_thread_and_keeps_its_place() -> None:
+    here = threading.get_ident()
+
+    def act(n: int) -> tuple[int, bool]:
+        return n, threading.get_ident() == here
+
+    def known(n: int) -> tuple[int, bool] | None:
+        return (n, threading.get_ident() == here) if n % 3 else None
+
+    found = list(in_order(act, range(30), workers=4, known=known))
+
+    assert found == [(n, n % 3 > 0) for n in range(30)]
+
+
 @pytest.mark.parametrize("workers", [1, 2, 7])
 def test_results_come_in_the_order_of_the_work(workers: int) -> None:
     assert list(in_order(lambda n: n * n, range(50), workers=workers)) == [n * n for n in range(50)]
