@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from ftrunner.document.source import KeyPath, Source
 from ftrunner.document.tree import Leaf, Tree, read_tree
 from ftrunner.findings import Excerpt
+from ftrunner.text import ODD_SPACES
 
 texts = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff\xa0"),
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters=ODD_SPACES),
     min_size=1,
     max_size=12,
 )
