@@ -47,3 +47,14 @@ def _took(command: Sequence[str], cwd: Path | None) -> tuple[float, float]:
     subprocess.run(command, cwd=cwd, env=kept, capture_output=True, check=True)
     seconds, after = perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, seconds
+
+
+def resident(pid: int, field: str) -> int:
+    """A figure of a process, such as VmHWM, its peak, in bytes.
+
+    `getrusage` would count the process that started it, too.
+    """
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{field}:"):
+            return int(line.split()[1]) * 1024
+    raise LookupError(field)

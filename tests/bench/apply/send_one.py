@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from ftrunner.clock import SystemClock
 from ftrunner.dataset.files.prepared import Preparation
 from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.providers import registry
+from tests.bench.processes import resident
 
 
 def main(path: Path, base_url: str) -> None:
@@ -35,13 +37,7 @@ def main(path: Path, base_url: str) -> None:
             ),
         )
         client.create_file(Upload(stream.filename, stream.size, stream.blocks))
-    print(peak_memory())
-
-
-def peak_memory() -> int:
-    """Bytes; `getrusage` would count the process that started this one, too."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line)
+    print(resident(os.getpid(), "VmHWM"))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ As a program (URL FOLDER ROWS WORKERS) it asks two models, and prints the most b
 from __future__ import annotations
 
 import json
-import resource
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -25,6 +25,7 @@ from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.contenders import Contender
 from ftrunner.engine.steps.measure import measured, readable_sets
 from ftrunner.spec.testing import TUNED
+from tests.bench.processes import resident
 
 _SPEC = """\
 version: 1
@@ -97,8 +98,7 @@ def took(act: Callable[[], None]) -> Took:
     seconds, processor = perf_counter(), process_time()
     act()
     seconds, processor = perf_counter() - seconds, process_time() - processor
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Took(seconds, processor, memory)
+    return Took(seconds, processor, resident(os.getpid(), "VmHWM"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from time import perf_counter
 
 import pytest
 
-from tests.bench.mockserver.bench_speed import free_port, resident, wait_for
+from tests.bench.mockserver.bench_speed import free_port, wait_for
+from tests.bench.processes import resident
 
 SIZE = 2 * 1024**3
 CHUNK = b"x" * 1024**2

@@ -22,6 +22,7 @@ import pytest
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.bench.mockserver.load import requests_per_second
+from tests.bench.processes import resident
 from tests.bench.table import Row, add
 
 CONNECTIONS = 16
@@ -200,11 +201,3 @@ def first_chat(*command: str) -> tuple[float, int]:
     process.terminate()
     process.wait(10)
     return spent, memory
-
-
-def resident(pid: int, field: str) -> int:
-    """A line of the process's status, such as VmRSS, in bytes."""
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise LookupError(field)

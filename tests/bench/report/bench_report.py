@@ -5,6 +5,7 @@ The prompts are rows of a test set, as so many are in practice, or all written b
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,6 +21,7 @@ from ftrunner.state.results import encode as encode_results
 from tests.bench.processes import ratio
 from tests.kit.results import full
 
+ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; from ftrunner.cli.main import main; main(sys.argv[1:])"
 URL = "https://api.openai.com/v1"
 MANY = 2_000
@@ -96,11 +98,13 @@ def test_a_report_of_2000_prompts(tmp_path: Path, results: object, style: str) -
 def peak(folder: Path, *arguments: str) -> float:
     """The most memory that the command had, in MB."""
     program = (
-        "import resource, sys\nfrom ftrunner.cli.main import main\n"
+        "import os, sys\nfrom ftrunner.cli.main import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit as end: assert not end.code\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "from tests.bench.processes import resident\n"
+        "print(resident(os.getpid(), 'VmHWM'))\n"
     )
     command = (sys.executable, "-c", program, *arguments)
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return int(done.stdout.split()[-1]) / 1024
+    here = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=here, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1]) / 1e6
