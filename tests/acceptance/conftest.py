@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--limited-rows", type=int, default=120, help="Rows to ask behind a limiter.")
+
+
 @pytest.fixture(autouse=True)
 def processes_have_a_reason(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch

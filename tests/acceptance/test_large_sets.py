@@ -79,21 +79,23 @@ def test_a_killed_test_asks_no_row_again(trained: Project, provider: MockServer)
 
 @pytest.mark.process("its workers wait in real time")
 def test_all_answers_are_there_in_the_end_behind_a_limiter(
-    trained: Project, provider: MockServer
+    trained: Project, provider: MockServer, request: pytest.FixtureRequest
 ) -> None:
+    """`--limited-rows 2000` takes as many as the test above."""
+    rows = request.config.getoption("limited_rows", 120)
     mock = FtMock(provider.origin)
     before = answered(mock)
-    trained.write(large(provider.base_url, 120))
+    trained.write(large(provider.base_url, rows))
     match = {"method": "POST", "path": "/chat/completions"}
-    limit = {"match": match, "requests_per_minute": 3_000}
-    mock.scenario({"name": "limited", "description": "Fifty a second.", "limits": [limit]})
+    limit = {"match": match, "requests_per_minute": max(3_000, 6 * rows)}
+    mock.scenario({"name": "limited", "description": "So many a second.", "limits": [limit]})
 
-    trained.run_process("test", "stories.yaml").expect(0)
+    trained.run_process("test", "stories.yaml", timeout=max(60, rows / 5)).expect(0)
 
     chats = [r["status"] for r in mock.requests if r["path"].endswith("/chat/completions")]
-    assert chats.count(200) - before == 240
+    assert chats.count(200) - before == 2 * rows
     assert 429 in chats
-    assert len(set(stored(trained))) == 241
+    assert len(set(stored(trained))) == 2 * rows + 1
     insist_on_clean_verdict(provider)
 
 

@@ -100,7 +100,7 @@ class Project:
         )
         return Outcome(("ftrunner", *arguments), *ended)
 
-    def run_process(self, *arguments: str, **environment: str) -> Outcome:
+    def run_process(self, *arguments: str, timeout: float = TIMEOUT, **environment: str) -> Outcome:
         """The same as a process, which truly waits: where a process is what is tested."""
         command = (sys.executable, "-m", "ftrunner", *arguments)
         done = subprocess.run(
@@ -109,7 +109,7 @@ class Project:
             env=self._environment(environment),
             capture_output=True,
             encoding="utf-8",
-            timeout=TIMEOUT,
+            timeout=timeout,
             stdin=subprocess.DEVNULL,
             check=False,
         )
