@@ -21,7 +21,7 @@ from ftrunner.state.journal import Journal
 
 
 def _nowhere(opponent: Opponent) -> AbstractContextManager[Run]:
-    raise NotImplementedError(opponent)
+    raise AssertionError(f"this run was made without a way to ask {opponent.name}")
 
 
 @dataclass(frozen=True)
