@@ -23,7 +23,7 @@ from ftrunner.text import escaped, one_line
 if TYPE_CHECKING:
     from ftrunner.events import Emit, Event
 
-DOCUMENT_VERSION = 1
+DOCUMENT_VERSION = 2
 # Commands that print what they do; all others print what was asked for, also with -q.
 _TALKATIVE = {
     *("init", "import", "mock", "validate", "apply", "test", "cancel", "verify", "drift"),

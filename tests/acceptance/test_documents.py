@@ -78,7 +78,7 @@ def test_each_document_is_as_described(project: Project, provider: MockServer) -
 )
 def test_another_document_is_refused(project: Project, change: dict[str, str]) -> None:
     project.write(stories())
-    right = {"schema": 1, "document": "verification", "spec": "s", "matches": True, "model": None}
+    right = {"schema": 2, "document": "verification", "spec": "s", "matches": True, "model": None}
 
     assert wrong_with(right) == []
     assert wrong_with({**right, **change}) != []

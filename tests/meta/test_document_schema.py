@@ -227,10 +227,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "data_fix": of(
         {"file": str, **typing.get_type_hints(Fixing)}, "`data fix`: the file written, and how."
     ),
-    "data_split": {
-        **of({}, "`data split`: the rows of each file written, by its path."),
-        "additionalProperties": form(int),
-    },
+    "data_split": of(
+        {"files": many(of({"file": str, "rows": int}))},
+        "`data split`: the files written, first the one to train on.",
+    ),
     "data_stats": {
         **of({"estimate": Estimate | None}, "`data stats`: each split, and what training costs."),
         "additionalProperties": described(Statistics),

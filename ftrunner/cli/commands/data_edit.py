@@ -111,10 +111,12 @@ def split(
         if selection is None:
             raise click.UsageError(f"{source} needs two different rows to be split")
         held, trained = write_parts(_rows_of(file), selection, held_out, train)
+    written = ((train, trained), (held_out, held))
     if as_json:
-        output.document("data_split", {str(train): trained, str(held_out): held})
+        files = [{"file": str(path), "rows": count} for path, count in written]
+        output.document("data_split", {"files": files})
     else:
-        for path, count in ((train, trained), (held_out, held)):
+        for path, count in written:
             click.echo(f"{escaped(str(path))}: {count:,} row{'' if count == 1 else 's'}")
     return ExitCode.DONE
 
