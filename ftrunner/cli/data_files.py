@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from ftrunner.dataset.files.reader import DataFile, ReadError, find_files, read_head, reason
+from ftrunner.dataset.files.reader import DataFile, ReadError, read_head, reason
 from ftrunner.dataset.files.sniff import not_lines, not_text
+from ftrunner.dataset.files.sources import find_files
 from ftrunner.dataset.files.write import RowError
 from ftrunner.errors import InvalidInput
 from ftrunner.findings import Finding, Location, has_errors

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from ftrunner.dataset.cost.tokens import load_counter
-from ftrunner.dataset.edit.convert import why_not
 from ftrunner.dataset.fast_path.acceptor import Acceptor
 from ftrunner.dataset.files.prepared import Selection
-from ftrunner.dataset.foreign import shapes
-from ftrunner.dataset.foreign.shapes import Shape
-from ftrunner.dataset.formats import Format, looks_like
-from ftrunner.dataset.lines import explain, line, rules
+from ftrunner.dataset.formats import Format
+from ftrunner.dataset.lines import line, rules
 from ftrunner.dataset.lines.conversation import Example, Line
 from ftrunner.dataset.lines.facts import ExampleFacts, Facts
 from ftrunner.dataset.lines.faults import Fault
-from ftrunner.dataset.lines.forms import Form
+from ftrunner.dataset.lines.forms import Form, validator
 from ftrunner.dataset.totals.accumulate import Noted, gather
 from ftrunner.dataset.totals.block_stats import BlockStats
 from ftrunner.findings import Severity
+
+# Knows the data of other tools: most files have no line that it is needed for.
+_REFUSALS = "ftrunner.dataset.refusals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +118,21 @@ class Checker:
             return faults + refused, None
         return faults, Example(parsed.value, self._settings.format)
 
-    def _refused(self, line: Line) -> Iterator[Fault]:
-        seen = looks_like(line)
-        if seen is Format.TEXT and self._settings.format is not Format.TEXT:
-            known = shapes.recognised(line) or shapes.SHAPES["text"]
-            yield _other_shape(known, self._settings.format, line)
-        elif seen is not None and not self._settings.format.may_look_like(seen):
-            yield _other_format(seen, self._settings.format)
-        else:
-            found = list(explain.faults(line, self.form))
-            shape = shapes.instead_of(self._settings.format, line) if found else None
-            wanted = self._settings.format
-            yield from [_other_shape(shape, wanted, line)] if shape else found
+    def _refused(self, line: Line) -> Iterable[Fault]:
+        """Why a line is not of the format wanted; what says so is loaded for the first of them."""
+        if validator(self.form).is_valid(line):
+            return ()
+        found: Iterable[Fault] = import_module(_REFUSALS).refusals(line, self.form)
+        return found
 
     def _passes(self, roles: tuple[str, ...]) -> bool:
         """Whether a conversation of these roles, its texts being harmless, has no fault."""
+        others = [rule for rule in self._rules if not rule.is_about_texts]
         line = {"messages": [{"role": role, "content": "a"} for role in roles]}
         if any(self._refused(line)):
             return False
         example = Example(line, self._settings.format)
-        return not any(rules.apply(self._rules, example, self._severities))
+        return not any(rules.apply(others, example, self._severities))
 
 
 def _rows(block: bytes) -> list[bytes]:
@@ -147,32 +143,3 @@ def _rows(block: bytes) -> list[bytes]:
         rows.append(block[start:end])
         start = end + 1
     return rows
-
-
-def _other_format(seen: Format, wanted: Format) -> Fault:
-    message = f"this looks like {seen.label}, and {wanted.label} is wanted"
-    if seen.method is wanted.method:
-        hint = "one dataset holds one format"
-        if seen.is_plain:
-            hint = f"{hint}; `ftrunner data convert SOURCE TARGET` converts it to chat data"
-    else:
-        hint = f"set method: {seen.method}, or name another file"
-    return Fault("FT220", message, hint=hint)
-
-
-def _other_shape(shape: Shape, wanted: Format, line: Line) -> Fault:
-    message = f"this is {shape.label}, and {wanted.label} is wanted"
-    hint = shape.advice
-    if wanted is Format.REINFORCEMENT and shape.makes is Format.CHAT:
-        hint = 'ask in {"messages": [{"role": "user", …}]}; keys beside it are for the grader'
-    elif shape.makes is not None:
-        hint = _conversion(shape.makes, wanted, why_not(line, shape))
-    return Fault("FT220", message, hint=hint)
-
-
-def _conversion(makes: Format, wanted: Format, why_not: str | None) -> str:
-    """What `data convert` does about lines that become the format `makes`."""
-    if why_not is not None:
-        return f"`ftrunner data convert` makes {makes.label} of such lines, not of this: {why_not}"
-    hint = f"`ftrunner data convert SOURCE TARGET` makes {makes.label} of it"
-    return hint if makes.method is wanted.method else f"{hint}, for method: {makes.method}"

@@ -1,4 +1,4 @@
-"""Worker processes for large datasets."""
+"""Worker processes that check large files: each takes a range of lines at a time."""
 
 from __future__ import annotations
 
@@ -6,25 +6,52 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 
-# Below this a pool takes longer to start than the work takes.
-WORTH_A_POOL = 8 * 1024 * 1024
+from ftrunner.dataset.check import Settings
+from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.reader import (
+    BLOCK,
+    DataFile,
+    plain_size,
+    read_blocks,
+    read_pieces,
+    read_range,
+)
+from ftrunner.dataset.scan import (
+    Reading,
+    WorkerEndedError,
+    checker,
+    state_of,
+    with_few_blank_lines,
+)
+from ftrunner.dataset.totals.block_stats import BlockStats, merged
+
+# Ranges that wait for workers, or their tallies for those before: a bound on memory.
+_AHEAD = 16
+_RANGE = 16 * BLOCK
 
 
 @contextmanager
-def workers(size: int) -> Iterator[Executor | None]:
-    """An executor for `size` bytes: a process for each core, or None for few bytes.
-
-    Where the work is broken off, by ^C for example, what waits for a worker is never begun.
-    """
+def workers() -> Iterator[Reading | None]:
+    """How files are read with a worker for each core; None where there is one core."""
     cores = _cores()
-    if size < WORTH_A_POOL or cores < 2:
+    if cores < 2:
         yield None
         return
-    with ProcessPoolExecutor(cores, context(), initializer=begin_work) as pool:
+    with executor(cores) as pool:
+        yield partial(by_workers, pool)
+
+
+@contextmanager
+def executor(processes: int) -> Iterator[Executor]:
+    """So many workers. Where the work is broken off, by ^C for example, what waits is not begun."""
+    with ProcessPoolExecutor(processes, context(), initializer=begin_work) as pool:
         try:
             yield pool
         except BaseException:
@@ -60,3 +87,60 @@ def context() -> multiprocessing.context.BaseContext:
     can_fork = "fork" in multiprocessing.get_all_start_methods()
     alone = threading.active_count() == 1
     return multiprocessing.get_context("fork" if can_fork and alone else "spawn")
+
+
+def by_workers(
+    pool: Executor, file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+) -> Iterator[BlockStats]:
+    """Ranges are checked while the file is hashed here; their tallies come in file order.
+
+    Raises ReadError, BlankLinesError and WorkerEndedError.
+    """
+    try:
+        yield from _tallies(pool, file, settings, preparations)
+    except BrokenExecutor as error:
+        raise WorkerEndedError from error
+
+
+def _tallies(
+    pool: Executor, file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+) -> Iterator[BlockStats]:
+    ranges = (
+        pool.submit(check_range, file, start, start + _RANGE, settings) for start in _starts(file)
+    )
+    waiting = deque(islice(ranges, _AHEAD))
+    for _ in _added(file, preparations):
+        while waiting and waiting[0].done():
+            waiting.extend(islice(ranges, 1))
+            yield waiting.popleft().result()
+    while waiting:
+        waiting.extend(islice(ranges, 1))
+        yield waiting.popleft().result()
+
+
+def _added(file: DataFile, preparations: Sequence[Preparation]) -> Iterator[None]:
+    """Add the file to `preparations`, piece by piece, or only its size where that is enough."""
+    if all(preparation.takes_size for preparation in preparations):
+        size = plain_size(file)
+        for preparation in preparations:
+            preparation.add_size(size)
+        return
+    by_line = any(preparation.takes_lines for preparation in preparations)
+    read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
+    for data in read(file):
+        for preparation in preparations:
+            preparation.add(data)
+        yield
+
+
+def _starts(file: DataFile) -> range:
+    return range(0, state_of(file)[0], _RANGE)
+
+
+def check_range(file: DataFile, start: int, end: int, settings: Settings) -> BlockStats:
+    """Check the lines that begin in a range of a file; what a worker does.
+
+    Raises ReadError and BlankLinesError.
+    """
+    tallies = map(checker(settings).block, read_range(file, start, end))
+    return merged(with_few_blank_lines(tallies))

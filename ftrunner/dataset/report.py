@@ -69,6 +69,11 @@ class DatasetReport:
         both = {"train": self.train, "validation": self.validation}
         return {name: split for name, split in both.items() if split is not None}
 
+    def may_exceed(self, tokens: int) -> bool:
+        """Whether a line is so long that it may have more tokens: each takes a byte at least."""
+        bits = (max(split.lengths, default=0) for split in self.splits.values())
+        return 1 << max(bits, default=0) > tokens
+
     @property
     def ok(self) -> bool:
         """Whether nothing among the findings stops a run."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from itertools import chain
 
 from ftrunner.dataset.check import Settings
@@ -21,15 +22,19 @@ from ftrunner.dataset.files.sniff import first_line
 from ftrunner.dataset.files.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.formats import expected
 from ftrunner.dataset.lines.faults import BLANK, Cause, FileRows, bounded, folded
-from ftrunner.dataset.pool import workers
 from ftrunner.dataset.report import DatasetReport, SplitReport
-from ftrunner.dataset.scan import Scanned, scan_file
-from ftrunner.dataset.totals import dataset_rules, limits
+from ftrunner.dataset.scan import Reading, Scanned, scan_file
+from ftrunner.dataset.totals import dataset_rules
 from ftrunner.dataset.totals.block_stats import SplitStats
 from ftrunner.findings import Finding
 from ftrunner.providers.profile import DataForm, Profile
 from ftrunner.spec.model import Fraction, Spec
 from ftrunner.spec.testing import Prompt
+
+# From so many bytes on, workers are worth their start. What starts them takes longer to load than a
+# small file to check.
+WORTH_WORKERS = 8 * 1024 * 1024
+_POOL = "ftrunner.dataset.pool"
 
 
 def check_dataset(
@@ -51,11 +56,19 @@ def check_dataset(
     """
     files, missing = find_sources(spec)
     settings = _settings(spec, profile, files, counting, hashed=hashed)
-    with workers(sum(map(_size, chain(*files.values())))) as pool:
-        splits = list(_scan(files, settings, profile, pool))
+    with _workers(sum(map(_size, chain(*files.values())))) as reading:
+        splits = list(_scan(files, settings, profile, reading))
     report = _summed(splits, missing, settings, profile)
     report = _with_tokens(report, spec.model, settings, counting, sampling or Sampling())
     return _folded(report, _files(splits))
+
+
+def _workers(size: int) -> AbstractContextManager[Reading | None]:
+    """Workers for `size` bytes; none for few bytes, which are checked sooner than workers start."""
+    if size < WORTH_WORKERS:
+        return nullcontext()
+    pool: AbstractContextManager[Reading | None] = import_module(_POOL).workers()
+    return pool
 
 
 def _settings(
@@ -106,7 +119,7 @@ def _with_tokens(
         return replace(report, tokens_unknown=why)
     if counting is Counting.SAMPLE:
         return counted(report, sampling, load_counter(encoding), limit)
-    if counting is Counting.OFF and limit is not None:
+    if counting is Counting.OFF and limit is not None and report.may_exceed(limit):
         return with_cut_examples(report, limit, partial(load_counter, encoding))
     return report
 
@@ -122,17 +135,17 @@ class _Split:
 
 
 def _scan(
-    files: SplitFiles, settings: Settings, profile: Profile, pool: Executor | None
+    files: SplitFiles, settings: Settings, profile: Profile, reading: Reading | None
 ) -> Iterator[_Split]:
     """The splits, train first."""
     if settings.validation is not None:
-        yield from _scan_and_cut(files[TRAIN], settings.validation, settings, profile, pool)
+        yield from _scan_and_cut(files[TRAIN], settings.validation, settings, profile, reading)
         return
     for name, sources in files.items():
         preparation = Preparation(
             name, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed
         )
-        scanned = tuple(scan_file(file, settings, [preparation], pool) for file in sources)
+        scanned = tuple(scan_file(file, settings, [preparation], reading) for file in sources)
         share = sum((one.tally.train for one in scanned), SplitStats())
         yield _Split(name, scanned, share, preparation.finish(sources, share.examples))
 
@@ -142,13 +155,13 @@ def _scan_and_cut(
     picked: Selection,
     settings: Settings,
     profile: Profile,
-    pool: Executor | None,
+    reading: Reading | None,
 ) -> Iterator[_Split]:
     """Both splits out of one reading of the training files."""
     prepare = partial(Preparation, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed)
     train = prepare(TRAIN, replace(picked, picked=False))
     validation = prepare(VALIDATION, picked)
-    scanned = tuple(scan_file(file, settings, [train, validation], pool) for file in sources)
+    scanned = tuple(scan_file(file, settings, [train, validation], reading) for file in sources)
     share = sum((one.tally.train for one in scanned), SplitStats())
     yield _Split(TRAIN, scanned, share, train.finish(sources, share.examples))
     share = sum((one.tally.validation for one in scanned), SplitStats())
@@ -227,7 +240,8 @@ def _limits(splits: Sequence[_Split], profile: Profile) -> Iterator[Finding]:
         # With no example at all, other findings say why; counting them would say it again.
         unreadable = any(one.faults for one in split.scanned)
         if stream is not None and (stream.examples or not unreadable):
-            for fault in limits.faults(stream, profile, cut_off=cut_off if split.scanned else 0):
+            spared = cut_off if split.scanned else 0
+            for fault in dataset_rules.beyond_limits(stream, profile, cut_off=spared):
                 yield fault.finding(stream.sources[0].display)
 
 

@@ -19,10 +19,9 @@ from pathlib import Path
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.files.sources import BOTH
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.dataset.totals import row_index_file
+from ftrunner.dataset.totals import row_hashes
 from ftrunner.dataset.totals.diff import ChangedRows, changed_rows
-from ftrunner.dataset.totals.row_hashes import Files, Trail
-from ftrunner.dataset.totals.row_index_file import KeptRows
+from ftrunner.dataset.totals.row_hashes import Files, KeptRows, Trail
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import DesiredState, rows_of
 from ftrunner.state.lock import JobRecord, Record
@@ -101,7 +100,7 @@ def keep_rows(
 ) -> None:
     """Keep the rows of the dataset, before its job is asked for. Raises StateError."""
     rows = KeptRows(wanted.rows, report.trails, wanted.inputs["model"], _counted(estimate))
-    run.evidence.keep(row_index_file.file_name(rows.rows), rows.to_bytes())
+    run.evidence.keep(row_hashes.file_name(rows.rows), rows.to_bytes())
 
 
 def _is_rewritten(record: Record, wanted: DesiredState) -> bool:
@@ -116,9 +115,9 @@ def _find(runs: Path, hashes: Mapping[str, str]) -> KeptRows | None:
 
 
 def _readable(runs: Path, hashes: Mapping[str, str]) -> Iterator[KeptRows]:
-    for path in sorted(runs.glob(f"*/{row_index_file.file_name(hashes)}"), key=_time, reverse=True):
+    for path in sorted(runs.glob(f"*/{row_hashes.file_name(hashes)}"), key=_time, reverse=True):
         with suppress(OSError, ValueError):
-            yield row_index_file.read(path)
+            yield row_hashes.read(path)
 
 
 def _time(path: Path) -> float:

@@ -25,17 +25,9 @@ def with_cut_examples(
     report: DatasetReport, limit: int, load: Callable[[], TokenCounter]
 ) -> DatasetReport:
     """The report with a finding (FT242) for each example of more than `limit` tokens."""
-    long = [split for split in report.splits.values() if _has_long_lines(split, limit)]
-    if not long:
-        return report
     counter = load()
-    found = [finding for split in long for finding in _cut(split, limit, counter)]
+    found = [finding for split in report.splits.values() for finding in _cut(split, limit, counter)]
     return replace(report, findings=bounded((*report.findings, *found)))
-
-
-def _has_long_lines(split: SplitReport, limit: int) -> bool:
-    """From the bits that the lengths of lines take; split apart, lines are counted once."""
-    return not split.lengths or 2 ** max(split.lengths) > limit
 
 
 def _cut(split: SplitReport, limit: int, counter: TokenCounter) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ such lines is accepted as a whole, by a few passes that make no object of any te
 
 1. It holds nothing that a rule about texts may object to (`suspects`), and is UTF-8.
 2. It decodes to messages of a role and a content each, which stays raw.
-3. Between its joints (`joints`), each text is as long as the content that decoding kept. So
+3. Between its joints, each text is as long as the content that decoding kept. So
    nothing else fits between them, such as a repeated key, of which decoding drops the first.
 4. No text is empty or blank, and the roles of each line are such as pass. A judge decides about
    that once for each sequence of roles, on texts that no rule objects to.
@@ -20,16 +20,75 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter, sub
 
 import msgspec
+from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from ftrunner.dataset.cost.tokens import TokenCounter
-from ftrunner.dataset.fast_path.joints import Joints, Skeleton, is_canonical, roles_of
 from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines.facts import encoded
+
+# Joints: what a JSON library, or a hand, writes between the texts of a conversation. They are
+# sought in a block of lines all at once. In a line of valid JSON no joint is inside a text, as
+# quotes are escaped there.
+_ROLES = ("system", "user", "assistant")
+# What is inside the braces of a message, and after each comma and colon. The last spelling is
+# the canonical one.
+_SPELLINGS = (("", ""), (" ", " "), ("", " "))
+
+
+def _joints(inside: str, after: str) -> list[str]:
+    """What comes before a text, at the beginning of a line and elsewhere, for each role."""
+    openings = [f'{{{inside}"role":{after}"{role}",{after}"content":{after}"' for role in _ROLES]
+    first = [f'{{"messages":{after}[{opening}' for opening in openings]
+    return [*first, *(f'"{inside}}},{after}{opening}' for opening in openings)]
+
+
+_OPENINGS = [joint for spelling in _SPELLINGS for joint in _joints(*spelling)]
+_ENDINGS = ('"}]}\n', '" }]}\n')
+_JOINTS = [joint.encode() for joint in (*_OPENINGS, *_ENDINGS)]
+_KIND_ENDS, _OTHER_ENDS = (bytes([kind]) for kind in range(len(_OPENINGS), len(_JOINTS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """The joints of a block of whole lines; texts are between the end of one and the start of
+    the next.
+
+    `lines` has the kinds of joints in each line, without the one that ends it.
+    """
+
+    lines: Sequence[bytes]
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+class Joints:
+    """Finds joints."""
+
+    def __init__(self) -> None:
+        self._find = BytesAhoCorasick(_JOINTS, MatchKind.LeftmostFirst).find_matches_as_indexes
+
+    def skeleton(self, block: bytes) -> Skeleton:
+        found = self._find(block)
+        kinds, starts, ends = zip(*found, strict=True) if found else ((), (), ())
+        lines = bytes(kinds).replace(_OTHER_ENDS, _KIND_ENDS).split(_KIND_ENDS)
+        return Skeleton(lines[:-1], starts, ends)
+
+
+def is_canonical(kinds: bytes) -> bool:
+    """Whether all joints of these kinds are spelled in the canonical form."""
+    return min(kinds) >= len(_OPENINGS) - 2 * len(_ROLES)
+
+
+def roles_of(kinds: bytes) -> tuple[str, ...]:
+    """The roles that joints of these kinds name."""
+    return tuple(_ROLES[kind % len(_ROLES)] for kind in kinds)
+
 
 # Whether a conversation of these roles, with plain texts, passes the full path.
 Judge = Callable[[tuple[str, ...]], bool]

@@ -8,13 +8,14 @@ than a look at each line. Escapes are suspect as they can hide any of the others
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import compress, product
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
-from ftrunner.dataset.fast_path.mojibake import MojibakeSearch
+from ftrunner.dataset.lines.texts import has_mojibake
 
 # What the rules call invisible or lost, beyond U+00FF.
 _INVISIBLE = (
@@ -33,30 +34,30 @@ class Suspect(NamedTuple):
     """What begins with one of `needles`; `pattern` matches those that are harmless."""
 
     needles: tuple[bytes, ...]
-    pattern: re.Pattern[bytes]
+    pattern: bytes
 
     def places(self, data: bytes) -> Iterator[int]:
         """Where in `data` one is that is not harmless."""
-        found = self.pattern.finditer(data)
+        found = re.finditer(self.pattern, data)
         return (match.start() for match in found if match.group() != _PAIR)
 
 
 def _exactly(*needles: bytes) -> Suspect:
-    return Suspect(needles, re.compile(b"|".join(map(re.escape, needles))))
+    return Suspect(needles, b"|".join(map(re.escape, needles)))
 
 
 # Of one byte each. A search for it alone is as fast as reading.
 _BYTES = (
-    Suspect((b"|",), re.compile(rb"\|(?<=<\|)")),
+    Suspect((b"|",), rb"\|(?<=<\|)"),
     _exactly(b"@"),
     _exactly(b"\x7f"),
-    Suspect((b"\xc2",), re.compile(rb"\xc2[\x80-\x9f]")),
+    Suspect((b"\xc2",), rb"\xc2[\x80-\x9f]"),
 )
 _SECRETS = (
-    Suspect((b"sk-",), re.compile(rb"sk-[\w-]{16}")),
-    Suspect(tuple(b"gh%c_" % kind for kind in b"pousr"), re.compile(rb"gh[pousr]_\w{20}")),
-    Suspect((b"github_pat_",), re.compile(rb"github_pat_\w{20}")),
-    Suspect((b"hf_",), re.compile(rb"hf_\w{20}")),
+    Suspect((b"sk-",), rb"sk-[\w-]{16}"),
+    Suspect(tuple(b"gh%c_" % kind for kind in b"pousr"), rb"gh[pousr]_\w{20}"),
+    Suspect((b"github_pat_",), rb"github_pat_\w{20}"),
+    Suspect((b"hf_",), rb"hf_\w{20}"),
     _exactly(b"AKIA"),
     _exactly(b"--BEGIN "),
 )
@@ -71,9 +72,7 @@ _ESCAPES = (
             b"\\u206",
             *(b"\\u%c%c%c" % letters for letters in product(b"fF", b"efEF", b"fF")),
         ),
-        re.compile(
-            rb"\\(?:[\\bf]|u(?:00[0-9]|200[bB]|202[a-eA-E]|206|[fF][eE][fF][fF]|[fF]{3}[dD]))"
-        ),
+        rb"\\(?:[\\bf]|u(?:00[0-9]|200[bB]|202[a-eA-E]|206|[fF][eE][fF][fF]|[fF]{3}[dD]))",
     ),
 )
 SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES)
@@ -95,18 +94,106 @@ class _Search:
         return {self._needles[index][1] for index, _, _ in self._find(block)}
 
 
+# The number of the needle, the start and the end of each match.
+_Find = Callable[[bytes], Sequence[tuple[int, int, int]]]
+
+# A search for so many needles, of three bytes or more, takes one fast pass.
+_MOST_NEEDLES = 64
+
+# What the first byte of a letter becomes, and the first byte of what the next becomes.
+_LATIN = [
+    b"\xc3%c%c" % pair
+    for pair in product((*range(0x82, 0x9F), *range(0xA0, 0xB1)), b"\xc2\xc5\xc6\xcb\xe2")
+]
+_BOXES = [
+    f"{box}".encode() + after
+    for box, after in product("├┬┼╨╤╬", (b"\xc2", b"\xc3", b"\xc6", b"\xe2\x8c"))
+]
+_ROOTS = ["√".encode() + after for after in (b"\xc2", b"\xc3", b"\xe2\x80", b"\xe2\x84")]
+_OTHERS = [
+    *(f"{letter}".encode() + b"\xc2" for letter in "ĂГР"),
+    *(text.encode() for text in ("ğŸ", "ğ\u009f", "‚Ä", "вЂ", "ΓÇ", "ÔÇ", *"锛銆鈥縺繧繝锟")),
+    *_ROOTS,
+    *_BOXES,
+]
+
+
+def _escapes(*heads: str) -> list[bytes]:
+    """Escapes that begin so, their letters small or capital."""
+    spelled = ("".join(letters) for head in heads for letters in product(*map(_cases, head)))
+    return [b"\\u" + digits.encode() for digits in spelled]
+
+
+def _cases(digit: str) -> set[str]:
+    return {digit, digit.upper()}
+
+
+_ESCAPED = [
+    *_escapes("00c", "00d", "00e", "00f0", "011f", "251c", "252c", "253c", "2568", "2564", "256c"),
+    *_escapes("221a", "201a", "951b", "951f", "9286", "9225", "7e3a", "7e67", "7e5d"),
+    *(
+        head + after
+        for head in _escapes("0102", "0413", "0420", "0393", "0432")
+        for after in (b"\\u", b"\xc2", b"\xc3", b"\xd0")
+    ),
+]
+# An escape after a letter that is none.
+_MIXED = [b"%c\\u" % last for last in range(0x80, 0xC0)]
+_ESCAPE = r"\\u([0-9a-fA-F]{4})"
+# More bytes than any place takes, before it and from its beginning on, as letters or escapes.
+_BEFORE, _AS_LETTERS, _AS_ESCAPES = 24, 32, 64
+
+
+_NEEDLES = {"latin": _LATIN, "other": _OTHERS, "escaped": _ESCAPED, "mixed": _MIXED}
+
+
+def mojibake_places(block: bytes) -> Iterator[int]:
+    """Where in `block` letters may be that were one in UTF-8, or near where.
+
+    Such a place is known by the bytes with which it begins, and then looked at as text, with its
+    escapes read, by the rule itself. So the bytes only have to be rare in texts that are in order.
+    """
+    is_ascii, has_escapes = block.isascii(), b"\\" in block
+    kinds = {
+        "other": not is_ascii,
+        "latin": b"\xc3" in block,
+        "escaped": has_escapes,
+        "mixed": has_escapes and not is_ascii,
+    }
+    for kind in compress(kinds, kinds.values()):
+        for find in _finders(kind):
+            yield from (start for _, start, _ in find(block) if _is_one(block, start))
+
+
+@cache
+def _finders(kind: str) -> list[_Find]:
+    needles = _NEEDLES[kind]
+    parts = (needles[at : at + _MOST_NEEDLES] for at in range(0, len(needles), _MOST_NEEDLES))
+    return [
+        BytesAhoCorasick(part, MatchKind.LeftmostFirst).find_matches_as_indexes for part in parts
+    ]
+
+
+def _is_one(block: bytes, place: int) -> bool:
+    near = block[max(0, place - _BEFORE) : place + _AS_LETTERS]
+    if b"\\u" not in near:
+        return has_mojibake(near.decode(errors="ignore"))
+    near = block[max(0, place - _BEFORE) : place + _AS_ESCAPES]
+    text = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), near.decode(errors="ignore"))
+    return has_mojibake(text)
+
+
 class Search:
     """Searches blocks for suspects."""
 
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
-        self._mojibake = MojibakeSearch()
 
     def places(self, block: bytes) -> Iterator[int]:
         """Where in `block` suspects are, in no order."""
         for suspect in self._near(block):
             yield from suspect.places(block)
-        yield from self._mojibake.places(block)
+        yield from mojibake_places(block)
 
     def _near(self, block: bytes) -> Iterator[Suspect]:
         yield from (suspect for suspect in _BYTES if suspect.needles[0] in block)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction as Rational
+from itertools import chain
 
 from xxhash import xxh3_64_intdigest
 
@@ -90,13 +91,12 @@ class PreparedStream:
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes, file after file. Raises ReadError, or OSError for a file that is gone."""
-        if self.byte_order_mark:
-            yield BYTE_ORDER_MARK
-        for file in self.sources:
-            if self.selection is None:
-                yield from map(bytes, read_pieces(file))
-            else:
-                yield from map(self.selection.of, read_blocks(file))
+        mark = (BYTE_ORDER_MARK,) if self.byte_order_mark else ()
+        if self.selection is None:
+            pieces = map(bytes, chain.from_iterable(map(read_pieces, self.sources)))
+            return chain(mark, pieces)
+        blocks = chain.from_iterable(map(read_blocks, self.sources))
+        return chain(mark, map(self.selection.of, blocks))
 
 
 class Preparation:

@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn, TextIO
 
-from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, reason
-from ftrunner.dataset.files.snapshot import open_plain
+from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, open_plain, reason
 from ftrunner.dataset.lines.faults import Fault
 
 Numbered = tuple[int, Any]  # the line where a value begins, and the value
@@ -47,7 +46,7 @@ class ValueFault(Exception):
 def values(file: DataFile) -> Iterator[Numbered]:
     """Every example of a file, whatever holds them. Raises ReadError and ValueFault."""
     try:
-        with open_plain(file.path) as stream:
+        with open_plain(file) as stream:
             head = io.BufferedReader(stream)
             encoding = _encoding(head.peek(8)[:8])
             yield from _values(io.TextIOWrapper(head, encoding=encoding, newline=""))

@@ -104,6 +104,11 @@ class Example:
         return [call for message in self.messages for call in calls(message)]
 
     @cached_property
+    def has_tools(self) -> bool:
+        """Whether tools are defined, called, or answer."""
+        return bool(self.tools or self.calls) or any(m.role == "tool" for m in self.messages)
+
+    @cached_property
     def images(self) -> Sequence[Image]:
         """Every image."""
         return [image for message in self.messages for image in images(message)]

@@ -6,7 +6,6 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
 from itertools import islice
 from typing import Any, cast
 
@@ -14,7 +13,7 @@ import jsonschema_rs
 
 from ftrunner.dataset.lines import advice
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE, Fault
-from ftrunner.dataset.lines.forms import Form, schema_of
+from ftrunner.dataset.lines.forms import Form, schema_of, validator
 from ftrunner.findings import json_path
 
 Path = Sequence[str | int]
@@ -35,12 +34,6 @@ _KINDS = {
 _AT_ONCE = 128
 # Unknown keys that one finding names.
 _KEYS_NAMED = 6
-
-
-@cache
-def validator(form: Form) -> jsonschema_rs.Draft202012Validator:
-    """The compiled schema of a form; compiling takes a millisecond, so it is done once."""
-    return jsonschema_rs.Draft202012Validator(schema_of(form))
 
 
 def faults(value: Mapping[str, Any], form: Form) -> Iterator[Fault]:

@@ -27,8 +27,8 @@ _SOURCE, _TARGET = "SOURCE", "TARGET"
 LINES_NAMED = 5
 
 # What differs between two sentences about one cause: quoted values, numbers, masked secrets.
-_VALUES = re.compile(r"'.*'|^(?:true|false|null)\b|\S*…|-?\d[\d,.]*")
-_INDEXES = re.compile(r"\[\d+\]")
+_VALUES = r"'.*'|^(?:true|false|null)\b|\S*…|-?\d[\d,.]*"
+_INDEXES = r"\[\d+\]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Cause(NamedTuple):
 
     @classmethod
     def of(cls, code: str, path: str, message: str) -> Cause:
-        return cls(code, _INDEXES.sub("[]", path), _VALUES.sub("…", message))
+        return cls(code, re.sub(_INDEXES, "[]", path), re.sub(_VALUES, "…", message))
 
 
 class Coded(Protocol):

@@ -21,21 +21,21 @@ _DOUBLE = "“”„‟″＂«»"
 _SINGLE = "‘’‚‛′＇"
 _FULL_WIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]"}
 # What leads over to a place that is given otherwise.
-_DANGLING = re.compile(r"(?: starting)? at$|: *$")
+_DANGLING = r"(?: starting)? at$|: *$"
 # Lines that are not examples, and what to do about them.
 _OTHER_LINES = (
-    (re.compile(r"(?://|#)"), "a comment", f"JSON has none; {_REMOVES} it"),
-    (re.compile(r"(?:\.\.\.|…)\s*$"), "an ellipsis: lines were left out",
+    (r"(?://|#)", "a comment", f"JSON has none; {_REMOVES} it"),
+    (r"(?:\.\.\.|…)\s*$", "an ellipsis: lines were left out",
      "take the whole file from its source"),
-    (re.compile(r"\s*(?:user|assistant|human|system|bot|ai|q|a)\s*:", re.IGNORECASE),
+    (r"(?i)\s*(?:user|assistant|human|system|bot|ai|q|a)\s*:",
      "plain text, of a conversation", 'write {"messages": [{"role": "user", "content": "…"}, …]}'),
-    (re.compile(r"\s*-? ?[a-zA-Z_]+:(?: |$)"), "YAML", "write one JSON object a line"),
+    (r"\s*-? ?[a-zA-Z_]+:(?: |$)", "YAML", "write one JSON object a line"),
 )  # fmt: skip
-_PYTHON = re.compile(r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])""")
+_PYTHON = r"""[\[{(,:]\s*(?:'|None\b|True\b|False\b|b['"])"""
 # What some tool put before an object: a number, a file's name, a time.
-_BEFORE = re.compile(r"\s*([^\s{\[\"][^{\[\"]{0,80})(?=\{)")
-_HAS_JSON = re.compile(r"[{}\[\]\"'“”]|&quot;|^\s*(?:true|false|null|-?\d[\d.eE+-]*)\s*$")
-_ENTITY = re.compile(r"&(?:quot|#34|#x22|amp|lt|gt);")
+_BEFORE = r"\s*([^\s{\[\"][^{\[\"]{0,80})(?=\{)"
+_HAS_JSON = r"[{}\[\]\"'“”]|&quot;|^\s*(?:true|false|null|-?\d[\d.eE+-]*)\s*$"
+_ENTITY = r"&(?:quot|#34|#x22|amp|lt|gt);"
 _DROPPED = (FENCE, "a comment")
 
 
@@ -56,7 +56,7 @@ def cause(text: str, error: json.JSONDecodeError) -> Cause:
     named = _named(text, error) or _known(text, error)
     if named is not None:
         return named
-    said = _DANGLING.sub("", error.msg)
+    said = re.sub(_DANGLING, "", error.msg)
     message = f"not JSON: {said[:1].lower()}{said[1:]}"
     return Cause(message, error.pos + 1, _hint(text, error))
 
@@ -67,7 +67,7 @@ def _other_line(text: str) -> tuple[str, str] | None:
     if left is not None:
         what, hint = left
         return what, f"{_REMOVES} it" if what == FENCE else hint
-    others = (row for row in _OTHER_LINES if row[0].match(text))
+    others = (row for row in _OTHER_LINES if re.match(row[0], text))
     return next(((what, hint) for _, what, hint in others), None)
 
 
@@ -102,20 +102,20 @@ def _about(found: str) -> str:
 
 def _known(text: str, error: json.JSONDecodeError) -> Cause | None:
     """A cause that shows in the whole line."""
-    before = _BEFORE.match(text)
+    before = re.match(_BEFORE, text)
     if before and _whole(text[before.end() :]):
         hint = "a line begins with its object: remove what is before it"
         return Cause(f"not JSON: '{before[1].strip()[:30]}' is before the object", 1, hint)
-    if not _HAS_JSON.search(text):
+    if not re.search(_HAS_JSON, text):
         return Cause("not JSON: the line is plain text", 1, "write one JSON object a line")
     if text.lstrip().startswith('{\\"'):
         hint = "it was written as JSON twice"
         hint = f"{hint}; {_REPAIR}" if repaired(text) else hint
         return Cause("not JSON: the quotes of this line are escaped", error.pos + 1, hint)
-    if _PYTHON.search(text) and _from_python(text) is not None:
+    if re.search(_PYTHON, text) and _from_python(text) is not None:
         hint = f"write lines with json.dumps, not str(); {_REPAIR}"
         return Cause("not JSON: this is how Python prints an object", error.pos + 1, hint)
-    if _ENTITY.search(text) and _from_entities(text) is not None:
+    if re.search(_ENTITY, text) and _from_entities(text) is not None:
         hint = f"a web page writes quotes as &quot;; {_REPAIR}"
         return Cause("not JSON: this has HTML entities", error.pos + 1, hint)
     return None
@@ -217,8 +217,8 @@ def _outside(text: str, change: Callable[[str], str]) -> str:
 def _with_straight_quotes(text: str) -> list[str] | None:
     """Typographic quotes straight, where each of them can only be the end of a string."""
     for kind in (_DOUBLE, _SINGLE):
-        found = _QUOTED[kind].sub(
-            lambda match: json.dumps(match.group(1), ensure_ascii=False), text
+        found = re.sub(
+            _QUOTED[kind], lambda match: json.dumps(match.group(1), ensure_ascii=False), text
         )
         if found != text and (whole := _whole(found)):
             return whole
@@ -227,7 +227,7 @@ def _with_straight_quotes(text: str) -> list[str] | None:
 
 # A string in typographic quotes: it begins after punctuation, and ends before some.
 _QUOTED = {
-    kind: re.compile(rf"(?<=[\[{{,:\s])[\"{kind}]([^\"\\{kind}]*)[\"{kind}](?=\s*[\]}},:])")
+    kind: rf"(?<=[\[{{,:\s])[\"{kind}]([^\"\\{kind}]*)[\"{kind}](?=\s*[\]}},:])"
     for kind in (_DOUBLE, _SINGLE)
 }
 
@@ -248,7 +248,7 @@ def _plain(value: object) -> bool:
 
 
 def _from_entities(text: str) -> list[str] | None:
-    return _whole(html.unescape(text)) if _ENTITY.search(text) else None
+    return _whole(html.unescape(text)) if re.search(_ENTITY, text) else None
 
 
 def _without_last_commas(text: str) -> list[str] | None:

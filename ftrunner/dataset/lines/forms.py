@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import jsonschema_rs
+
 from ftrunner import schema
 from ftrunner.dataset.formats import Format
 
@@ -24,6 +26,12 @@ class Form:
     format: Format
     roles: tuple[str, ...] | None = None
     message_keys: tuple[tuple[str, str], ...] = ()
+
+
+@cache
+def validator(form: Form) -> jsonschema_rs.Draft202012Validator:
+    """The compiled schema of a form; compiling takes a millisecond, so it is done once."""
+    return jsonschema_rs.Draft202012Validator(schema_of(form))
 
 
 @cache

@@ -11,16 +11,16 @@ from ftrunner.dataset.lines.conversation import Example, Problem
 LARGEST_IMAGE = 10 * 1024 * 1024
 TYPES = ("image/jpeg", "image/png", "image/webp")
 
-_DATA_URL = re.compile(r"data:([a-z]+/[a-z0-9.+-]+)?(?:;[a-z0-9=-]+)*;base64,", re.I)
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
+_DATA_URL = r"(?i)data:([a-z]+/[a-z0-9.+-]+)?(?:;[a-z0-9=-]+)*;base64,"
+_BASE64 = r"[A-Za-z0-9+/]*={0,2}\Z"
 _WEB = ("https://", "http://")
 # Pages that show an image where people expect it.
-_PAGE = re.compile(
+_PAGE = (
     r"//(?:drive\.google\.com/(?:file/|open)|(?:www\.)?dropbox\.com/.*dl=0|github\.com/[^?]*/blob/"
     r"|(?:www\.)?imgur\.com/[a-zA-Z0-9]+$|1drv\.ms/)"
 )
-_PATH = re.compile(r"^(?:[a-zA-Z]:\\|~?\.{0,2}/)|\.(?:png|jpe?g|webp|gif|bmp|tiff?)$", re.I)
-_OTHER_ENDING = re.compile(r"\.(?:gif|bmp|tiff?|svg|heic|avif|pdf)$", re.I)
+_PATH = r"(?i)^(?:[a-zA-Z]:\\|~?\.{0,2}/)|\.(?:png|jpe?g|webp|gif|bmp|tiff?)$"
+_OTHER_ENDING = r"(?i)\.(?:gif|bmp|tiff?|svg|heic|avif|pdf)$"
 _STARTS = {
     "iVBORw0KGgo": "image/png",
     "/9j/": "image/jpeg",
@@ -66,21 +66,21 @@ def addresses_are_usable(example: Example) -> Iterator[Problem]:
 def _address_problem(url: str) -> tuple[str] | tuple[str, str] | None:
     """What is wrong with where an image is, and how to write it."""
     if url.startswith(_WEB):
-        if _PAGE.search(url):
+        if re.search(_PAGE, url):
             return (
                 "the address is of a page with the image",
                 "write the address of the image itself",
             )
         return None
-    if not _DATA_URL.match(url):
+    if not re.match(_DATA_URL, url):
         return _unknown_address(url)
     data = _payload(url)
-    if _BASE64.match(data):
+    if re.match(_BASE64, data):
         return None
     if data.startswith(("b'", 'b"')):
         hint = "leave out b and the quotes: decode the bytes before they are written"
         return "the image's data is Python's repr of bytes, not base64", hint
-    if _BASE64.match("".join(data.split())):
+    if re.match(_BASE64, "".join(data.split())):
         return "the image's base64 data has line breaks or spaces", "write it without them"
     return ("the image's data is not base64",)
 
@@ -93,7 +93,7 @@ def _unknown_address(url: str) -> tuple[str] | tuple[str, str]:
         return ("the image's data is not base64",)
     if url.startswith("file-"):
         message = "the image is the id of a file, which no training reads"
-    elif _PATH.search(url) or url.startswith("file:"):
+    elif re.search(_PATH, url) or url.startswith("file:"):
         message = "the image is a file on one machine"
     else:
         return ("the image has neither a web address nor base64 data",)
@@ -110,9 +110,9 @@ def types_are_known(example: Example) -> Iterator[Problem]:
 
 def _type_problem(url: str) -> tuple[str] | tuple[str, str] | None:
     """What is wrong with an image's type. One that is only called wrongly needs no conversion."""
-    match = _DATA_URL.match(url)
+    match = re.match(_DATA_URL, url)
     if match is None:
-        ending = _OTHER_ENDING.search(url) if url.startswith(_WEB) else None
+        ending = re.search(_OTHER_ENDING, url) if url.startswith(_WEB) else None
         return (f"the address ends in {ending.group()}",) if ending else None
     said = (match.group(1) or "").lower()
     is_ = _type_of(_payload(url)) or ("image/jpeg" if said == "image/jpg" else said)

@@ -24,12 +24,12 @@ TOO_LONG = Fault(
 )
 
 # Possessive, so that nothing is remembered of a string but its end.
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-_STRING_OR_NUMBER = re.compile(
+_STRING_OR_BRACKET = rb'(?s)"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]'
+_STRING_OR_NUMBER = (
     r'"(?:[^"\\]++|\\.)*+"|NaN|-?(?:Infinity|[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)'
 )
-_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = rb"\\u[dD][89a-fA-F]"
+_LONE_SURROGATE = "[\ud800-\udfff]"
 _WHITESPACE = b" \t\r\n"
 
 
@@ -96,7 +96,7 @@ def nested_deeper(line: bytes, limit: int) -> bool:
     if line.count(b"[") + line.count(b"{") <= limit:
         return False
     depth = 0
-    for match in _STRING_OR_BRACKET.finditer(line):
+    for match in re.finditer(_STRING_OR_BRACKET, line):
         token = match.group()
         if token in b"[{":
             depth += 1
@@ -148,7 +148,7 @@ def _float(text: str) -> float:
 def _bad_number(text: str, number: str) -> Fault:
     shown = number if len(number) <= 30 else f"{number[:27]}..."
     hint = "JSON has no NaN or Infinity, and providers read numbers of at most 64 bits"
-    tokens = _STRING_OR_NUMBER.finditer(text)
+    tokens = re.finditer(_STRING_OR_NUMBER, text)
     column = next(match.start() for match in tokens if match.group() == number) + 1
     return Fault("FT215", f"{shown} is not a number JSON can carry", column=column, hint=hint)
 
@@ -193,11 +193,11 @@ def _placed(duplicates: _Duplicates, value: dict[str, Any]) -> Iterator[Fault]:
 
 
 def _lone_surrogates(line: bytes, value: dict[str, Any]) -> Iterator[Fault]:
-    if not _SURROGATE_ESCAPE.search(line):
+    if not re.search(_SURROGATE_ESCAPE, line):
         return
     for path, node in walk(value):
         texts = [node] if isinstance(node, str) else list(node) if isinstance(node, dict) else []
-        if any(_LONE_SURROGATE.search(text) for text in texts):
+        if any(re.search(_LONE_SURROGATE, text) for text in texts):
             message = "half of a surrogate pair: the text is not Unicode"
             hint = "the text was cut inside an emoji; write the character itself"
             yield Fault("FT218", message, json_path(path), hint=hint)

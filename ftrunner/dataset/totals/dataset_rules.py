@@ -1,4 +1,6 @@
-"""Rules about a dataset as a whole: repeated examples, leaks between splits, odd ones out."""
+"""Rules about a dataset as a whole: repeated examples, leaks between splits, odd ones out, and what
+a provider demands of a split.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,13 @@ from itertools import accumulate, islice
 from operator import add
 
 from ftrunner.canonical import canonical_line
+from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks
 from ftrunner.dataset.lines.faults import KEPT_PER_CODE, Fault
 from ftrunner.dataset.scan import CHANGED, Scanned
 from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
 from ftrunner.findings import Finding, Severity
+from ftrunner.providers.profile import Profile
 
 Severities = Mapping[str, Severity]
 
@@ -150,6 +154,34 @@ def _median_bits(lengths: Mapping[int, int]) -> int:
     ordered = sorted(lengths)
     below = list(accumulate(lengths[bits] for bits in ordered))
     return ordered[bisect_left(below, below[-1] / 2)] if ordered else 0
+
+
+def beyond_limits(stream: PreparedStream, profile: Profile, *, cut_off: int = 0) -> Iterator[Fault]:
+    """What a split has too few or too many of; `cut_off` of its examples went to validation."""
+    yield from _examples(stream, profile, cut_off)
+    largest = profile.limits.largest_file
+    if largest and stream.size > largest:
+        message = (
+            f"the {stream.split} data has {stream.size:,} bytes; {profile.title} takes {largest:,}"
+        )
+        yield Fault("FT209", message, hint="train on fewer or shorter examples")
+
+
+def _examples(stream: PreparedStream, profile: Profile, cut_off: int) -> Iterator[Fault]:
+    least = profile.limits.min_examples if stream.split == "train" else 1
+    most = profile.limits.max_examples
+    if stream.examples < least:
+        spared = f", as {cut_off:,} went to validation" if cut_off else ""
+        message = f"{_count(stream)}{spared}; {profile.title} needs at least {least}"
+        yield Fault("FT230", message, hint="add examples; 50 to 100 are a good start")
+    if most is not None and stream.examples > most:
+        message = f"{_count(stream)}; {profile.title} takes at most {most:,}"
+        yield Fault("FT231", message, hint="choose the best of them")
+
+
+def _count(stream: PreparedStream) -> str:
+    plural = "" if stream.examples == 1 else "s"
+    return f"the {stream.split} data has {stream.examples:,} example{plural}"
 
 
 def _pairs(hashes: array[int]) -> Iterator[tuple[int, int]]:

@@ -13,8 +13,7 @@ from ftrunner.dataset.files.sources import BOTH
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import line
 from ftrunner.dataset.lines.conversation import Example
-from ftrunner.dataset.lines.explain import validator
-from ftrunner.dataset.lines.forms import Form
+from ftrunner.dataset.lines.forms import Form, validator
 from ftrunner.dataset.report import DatasetReport, Sample, SplitReport
 from ftrunner.dataset.totals.row_hashes import NOTHING, Trail
 

@@ -13,15 +13,8 @@ from typing import Any, NoReturn
 from xxhash import xxh3_64_intdigest
 
 from ftrunner.canonical import content_hash
-from ftrunner.dataset.files.reader import (
-    MAX_LINE,
-    DataFile,
-    ReadError,
-    find_files,
-    read_blocks,
-    read_head,
-)
-from ftrunner.dataset.files.sources import TRAIN, find_sources
+from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks, read_head
+from ftrunner.dataset.files.sources import TRAIN, find_files, find_sources
 from ftrunner.dataset.files.values import ValueFault, examples_in, values
 from ftrunner.dataset.lines.faults import LINES_NAMED, Cause, Fault, FileRows, folded
 from ftrunner.evaluation.sets.columns import BadRow, asked_of, lacking

@@ -16,7 +16,7 @@ from ftrunner.dataset.fast_path.acceptor import Accepted
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import explain
 from ftrunner.dataset.lines.facts import ExampleFacts, Facts
-from ftrunner.dataset.lines.forms import Form
+from ftrunner.dataset.lines.forms import Form, validator
 from tests.kit.examples import examples
 from tests.unit.dataset.making import objects, rows, with_space_in_braces
 
@@ -74,7 +74,7 @@ def test_at_least_three_lines_in_ten_are_accepted() -> None:
 def test_both_schema_libraries_agree(line: dict[str, Any]) -> None:
     slow = jsonschema.Draft202012Validator(schema.load("dataset-chat"))
 
-    assert slow.is_valid(line) == explain.validator(Form(Format.CHAT)).is_valid(line)
+    assert slow.is_valid(line) == validator(Form(Format.CHAT)).is_valid(line)
     assert slow.is_valid(line) == (not any(explain.faults(line, Form(Format.CHAT))))
 
 

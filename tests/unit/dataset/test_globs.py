@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset.files.reader import find_files
+from ftrunner.dataset.files.sources import find_files
 from ftrunner.findings import Finding, Location
 
 MANY = "*/" * 40 + "*.jsonl"

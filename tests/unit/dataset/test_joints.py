@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from ftrunner.dataset.fast_path.joints import Joints, is_canonical, roles_of
+from ftrunner.dataset.fast_path.acceptor import Joints, is_canonical, roles_of
 from tests.unit.dataset.making import with_space_in_braces
 
 LINE = {

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.dataset.totals.row_hashes import Trail, trail
-from ftrunner.dataset.totals.row_index_file import KeptRows, file_name, read
+from ftrunner.dataset.totals.row_hashes import KeptRows, Trail, file_name, read, trail
 
 ROWS = KeptRows(
     {"train": "a" * 64, "validation": "b" * 64},

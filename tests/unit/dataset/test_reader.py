@@ -14,12 +14,12 @@ from ftrunner.dataset.files.reader import (
     MAX_LINE,
     DataFile,
     ReadError,
-    find_files,
     read_blocks,
     read_head,
     read_pieces,
     read_range,
 )
+from ftrunner.dataset.files.sources import find_files
 from ftrunner.findings import Finding, Location, Severity
 from tests.kit.examples import examples
 

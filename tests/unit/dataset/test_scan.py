@@ -4,6 +4,7 @@ import gzip
 import random
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,16 @@ from ftrunner.dataset.files.prepared import Preparation, Selection
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.faults import KEPT_PER_CODE
-from ftrunner.dataset.scan import scan_file
+from ftrunner.dataset.scan import Reading, scan_file
 from tests.unit.dataset.samples import example
 
 SETTINGS = Settings(Format.CHAT)
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Executor]:
+def workers() -> Iterator[Reading]:
     with ProcessPoolExecutor(2, mp_context=pool.context()) as executor:
-        yield executor
+        yield partial(pool.by_workers, executor)
 
 
 @pytest.fixture
@@ -40,9 +41,9 @@ def mixed(tmp_path: Path) -> DataFile:
 
 @pytest.mark.parametrize("selection", [None, Selection(0.3, 7, picked=True)])
 def test_workers_find_what_one_process_finds(
-    mixed: DataFile, workers: Executor, monkeypatch: pytest.MonkeyPatch, selection: Selection | None
+    mixed: DataFile, workers: Reading, monkeypatch: pytest.MonkeyPatch, selection: Selection | None
 ) -> None:
-    monkeypatch.setattr(scan, "_RANGE", 10_000)
+    monkeypatch.setattr(pool, "_RANGE", 10_000)
     settings = Settings(Format.CHAT, validation=selection)
     alone, shared = Preparation("train", selection), Preparation("train", selection)
 
@@ -57,9 +58,9 @@ def test_workers_find_what_one_process_finds(
 
 @pytest.mark.parametrize("limit", [4999, 5000])
 def test_a_file_of_blank_lines_is_read_no_further_than_a_limit(
-    tmp_path: Path, workers: Executor, monkeypatch: pytest.MonkeyPatch, limit: int
+    tmp_path: Path, workers: Reading, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(scan, "_RANGE", 1000)
+    monkeypatch.setattr(pool, "_RANGE", 1000)
     monkeypatch.setattr(scan, "MOST_BLANK", limit)
     path = tmp_path / "blank.jsonl"
     path.write_bytes(example(1) + b"\n" * 2501 + example(2) + b"\n" * 2501)
@@ -116,11 +117,6 @@ def test_a_worker_that_dies_is_a_fault(mixed: DataFile) -> None:
             future.set_exception(BrokenExecutor("killed"))
             return future
 
-    scanned = scan_file(mixed, SETTINGS, [], Dying())
+    scanned = scan_file(mixed, SETTINGS, [], partial(pool.by_workers, Dying()))
 
     assert [fault.code for fault in scanned.faults] == ["FT203"]
-
-
-def test_small_data_needs_no_pool() -> None:
-    with pool.workers(pool.WORTH_A_POOL - 1) as executor:
-        assert executor is None

@@ -50,15 +50,24 @@ def test_an_example_that_is_cut_is_found_without_asking(
 
 
 @pytest.mark.parametrize(
-    ("rows", "model"),
-    [([example(1), example(2)], "gpt-3.5-turbo-0613"), ([CUT], ""), ([CUT], "llama-3")],
+    ("rows", "model", "validation"),
+    [
+        ([example(1), example(2)], "gpt-3.5-turbo-0613", None),
+        ([example(1), example(2)], "gpt-3.5-turbo-0613", Fraction(0.5, 7)),
+        ([CUT], "", None),
+        ([CUT], "llama-3", None),
+    ],
 )
 def test_no_vocabulary_is_loaded_where_nothing_can_be_cut(
-    tmp_path: Path, rows: list[bytes], model: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    rows: list[bytes],
+    model: str,
+    validation: Fraction | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(validate, "load_counter", pytest.fail)
 
-    assert places(check(tmp_path, rows, model=model)) == []
+    assert places(check(tmp_path, rows, model=model, cut=validation)) == []
 
 
 def test_an_image_does_not_count_a_line_as_cut(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ftrunner.dataset.cost.cost import Estimate, Span
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.dataset.totals import row_index_file
+from ftrunner.dataset.totals import row_hashes
 from ftrunner.dataset.totals.diff import ChangedRows
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.data_change import UNKNOWN, DataChange, data_change, keep_rows
@@ -159,7 +159,7 @@ def test_without_the_rows_it_says_so(tmp_path: Path, damage: str) -> None:
 
 def test_a_copy_that_is_whole_goes_before_one_that_is_torn(tmp_path: Path) -> None:
     job = applied(tmp_path, prepared(tmp_path, ROWS))
-    torn = tmp_path / ".ftrunner" / "runs" / "zz" / row_index_file.file_name(wanted_streams(job))
+    torn = tmp_path / ".ftrunner" / "runs" / "zz" / row_hashes.file_name(wanted_streams(job))
     torn.parent.mkdir()
     torn.write_bytes(b"half")
 
