@@ -1,11 +1,11 @@
-"""One answer of a model, and how it did on one expectation."""
+"""One answer of a model, how it did on one expectation, and the kinds of expectations there are."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,51 @@ def at_least(score: float, threshold: float) -> Outcome:
     if score >= threshold:
         return Outcome(passed=True, score=score)
     return failed(f"the likeness is {score:.2f}", score)
+
+
+Judge = Callable[[Any, Answer], Outcome]
+J = TypeVar("J", bound=Judge)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of expectation: the function that judges, and the schema of the value in a spec.
+
+    In a test set, the value may refer to columns of a row. `quote` writes the text of a column into
+    the value, and `with_row` reads the whole after that; it raises ValueError, which says why,
+    where no answer could meet the expectation.
+    """
+
+    judge: Judge
+    schema: str
+    quote: Callable[[str], str] = str
+    with_row: Callable[[Any], Any] = _as_it_is
+
+
+KINDS: dict[str, Kind] = {}
+"""Every kind by its key in a spec; complete once `evaluation.assertions` is imported."""
+
+
+def expectation(
+    schema: str,
+    *,
+    quote: Callable[[str], str] = str,
+    with_row: Callable[[Any], Any] = _as_it_is,
+) -> Callable[[J], J]:
+    """Make a function the kind of expectation that has its name.
+
+    `schema` is the JSON Schema of the value in a spec, as YAML, with a title and examples; the
+    function's docstring is its description. `x-check` in it names a check that `validate` makes
+    of a value (`spec/expectations.py`). `python -m docs.generate` writes all of it into
+    `schemas/spec.schema.json`.
+    """
+
+    def register(judge: J) -> J:
+        KINDS[judge.__name__] = Kind(judge, schema, quote, with_row)
+        return judge
+
+    return register

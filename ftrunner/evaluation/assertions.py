@@ -1,26 +1,27 @@
-"""What a spec can expect of an answer: one pure function per kind, one table.
+"""What a spec can expect of an answer: one function per kind.
 
-The kinds are those of `schemas/spec.schema.json`; a test holds the two together. Functions about
-the text alone return None when the expectation is met, or the reason why it is not.
+Those about the text alone, and combinations, are here; `compared` and `behaviour` have the others.
+A function with the decorator `expectation` is all that a new kind needs.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftrunner.evaluation import behaviour, compared
-from ftrunner.evaluation.answer import Answer, Outcome, failed, met
+# Imported for the kinds that they register.
+from ftrunner.evaluation import behaviour, compared  # noqa: F401
+from ftrunner.evaluation.answer import KINDS, Answer, Outcome, expectation, failed, met
 from ftrunner.findings import json_path
 from ftrunner.spec.build_tests import COMBINED
 from ftrunner.spec.expectations import compile_schema
 from ftrunner.spec.testing import Assertion
 
-Reason = str | None
-Kind = Callable[[Any, Answer], Outcome]
+__all__ = ["KINDS", "Check", "check", "describe", "outcome"]
+
 _SHOWN = 60
 
 
@@ -53,29 +54,11 @@ def check(assertion: Assertion, answer: Answer) -> Check:
 
 def outcome(assertion: Assertion, answer: Answer) -> Outcome:
     """How `answer` does on `assertion`, with a score from 0 to 1."""
-    found = KINDS[assertion.kind](assertion.value, answer)
+    found = KINDS[assertion.kind].judge(assertion.value, answer)
     if not assertion.negated:
         return found
     why = "it does" if found.passed else None
     return Outcome(not found.passed, 1 - found.score, why, found.label, found.fields)
-
-
-def _all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
-    found = [outcome(inner, answer) for inner in expected]
-    return Outcome(
-        passed=all(one.passed for one in found),
-        score=min(one.score for one in found),
-        why=next((one.why for one in found if not one.passed), None),
-        label=next((one.label for one in found if one.label is not None), None),
-        fields={key: score for one in found for key, score in one.fields.items()},
-    )
-
-
-def _any_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
-    found = [outcome(inner, answer) for inner in expected]
-    if any(one.passed for one in found):
-        return Outcome(passed=True, score=max(one.score for one in found))
-    return failed("none of them holds", max(one.score for one in found))
 
 
 def describe(assertion: Assertion) -> str:
@@ -88,100 +71,160 @@ def describe(assertion: Assertion) -> str:
     return kind if value is True else f"{kind} {_short(shown)}"
 
 
-def _equals(expected: Any, answer: str) -> Reason:
-    same = answer.strip() == str(expected).strip()
-    return None if same else f"the answer is {_short(answer)!r}"
+@expectation("{title: Equals, type: string, examples: [billing]}")
+def equals(expected: str, answer: Answer) -> Outcome:
+    """The answer is this text, apart from white space around it."""
+    same = answer.text.strip() == expected.strip()
+    return met(None if same else f"the answer is {_short(answer.text)!r}")
 
 
-def _contains(expected: Any, answer: str) -> Reason:
-    return None if str(expected) in answer else "it is not there"
+@expectation("{title: Contains, type: string, minLength: 1, examples: [whale]}")
+def contains(expected: str, answer: Answer) -> Outcome:
+    """The answer holds this text."""
+    return met(None if expected in answer.text else "it is not there")
 
 
-def _icontains(expected: Any, answer: str) -> Reason:
-    return None if str(expected).casefold() in answer.casefold() else "it is not there"
+@expectation("{title: 'Contains, any case', type: string, minLength: 1, examples: [refund]}")
+def icontains(expected: str, answer: Answer) -> Outcome:
+    """The answer holds this text in capital or small letters."""
+    found = expected.casefold() in answer.text.casefold()
+    return met(None if found else "it is not there")
 
 
-def _starts_with(expected: Any, answer: str) -> Reason:
-    text = str(expected)
-    return None if answer.startswith(text) else f"it starts with {answer[: len(text)]!r}"
+@expectation("{title: Starts with, type: string, minLength: 1, examples: [Once]}")
+def starts_with(expected: str, answer: Answer) -> Outcome:
+    """The answer begins with this text."""
+    text = answer.text
+    start = text[: len(expected)]
+    return met(None if text.startswith(expected) else f"it starts with {start!r}")
 
 
-def _ends_with(expected: Any, answer: str) -> Reason:
-    text = str(expected)
-    return None if answer.endswith(text) else f"it ends with {answer[-len(text) :]!r}"
+@expectation("{title: Ends with, type: string, minLength: 1, examples: [.]}")
+def ends_with(expected: str, answer: Answer) -> Outcome:
+    """The answer ends with this text."""
+    text = answer.text
+    end = text[-len(expected) :]
+    return met(None if text.endswith(expected) else f"it ends with {end!r}")
 
 
-def _matches(expected: Any, answer: str) -> Reason:
-    return None if re.search(str(expected), answer) else "it does not match"
+@expectation(
+    """
+    title: Matches
+    type: string
+    minLength: 1
+    x-check: regex
+    examples: [^Once .* whale]
+    """,
+    quote=re.escape,
+)
+def matches(expected: str, answer: Answer) -> Outcome:
+    """A regular expression (Python's) that is found in the answer."""
+    return met(None if re.search(expected, answer.text) else "it does not match")
 
 
-def _one_of(expected: Any, answer: str) -> Reason:
-    choices = [str(choice) for choice in expected]
-    return None if answer.strip() in choices else f"the answer is {_short(answer)!r}"
+@expectation(
+    """
+    title: One of
+    type: array
+    items: {type: string}
+    minItems: 1
+    examples: [[billing, technical]]
+    """
+)
+def one_of(expected: tuple[str, ...], answer: Answer) -> Outcome:
+    """The answer is one of these texts."""
+    given = answer.text
+    return met(None if given.strip() in expected else f"the answer is {_short(given)!r}")
 
 
-def _min_chars(expected: Any, answer: str) -> Reason:
-    return None if len(answer) >= expected else f"it has {len(answer)}"
+@expectation("{title: At least this long, type: integer, minimum: 0, examples: [1]}")
+def min_chars(expected: int, answer: Answer) -> Outcome:
+    """The least number of characters."""
+    length = len(answer.text)
+    return met(None if length >= expected else f"it has {length}")
 
 
-def _max_chars(expected: Any, answer: str) -> Reason:
-    return None if len(answer) <= expected else f"it has {len(answer)}"
+@expectation("{title: At most this long, type: integer, minimum: 0, examples: [60]}")
+def max_chars(expected: int, answer: Answer) -> Outcome:
+    """The greatest number of characters."""
+    length = len(answer.text)
+    return met(None if length <= expected else f"it has {length}")
 
 
-def _is_json(expected: Any, answer: str) -> Reason:
-    _, fault = _parsed(answer)
+@expectation("{title: Is JSON, const: true, examples: [true]}")
+def is_json(expected: bool, answer: Answer) -> Outcome:  # noqa: FBT001 - the spec's value
+    """The answer is one JSON value."""
+    _, fault = _parsed(answer.text)
     if expected:
-        return fault
-    return None if fault else "it is JSON"
+        return met(fault)
+    return met(None if fault else "it is JSON")
 
 
-def _json_schema(expected: Any, answer: str) -> Reason:
-    value, fault = _parsed(answer)
+@expectation(
+    """
+    title: JSON Schema
+    type: [object, boolean]
+    x-wanted: a JSON Schema
+    x-check: json_schema
+    examples: [{type: object, required: [category]}]
+    """
+)
+def json_schema(expected: Any, answer: Answer) -> Outcome:
+    """The answer is JSON that this schema accepts."""
+    value, fault = _parsed(answer.text)
     if fault:
-        return fault
+        return failed(fault)
     error = next(compile_schema(expected).iter_errors(value), None)
     if error is None:
-        return None
+        return met(None)
     place = json_path(error.instance_path)
-    return f"{place}: {error.message}" if place else error.message
+    return failed(f"{place}: {error.message}" if place else error.message)
 
 
-def _parsed(answer: str) -> tuple[Any, Reason]:
+@expectation(
+    """
+    title: All of
+    type: array
+    minItems: 1
+    items: {$ref: "#/$defs/assertion"}
+    examples: [[{contains: whale}, {max_chars: 60}]]
+    """
+)
+def all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+    """All of these hold."""
+    found = [outcome(inner, answer) for inner in expected]
+    return Outcome(
+        passed=all(one.passed for one in found),
+        score=min(one.score for one in found),
+        why=next((one.why for one in found if not one.passed), None),
+        label=next((one.label for one in found if one.label is not None), None),
+        fields={key: score for one in found for key, score in one.fields.items()},
+    )
+
+
+@expectation(
+    """
+    title: Any of
+    type: array
+    minItems: 1
+    items: {$ref: "#/$defs/assertion"}
+    examples: [[{contains: whale}, {contains: dolphin}]]
+    """
+)
+def any_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+    """One of these holds, or several."""
+    found = [outcome(inner, answer) for inner in expected]
+    if any(one.passed for one in found):
+        return Outcome(passed=True, score=max(one.score for one in found))
+    return failed("none of them holds", max(one.score for one in found))
+
+
+def _parsed(text: str) -> tuple[Any, str | None]:
     try:
-        return json.loads(answer), None
+        return json.loads(text), None
     except (ValueError, RecursionError) as error:
         return None, f"it is not JSON: {error}"
 
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
-def _of_text(judge: Callable[[Any, str], Reason]) -> Kind:
-    return lambda expected, answer: met(judge(expected, answer.text))
-
-
-KINDS: Mapping[str, Kind] = {
-    "equals": _of_text(_equals),
-    "contains": _of_text(_contains),
-    "icontains": _of_text(_icontains),
-    "starts_with": _of_text(_starts_with),
-    "ends_with": _of_text(_ends_with),
-    "matches": _of_text(_matches),
-    "one_of": _of_text(_one_of),
-    "min_chars": _of_text(_min_chars),
-    "max_chars": _of_text(_max_chars),
-    "is_json": _of_text(_is_json),
-    "json_schema": _of_text(_json_schema),
-    "similar": compared.similar,
-    "number": compared.number,
-    "label": compared.label,
-    "fields": compared.fields,
-    "tool_calls": behaviour.tool_calls,
-    "refuses": behaviour.refuses,
-    "finish": behaviour.finish,
-    "max_seconds": behaviour.max_seconds,
-    "max_tokens": behaviour.max_tokens,
-    "all_of": _all_of,
-    "any_of": _any_of,
-}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ftrunner.evaluation.answer import Answer, Outcome, failed, met
+from ftrunner.evaluation.answer import Answer, Outcome, expectation, failed, met
 
 # Openings of refusals by language: a smoke check, never a judge.
 _REFUSALS = (
@@ -24,8 +24,45 @@ _REFUSALS = (
 _OPENING = 200
 
 
+@expectation(
+    """
+    title: Tool calls
+    type: object
+    minProperties: 1
+    maxProperties: 1
+    additionalProperties: false
+    properties:
+      are: &calls
+        title: Are
+        description: "Tool calls: a name, and arguments that must be among those given."
+        type: array
+        items:
+          type: object
+          required: [name]
+          additionalProperties: false
+          properties:
+            name:
+              title: Name
+              description: The tool that is called.
+              type: string
+              minLength: 1
+              examples: [find_order]
+            arguments:
+              title: Arguments
+              description: Arguments that must be there with these values; others may be there too.
+              type: object
+              default: {}
+              examples: [{id: "42"}]
+        examples: [[{name: find_order, arguments: {id: "42"}}]]
+      include: {<<: *calls, title: Include}
+      any_order: {<<: *calls, title: Any order}
+    examples: [{are: [{name: find_order, arguments: {id: "42"}}]}]
+    """
+)
 def tool_calls(expected: Mapping[str, Sequence[Mapping[str, Any]]], answer: Answer) -> Outcome:
-    """The answer calls the tools that it should."""
+    """The answer calls these tools: all in this order (are), these among others (include), or all
+    in any order.
+    """
     ((how, wanted),) = expected.items()
     given = [_call(call) for call in answer.tool_calls]
     if how == "are":
@@ -42,8 +79,9 @@ def tool_calls(expected: Mapping[str, Sequence[Mapping[str, Any]]], answer: Answ
     return met(f"it also calls {left[0][0]}" if left and how == "any_order" else None)
 
 
+@expectation("{title: Refuses, type: boolean, examples: [true]}")
 def refuses(expected: bool, answer: Answer) -> Outcome:  # noqa: FBT001 - the spec's value
-    """The answer is a refusal: by its own field, else by its opening words."""
+    """The answer is a refusal, by its own field or by its words: a smoke check."""
     by = refused_by(answer)
     if expected:
         return met(None if by else "it does not refuse")
@@ -59,22 +97,38 @@ def refused_by(answer: Answer) -> str | None:
     return f"its words {phrase!r}" if phrase else None
 
 
+@expectation(
+    """
+    title: Finish reason
+    enum: [stop, length, tool_calls, content_filter]
+    examples: [stop]
+    """
+)
 def finish(expected: str, answer: Answer) -> Outcome:
-    """The model stopped for this reason."""
+    """Why the model stopped."""
     if answer.finish_reason == expected:
         return met(None)
     return met(f"it stopped for {answer.finish_reason or 'an unknown reason'}")
 
 
+@expectation("{title: At most this slow, type: number, exclusiveMinimum: 0, examples: [2.5]}")
 def max_seconds(expected: float, answer: Answer) -> Outcome:
-    """The answer came in time."""
+    """The answer came within this many seconds."""
     if answer.seconds is None:
         return failed("how long it took is not known")
     return met(None if answer.seconds <= expected else f"it took {answer.seconds:.2f} s")
 
 
+@expectation(
+    """
+    title: At most this many tokens
+    type: integer
+    minimum: 1
+    examples: [200]
+    """
+)
 def max_tokens(expected: int, answer: Answer) -> Outcome:
-    """The answer is short enough, by the provider's count."""
+    """The answer has at most this many tokens, by the provider's count."""
     if answer.tokens_out is None:
         return failed("the provider did not say how many tokens it has")
     return met(None if answer.tokens_out <= expected else f"it has {answer.tokens_out}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from math import isfinite, nan
 from typing import Any
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from ftrunner.evaluation.answer import Answer, Outcome, at_least, failed, met
+from ftrunner.evaluation.answer import Answer, Outcome, at_least, expectation, failed, met
 
 _NUMBER = re.compile(
     r"""[-+−]?
@@ -24,6 +25,35 @@ _WORD = re.compile(r"\w+", re.UNICODE)
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
+@expectation(
+    """
+    title: Similar
+    type: object
+    required: [to, at_least]
+    additionalProperties: false
+    properties:
+      to:
+        title: To
+        description: The text to resemble.
+        type: string
+        minLength: 1
+        examples: [Once upon a time]
+      by:
+        title: By
+        description: How likeness is measured.
+        enum: [fuzzy_match, rouge_l]
+        default: fuzzy_match
+        examples: [rouge_l]
+      at_least:
+        title: At least
+        description: From 0, nothing alike, to 1, the same.
+        type: number
+        minimum: 0
+        maximum: 1
+        examples: [0.7]
+    examples: [{to: Once upon a time, by: rouge_l, at_least: 0.7}]
+    """
+)
 def similar(expected: Mapping[str, Any], answer: Answer) -> Outcome:
     """The answer resembles a text."""
     measure = rouge_l if expected.get("by") == "rouge_l" else fuzzy_match
@@ -44,8 +74,44 @@ def rouge_l(text: str, reference: str) -> float:
     return 2 * common / (len(words) + len(wanted))
 
 
+def _read_number(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        wanted = float(value["is"])
+    except ValueError:
+        wanted = nan
+    if not isfinite(wanted):
+        raise ValueError(f"'{value['is']}' is not a number")
+    return {**value, "is": wanted}
+
+
+@expectation(
+    """
+    title: Number
+    type: object
+    required: [is]
+    additionalProperties: false
+    properties:
+      is:
+        title: Is
+        description: The number, or a column of the row that holds it.
+        type: [number, string]
+        minLength: 1
+        x-wanted: a number
+        x-check: number
+        examples: [42, "{{item.answer}}"]
+      within:
+        title: Within
+        description: How far it may be off.
+        type: number
+        minimum: 0
+        default: 0
+        examples: [0.01]
+    examples: [{is: 42, within: 0.5}]
+    """,
+    with_row=_read_number,
+)
 def number(expected: Mapping[str, Any], answer: Answer) -> Outcome:
-    """The last number in the answer is the expected one, or near enough."""
+    """The last number in the answer is this one."""
     wanted: float = expected["is"]
     found = last_number(answer.text)
     if found is None:
@@ -62,8 +128,42 @@ def last_number(text: str) -> float | None:
     return float(re.sub(r"[,\u00a0\u202f' ]", "", found[-1].replace("−", "-")))
 
 
+def _read_label(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    wanted = value["is"].strip().casefold()
+    found = next((one for one in value["in"] if one.casefold() == wanted), None)
+    if found is None:
+        raise ValueError(f"'{value['is']}' is not one of the labels")
+    return {**value, "is": found}
+
+
+@expectation(
+    """
+    title: Label
+    type: object
+    required: [in, is]
+    additionalProperties: false
+    properties:
+      in:
+        title: In
+        description: All labels there are.
+        type: array
+        items: {type: string, minLength: 1}
+        minItems: 2
+        uniqueItems: true
+        examples: [[billing, technical]]
+      is:
+        title: Is
+        description: The right label.
+        type: string
+        minLength: 1
+        x-check: label
+        examples: [billing]
+    examples: [{in: [billing, technical], is: billing}]
+    """,
+    with_row=_read_label,
+)
 def label(expected: Mapping[str, Any], answer: Answer) -> Outcome:
-    """The answer names the right label, and only that."""
+    """The answer names the right one of these labels."""
     given = label_in(answer.text, expected["in"])
     if given is None:
         return failed("it names none of the labels, or several")
@@ -83,8 +183,41 @@ def label_in(text: str, labels: tuple[str, ...]) -> str | None:
     return longest[0] if len(longest) == 1 else None
 
 
+def _read_fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if _object(value["of"]) is None:
+        raise ValueError("the reference is not a JSON object")
+    return value
+
+
+@expectation(
+    """
+    title: Fields
+    type: object
+    required: [of, keys]
+    additionalProperties: false
+    properties:
+      of:
+        title: Of
+        description: The reference object, as JSON.
+        type: string
+        minLength: 1
+        x-check: json_object
+        examples: ['{"total": 12.5}']
+      keys:
+        title: Keys
+        description: "The fields to compare, and how: equals, within a distance, or similar."
+        type: object
+        minProperties: 1
+        additionalProperties: {$ref: "#/$defs/field_rule"}
+        examples: [{total: {within: 0.01}, date: equals, vendor: {similar: 0.9}}]
+    examples:
+      - of: '{"total": 12.5, "date": "2026-01-02"}'
+        keys: {total: {within: 0.01}, date: equals}
+    """,
+    with_row=_read_fields,
+)
 def fields(expected: Mapping[str, Any], answer: Answer) -> Outcome:
-    """The answer is a JSON object whose fields agree with the reference's."""
+    """The answer is a JSON object whose fields agree with a reference object."""
     wanted, given = _object(expected["of"]) or {}, _object(answer.text)
     scores = {
         key: _agreement(rule, key, wanted, given or {}) for key, rule in expected["keys"].items()

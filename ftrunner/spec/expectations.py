@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NoReturn
 
 import jsonschema_rs
 
+from ftrunner import schema
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding, json_path
@@ -86,10 +88,10 @@ def expectations_can_be_met(spec: ValidView) -> Iterator[Finding]:
     """What no answer could meet, or could be checked against, is found before anything is asked."""
     for expectation in _expectations(spec):
         for path in spec.inside(*expectation):
-            fault = _FAULTS.get(str(path[-1]))
-            value = spec.get(*path) if fault else None
-            if fault and value is not None:
-                yield from fault(spec, path, value)
+            for inside, check in _checks().get(str(path[-1]), ()):
+                value = spec.get(*path, *inside)
+                if value is not None:
+                    yield from check(spec, (*path, *inside), value)
 
 
 def _pattern(spec: ValidView, path: KeyPath, pattern: str) -> Iterator[Finding]:
@@ -100,9 +102,9 @@ def _pattern(spec: ValidView, path: KeyPath, pattern: str) -> Iterator[Finding]:
         yield spec.finding("FT137", path, message, hint=hint)
 
 
-def _schema(spec: ValidView, path: KeyPath, schema: Any) -> Iterator[Finding]:
+def _schema(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
     try:
-        compile_schema(schema)
+        compile_schema(value)
     except ValueError as error:
         message = f"this is not a JSON Schema{spec.detail(path, str(error))}"
         yield spec.finding("FT138", path, message, hint=_SCHEMA_HINT, at="key")
@@ -111,34 +113,48 @@ def _schema(spec: ValidView, path: KeyPath, schema: Any) -> Iterator[Finding]:
 # What refers to a column is known once the rows of the set are read.
 
 
-def _label(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
-    if OPENING not in value["is"] and value["is"] not in value["in"]:
-        message = f"{spec.shown((*path, 'is'))} is not one of the labels"
-        hint = "correct it, or add it to `in`"
-        yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+def _label(spec: ValidView, path: KeyPath, label: str) -> Iterator[Finding]:
+    labels = spec.get(*path[:-1], "in")
+    if OPENING not in label and labels is not None and label not in labels:
+        message = f"{spec.shown(path)} is not one of the labels"
+        yield spec.finding("FT146", path, message, hint="correct it, or add it to `in`")
 
 
-def _number(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
-    if isinstance(value["is"], str) and OPENING not in value["is"]:
-        message = f"{spec.shown((*path, 'is'))} is not a number"
+def _number(spec: ValidView, path: KeyPath, number: Any) -> Iterator[Finding]:
+    if isinstance(number, str) and OPENING not in number:
         hint = "write it without quotes, or refer to a column: '{{item.answer}}'"
-        yield spec.finding("FT146", (*path, "is"), message, hint=hint)
+        yield spec.finding("FT146", path, f"{spec.shown(path)} is not a number", hint=hint)
 
 
-def _fields(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
-    if OPENING not in value["of"] and not _is_object(value["of"]):
+def _json_object(spec: ValidView, path: KeyPath, text: str) -> Iterator[Finding]:
+    if OPENING not in text and not _is_object(text):
         message = "the reference is not a JSON object"
         hint = "for example, '{\"total\": 12.5}', in single quotes"
-        yield spec.finding("FT146", (*path, "of"), message, hint=hint)
+        yield spec.finding("FT146", path, message, hint=hint)
 
 
-_FAULTS: dict[str, Callable[[ValidView, KeyPath, Any], Iterator[Finding]]] = {
-    "matches": _pattern,
+Check = Callable[[ValidView, KeyPath, Any], Iterator[Finding]]
+_CHECKS: Mapping[str, Check] = {
+    "regex": _pattern,
     "json_schema": _schema,
     "label": _label,
     "number": _number,
-    "fields": _fields,
+    "json_object": _json_object,
 }
+
+
+@cache
+def _checks() -> Mapping[str, Sequence[tuple[KeyPath, Check]]]:
+    """What is checked of a kind of expectation, and where in its value: `x-check` in the schema."""
+    kinds: Mapping[str, Any] = schema.load("spec")["$defs"]["assertion"]["properties"]
+    return {kind: tuple(_checks_in(fragment)) for kind, fragment in kinds.items()}
+
+
+def _checks_in(fragment: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Check]]:
+    if "x-check" in fragment:
+        yield (), _CHECKS[fragment["x-check"]]
+    for key, inner in fragment.get("properties", {}).items():
+        yield from (((key, *path), check) for path, check in _checks_in(inner))
 
 
 def _is_object(text: str) -> bool:
@@ -209,7 +225,7 @@ EXPECTATION_RULES: tuple[Callable[[ValidView], Iterable[Finding]], ...] = (
 )
 
 
-def compile_schema(schema: Any) -> jsonschema_rs.Validator:
+def compile_schema(value: Any) -> jsonschema_rs.Validator:
     """A validator for a user's schema, 2020-12 unless it says otherwise.
 
     Fetches nothing: a reference to another document is an error. Raises ValueError with the
@@ -222,7 +238,7 @@ def compile_schema(schema: Any) -> jsonschema_rs.Validator:
         raise ValueError(uri)
 
     try:
-        return jsonschema_rs.validator_for(schema, retriever=refuse)
+        return jsonschema_rs.validator_for(value, retriever=refuse)
     except jsonschema_rs.ValidationError as error:
         raise ValueError(_foreign(refused) or _reason(error)) from error
     except jsonschema_rs.ReferencingError as error:

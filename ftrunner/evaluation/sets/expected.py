@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
+from ftrunner.evaluation.assertions import KINDS
 from ftrunner.spec.build_tests import COMBINED
 from ftrunner.spec.template import Item, fill, look_up, references
 from ftrunner.spec.testing import Assertion
@@ -53,41 +51,9 @@ def _filled(assertion: Assertion, item: Item) -> Assertion:
     for name in named:
         if look_up(name, item) in (None, ""):
             raise NoReference(name)
-    quote = re.escape if assertion.kind == "matches" else str
-    value = fill(assertion.value, item, quote)
-    return replace(assertion, value=_READ.get(assertion.kind, _as_it_is)(value))
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-def _number(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    kind = KINDS[assertion.kind]
+    value = fill(assertion.value, item, kind.quote)
     try:
-        number = float(value["is"])
+        return replace(assertion, value=kind.with_row(value))
     except ValueError as error:
-        raise BadReference(f"'{value['is']}' is not a number") from error
-    if number - number:  # not a number, or infinite
-        raise BadReference(f"'{value['is']}' is not a number")
-    return {**value, "is": number}
-
-
-def _label(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    wanted = value["is"].strip().casefold()
-    label = next((one for one in value["in"] if one.casefold() == wanted), None)
-    if label is None:
-        raise BadReference(f"'{value['is']}' is not one of the labels")
-    return {**value, "is": label}
-
-
-def _fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        is_object = isinstance(json.loads(value["of"]), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
-        raise BadReference("the reference is not a JSON object")
-    return value
-
-
-_READ: Mapping[str, Callable[[Any], Any]] = {"number": _number, "label": _label, "fields": _fields}
+        raise BadReference(str(error)) from error
