@@ -154,7 +154,7 @@ class Faults:
         return [
             *((_name(armed.fault), armed.hits) for armed in self.armed),
             *((limiter.name, limiter.hits) for limiter in self.limits),
-            *(("job fate", armed.hits) for armed in self.outcomes),
+            *(("job outcome", armed.hits) for armed in self.outcomes),
             *((f"judge {armed.what.habit}", armed.hits) for armed in self.judge),
             *((f"twin {armed.what.name}", armed.hits) for armed in self.twins),
         ]

@@ -120,7 +120,7 @@ class Control:
                     for armed in faults.armed
                 ],
                 "jobs": [
-                    {"fate": msgspec.to_builtins(armed.outcome), "hits": armed.hits}
+                    {"outcome": msgspec.to_builtins(armed.outcome), "hits": armed.hits}
                     for armed in faults.outcomes
                 ],
                 "limits": [

@@ -35,7 +35,7 @@ SERVERS: dict[str, dict[str, Any]] = {
     "metadata is lost": {"hides": ["metadata"]},
 }
 LONG = {"hyperparameters": {"n_epochs": 40}}  # trains for longer than any list lags
-FATES = {
+FIELDS = {
     "list": "listed_after",
     "record": "shown_after",
     "model": "served_after",
@@ -48,8 +48,8 @@ pytestmark = pytest.mark.usefixtures("counts_as_lag")
 
 def lagging(mock: FtMock, *, times: int | None = None, **seconds: float) -> None:
     """Makes reads of new jobs lag: `lagging(mock, list=5)`."""
-    fate: dict[str, Any] = {FATES[kind]: value * SPEED for kind, value in seconds.items()}
-    mock.scenario({"jobs": [fate if times is None else {**fate, "times": times}]})
+    outcome: dict[str, Any] = {FIELDS[kind]: value * SPEED for kind, value in seconds.items()}
+    mock.scenario({"jobs": [outcome if times is None else {**outcome, "times": times}]})
 
 
 @pytest.mark.parametrize("lag", LISTS)

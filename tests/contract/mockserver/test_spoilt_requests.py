@@ -48,13 +48,16 @@ class Spoiler:
         self.takes = takes
 
     def send(self, method: str, path: str, body: Any) -> Any:
-        return self._client.session.request(
+        answer = self._client.session.request(
             method,
             self._origin + path,
             data=json.dumps(body),
             headers={"content-type": "application/json"},
             timeout=20,
         )
+        if path == "/_mock/faults":  # with `match: {}` its 500 would answer all later requests
+            self._client.session.delete(self._origin + path, timeout=20)
+        return answer
 
 
 @pytest.fixture(scope="module", params=["openai", *MODELS])

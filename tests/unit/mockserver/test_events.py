@@ -8,7 +8,7 @@ from mockserver.jobs.events import checkpoints_at, epochs_at, events_at
 from mockserver.jobs.training import state_at
 from tests.unit.mockserver.making import CREATED, job
 
-FATES = st.sampled_from(
+OUTCOMES = st.sampled_from(
     [
         Outcome(),
         Outcome(stuck_in="queued"),
@@ -97,7 +97,7 @@ def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
     assert [point.epoch for point in epochs_at(failed, CREATED + 1_000)] == [1, 2]
 
 
-@given(FATES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
+@given(OUTCOMES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
 def test_what_was_reported_stays_reported(
     outcome: Outcome, one: float, two: float, pause: float
 ) -> None:
@@ -116,7 +116,7 @@ def test_what_was_reported_stays_reported(
     assert all(event.at <= later for event in after)
 
 
-@given(FATES, st.floats(0, 300))
+@given(OUTCOMES, st.floats(0, 300))
 def test_the_last_event_agrees_with_the_status(outcome: Outcome, seconds: float) -> None:
     reported = job(outcome=outcome)
     status = state_at(reported, CREATED + seconds).status

@@ -60,7 +60,7 @@ def test_what_never_struck_is_reported() -> None:
     faults = armed("{name: late, faults: [{match: {nth: 9}, do: {status: 500}}], jobs: [{}]}")
     faults.next_action("GET", "/files")
 
-    assert faults.unfired() == ["late", "job fate"]
+    assert faults.unfired() == ["late", "job outcome"]
     faults.next_outcome(PACE, 1)
     assert faults.unfired() == ["late"]
 
@@ -69,7 +69,7 @@ def outcome(text: str, speed: float = 1) -> Outcome:
     return armed(f"jobs: [{text}]").next_outcome(PACE, speed)
 
 
-def test_fates_are_measured_by_the_pace() -> None:
+def test_outcomes_are_measured_by_the_pace() -> None:
     assert outcome("{cancelled_at: 0.5}").cancelled_after == 50
     assert outcome("{served_after: 30}", speed=10).served_after == 3
 
