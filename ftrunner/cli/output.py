@@ -42,7 +42,9 @@ def with_volume(command: click.Command) -> click.Command:
     quiet = "Print errors only." if is_talkative else "Print what is asked, no more."
     options = (
         click.Option(["-q", "--quiet"], is_flag=True, help=quiet),
-        click.Option(["-v", "--verbose"], is_flag=True, help="Say more: causes, every step."),
+        click.Option(
+            ["-v", "--verbose"], is_flag=True, help="Print more: causes, every training step."
+        ),
     )
     command.params = [*command.params, *options]
 

@@ -37,7 +37,7 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 @specs_argument
 @target_options
 @click.option("--yes", is_flag=True, help="Agree to pay for new jobs.")
-@click.option("--retry", is_flag=True, help="Train again what failed with the same inputs.")
+@click.option("--retry", is_flag=True, help="Train again if a job with the same inputs failed.")
 @click.option(
     "--fresh", is_flag=True, help="Create a new job even if one with the same inputs exists."
 )
@@ -66,11 +66,12 @@ def command(
     as_json: bool,
     **parameters: Any,
 ) -> int:
-    """Take SPECs from data to a tested model, doing only what is not done yet.
+    """Take SPECs from data to a tested model, doing only what is left to do.
 
     Exit codes: 0 done or nothing to do, 1 the job failed, 2 invalid input or no consent, 4 state,
     5 the tuned model failed its tests, 6 over budget, 7 gave up waiting, 8 not enough evidence for
-    a gate, 130 interrupted. Several specs end with the first of theirs in 3, 4, 2, 6, 1, 7, 5, 8.
+    a gate, 130 interrupted. With several specs, the first of 3, 4, 2, 6, 1, 7, 5, 8 that one ended
+    with.
     """
     request = ApplyRequest(
         target=target_of(parameters),

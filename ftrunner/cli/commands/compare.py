@@ -60,12 +60,11 @@ class _Asked:
 def command(
     spec: Path, against: str | None, between: tuple[str, str] | None, as_json: bool, **where: Any
 ) -> int:
-    """Ask two models SPEC's test prompts and sets, and show how they differ and how sure that is.
+    """Ask two models SPEC's test prompts and sets; say which is better, and how sure that is.
 
     --against compares SPEC's tuned model with another; --between compares the tuned models at two
-    providers. Stored answers are not asked for again. Nothing is recorded in the lock file. Exit
-    codes: 0 done (with --between: all prompts passed), 4 no model there, 5 with --between an answer
-    to a prompt is not as expected.
+    providers. Stored answers are used again. Nothing is recorded in the lock file. Exit codes:
+    0 done, 4 there is no model to compare, 5 a test prompt failed (only with --between).
     """
     if (against is None) is (between is None):
         raise click.UsageError("give either --against or --between")

@@ -88,7 +88,7 @@ def fix(
     help="The share of rows to hold out.",
 )
 @click.option(
-    "--seed", type=int, default=7, show_default=True, help="Which rows: another seed, others."
+    "--seed", type=int, default=7, show_default=True, help="Another seed holds out other rows."
 )
 @click.option("--into", type=PATH, help="The folder to write to; the file's own by default.")
 @force_option
@@ -132,7 +132,7 @@ def _rows_of(file: DataFile) -> Iterator[bytes]:
     "--from",
     "shape",
     type=click.Choice([name for name, shape in SHAPES.items() if shape.makes]),
-    help="What SOURCE holds; found out by default.",
+    help="The format of SOURCE; detected by default.",
 )
 @click.option(
     "--map",

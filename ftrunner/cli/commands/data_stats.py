@@ -34,7 +34,7 @@ from ftrunner.text import escaped
 def stats(as_json: bool, **options: Any) -> int:
     """Count examples, messages, lengths, scripts and duplicates of FILES or of a SPEC's data.
 
-    With --model, or --tokens for a SPEC, also tokens and what training would cost.
+    With --model, or --tokens for a SPEC, also tokens and the cost of training.
     """
     about = subject(DataOptions(**options))
     report = about.report()

@@ -32,13 +32,13 @@ from ftrunner.events import Event
     "--within",
     type=click.IntRange(1, 3650),
     metavar="DAYS",
-    help="Report what ends within DAYS, the end of training too; 90 and without it by default.",
+    help="Look DAYS ahead instead of 90, and at the end of training too.",
 )
 @click.option(
     "--acknowledge",
     "accept",
     is_flag=True,
-    help="Record what is found as known: it is shown, and counts no more.",
+    help="Record what is found as known; it is still shown, but no longer counts.",
 )
 @json_option
 def command(
@@ -48,11 +48,11 @@ def command(
     as_json: bool,
     **parameters: Any,
 ) -> int:
-    """Report what is no longer at the provider as SPECs' lock files say: models deleted or stopping
-    within 90 days, deployments gone, files expired, training no longer offered.
+    """Report what SPECs' lock files record and the provider no longer has, or soon will not have:
+    models, deployments, files, training itself.
 
-    Changes nothing there. Exit codes: 0 all is there or acknowledged, 4 something is not; for a
-    nightly job.
+    Changes nothing there. Exit codes, for a nightly job: 0 everything is there or acknowledged,
+    4 something is not.
     """
     options = target_of(parameters)
     look = partial(_look, within=within, accept=accept)

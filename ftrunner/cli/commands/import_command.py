@@ -45,7 +45,7 @@ def command(
 ) -> int:
     """Write a spec, its data and its lock file for each job that was made by hand.
 
-    Nothing is overwritten; a second run goes on where the first one ended.
+    Nothing is overwritten; a second run continues where the first one stopped.
     """
     if everything == bool(jobs):
         raise click.UsageError("name the jobs to import, or pass --all")

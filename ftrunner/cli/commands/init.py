@@ -73,10 +73,10 @@ class CannotWrite(FtrunnerError):
 def command(
     folder: Path, provider: str, settings: tuple[str, ...], profiles: Path | None, as_json: bool
 ) -> None:
-    """Write a commented spec and a ten-line dataset into FOLDER, ready to be applied.
+    """Write a commented spec and a ten-line dataset into FOLDER, ready for `apply`.
 
-    What the provider needs and --set does not say is asked for in a terminal; elsewhere it becomes
-    a placeholder, which `validate` reports.
+    What the provider needs and --set does not give, init asks for in a terminal; elsewhere it
+    writes a placeholder, which `validate` reports.
     """
     profile = registry.with_folders(registry.folders(folder, profiles)).get(provider)
     given = _given(settings, profile)

@@ -26,8 +26,10 @@ from mockserver.server import ServerStartError, Settings, serve
 @click.option("--seed", type=int, help="Make ids and noise repeatable.")
 @click.option("--isolate-keys", is_flag=True, help="Each API key sees only its own objects.")
 @click.option("--fixtures", type=click.Path(path_type=Path), help="Objects to start with.")
-@click.option("--scenario", help="A scenario's name or file: what is to go wrong.")
-@click.option("--dialect", type=click.Choice(NAMES), default=OPENAI, help="Whose API is spoken.")
+@click.option("--scenario", help="What goes wrong: a scenario's name or file.")
+@click.option(
+    "--dialect", type=click.Choice(NAMES), default=OPENAI, help="The provider whose API to speak."
+)
 @click.option("--plain-results", is_flag=True, help="Result files as plain CSV, not base64.")
 @click.option(
     "--max-active-jobs", type=int, default=3, show_default=True, help="Jobs at once before a 429."
@@ -37,7 +39,7 @@ from mockserver.server import ServerStartError, Settings, serve
     type=click.Choice(["approximate", "exact"]),
     default="approximate",
     show_default=True,
-    help="Count of `usage` in responses; exact loads a vocabulary.",
+    help="How to count `usage`; exact loads a vocabulary.",
 )
 @json_option
 def command(as_json: bool, **options: Any) -> None:

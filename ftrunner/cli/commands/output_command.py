@@ -23,8 +23,8 @@ from ftrunner.text import one_line
 def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
     """Print the bare value of SPEC's current model, job or training file, for scripts.
 
-    `effect` prints a line for each comparison on a test set: set, opponent, effect, the ends of its
-    interval, and the word, with tabs between them. 0.02 is two points.
+    `effect` prints a line for each comparison on a test set, separated by tabs: set, opponent,
+    effect, lower and upper end of its interval, and the verdict. 0.02 is two points.
     """
     at = session(spec, parameters)
     if what == "effect":

@@ -46,7 +46,7 @@ class _Request:
 @click.command("plan")
 @specs_argument
 @target_options
-@click.option("--exit-code", is_flag=True, help="Exit with 10 where there are changes.")
+@click.option("--exit-code", is_flag=True, help="Exit with 10 if there are changes.")
 @click.option("--retry", is_flag=True, help="Plan as `apply --retry` would.")
 @click.option("--fresh", is_flag=True, help="Plan as `apply --fresh` would.")
 @click.option(
@@ -79,9 +79,9 @@ def command(
 ) -> int:
     """Show what `apply` would do with SPECs, step by step, and why. No key, no network.
 
-    With --provider also what happens to each setting there: carried over, translated, lost or
-    refused. Exits with 6 where `apply` would stop at the budget, and with 2 where it would stop at
-    what --online found.
+    With --provider, also what happens to each setting there: carried over, translated, lost or
+    refused. Exits with 6 if `apply` would stop at the budget, and with 2 if it would stop at what
+    --online found.
     """
     options = Options(retry=retry, fresh=fresh)
     request = _Request(target_of(parameters), options, tokens, online=online, rows=rows)

@@ -18,7 +18,7 @@ from ftrunner.render.documents.providers import as_table, as_text
 @json_option
 @click.pass_context
 def command(context: click.Context, profiles: Path | None, as_json: bool) -> None:
-    """List the provider profiles: what each can do, and since when that is known."""
+    """List the provider profiles: what each can do, and when that was checked."""
     context.obj = registry.with_folders(registry.folders(Path(), profiles))
     if context.invoked_subcommand is not None:
         return
@@ -34,7 +34,7 @@ def command(context: click.Context, profiles: Path | None, as_json: bool) -> Non
 @json_option
 @click.pass_obj
 def show(profiles: registry.Profiles, name: str, as_json: bool) -> None:
-    """Show all that the profile NAME says, with the sources of its facts."""
+    """Show everything in the profile NAME, with the sources of its facts."""
     profile = profiles.get(name)
     if as_json:
         output.document("provider", {"profile": msgspec.to_builtins(profile)})

@@ -30,7 +30,7 @@ _STDOUT = Path("-")
     "style",
     type=click.Choice(list(FORMATS)),
     default="html",
-    help="What is written. A page goes into the run's folder, all else to stdout.",
+    help="The format. HTML goes into the run's folder, the others to stdout.",
 )
 @click.option(
     "--output",
@@ -60,8 +60,8 @@ def command(
 ) -> None:
     """Write what SPEC's last run showed: verdict, gates, answers, training, costs.
 
-    It is made from the lock file and what runs kept. No key, and no network without --to. The exit
-    code is 0, whatever the verdict, and whether a tracker takes it or not. --json is short for
+    It is made from the lock file and the run logs. No key, and no network without --to. The exit
+    code is 0 whatever the verdict, even if a tracker rejects the report. --json is short for
     --format jsonl.
     """
     chosen = FORMATS["jsonl" if as_json else style]

@@ -32,9 +32,7 @@ _CELLS = 100
 @spec_argument
 @target_options
 @click.option("--refresh", is_flag=True, help="Ask the provider first, and record its answer.")
-@click.option(
-    "--watch", is_flag=True, help="Follow the running job to its end, beside the process that does."
-)
+@click.option("--watch", is_flag=True, help="Follow the running job to its end; record nothing.")
 @json_option
 def command(spec: Path, refresh: bool, watch: bool, as_json: bool, **parameters: Any) -> None:
     """Show what the lock file records of SPEC, and how far its job is as far as a run here saw it.

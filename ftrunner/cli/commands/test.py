@@ -24,7 +24,7 @@ from ftrunner.text import escaped
 def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **parameters: Any) -> int:
     """Test SPEC's recorded model with the test prompts and sets, and record the verdict.
 
-    Answers that are stored already are judged as they are. Exit codes: 0 passed, and the model is
+    Stored answers are judged without asking again. Exit codes: 0 passed, and the model is
     current; 1 the model does not answer, 5 a prompt or a gate failed, 8 not enough evidence for a
     gate.
     """

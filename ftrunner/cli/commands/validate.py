@@ -62,7 +62,7 @@ def command(
 ) -> int:
     """Check SPECs and their data: everything that can be known without a key or a network.
 
-    With --tokens also whether the model reads every example to its end.
+    With --tokens, also whether an example is too long for the model.
     """
     options = TargetOptions(**parameters)
     is_annotated = style == "github" and not as_json
