@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import yaml
 
@@ -32,6 +32,6 @@ def codes() -> tuple[str, ...]:
 
 @cache
 def _catalogue() -> dict[str, Explanation]:
-    text = (files("ftrunner") / "codes.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("codes.yaml").read_text(encoding="utf-8")
     entries = yaml.load(text, Loader=yaml.CSafeLoader)  # a safe loader, in C
     return {code: Explanation(code, **entry) for code, entry in entries.items()}

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from ftrunner.providers.load import parse_profile
 from ftrunner.providers.profile import Profile
 from ftrunner.text import did_you_mean
 
+_FOLDER = Path(__file__).parent
 _SUFFIX = ".yaml"
 _FALLBACK = "generic"
 
@@ -110,8 +110,7 @@ def guess(base_url: str) -> Profile:
 
 @cache
 def _shipped_names() -> tuple[str, ...]:
-    entries = (entry.name for entry in files(__package__).iterdir())
-    return tuple(sorted(name.removesuffix(_SUFFIX) for name in entries if name.endswith(_SUFFIX)))
+    return tuple(sorted(path.stem for path in _FOLDER.glob(f"*{_SUFFIX}")))
 
 
 @cache
@@ -120,7 +119,7 @@ def _shipped(name: str) -> Profile:
 
 
 def _text(name: str) -> str:
-    return (files(__package__) / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+    return (_FOLDER / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
 
 
 def _host(base_url: str) -> str:

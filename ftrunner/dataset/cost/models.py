@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -44,6 +44,6 @@ def _follows(model: str, name: str, ending: re.Pattern[str]) -> bool:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    text = (files(__package__) / "models.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("models.yaml").read_text(encoding="utf-8")
     table: dict[str, dict[str, Any]] = yaml.load(text, Loader=yaml.CSafeLoader)["models"]
     return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -103,7 +103,7 @@ def shipped_prices() -> PriceTable:
 
 @cache
 def _shipped_root() -> _Root:
-    text = (files(__package__) / "prices.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("prices.yaml").read_text(encoding="utf-8")
     root: _Root = yaml.load(text, Loader=yaml.CSafeLoader)
     return root
 
