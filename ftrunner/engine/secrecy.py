@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from ftrunner.api.redaction import Redactor
 from ftrunner.errors import FtrunnerError, InvalidInput
 from ftrunner.events import Event
@@ -27,13 +29,12 @@ def redact_event(event: Event, redactor: Redactor) -> Event:
 
     Scripts read names and ids: what somebody took from the environment may be a part of them.
     """
-    names: tuple[str, ...] = event.__match_args__
-    fields = {name: getattr(event, name) for name in names}
+    fields = msgspec.structs.asdict(event)
     shown = {
         name: _redacted(value, redactor) if name in _WORDS else redactor.names(value)
         for name, value in fields.items()
     }
-    return event if shown == fields else replace(event, **shown)
+    return event if shown == fields else msgspec.structs.replace(event, **shown)
 
 
 @contextmanager

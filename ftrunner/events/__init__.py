@@ -10,6 +10,7 @@ from ftrunner.events.base import (
     Emit,
     Event,
     as_document,
+    fields_of,
 )
 from ftrunner.events.jobs import (
     AdoptionLimited,
@@ -140,4 +141,5 @@ __all__ = [
     "VerdictReached",
     "WaitingForProcess",
     "as_document",
+    "fields_of",
 ]

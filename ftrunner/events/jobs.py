@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+import msgspec
 
 from ftrunner.events.base import Event
 
 
-@dataclass(frozen=True, slots=True)
-class JobCreated(Event):
+class JobCreated(Event, frozen=True):
     """The provider has the job; from here on it costs money."""
 
     kind: ClassVar[str] = "job_created"
@@ -18,8 +18,7 @@ class JobCreated(Event):
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobAdopted(Event):
+class JobAdopted(Event, frozen=True):
     """A job with the same inputs was found at the provider and is used instead of a new one."""
 
     kind: ClassVar[str] = "job_adopted"
@@ -28,8 +27,7 @@ class JobAdopted(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobStatusChanged(Event):
+class JobStatusChanged(Event, frozen=True):
     """The job's status in the provider's words; `state` is its meaning by the profile."""
 
     kind: ClassVar[str] = "job_status"
@@ -39,8 +37,7 @@ class JobStatusChanged(Event):
     estimated_finish: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StillWaiting(Event):
+class StillWaiting(Event, frozen=True):
     """The job has had this status for `seconds`; at most one a minute."""
 
     kind: ClassVar[str] = "still_waiting"
@@ -50,8 +47,7 @@ class StillWaiting(Event):
     estimated_finish: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JobMessage(Event):
+class JobMessage(Event, frozen=True):
     """One event of the job, in the provider's words. `created_at` in Unix seconds.
 
     `data` holds details if there are any, such as which moderation checks failed.
@@ -61,11 +57,10 @@ class JobMessage(Event):
     created_at: float | None
     level: str
     message: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class MetricsReported(Event):
+class MetricsReported(Event, frozen=True):
     """The metrics of one training step, as the provider names them."""
 
     kind: ClassVar[str] = "metrics"
@@ -77,8 +72,7 @@ class MetricsReported(Event):
     metrics: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class JobSucceeded(Event):
+class JobSucceeded(Event, frozen=True):
     """Training is done and the tuned model has a name."""
 
     kind: ClassVar[str] = "job_succeeded"
@@ -87,8 +81,7 @@ class JobSucceeded(Event):
     trained_tokens: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class JobCancelled(Event):
+class JobCancelled(Event, frozen=True):
     """ftrunner cancelled the job. `why` is requested, duplicate or former_inputs."""
 
     kind: ClassVar[str] = "job_cancelled"
@@ -96,8 +89,7 @@ class JobCancelled(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobNotCancelled(Event):
+class JobNotCancelled(Event, frozen=True):
     """The provider did not cancel the job, which may still be billed. `why` as above."""
 
     kind: ClassVar[str] = "job_not_cancelled"
@@ -106,8 +98,7 @@ class JobNotCancelled(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobLeftRunning(Event):
+class JobLeftRunning(Event, frozen=True):
     """The run stops following a job that may still be running. `why` is stopped or replaced."""
 
     kind: ClassVar[str] = "job_left_running"
@@ -115,8 +106,7 @@ class JobLeftRunning(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobUnconfirmed(Event):
+class JobUnconfirmed(Event, frozen=True):
     """A requested job was never confirmed and is not at the provider. It may appear until `until`
     (Unix seconds). `command` finds it; None if this run keeps looking.
     """
@@ -126,16 +116,14 @@ class JobUnconfirmed(Event):
     command: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class JobsUnclear(Event):
+class JobsUnclear(Event, frozen=True):
     """Jobs that an unconfirmed request may have created; the provider says too little to decide."""
 
     kind: ClassVar[str] = "jobs_unclear"
     job_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicatesKept(Event):
+class DuplicatesKept(Event, frozen=True):
     """Jobs with the same inputs as `job_id` that were not cancelled. `why` is succeeded, or
     unmarked if the provider does not say what `job_id` was made from.
     """
@@ -146,8 +134,7 @@ class DuplicatesKept(Event):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicatesUnchecked(Event):
+class DuplicatesUnchecked(Event, frozen=True):
     """ftrunner could not look for jobs with the same inputs; it tries again."""
 
     kind: ClassVar[str] = "duplicates_unchecked"
@@ -155,40 +142,35 @@ class DuplicatesUnchecked(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobModelGone(Event):
+class JobModelGone(Event, frozen=True):
     """A job has the same inputs, but the provider no longer has its model."""
 
     kind: ClassVar[str] = "job_model_gone"
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptionLimited(Event):
+class AdoptionLimited(Event, frozen=True):
     """An identical job started elsewhere cannot be found. `lacks` is job_listing or metadata."""
 
     kind: ClassVar[str] = "adoption_limited"
     lacks: str
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptionUnverified(Event):
+class AdoptionUnverified(Event, frozen=True):
     """The adopted job does not say which data it was trained on."""
 
     kind: ClassVar[str] = "adoption_unverified"
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobNotVisible(Event):
+class JobNotVisible(Event, frozen=True):
     """The provider does not show the job yet."""
 
     kind: ClassVar[str] = "job_not_visible"
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobStalled(Event):
+class JobStalled(Event, frozen=True):
     """Neither a status nor an event of the job for this many seconds."""
 
     kind: ClassVar[str] = "job_stalled"
@@ -196,8 +178,7 @@ class JobStalled(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class PollFailed(Event):
+class PollFailed(Event, frozen=True):
     """The status or the events of a job could not be read; ftrunner tries again."""
 
     kind: ClassVar[str] = "poll_failed"
@@ -206,16 +187,14 @@ class PollFailed(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobEventsUnavailable(Event):
+class JobEventsUnavailable(Event, frozen=True):
     """The server has no job events; ftrunner follows the status only."""
 
     kind: ClassVar[str] = "job_events_unavailable"
     job_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResultsMissing(Event):
+class ResultsMissing(Event, frozen=True):
     """A results file of the job could not be fetched."""
 
     kind: ClassVar[str] = "results_missing"

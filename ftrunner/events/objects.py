@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ftrunner.events.base import Event
 
 
-@dataclass(frozen=True, slots=True)
-class UploadProgressed(Event):
+class UploadProgressed(Event, frozen=True):
     """Bytes of one split sent so far."""
 
     kind: ClassVar[str] = "upload_progressed"
@@ -18,8 +16,7 @@ class UploadProgressed(Event):
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileUploaded(Event):
+class FileUploaded(Event, frozen=True):
     """The provider has the file."""
 
     kind: ClassVar[str] = "file_uploaded"
@@ -28,16 +25,14 @@ class FileUploaded(Event):
     file_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileProcessing(Event):
+class FileProcessing(Event, frozen=True):
     """The provider still processes the file; ftrunner waits."""
 
     kind: ClassVar[str] = "file_processing"
     file_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileDeleted(Event):
+class FileDeleted(Event, frozen=True):
     """The file is no longer at the provider; `existed` is false if it was gone before."""
 
     kind: ClassVar[str] = "file_deleted"
@@ -45,8 +40,7 @@ class FileDeleted(Event):
     existed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentCreated(Event):
+class DeploymentCreated(Event, frozen=True):
     """The provider created a deployment, or what `noun` says; it may be billed from here on."""
 
     kind: ClassVar[str] = "deployment_created"
@@ -54,8 +48,7 @@ class DeploymentCreated(Event):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentFound(Event):
+class DeploymentFound(Event, frozen=True):
     """A deployment created before is used. `unconfirmed` if the answer to its creation was lost."""
 
     kind: ClassVar[str] = "deployment_found"
@@ -64,8 +57,7 @@ class DeploymentFound(Event):
     unconfirmed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentStatusChanged(Event):
+class DeploymentStatusChanged(Event, frozen=True):
     """The provider's status of a deployment; None while the provider does not show it."""
 
     kind: ClassVar[str] = "deployment_status"
@@ -74,8 +66,7 @@ class DeploymentStatusChanged(Event):
     status: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentDeleted(Event):
+class DeploymentDeleted(Event, frozen=True):
     """The deployment is no longer at the provider; `existed` is false if it was gone before."""
 
     kind: ClassVar[str] = "deployment_deleted"
@@ -84,8 +75,7 @@ class DeploymentDeleted(Event):
     existed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeploymentNotDeleted(Event):
+class DeploymentNotDeleted(Event, frozen=True):
     """A failed deployment could not be deleted and may still be billed."""
 
     kind: ClassVar[str] = "deployment_not_deleted"
@@ -94,8 +84,7 @@ class DeploymentNotDeleted(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunningCosts(Event):
+class RunningCosts(Event, frozen=True):
     """These deployments are billed by the hour. `advice` says what to do about it."""
 
     kind: ClassVar[str] = "running_costs"
@@ -104,8 +93,7 @@ class RunningCosts(Event):
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelDeleted(Event):
+class ModelDeleted(Event, frozen=True):
     """The tuned model is no longer at the provider; `existed` is false if it was gone before."""
 
     kind: ClassVar[str] = "model_deleted"
@@ -113,8 +101,7 @@ class ModelDeleted(Event):
     existed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModelNotDeleted(Event):
+class ModelNotDeleted(Event, frozen=True):
     """The provider's API cannot delete models."""
 
     kind: ClassVar[str] = "model_not_deleted"
@@ -122,8 +109,7 @@ class ModelNotDeleted(Event):
     provider: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelNotReady(Event):
+class ModelNotReady(Event, frozen=True):
     """The tuned model does not answer yet; ftrunner asks again."""
 
     kind: ClassVar[str] = "model_not_ready"
@@ -131,16 +117,14 @@ class ModelNotReady(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelNotDescribed(Event):
+class ModelNotDescribed(Event, frozen=True):
     """The provider gives no information about the base model."""
 
     kind: ClassVar[str] = "model_not_described"
     model: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectMissing(Event):
+class ObjectMissing(Event, frozen=True):
     """A recorded job, model or file is not at the provider. `type` says which."""
 
     kind: ClassVar[str] = "object_missing"
@@ -148,8 +132,7 @@ class ObjectMissing(Event):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PriceQuoted(Event):
+class PriceQuoted(Event, frozen=True):
     """The provider's estimate of a job in US dollars; without a `price`, `reason` says why.
 
     `allowed` and `limit` say whether the account can pay it.

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
+
+import msgspec
 
 from ftrunner.events.base import Event
 from ftrunner.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted(Event):
+class RunStarted(Event, frozen=True):
     """A spec is about to be applied at an endpoint."""
 
     kind: ClassVar[str] = "run_started"
@@ -22,8 +22,7 @@ class RunStarted(Event):
     rehearsal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted(Event):
+class StepStarted(Event, frozen=True):
     """One of the four steps begins, is resumed or is skipped, and why."""
 
     kind: ClassVar[str] = "step_started"
@@ -32,8 +31,7 @@ class StepStarted(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FindingsReported(Event):
+class FindingsReported(Event, frozen=True):
     """What the checks found; only warnings and notes if the run goes on.
 
     `counts` has how many findings a code has, if not all were kept.
@@ -41,11 +39,10 @@ class FindingsReported(Event):
 
     kind: ClassVar[str] = "findings"
     findings: tuple[Finding, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetPrepared(Event):
+class DatasetPrepared(Event, frozen=True):
     """One split is ready to be sent. `size` in bytes; `tokens` if they were counted."""
 
     kind: ClassVar[str] = "dataset_prepared"
@@ -57,8 +54,7 @@ class DatasetPrepared(Event):
     tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetCompared(Event):
+class DatasetCompared(Event, frozen=True):
     """How many rows of a split are new, gone, or answered otherwise since the job `against`.
 
     `split` is "train and validation" where the two were cut from the same files.
@@ -73,8 +69,7 @@ class DatasetCompared(Event):
     unchanged: int
 
 
-@dataclass(frozen=True, slots=True)
-class Retrying(Event):
+class Retrying(Event, frozen=True):
     """A request will be sent again after `delay` seconds; `attempt` counts from 1."""
 
     kind: ClassVar[str] = "retrying"
@@ -83,8 +78,7 @@ class Retrying(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RequestUnconfirmed(Event):
+class RequestUnconfirmed(Event, frozen=True):
     """The request that creates a `what` got no usable answer; ftrunner checks whether it exists."""
 
     kind: ClassVar[str] = "request_unconfirmed"
@@ -92,16 +86,14 @@ class RequestUnconfirmed(Event):
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaitingForProcess(Event):
+class WaitingForProcess(Event, frozen=True):
     """Another process works on this spec. `holder` describes it, if it left its name."""
 
     kind: ClassVar[str] = "waiting_for_process"
     holder: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Noted(Event):
+class Noted(Event, frozen=True):
     """Something the user should know and that has no event type yet.
 
     Level "debug" is for programs and for the run log; people do not see it.
@@ -112,8 +104,7 @@ class Noted(Event):
     level: str = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished(Event):
+class RunFinished(Event, frozen=True):
     """The run is over. `outcome` is done, nothing_to_do, tests_failed or not_enough_evidence."""
 
     kind: ClassVar[str] = "run_finished"

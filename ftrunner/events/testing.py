@@ -6,14 +6,14 @@ Shares and differences are from -1 to 1: 0.02 is two points.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+import msgspec
 
 from ftrunner.events.base import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Checked(Event):
+class Checked(Event, frozen=True):
     """One assertion checked against one answer: what was expected and whether it holds."""
 
     kind: ClassVar[str] = "checked"
@@ -22,8 +22,7 @@ class Checked(Event):
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerGiven(Event):
+class AnswerGiven(Event, frozen=True):
     """The tuned model answered a test prompt, for the `attempt`-th time of `repeat`."""
 
     kind: ClassVar[str] = "answer"
@@ -36,8 +35,7 @@ class AnswerGiven(Event):
     checks: tuple[Checked, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TestsFinished(Event):
+class TestsFinished(Event, frozen=True):
     """The verdict on all prompts."""
 
     kind: ClassVar[str] = "tests_finished"
@@ -46,8 +44,7 @@ class TestsFinished(Event):
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
-class AskingProgressed(Event):
+class AskingProgressed(Event, frozen=True):
     """How far the questions of a test set are with one model, now and then.
 
     `who` is tuned, or what the spec calls the opponent. Of `total` answers `done` are there:
@@ -67,8 +64,7 @@ class AskingProgressed(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class SetMeasured(Event):
+class SetMeasured(Event, frozen=True):
     """How one model did on a test set: the mean share of answers that passed, with its interval.
 
     Each row was asked `repeat` times; of `passed` rows all answers passed. Without an interval,
@@ -89,11 +85,10 @@ class SetMeasured(Event):
     leaked: int
     unmeasured: int
     repeat: int = 1
-    metrics: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RowChanged(Event):
+class RowChanged(Event, frozen=True):
     """A row that the two models answered differently, with the first answer of each."""
 
     kind: ClassVar[str] = "row_changed"
@@ -105,8 +100,7 @@ class RowChanged(Event):
     other_answer: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SliceCompared(Event):
+class SliceCompared(Event, frozen=True):
     """The effect among the rows in which `column` is `value`. It is exploratory: it never decides.
 
     `word` allows for how many slices there are.
@@ -122,8 +116,7 @@ class SliceCompared(Event):
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetCompared(Event):
+class SetCompared(Event, frozen=True):
     """The tuned model against another one on a test set.
 
     `word` is better, worse, as good, not worse or not enough evidence. `better` and `worse` count
@@ -151,8 +144,7 @@ class SetCompared(Event):
     slices: tuple[SliceCompared, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GateJudged(Event):
+class GateJudged(Event, frozen=True):
     """One gate. `result` is passed, failed, undecided or skipped; `why` says what decided it.
 
     An undecided gate is `excused` where the spec lets it stay open. `bound` was compared with
@@ -169,8 +161,7 @@ class GateJudged(Event):
     threshold: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictReached(Event):
+class VerdictReached(Event, frozen=True):
     """The verdict on the tuned model, in one sentence.
 
     `outcome` is passed, failed or not_enough_evidence. `results` is the file with all of it.

@@ -28,7 +28,7 @@ from ftrunner.dataset.totals.stats import Statistics
 from ftrunner.engine.plan import Action, Step
 from ftrunner.engine.report.history import History
 from ftrunner.evaluation.comparison import Comparison
-from ftrunner.events import SetCompared, SetMeasured
+from ftrunner.events import Event, SetCompared, SetMeasured
 from ftrunner.providers.hyperparameter_translation import Fate
 from tests.meta.test_event_schema import FINDING
 
@@ -68,18 +68,22 @@ def form(hint: Any) -> Any:
         return {"type": "array", "prefixItems": [form(each) for each in arguments]}
     if origin in (tuple, list):
         return many(form(arguments[0]))
-    if is_dataclass(hint):
+    if is_dataclass(hint) or (isinstance(hint, type) and issubclass(hint, Event)):
         return part(typing.cast("type", hint).__name__, described(typing.cast("type", hint)))
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return {"enum": [str(word) for word in hint]}
     return TYPES[hint]
 
 
+def names_of(kind: type) -> tuple[str, ...]:
+    if issubclass(kind, Event):
+        return kind.__struct_fields__
+    return tuple(field.name for field in fields(typing.cast("Any", kind)))
+
+
 def described(kind: type) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    return closed(
-        {field.name: form(hints[field.name]) for field in fields(kind)}, inspect.getdoc(kind) or ""
-    )
+    return closed({name: form(hints[name]) for name in names_of(kind)}, inspect.getdoc(kind) or "")
 
 
 def closed(

@@ -10,7 +10,6 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ def _object(description: str | None, properties: dict[str, Any]) -> dict[str, An
 
 def _properties(kind: type[events.Event]) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
-    return {field.name: _type(hints[field.name]) for field in fields(kind)}
+    return {name: _type(hints[name]) for name in kind.__struct_fields__}
 
 
 def _type(hint: Any) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from ftrunner.cli import output, wiring
 from ftrunner.cli.options import (
@@ -149,6 +150,6 @@ def _tables(models: Sequence[_Asked], found: Sequence[Measurement]) -> Iterator[
     for kept in kept_sets(tests, sets, where):
         rows = [set_measured(kept, model) for model in kept.models]
         yield SetTable(
-            (replace(rows[0], who=one.name), *rows[1:]),
+            (msgspec.structs.replace(rows[0], who=one.name), *rows[1:]),
             tuple(set_compared(kept, each, tests.confidence) for each in kept.comparisons),
         )

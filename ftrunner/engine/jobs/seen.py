@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import fields
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -60,7 +59,6 @@ def _seen(line: dict[str, Any]) -> Seen | None:
     kind, at = _SHOWN.get(str(line.get("event"))), line.get("at")
     if kind is None or not isinstance(at, int | float):
         return None
-    known = {one.name: line[one.name] for one in fields(kind) if one.name in line}
     with suppress(msgspec.ValidationError):
-        return float(at), msgspec.convert(known, kind)
+        return float(at), msgspec.convert(line, kind)
     return None

@@ -9,7 +9,7 @@ from typing import Any
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.evaluation.statistics.words import Word
 from ftrunner.evaluation.verdict import PromptVerdict
-from ftrunner.events import SetCompared, SetMeasured
+from ftrunner.events import SetCompared, SetMeasured, fields_of
 from ftrunner.render.run.sets import compared, heading, row
 from ftrunner.text import one_line
 
@@ -134,8 +134,8 @@ def as_fields(
         "sets": [
             {
                 "name": table.models[0].set,
-                "models": [asdict(model) for model in table.models],
-                "comparisons": [asdict(found) for found in table.comparisons],
+                "models": [fields_of(model) for model in table.models],
+                "comparisons": [fields_of(found) for found in table.comparisons],
             }
             for table in sets
         ],

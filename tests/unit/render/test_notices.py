@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import typing
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -59,7 +58,7 @@ def value(hint: Any) -> Any:
 
 def samples(kind: type[events.Event]) -> Iterator[events.Event]:
     hints = typing.get_type_hints(kind)
-    sample = {field.name: value(hints[field.name]) for field in fields(kind)}
+    sample = {name: value(hints[name]) for name in kind.__struct_fields__}
     closed = [(name, options) for (owner, name), options in CHOICES.items() if owner is kind]
     for name, options in closed:
         for option in options:
