@@ -13,7 +13,8 @@ from typing import Any
 
 import yaml
 
-from ftrunner import catalogue, schema
+from ftrunner import catalogue
+from ftrunner.document import schema
 from ftrunner.evaluation.assertions import KINDS
 from ftrunner.providers import registry
 from ftrunner.providers.facts import answers, facts

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ftrunner.providers.paths import put
 from ftrunner.providers.profile import Profile
-from ftrunner.providers.wire_mapping import JobRequestForm, Placement
+from ftrunner.providers.wire_mapping import JobRequestForm, Placement, put_at
 
 SUPERVISED = "supervised"
 
@@ -48,11 +47,11 @@ def job_body(request: JobRequest, profile: Profile) -> dict[str, Any]:
     }
     body: dict[str, Any] = {}
     for place, value in profile.request.constants.get(str(request.method), {}).items():
-        put(body, place, value)
+        put_at(body, place, value)
     for name, value in asked.items():
         path = profile.request.fields.get(name, name)
         if value is not None and path is not None:
-            put(body, path, value)
+            put_at(body, path, value)
     return {**body, **request.extra_body}
 
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrunner.api.fields import Document
-from ftrunner.providers.paths import get
 from ftrunner.providers.profile import Profile
-from ftrunner.providers.wire_mapping import AnswerForm, Placement
+from ftrunner.providers.wire_mapping import AnswerForm, Placement, at_path
 
 METRICS = "metrics"
 
@@ -50,12 +49,12 @@ def shaped(raw: Any, form: AnswerForm) -> dict[str, Any]:
     inner = raw.get(form.envelope) if form.envelope and isinstance(raw, Mapping) else raw
     if not isinstance(inner, Mapping):
         return {}
-    found = {name: get(inner, path) for name, path in form.fields.items()}
+    found = {name: at_path(inner, path) for name, path in form.fields.items()}
     return {**inner, **found}
 
 
 def _gathered(raw: Document, profile: Profile) -> dict[str, Any]:
     names = {name for known in profile.hyperparameters.values() for name in known}
     paths = {name: profile.request.fields.get(name) or name for name in names}
-    found = {name: get(raw, path) for name, path in paths.items()}
+    found = {name: at_path(raw, path) for name, path in paths.items()}
     return {name: value for name, value in found.items() if value is not None}

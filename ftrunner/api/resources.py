@@ -13,10 +13,10 @@ from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller
 from ftrunner.api.http.credential import Credential
 from ftrunner.errors import ExitCode, FtrunnerError
-from ftrunner.providers.paths import get
 from ftrunner.providers.profile import Auth
 from ftrunner.providers.serving import Call, Resource
 from ftrunner.providers.template import Values, fill, fill_url
+from ftrunner.providers.wire_mapping import at_path
 
 
 class MissingToken(FtrunnerError):
@@ -45,7 +45,7 @@ class Resources:
     def create(self, resource: Resource, values: Values) -> Document:
         """The answer to the creation. Raises any ApiError; BadResponse where it has no id."""
         answer = self._document("create_resource", resource.create, values)
-        if resource.id and not isinstance(get(answer, resource.id), str):
+        if resource.id and not isinstance(at_path(answer, resource.id), str):
             raise self._caller.bad_response("create_resource", f"the answer has no {resource.id}")
         return answer
 
@@ -102,4 +102,4 @@ class Resources:
 
 
 def _matches(item: Any, wanted: Mapping[str, str]) -> bool:
-    return all(fnmatchcase(str(get(item, path)), glob) for path, glob in wanted.items())
+    return all(fnmatchcase(str(at_path(item, path)), glob) for path, glob in wanted.items())

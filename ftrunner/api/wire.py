@@ -25,9 +25,8 @@ from ftrunner.api.fields import (
     word,
     words,
 )
-from ftrunner.providers.paths import get
 from ftrunner.providers.profile import JobState, Profile
-from ftrunner.providers.wire_mapping import QuoteForm, Readiness
+from ftrunner.providers.wire_mapping import QuoteForm, Readiness, at_path
 
 _NO_ERROR = ("", "0", "None", "none", "null")  # texts in place of no error
 _QUOTED = ("price", "tokens", "allowed", "limit", "available", "reason")
@@ -55,8 +54,8 @@ class File:
         """Raises MissingField without an id."""
         return cls(
             id=identifier(raw, "id"),
-            readiness=profile.file.readiness(get(raw, profile.file.status or "")),
-            reason=text({"reason": get(raw, profile.file.reason or "")}, "reason"),
+            readiness=profile.file.readiness(at_path(raw, profile.file.status or "")),
+            reason=text({"reason": at_path(raw, profile.file.reason or "")}, "reason"),
             filename=word(raw, "filename"),
             bytes=whole(raw, "bytes"),
             purpose=word(raw, "purpose"),
@@ -173,7 +172,7 @@ class Quote:
 
     @classmethod
     def read(cls, raw: Document, form: QuoteForm) -> Self:
-        quoted = {name: get(raw, getattr(form, name) or "") for name in _QUOTED}
+        quoted = {name: at_path(raw, getattr(form, name) or "") for name in _QUOTED}
         price = number(quoted, "price")
         is_price = price is not None and price >= 0 and quoted["available"] is not False
         return cls(

@@ -1,4 +1,4 @@
-"""The tree becomes plain values: references replaced, scalars typed, keys kept out of sight."""
+"""A YAML text becomes plain values: references replaced, scalars typed, keys kept out of sight."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ftrunner.document.interpolate import Interpolator
 from ftrunner.document.scalars import resolve
 from ftrunner.document.source import KeyPath, Source, is_secret_name, looks_like_key, looks_pasted
-from ftrunner.document.tree import NOT_YAML, Leaf, Parsed, Tree
+from ftrunner.document.tree import NOT_YAML, Parsed, Tree, read_tree
 from ftrunner.findings import Finding
 
 MAX_CHARACTERS = 10_000_000
@@ -27,18 +27,24 @@ class Document:
     findings: tuple[Finding, ...]
 
 
-def resolve_tree(
-    parsed: Parsed, environment: Mapping[str, str], variables: Mapping[str, str]
+def read_document(
+    source: Source, environment: Mapping[str, str], variables: Mapping[str, str]
 ) -> Document | Finding:
-    """The values of a tree; a value whose references fail stays as it is written.
+    """The values of a text; a value whose references fail stays as it is written.
 
-    A finding where the values, each counted wherever an alias repeats it, are too long in all, or
-    where keys have other spaces than those of YAML, so that nothing is where it was meant.
+    A finding where the text is unfit for a tree; where the values, each counted wherever an alias
+    repeats it, are too long in all; or where keys have other spaces than those of YAML, so that
+    nothing is where it was meant.
     """
+    parsed = read_tree(source)
+    if isinstance(parsed, Finding):
+        return parsed
     displaced = next((each for each in parsed.findings if each.code == NOT_YAML), None)
-    if displaced is not None:
-        return displaced
-    resolver = _Resolver(parsed.source, Interpolator(environment, variables))
+    return displaced or _resolved(parsed, Interpolator(environment, variables))
+
+
+def _resolved(parsed: Parsed, interpolator: Interpolator) -> Document | Finding:
+    resolver = _Resolver(parsed.source, interpolator)
     try:
         root = resolver.value(parsed.root, ())
     except _TooLongError as error:
@@ -47,8 +53,8 @@ def resolve_tree(
         )
         hint = "keep long texts in the dataset's files"
         return parsed.source.finding("FT109", error.path, message, hint=hint)
-    literal = frozenset(_literal_keys(parsed.root, ()))
-    hidden = {**resolver.hidden, **dict.fromkeys(literal, "a key")}
+    literal = frozenset(resolver.keys)
+    hidden = {**resolver.hidden, **dict.fromkeys(resolver.keys, "a key")}
     source = replace(parsed.source, hidden=hidden, given=resolver.given, secrets=literal)
     findings = parsed.findings + tuple(resolver.findings)
     return Document(root, source, findings + tuple(_refuse_keys(source)))
@@ -60,10 +66,13 @@ class _TooLongError(Exception):
 
 
 class _Resolver:
+    """Turns a tree into values; notes which of them must not be shown."""
+
     def __init__(self, source: Source, interpolator: Interpolator) -> None:
         self._source = source
-        self._expand_text = cache(interpolator.expand)  # an alias repeats its text many times
+        self._expand = cache(interpolator.expand)  # an alias repeats its text many times
         self._characters = 0
+        self.keys: list[KeyPath] = []  # of values that are keys by their form or name, written out
         self.hidden: dict[KeyPath, str] = {}
         self.given: dict[KeyPath, tuple[str, ...]] = {}
         self.findings: list[Finding] = []
@@ -73,43 +82,35 @@ class _Resolver:
             return {key: self.value(value, (*path, key)) for key, value in tree.items()}
         if isinstance(tree, list):
             return [self.value(item, (*path, index)) for index, item in enumerate(tree)]
-        text = self._expand(tree, path)
-        return resolve(text) if tree.plain else text
-
-    def _expand(self, leaf: Leaf, path: KeyPath) -> str:
-        expansion = self._expand_text(leaf.text)
-        self._characters += len(leaf.text if expansion.faults else expansion.text)
+        text = tree.text
+        if "${" in text:
+            text = self._expanded(text, path)
+        elif text and _is_key(text, path):
+            self.keys.append(path)
+        self._characters += len(text)
         if self._characters > MAX_CHARACTERS:
             raise _TooLongError(path)
+        return resolve(text) if tree.plain else text
+
+    def _expanded(self, text: str, path: KeyPath) -> str:
+        expansion = self._expand(text)
         for fault in expansion.faults:
             finding = self._source.finding(fault.code, path, fault.message, hint=fault.hint)
             self.findings.append(finding)
         if expansion.faults:
-            return leaf.text
+            return text
         if expansion.is_secret:
-            self.hidden[path] = leaf.text
+            self.hidden[path] = text
             self.given[path] = expansion.given
         return expansion.text
 
 
-def _literal_keys(tree: Tree, path: KeyPath) -> Iterator[KeyPath]:
-    """The paths of values that are keys by their form or by their name, written out."""
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            yield from _literal_keys(value, (*path, key))
-    elif isinstance(tree, list):
-        for index, item in enumerate(tree):
-            yield from _literal_keys(item, (*path, index))
-    elif tree.text and "${" not in tree.text and _is_key(tree.text, path):
-        yield path
-
-
 def _is_key(text: str, path: KeyPath) -> bool:
+    """Whether a value is a key by its form or by its name."""
     if path == _KEY_VARIABLE:
         return looks_pasted(text)
-    name = str(path[-1]) if path else ""
     # Prompts and the schemas of answers may well have a property that is called password.
-    is_named = path[:1] != ("tests",) and is_secret_name(name)
+    is_named = path[:1] != ("tests",) and is_secret_name(str(path[-1]) if path else "")
     return is_named or looks_like_key(text)
 
 

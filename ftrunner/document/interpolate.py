@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ftrunner.text import did_you_mean
 
@@ -43,13 +43,13 @@ class Expansion:
         return bool(self.given)
 
 
+@dataclass(frozen=True, slots=True)
 class Interpolator:
     """Expands texts against one environment and one set of variables, each variable once."""
 
-    def __init__(self, environment: Mapping[str, str], variables: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._variables = variables
-        self._expanded: dict[str, Expansion] = {}
+    environment: Mapping[str, str]
+    variables: Mapping[str, str]
+    _expanded: dict[str, Expansion] = field(default_factory=dict)
 
     def expand(self, text: str, trail: tuple[str, ...] = ()) -> Expansion:
         """`text` with its references replaced. `trail` names the variables being expanded."""
@@ -82,7 +82,7 @@ class Interpolator:
         return self._from_variables(body["name"], body["default"], trail)
 
     def _from_environment(self, name: str, default: str | None) -> Expansion:
-        value = self._environment.get(name)
+        value = self.environment.get(name)
         if value:
             return Expansion(value, (value,)) if _is_encodable(value) else _undecodable(name)
         if default is not None:
@@ -90,7 +90,7 @@ class Interpolator:
         if value is not None:
             return Expansion("", ("",))
         message = f"the environment variable {name} is not set"
-        near = did_you_mean(name, self._environment)
+        near = did_you_mean(name, self.environment)
         hint = f"set it, or give a default: ${{env:{name}:-value}}"
         return _failed("FT116", message + near, hint)
 
@@ -99,22 +99,22 @@ class Interpolator:
             cycle = " → ".join((*trail[trail.index(name) :], name))
             hint = "give one of them its own value"
             return _failed("FT118", f"variables refer to each other in a circle: {cycle}", hint)
-        if not self._variables.get(name):
+        if not self.variables.get(name):
             return self._unset_variable(name, default)
         if name not in self._expanded:
             self._expanded[name] = self._variable(name, (*trail, name))
         return self._expanded[name]
 
     def _variable(self, name: str, trail: tuple[str, ...]) -> Expansion:
-        value = self._variables[name]
+        value = self.variables[name]
         return self.expand(value, trail) if _is_encodable(value) else _undecodable(name)
 
     def _unset_variable(self, name: str, default: str | None) -> Expansion:
         if default is not None:
             return Expansion(default)
-        if name in self._variables:
+        if name in self.variables:
             return Expansion("")
-        near = did_you_mean(name, self._variables)
+        near = did_you_mean(name, self.variables)
         hint = f"pass --var {name}=VALUE, or give a default: ${{var:{name}:-value}}"
         return _failed("FT117", f"the variable {name} has no value{near}", hint)
 

@@ -18,6 +18,7 @@ _TRUTHS = {
     for word in words
     for form in (word, word.capitalize(), word.upper())
 }
+_BEGINS_A_NUMBER = "+-.0123456789"
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?")
@@ -33,7 +34,7 @@ def resolve(text: str) -> Scalar:
         return None
     if text in _TRUTHS:
         return _TRUTHS[text]
-    if len(text) > _MAX_DIGITS:
+    if text[0] not in _BEGINS_A_NUMBER or len(text) > _MAX_DIGITS:
         return text
     if _INTEGER.fullmatch(text):
         return int(text.replace("_", ""))

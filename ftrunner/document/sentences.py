@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ftrunner.document.bounds import ESCAPES
 from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
 from ftrunner.document.scalars import resolve
 from ftrunner.document.source import KeyPath, Source
+from ftrunner.document.syntax import ESCAPES
 from ftrunner.findings import Finding, json_path
 from ftrunner.text import did_you_mean
 

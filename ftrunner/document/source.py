@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+import yaml
+
 from ftrunner.findings import Excerpt, Finding, Location, Severity, json_path
 
 KeyPath = tuple[str | int, ...]
@@ -31,22 +33,21 @@ class Span(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Where a value is, and the key it is under. `plain` scalars are not quoted."""
+    """Where a value is, and the key it is under."""
 
     value: Span
     key: Span | None = None
-    plain: bool = False
 
 
 @dataclass(frozen=True)
 class Source:
     """A spec's text. `hidden` maps values that must not be shown to what is shown for them, `given`
-    to what the environment gave for them.
+    to what the environment gave for them. It has places once it `is_parsed`: is known as YAML.
     """
 
     file: str
     text: str = field(repr=False)
-    marks: Mapping[KeyPath, Mark] = field(default_factory=dict, repr=False)
+    is_parsed: bool = False
     hidden: Mapping[KeyPath, str] = field(default_factory=dict, repr=False)
     given: Mapping[KeyPath, tuple[str, ...]] = field(default_factory=dict, repr=False)
     secrets: frozenset[KeyPath] = field(default=frozenset(), repr=False)
@@ -58,6 +59,11 @@ class Source:
         for path in self.secrets:
             _star(lines, self.marks[path].value)
         return tuple(map(mask, lines))
+
+    @cached_property
+    def marks(self) -> Mapping[KeyPath, Mark]:
+        """The place of every value. Few texts have a finding that needs one."""
+        return marks_of(self.text) if self.is_parsed else {}
 
     def locate(self, path: KeyPath, at: Literal["key", "value"] = "value") -> Location:
         """Where `path` is, or the nearest parent that the text has."""
@@ -102,11 +108,6 @@ class Source:
             severity=severity,
             excerpt=self._excerpt(span),
         )
-
-    def is_plain(self, path: KeyPath) -> bool:
-        """Whether the value at `path` is a scalar without quotes, whose form gives its type."""
-        mark = self.marks.get(path)
-        return mark is not None and mark.plain
 
     def raw(self, path: KeyPath) -> str:
         """The first line of the value as it is written, masked."""
@@ -163,6 +164,35 @@ def _star(lines: list[str], span: Span) -> None:
 
 def _numbers(span: Span, count: int) -> Iterable[int]:
     return range(span.line, min(span.end_line, count) + 1)
+
+
+def span_of(item: yaml.Event | yaml.Node) -> Span:
+    """Where an event or a node is."""
+    start: Any = item.start_mark  # the stubs allow for None, which parsers never give
+    end: Any = item.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def marks_of(text: str) -> dict[KeyPath, Mark]:
+    """The place of every value of a text that bears a tree; of a repeated key the first."""
+    marks: dict[KeyPath, Mark] = {}
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
+    if root is not None:
+        _mark(marks, root, ())
+    return marks
+
+
+def _mark(
+    marks: dict[KeyPath, Mark], node: yaml.Node, path: KeyPath, key: Span | None = None
+) -> None:
+    marks[path] = Mark(span_of(node), key)
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _mark(marks, item, (*path, index))
+    elif isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if isinstance(name, yaml.ScalarNode) and (*path, name.value) not in marks:
+                _mark(marks, value, (*path, name.value), span_of(name))
 
 
 # Issued keys have a short prefix and a long tail without spaces.

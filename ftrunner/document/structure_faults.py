@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.document.document import Document
 from ftrunner.document.sentences import Refusal, explain
 from ftrunner.findings import Finding

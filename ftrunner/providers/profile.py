@@ -1,7 +1,8 @@
 """A provider's wire shape as a value: what `providers/<name>.yaml` says, typed.
 
 Every fact is data that a user can override; its source is cited in the YAML file. The fields'
-meanings are in `schemas/provider.schema.json`; a test holds the two together.
+meanings are in `schemas/provider.schema.json`; a test holds the two together, and the shipped
+profiles to the schema: reading one validates nothing at start-up but its types.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain
+from threading import Lock
+from typing import Any
+
+import msgspec
+import yaml
 
 from ftrunner.findings import Severity
 from ftrunner.providers.ranges import Range
@@ -265,3 +271,27 @@ class Profile:
     def without(self, features: Iterable[str]) -> Profile:
         """The profile of a server that lacks `features` too."""
         return replace(self, missing=self.missing.union(features))
+
+
+# msgspec 0.21 crashes where two threads learn a type at once.
+_ONE_AT_A_TIME = Lock()
+
+
+def parse_profile(text: str) -> Profile:
+    """The profile that `text` describes.
+
+    Raises yaml.YAMLError for what is not YAML and msgspec.ValidationError, which names the key,
+    for what is not a profile.
+    """
+    return convert(document_of(text))
+
+
+def document_of(text: str) -> Any:
+    """The plain values of a shipped profile's text. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)  # a safe loader, in C
+
+
+def convert(document: Any) -> Profile:
+    """The profile that plain values describe. Raises msgspec.ValidationError."""
+    with _ONE_AT_A_TIME:
+        return msgspec.convert(document, Profile)

@@ -10,8 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ftrunner.errors import ExitCode, FtrunnerError
-from ftrunner.providers.load import parse_profile
-from ftrunner.providers.profile import Profile
+from ftrunner.providers.profile import Profile, parse_profile
 from ftrunner.text import did_you_mean
 
 _FOLDER = Path(__file__).parent

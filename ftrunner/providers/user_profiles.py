@@ -14,16 +14,13 @@ from typing import Any
 
 import msgspec
 
-from ftrunner.document.bounds import check_bounds
-from ftrunner.document.document import Document, resolve_tree
+from ftrunner.document.document import Document, read_document
 from ftrunner.document.reading import read_text
+from ftrunner.document.schema import check_structure
 from ftrunner.document.source import KeyPath, Source
-from ftrunner.document.structure import check_structure
-from ftrunner.document.tree import read_tree
 from ftrunner.errors import InvalidInput
 from ftrunner.findings import Finding, Location, has_errors
-from ftrunner.providers.load import convert, document_of
-from ftrunner.providers.profile import JobState, Profile
+from ftrunner.providers.profile import JobState, Profile, convert, document_of
 from ftrunner.providers.template_faults import template_faults
 from ftrunner.text import did_you_mean
 
@@ -65,12 +62,9 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]:
-    source = _source(path)
-    if isinstance(source, Finding):
-        return [replace(source, hint=_HINTS.get(source.code, source.hint))]
-    document = resolve_tree(read_tree(source), {}, {})
+    document = _document(path)
     if isinstance(document, Finding):
-        return [document]
+        return [replace(document, hint=_HINTS.get(document.code, document.hint))]
     if not isinstance(document.root, dict):
         return [*document.findings, *check_structure(document, kind="provider")]
     whole = _extended(document, path.stem, shipped)
@@ -80,13 +74,10 @@ def _read(path: Path, shipped: Mapping[str, Shipped]) -> Profile | list[Finding]
     return findings if has_errors(findings) else _converted(whole)
 
 
-def _source(path: Path) -> Source | Finding:
+def _document(path: Path) -> Document | Finding:
     file = str(path)
     text = read_text(path, file)
-    if isinstance(text, Finding):
-        return text
-    source = Source(file, text)
-    return check_bounds(source) or source
+    return text if isinstance(text, Finding) else read_document(Source(file, text), {}, {})
 
 
 def _extended(document: Document, stem: str, shipped: Mapping[str, Shipped]) -> Document:

@@ -137,3 +137,21 @@ class FileForm:
         if self.status is None or status is None or status in self.ready:
             return Readiness.READY
         return Readiness.FAILED if status in self.failed else Readiness.WAITING
+
+
+def at_path(document: Any, path: str) -> Any:
+    """The value at `path`; None where there is none."""
+    for part in path.split("."):
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(part)
+    return document
+
+
+def put_at(document: dict[str, Any], path: str, value: Any) -> None:
+    """Set `path` to `value`, making the objects on the way; what is not an object is replaced."""
+    *parents, last = path.split(".")
+    for part in parents:
+        inner = document.get(part)
+        document[part] = document = dict(inner) if isinstance(inner, Mapping) else {}
+    document[last] = value

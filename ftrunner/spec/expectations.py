@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import jsonschema_rs
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.document.source import KeyPath
 from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding, json_path
@@ -95,7 +95,7 @@ def expectations_can_be_met(spec: ValidView) -> Iterator[Finding]:
 
 
 def _pattern(spec: ValidView, path: KeyPath, pattern: str) -> Iterator[Finding]:
-    fault = _pattern_fault(without_references(pattern))
+    fault = _pattern_fault(without_references(pattern) if OPENING in pattern else pattern)
     if fault is not None:
         message = f"this is not a regular expression{spec.detail(path, fault)}"
         hint = "it is Python's kind; in YAML put it in 'single quotes'"

@@ -128,7 +128,7 @@ def columns_are_of_sets(spec: ValidView) -> Iterator[Finding]:
     """A prompt of the spec has no columns."""
     for path in spec.inside("tests", "prompts"):
         for place, text in spec.texts(*path, "expect"):
-            if any(name.startswith(ITEM) for name in references(text)):
+            if OPENING in text and any(name.startswith(ITEM) for name in references(text)):
                 message = "a prompt has no columns; only the rows of a test set do"
                 hint = "write the text itself, or move the prompt into a file under `sets`"
                 yield spec.finding("FT154", place, message, hint=hint)
@@ -139,7 +139,8 @@ def references_are_to_columns(spec: ValidView) -> Iterator[Finding]:
     for path in spec.inside("tests", "sets"):
         for key in ("user", "system", "expect"):
             for place, text in spec.texts(*path, key):
-                yield from _odd_references(spec, place, text)
+                if OPENING in text:
+                    yield from _odd_references(spec, place, text)
 
 
 def _odd_references(spec: ValidView, path: KeyPath, text: str) -> Iterator[Finding]:

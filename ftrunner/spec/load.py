@@ -5,17 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from ftrunner.document.bounds import check_bounds
-from ftrunner.document.document import resolve_tree
+from ftrunner.document.document import Document, read_document
 from ftrunner.document.reading import read_text
+from ftrunner.document.schema import check_structure
 from ftrunner.document.source import Source
-from ftrunner.document.structure import check_structure
-from ftrunner.document.tree import read_tree
 from ftrunner.findings import Finding, has_errors
-from ftrunner.spec.build import build_spec
-from ftrunner.spec.model import Spec
+from ftrunner.spec.build_tests import build_tests, seconds
+from ftrunner.spec.model import Budget, Dataset, Fraction, Method, Spec, Wait
 from ftrunner.spec.rules import check_rules
+
+_AS_THEY_ARE = (
+    "name",
+    "model",
+    "provider",
+    "base_url",
+    "api_key_env",
+    "suffix",
+    "hyperparameters",
+    "grader",
+    "seed",
+    "metadata",
+    "extra_headers",
+    "extra_body",
+    "deployment",
+    "model_name",
+    "providers",
+    "prices",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +67,7 @@ def parse_spec(
     variables: Mapping[str, str],
 ) -> Loaded:
     """The spec in a text; `path` is where the text came from."""
-    unfit = check_bounds(source)
-    if unfit is not None:
-        return Loaded(None, (unfit,))
-    document = resolve_tree(read_tree(source), environment, variables)
+    document = read_document(source, environment, variables)
     if isinstance(document, Finding):
         return Loaded(None, (document,))
     findings = [*document.findings, *check_structure(document)]
@@ -60,8 +75,46 @@ def parse_spec(
     in_order = tuple(sorted(findings, key=_place))
     if has_errors(in_order):
         return Loaded(None, in_order)
-    return Loaded(replace(build_spec(document, path), findings=in_order), in_order)
+    return Loaded(replace(_build_spec(document, path), findings=in_order), in_order)
 
 
 def _place(finding: Finding) -> tuple[int, int]:
     return finding.location.line or 0, finding.location.column or 0
+
+
+def _build_spec(document: Document, path: Path) -> Spec:
+    """The spec that a document says, once schema and rules accepted it."""
+    root: Mapping[str, Any] = document.root
+    return Spec(
+        path=path,
+        dataset=_dataset(root["dataset"]),
+        method=Method(root.get("method", Method.SUPERVISED)),
+        integrations=tuple(root.get("integrations", ())),
+        missing=tuple(root.get("missing", ())),
+        allow_loss=tuple(root.get("allow_loss", ())),
+        budget=Budget(**root.get("budget", {})),
+        wait=_wait(root.get("wait", {})),
+        notify=tuple(root.get("notify", ())),
+        tests=build_tests(root.get("tests")),
+        source=document.source,
+        **{key: root[key] for key in _AS_THEY_ARE if key in root},
+    )
+
+
+def _dataset(value: Mapping[str, Any]) -> Dataset:
+    validation = value.get("validation")
+    if isinstance(validation, dict):
+        split = Fraction(validation["fraction"], validation.get("seed", 0))
+        return Dataset(_paths(value["train"]), split)
+    return Dataset(_paths(value["train"]), None if validation is None else _paths(validation))
+
+
+def _paths(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _wait(value: Mapping[str, str]) -> Wait:
+    return Wait(
+        timeout=seconds(value.get("timeout", "6h")),
+        stall_after=seconds(value.get("stall_after", "30m")),
+    )

@@ -10,7 +10,7 @@ import sys
 import jsonschema
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.cli.main import COMMANDS
 from ftrunner.clock import SystemClock
 from mockserver.client import FtMock

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from mockserver.server import MockServer
 from tests.acceptance.test_gates import BETTER, with_gates
 from tests.kit.project import Project, wrong_with

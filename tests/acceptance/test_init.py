@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.engine.operations.first_spec import open_settings, settable
 from ftrunner.providers import registry
 from tests.kit.project import Project

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import jsonschema
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from mockserver.client import FtMock
 from tests.kit.project import Project, finish
 from tests.kit.stories import SPEC, stories

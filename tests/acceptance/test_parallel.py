@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from filelock import FileLock
 
-from ftrunner import schema
+from ftrunner.document import schema
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.kit.project import Project, finish

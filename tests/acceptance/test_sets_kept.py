@@ -11,7 +11,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.state.results import FILE, ROWS_FILE, KeptRow, RunResults, decode
 from tests.kit.project import Outcome, Project
 

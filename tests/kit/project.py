@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import jsonschema_rs
 
-from ftrunner import schema
+from ftrunner.document import schema
 from tests.kit.command_line import run_here
 
 TIMEOUT = 60.0

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from ftrunner import schema
 from ftrunner.cli import output
 from ftrunner.cli.error_output import aside
 from ftrunner.cli.options import (
@@ -22,6 +21,7 @@ from ftrunner.cli.options import (
     profiles_option,
 )
 from ftrunner.clock import SystemClock
+from ftrunner.document import schema
 from ftrunner.engine.checks.announced import training_outlook
 from ftrunner.engine.operations.first_spec import (
     SCHEMA_FILE,

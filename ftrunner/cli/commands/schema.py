@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from ftrunner import schema
 from ftrunner.cli.options import complete, json_option
+from ftrunner.document import schema
 
 
 @click.command("schema")

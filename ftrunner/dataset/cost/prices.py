@@ -11,12 +11,10 @@ from typing import Any
 import yaml
 
 from ftrunner.dataset.cost.models import is_snapshot
-from ftrunner.document.bounds import check_bounds
-from ftrunner.document.document import Document, resolve_tree
+from ftrunner.document.document import Document, read_document
 from ftrunner.document.reading import read_text
+from ftrunner.document.schema import check_structure
 from ftrunner.document.source import Source
-from ftrunner.document.structure import check_structure
-from ftrunner.document.tree import read_tree
 from ftrunner.findings import Finding, has_errors
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Spec, point
@@ -175,11 +173,10 @@ def _read(spec: Spec, name: str) -> Document | Finding:
     text = read_text(path, file)
     if isinstance(text, Finding):
         return _unreadable(spec, text.message)
-    source = Source(file, text)
-    unfit = check_bounds(source)
-    if unfit is None:
-        return resolve_tree(read_tree(source), {}, {})
-    return replace(unfit, code=_UNREADABLE, hint=_HINT) if unfit.code == _EMPTY else unfit
+    document = read_document(Source(file, text), {}, {})
+    if isinstance(document, Finding) and document.code == _EMPTY:
+        return replace(document, code=_UNREADABLE, hint=_HINT)
+    return document
 
 
 def _unreadable(spec: Spec, why: str) -> Finding:

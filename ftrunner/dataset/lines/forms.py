@@ -9,8 +9,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from ftrunner import schema
 from ftrunner.dataset.formats import Format
+from ftrunner.document import schema
 
 _TEXT = {"type": ["string", "null"]}
 

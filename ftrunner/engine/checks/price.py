@@ -90,9 +90,9 @@ def _unchecked(run: Run, quote: Quote, estimate: Estimate | None) -> OverBudget 
 
 def warn_running_costs(run: Run, advice: str) -> None:
     """Report the recorded deployments, if they are billed until they are deleted, with `advice`."""
-    cost = billing(run.target.profile.serving, run.spec.deployment)
     deployments = tuple(f"{one.noun} {one.id}" for one in run.journal.record.resources)
-    if cost and deployments:
+    cost = billing(run.target.profile.serving, run.spec.deployment) if deployments else None
+    if cost:
         run.emit(RunningCosts(deployments, cost, advice))
 
 

@@ -25,9 +25,9 @@ from ftrunner.events import (
     DeploymentNotDeleted,
     DeploymentStatusChanged,
 )
-from ftrunner.providers.paths import get
 from ftrunner.providers.serving import Resource, Serving
 from ftrunner.providers.template import UnknownPlaceholder, fill
+from ftrunner.providers.wire_mapping import at_path
 from ftrunner.state.lock import ResourceIntent, ResourceRecord
 
 _HASH = 8  # characters of the job's hash in a name
@@ -137,7 +137,9 @@ def _deployed(run: Run, job: Job, serving: Serving) -> str:
     name = ""
     for resource in serving.resources:
         answer = _ensure_resource(run, resource, values, job.id)
-        name = str((get(answer, resource.called) if resource.called else None) or values["created"])
+        name = str(
+            (at_path(answer, resource.called) if resource.called else None) or values["created"]
+        )
         values[resource.noun] = values["created"]
     return name
 
@@ -165,7 +167,7 @@ def _find(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
         probe = {**values, "created": values["name"]}
         return str(values["name"]) if run.client.resources.read(resource, probe) else None
     found = run.client.resources.find(resource, values)
-    return None if found is None else str(get(found, resource.id))
+    return None if found is None else str(at_path(found, resource.id))
 
 
 def _new_resource(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> str:
@@ -185,7 +187,7 @@ def _new_resource(run: Run, resource: Resource, values: dict[str, Any], job_id: 
 
 def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
     answer = _create(run, resource, values)
-    created = str(get(answer, resource.id) if resource.id else values["name"])
+    created = str(at_path(answer, resource.id) if resource.id else values["name"])
     run.emit(DeploymentCreated(resource.noun, created))
     return created
 
@@ -215,7 +217,7 @@ def _wait_until_ready(run: Run, resource: Resource, values: dict[str, Any]) -> D
     reported = None
     for delay in delays(run.random):
         answer = run.client.resources.read(resource, values) or {}
-        state = get(answer, resource.state) if resource.state else None
+        state = at_path(answer, resource.state) if resource.state else None
         if answer and (resource.state is None or state in resource.ready):
             return answer
         if state in resource.failed:
@@ -237,7 +239,7 @@ def _wait_until_ready(run: Run, resource: Resource, values: dict[str, Any]) -> D
 def _failed(
     run: Run, resource: Resource, values: Mapping[str, Any], answer: Document, state: str
 ) -> RunFailed:
-    why = get(answer, resource.reason) if resource.reason else None
+    why = at_path(answer, resource.reason) if resource.reason else None
     return RunFailed(
         f"the {resource.noun} {values['created']} is {state}{f': {why}' if why else ''}",
         code="FT374",

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ftrunner import schema
 from ftrunner.canonical import canonical_line
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.fast_path.acceptor import Accepted
@@ -17,6 +16,7 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import explain
 from ftrunner.dataset.lines.facts import ExampleFacts, Facts
 from ftrunner.dataset.lines.forms import Form, validator
+from ftrunner.document import schema
 from tests.kit.examples import examples
 from tests.unit.dataset.making import objects, rows, with_space_in_braces
 

@@ -10,7 +10,7 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.explain import faults
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE
 from ftrunner.dataset.lines.forms import Form
-from ftrunner.schema import load
+from ftrunner.document.schema import load
 
 GOOD = {"role": "user", "content": "Hi"}
 

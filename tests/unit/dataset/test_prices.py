@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ftrunner import schema
 from ftrunner.dataset.cost.prices import Price, price_of, prices_for, shipped_prices
+from ftrunner.document import schema
 from ftrunner.providers import registry
 from ftrunner.spec.model import Dataset, Spec
 

@@ -19,7 +19,7 @@ from ftrunner.dataset.lines.faults import KEPT_PER_CODE
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.dataset.totals import dataset_rules
 from ftrunner.dataset.validate import check_dataset
-from ftrunner.document.source import Mark, Source, Span
+from ftrunner.document.source import Source
 from ftrunner.findings import Severity
 from ftrunner.providers import registry
 from ftrunner.providers.profile import Limits, Profile
@@ -98,9 +98,7 @@ def test_an_answer_beyond_the_limit_is_an_error(tmp_path: Path) -> None:
 
 def test_a_missing_file_points_into_the_spec(tmp_path: Path) -> None:
     text = "dataset:\n  train: none.jsonl\n"
-    source = Source(
-        "specs/a.yaml", text, {("dataset", "train"): Mark(Span(2, 10, 2, 20), Span(2, 3, 2, 8))}
-    )
+    source = Source("specs/a.yaml", text, is_parsed=True)
     report = check(tmp_path, Dataset(("none.jsonl",)), source=source)
 
     [finding] = report.findings

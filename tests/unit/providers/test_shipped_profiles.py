@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.providers import profile as model
 from ftrunner.providers import registry, serving, wire_mapping
 from ftrunner.providers.template_faults import template_faults

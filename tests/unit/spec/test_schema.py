@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.evaluation import assertions
 from ftrunner.spec.build_tests import CLAIMS
 from ftrunner.spec.load import load_spec

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ftrunner.dataset.lines.line import walk
-from ftrunner.document import structure, structure_faults
+from ftrunner.document import schema, structure_faults
 
 FULL = yaml.safe_load(Path("specs/full.yaml").read_text(encoding="utf-8"))
 NEEDLESS = {"jsonschema", "requests", "rich", "mockserver"}
@@ -29,7 +29,7 @@ VALUES = st.one_of(
 
 
 def right(document: object) -> bool:
-    return structure._is_right(document, "spec")
+    return schema._is_right(document, "spec")
 
 
 def test_a_spec_of_everything_is_accepted_at_once() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.document.source import KeyPath, Source
-from ftrunner.document.tree import Leaf, Tree, read_tree
+from ftrunner.document.tree import Leaf, Parsed, Tree, read_tree
 from ftrunner.findings import Excerpt
 from ftrunner.text import ODD_SPACES
 
@@ -21,6 +21,12 @@ values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
+
+
+def tree_of(source: Source) -> Parsed:
+    parsed = read_tree(source)
+    assert isinstance(parsed, Parsed)
+    return parsed
 
 
 def walk(tree: Tree, path: KeyPath = ()) -> list[tuple[KeyPath, Leaf]]:
@@ -44,7 +50,7 @@ def test_every_mark_leads_to_its_value_and_key(
     )
     if "<<" in text or "? " in text or "!!" in text:
         return
-    parsed = read_tree(Source("spec.yaml", text))
+    parsed = tree_of(Source("spec.yaml", text))
 
     assert parsed.findings == ()
     for path, leaf in walk(parsed.root):
@@ -63,14 +69,14 @@ def scalar_at(excerpt: Excerpt | None) -> str:
 
 
 def test_keys_are_text_whatever_they_look_like() -> None:
-    parsed = read_tree(Source("spec.yaml", "1: a\non: b\nnull: c\n"))
+    parsed = tree_of(Source("spec.yaml", "1: a\non: b\nnull: c\n"))
 
     assert isinstance(parsed.root, dict)
     assert list(parsed.root) == ["1", "on", "null"]
 
 
 def test_of_a_repeated_key_the_first_stays_and_the_second_is_a_finding() -> None:
-    parsed = read_tree(Source("spec.yaml", "a: 1\nb: {c: 2, c: 3}\na: 4\n"))
+    parsed = tree_of(Source("spec.yaml", "a: 1\nb: {c: 2, c: 3}\na: 4\n"))
 
     assert parsed.root == {"a": Leaf("1", plain=True), "b": {"c": Leaf("2", plain=True)}}
     assert [(f.code, str(f.location)) for f in parsed.findings] == [
@@ -80,14 +86,14 @@ def test_of_a_repeated_key_the_first_stays_and_the_second_is_a_finding() -> None
 
 
 def test_merge_keys_and_keys_that_are_lists_are_findings() -> None:
-    parsed = read_tree(Source("spec.yaml", "<<: {a: 1}\n? [1, 2]\n: 3\n"))
+    parsed = tree_of(Source("spec.yaml", "<<: {a: 1}\n? [1, 2]\n: 3\n"))
 
     assert parsed.root == {}
     assert [finding.code for finding in parsed.findings] == ["FT111", "FT111"]
 
 
 def test_an_alias_repeats_the_value_at_each_place() -> None:
-    parsed = read_tree(Source("spec.yaml", "a: &a [x]\nb: *a\n"))
+    parsed = tree_of(Source("spec.yaml", "a: &a [x]\nb: *a\n"))
 
     assert isinstance(parsed.root, dict)
     assert parsed.root["a"] == parsed.root["b"] == [Leaf("x", plain=True)]
@@ -95,8 +101,28 @@ def test_an_alias_repeats_the_value_at_each_place() -> None:
 
 
 def test_lines_break_where_yaml_breaks_them() -> None:
-    parsed = read_tree(Source("spec.yaml", "a: 1\r\nb: 2\u2028c: 3\x85d: 4\re: 5"))
+    parsed = tree_of(Source("spec.yaml", "a: 1\r\nb: 2\u2028c: 3\x85d: 4\re: 5"))
 
     for number, key in enumerate("abcde", start=1):
         assert parsed.source.locate((key,)).line == number
         assert parsed.source.excerpt((key,)) == Excerpt(f"{key}: {number}", 4, 1)
+
+
+def test_an_alias_may_be_a_key() -> None:
+    parsed = tree_of(Source("spec.yaml", "a: &a name\n*a : x\n"))
+
+    assert parsed.root == {"a": Leaf("name", plain=True), "name": Leaf("x", plain=True)}
+    assert parsed.source.locate(("name",)).line == 2
+
+
+def test_what_is_left_out_may_be_repeated() -> None:
+    parsed = tree_of(Source("spec.yaml", "a: 1\na: &b {c: 2}\nd: *b\n"))
+
+    assert parsed.root == {"a": Leaf("1", plain=True), "d": {"c": Leaf("2", plain=True)}}
+    assert [finding.code for finding in parsed.findings] == ["FT112"]
+
+
+def test_a_fault_in_a_repeated_value_is_found_once() -> None:
+    parsed = tree_of(Source("spec.yaml", "a: &a {b: 1, b: 2}\nc: [*a, *a]\n"))
+
+    assert [str(finding.location) for finding in parsed.findings] == ["spec.yaml:1:14"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.errors import InvalidInput, StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers.profile import JobState

@@ -8,7 +8,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from ftrunner import schema
+from ftrunner.document import schema
 from ftrunner.state.results import KeptRow, Provenance, RunResults, decode, encode, encode_row
 from tests.kit.results import full
 

@@ -2,13 +2,20 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.document.bounds import MAX_DEPTH, MAX_VALUES, check_bounds
 from ftrunner.document.source import Source
+from ftrunner.document.tree import MAX_DEPTH, MAX_VALUES, read_tree
+from ftrunner.findings import Finding
 
 
 def code_of(text: str) -> str | None:
-    finding = check_bounds(Source("spec.yaml", text))
-    return finding.code if finding else None
+    read = read_tree(Source("spec.yaml", text))
+    return read.code if isinstance(read, Finding) else None
+
+
+def finding_of(text: str) -> Finding:
+    read = read_tree(Source("spec.yaml", text))
+    assert isinstance(read, Finding)
+    return read
 
 
 def aliases(levels: int) -> str:
@@ -80,15 +87,13 @@ def test_values_are_counted_with_aliases_expanded() -> None:
 
 
 def test_a_missing_colon_is_shown_where_it_is_missing() -> None:
-    finding = check_bounds(Source("spec.yaml", "version: 1\nname stories\nmodel: x"))
+    finding = finding_of("version: 1\nname stories\nmodel: x")
 
-    assert finding is not None
     assert str(finding.location) == "spec.yaml:2:1"
 
 
 @pytest.mark.parametrize("text", ["{", "{\n", "name: {\n\n"])
 def test_a_syntax_fault_at_the_end_speaks_of_no_line_after_it(text: str) -> None:
-    finding = check_bounds(Source("spec.yaml", text))
+    finding = finding_of(text)
 
-    assert finding is not None
     assert (finding.location.line, "on line" in finding.message) == (1, False)
