@@ -15,7 +15,7 @@ import click
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.findings import SCHEMA_VERSION
 from ftrunner.render.fold import folded
-from ftrunner.text import dumps, escaped, is_unicode, printable
+from ftrunner.text import did_you_mean, dumps, escaped, is_unicode, printable
 
 
 class Volume(Enum):
@@ -28,6 +28,19 @@ class Volume(Enum):
 
 VOLUME: ContextVar[Volume] = ContextVar("volume", default=Volume.NORMAL)
 """That of the command that runs."""
+
+
+class Group(click.Group):
+    """A group of commands that names the nearest one where a command is misspelt."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message.removesuffix('.')}{near}", ctx) from error
 
 
 def aside(text: str) -> None:

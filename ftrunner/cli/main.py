@@ -14,7 +14,7 @@ import click
 
 from ftrunner import __version__
 from ftrunner.cli.error_handler import ReaderLeft, run_within
-from ftrunner.cli.error_output import VOLUME, Volume
+from ftrunner.cli.error_output import VOLUME, Group, Volume
 from ftrunner.cli.output import with_volume
 
 # Group of `--help` → command → module below ftrunner.cli.commands, and the line shown for it.
@@ -59,7 +59,7 @@ COMMANDS = {name: known for group in GROUPS.values() for name, known in group.it
 _RARELY = (20_000, 20, 20)
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Lists commands from a table, so that `--help` imports none of them."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
@@ -82,10 +82,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and Path(args[0]).is_dir():
             args = ["plan", *args]  # `ftrunner specs/`: what there is, and what would be done
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise click.UsageError(f"{error.message}{_suggestion(args[0])}", ctx) from error
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         longest = max(map(len, COMMANDS))
@@ -116,10 +113,3 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             as_json="--json" in chosen,
         )
     )
-
-
-def _suggestion(word: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only where a command is misspelt
-
-    close = get_close_matches(word, COMMANDS, n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""

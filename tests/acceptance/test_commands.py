@@ -10,9 +10,9 @@ import sys
 import jsonschema
 import pytest
 
-from ftrunner.document import schema
 from ftrunner.cli.main import COMMANDS
 from ftrunner.clock import SystemClock
+from ftrunner.document import schema
 from mockserver.client import FtMock
 from mockserver.server import MockServer
 from tests.kit.project import Project
@@ -223,8 +223,12 @@ def test_mock_and_base_url_exclude_each_other(project: Project) -> None:
     assert "exclude each other" in outcome.err
 
 
-def test_a_misspelt_command_gets_a_suggestion(project: Project) -> None:
-    assert "Did you mean 'apply'?" in project.run("aply").expect(2).err
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [("aply", "apply"), ("data chek", "check"), ("providers shwo openai", "show")],
+)
+def test_a_misspelt_command_gets_a_suggestion(project: Project, line: str, meant: str) -> None:
+    assert f"; did you mean {meant!r}?" in project.run(*line.split()).expect(2).err
 
 
 def test_schema_prints_what_the_package_holds(project: Project) -> None:

@@ -6,6 +6,7 @@ from importlib import import_module
 
 import click
 
+from ftrunner.cli.error_output import Group
 from ftrunner.cli.output import with_volume
 
 # command → module of this folder. A module is imported when its command is called.
@@ -19,7 +20,7 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

@@ -8,12 +8,13 @@ import click
 import msgspec
 
 from ftrunner.cli import output
+from ftrunner.cli.error_output import Group
 from ftrunner.cli.options import complete, json_option, profiles_option
 from ftrunner.providers import registry
 from ftrunner.render.documents.providers import as_table, as_text
 
 
-@click.group("providers", invoke_without_command=True)
+@click.group("providers", cls=Group, invoke_without_command=True)
 @profiles_option
 @json_option
 @click.pass_context
