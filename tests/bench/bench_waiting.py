@@ -1,31 +1,41 @@
-"""What people wait for by the clock: the README's main command."""
+"""What people wait for by the clock: the README's main command, and a model that is gone."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from time import perf_counter
 
+from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
+from mockserver.client import FtMock
+from mockserver.server import MockServer, Settings
 from tests.bench.processes import PROGRAM
 from tests.bench.table import Row, add
+from tests.kit.driver import KEY
 
 SPECS = Path(__file__).parents[2] / "specs"
 ROUNDS = 3
 MOST_OF_TRAINING = 1.5
 """Commit d1508d6 took 3.9 s, of which 2.6 s were training, rehearsed at its pace."""
+MOST_OF_PATIENCE = 0.05
 
 
-def seconds(folder: Path, *arguments: str) -> float:
+def seconds(folder: Path, *arguments: str, code: int = 0) -> float:
     start = perf_counter()
-    subprocess.run((*PROGRAM, *arguments), cwd=folder, capture_output=True, check=True)
+    environment = {**os.environ, "OPENAI_API_KEY": KEY}
+    done = subprocess.run((*PROGRAM, *arguments), cwd=folder, env=environment, capture_output=True)
+    assert done.returncode == code, done.stderr.decode()
     return perf_counter() - start
 
 
-def copied(folder: Path) -> Path:
+def copied(folder: Path, base_url: str | None = None) -> Path:
     shutil.copytree(SPECS / "data", folder / "data")
-    shutil.copy(SPECS / "stories.yaml", folder)
+    text = (SPECS / "stories.yaml").read_text(encoding="utf-8")
+    address = f"base_url: {base_url}\n" if base_url else ""
+    (folder / "stories.yaml").write_text(address + text, encoding="utf-8")
     return folder
 
 
@@ -46,3 +56,18 @@ def rehearsed(folder: Path) -> tuple[float, float]:
     events = map(json.loads, log.read_text(encoding="utf-8").splitlines())
     at = {event["event"]: event["at"] for event in events}
     return whole, at["job_succeeded"] - at["job_created"]
+
+
+def test_a_model_that_is_gone(tmp_path: Path) -> None:
+    """It passed its tests before: only a model that has just been trained may need its time."""
+    with MockServer(Settings(speed=1e6)) as server:
+        folder = copied(tmp_path, server.base_url)
+        seconds(folder, "apply", "stories.yaml", "--yes")
+        gone = {"method": "POST", "path": "/chat/completions", "times": 100}
+        FtMock(server.origin).fault({"status": 404}, **gone)
+        took = seconds(folder, "test", "stories.yaml", "--ask-again", code=1)
+
+    patience = sum(MODEL_TO_ANSWER)
+    rivals = f"the patience after training {patience:.0f} s"
+    what = "`test` of a model that is gone"
+    add(Row(what, f"{took:.1f} s", rivals, took / patience, at_most=MOST_OF_PATIENCE))
