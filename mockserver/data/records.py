@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Labels = dict[str, str]
+"""Indexed pairs to find records by; see `store.collection`."""
 WITHOUT_METADATA = "without_metadata"
 """The label of jobs without metadata; an index cannot find missing labels."""
-"""Indexed pairs to find records by; see `store.collection`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

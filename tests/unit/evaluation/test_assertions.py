@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ftrunner.evaluation.answer import Answer
-from ftrunner.evaluation.assertions import check, describe
+from ftrunner.evaluation.assertions import KINDS, check, describe
 from ftrunner.spec.testing import Assertion
 
 STORY = "一天,一只蓝鲸跃出了水面"
@@ -84,3 +85,10 @@ def test_deep_nesting_is_a_failed_answer_and_no_crash() -> None:
 )
 def test_an_assertion_is_described_as_it_is_written(assertion: Assertion, text: str) -> None:
     assert describe(assertion) == text
+
+
+def test_every_kind_is_tested_here_or_in_compared() -> None:
+    files = (Path(__file__), Path(__file__).with_name("test_compared.py"))
+    tests = "".join(file.read_text(encoding="utf-8") for file in files)
+
+    assert [kind for kind in KINDS if f'"{kind}"' not in tests] == []
