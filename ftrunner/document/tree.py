@@ -18,7 +18,7 @@ import yaml
 from ftrunner.document.source import KeyPath, Source, Span, span_of
 from ftrunner.document.syntax import stray_line, syntax_fault
 from ftrunner.findings import Finding
-from ftrunner.text import ODD_SPACES, name_of
+from ftrunner.text import ODD_SPACES, left_behind, name_of
 
 MAX_DEPTH = 100
 MAX_VALUES = 100_000
@@ -55,9 +55,10 @@ def read_tree(source: Source) -> Parsed | Finding:
 
     Of a repeated key the first value stays.
     """
-    begins = stray_line(source, source.text.split("\n", 1)[:1])
-    if begins is not None:
-        return begins
+    first = source.text.split("\n", 1)[0]
+    stray = stray_line(source, [first]) if left_behind(first) else None
+    if stray is not None:
+        return stray
     reader = _Reader(source, source.text)
     try:
         root = reader.read()
