@@ -38,12 +38,17 @@ _RANGE = 16 * BLOCK
 
 
 @contextmanager
-def workers() -> Iterator[Reading | None]:
-    """How files are read with a worker for each core; None where there is one core."""
+def workers(settings: Settings) -> Iterator[Reading | None]:
+    """How files are read with a worker for each core; None where there is one core.
+
+    A vocabulary takes 130 MB: forked workers share the one that is loaded here.
+    """
     cores = _cores()
     if cores < 2:
         yield None
         return
+    if context().get_start_method() == "fork":
+        checker(settings)
     with executor(cores) as pool:
         yield partial(by_workers, pool)
 

@@ -56,18 +56,18 @@ def check_dataset(
     """
     files, missing = find_sources(spec)
     settings = _settings(spec, profile, files, counting, hashed=hashed)
-    with _workers(sum(map(_size, chain(*files.values())))) as reading:
+    with _workers(sum(map(_size, chain(*files.values()))), settings) as reading:
         splits = list(_scan(files, settings, profile, reading))
     report = _summed(splits, missing, settings, profile)
     report = _with_tokens(report, spec.model, settings, counting, sampling or Sampling())
     return _folded(report, _files(splits))
 
 
-def _workers(size: int) -> AbstractContextManager[Reading | None]:
+def _workers(size: int, settings: Settings) -> AbstractContextManager[Reading | None]:
     """Workers for `size` bytes; none for few bytes, which are checked sooner than workers start."""
     if size < WORTH_WORKERS:
         return nullcontext()
-    pool: AbstractContextManager[Reading | None] = import_module(_POOL).workers()
+    pool: AbstractContextManager[Reading | None] = import_module(_POOL).workers(settings)
     return pool
 
 

@@ -5,12 +5,15 @@ import os
 import sys
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
-from ftrunner.dataset import pool
+from ftrunner.dataset import pool, scan
+from ftrunner.dataset.check import Settings
+from ftrunner.dataset.formats import Format
 
 
 def test_work_that_waits_is_not_begun_once_it_is_broken_off() -> None:
@@ -27,6 +30,22 @@ def _break_off(given: list[Future[None]]) -> None:
     with pool.executor(2) as executor:
         given += [executor.submit(time.sleep, 0.005) for _ in range(200)]
         raise KeyboardInterrupt
+
+
+@pytest.mark.skipif(pool.context().get_start_method() != "fork", reason="workers are not forked")
+def test_forked_workers_share_what_is_slow_to_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_cores", lambda: 2)
+    scan.checker.cache_clear()
+
+    with pool.workers(Settings(Format.CHAT, images=7)) as reading:
+        assert isinstance(reading, partial)
+        kept = reading.args[0].submit(_checkers_kept).result()
+
+    assert kept == 1
+
+
+def _checkers_kept() -> int:
+    return scan.checker.cache_info().currsize
 
 
 def _begin(here: Connection) -> None:
