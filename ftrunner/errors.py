@@ -15,8 +15,10 @@ Anything else that reaches the command line is a bug in ftrunner (3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
+from pathlib import Path
 
 from ftrunner.findings import Finding
 
@@ -105,6 +107,17 @@ class StateError(FtrunnerError):
     """The lock file is held, unconfirmed, in conflict or unreadable; nothing was overwritten."""
 
     exit_code = ExitCode.STATE
+
+
+@contextmanager
+def explained(path: Path, *, hint: str) -> Iterator[None]:
+    """Raise an OSError of the block, which writes `path`, as a StateError with `hint`."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"cannot write {path}: {error.strerror}", code="FT418", hint=hint
+        ) from error
 
 
 class OverBudget(FtrunnerError):

@@ -27,7 +27,7 @@ from ftrunner.engine.report.origin import keep_origin
 from ftrunner.engine.run_log import EVENTS, HINT, RunLog, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
-from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
+from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, explained
 from ftrunner.events import (
     AskingProgressed,
     Emit,
@@ -41,7 +41,6 @@ from ftrunner.spec.model import Spec, point
 from ftrunner.spec.testing import Opponent
 from ftrunner.state.journal import Journal
 from ftrunner.state.mutex import Holder, sole_writer
-from ftrunner.state.os_errors import explained
 
 
 class MissingKey(FtrunnerError):

@@ -15,9 +15,8 @@ from typing import Any
 
 import msgspec
 
-from ftrunner.errors import StateError
+from ftrunner.errors import StateError, explained
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
-from ftrunner.state.os_errors import explained
 
 HINT = "free some space, or make the spec's folder writable; a running job keeps running"
 EVENTS = "events.jsonl"
@@ -57,7 +56,7 @@ class RunLog:
             self.folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         self._begun = True
         for name, line in self._early:
-            self._append(name, line)
+            self.append_line(name, line)
         self._early.clear()
         if self._on_begin:
             self._on_begin(self)
@@ -77,11 +76,15 @@ class RunLog:
         self.append_line(name, _encoded(document))
 
     def append_line(self, name: str, line: bytes) -> None:
-        """Add a line to the file `name`."""
-        if self._begun:
-            self._append(name, line + b"\n")
-        else:
-            self._early.append((name, line + b"\n"))
+        """Add a line to the file `name`: in one call, for several threads may append."""
+        if not self._begun:
+            self._early.append((name, line))
+            return
+        with explained(self.folder, hint=HINT):
+            if name not in self._open:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+                self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
+            os.write(self._open[name], line + b"\n")
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` as the file `name`, which never comes from a server.
@@ -91,14 +94,6 @@ class RunLog:
         path = self.folder / name
         with explained(path, hint=HINT):
             write_atomically(path, data, disk=self._disk, mode=PRIVATE_FILE, durable=False)
-
-    def _append(self, name: str, line: bytes) -> None:
-        """Whole lines, each in one call: several threads may append."""
-        with explained(self.folder, hint=HINT):
-            if name not in self._open:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-                self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
-            os.write(self._open[name], line)
 
 
 def _encoded(document: Any) -> bytes:

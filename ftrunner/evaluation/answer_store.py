@@ -21,10 +21,10 @@ import msgspec
 
 from ftrunner.canonical import content_hash
 from ftrunner.clock import Clock
+from ftrunner.errors import explained
 from ftrunner.evaluation.answer import Answer
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER
 from ftrunner.state.mutex import Holder, sole_writer
-from ftrunner.state.os_errors import explained
 
 _HINT = "free some space, or make the spec's folder writable; the answers stored so far are kept"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

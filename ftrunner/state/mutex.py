@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from ftrunner.clock import Clock
-from ftrunner.errors import InvalidInput, StateError
+from ftrunner.errors import InvalidInput, StateError, explained
 from ftrunner.findings import Finding, Location
 from ftrunner.fsio import (
     SHARED_FILE,
@@ -29,7 +29,6 @@ from ftrunner.fsio import (
     refuse_irregular,
     write_atomically,
 )
-from ftrunner.state.os_errors import explained
 
 # The system's own lock is two lines, and the library for it takes longer to load than Python.
 if sys.platform == "win32":  # pragma: no cover - what CI measures is not Windows

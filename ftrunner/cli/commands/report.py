@@ -13,10 +13,10 @@ from ftrunner.cli.options import json_option, spec_argument, target_options
 from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.report import Report, build_report
+from ftrunner.errors import explained
 from ftrunner.fsio import SystemDisk, write_atomically
 from ftrunner.render.report.formats import FORMATS, REPORT_FILE
 from ftrunner.state.lock import Record
-from ftrunner.state.os_errors import explained
 from ftrunner.text import escaped, printable
 
 _STDOUT = Path("-")

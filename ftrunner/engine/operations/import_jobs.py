@@ -19,11 +19,10 @@ from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
-from ftrunner.errors import FtrunnerError
+from ftrunner.errors import FtrunnerError, explained
 from ftrunner.fsio import Disk, replacing, write_atomically
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileRecord
-from ftrunner.state.os_errors import explained
 
 _DATA, _RESULTS = "data", "results"
 _HINT = (
