@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import IO
 
@@ -40,6 +40,19 @@ _LEFT_BEHIND = (
     (re.compile(r"(?:```|~~~)"), FENCE, "remove it"),
     (re.compile(r"<!?[a-zA-Z?/]"), "HTML or XML", "take the file itself, not the page around it"),
 )  # fmt: skip
+
+
+def texts_in(document: object) -> Iterator[str]:
+    """Every text in a JSON document, names of members among them; in no order."""
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            pending += (*value, *value.values())
+        elif isinstance(value, list | tuple):
+            pending += value
 
 
 def is_printable(character: str) -> bool:

@@ -11,11 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from ftrunner.api.http.exchange import Request, Response
-from ftrunner.api.unescape import Unescaped, has_escape
+from ftrunner.api.unescape import Unescaped, has_escape, unescaped
+from ftrunner.text import texts_in
 
 REDACTED = "[redacted]"
 _SHORTEST_HIDDEN_ANYWHERE = 8  # anything shorter would hide ordinary text
 _MOST_LAYERS = 5  # of escapes within escapes
+_SIGNS = (b"\\", b"%", b"&", b"\n")  # each escape has one
 
 # Headers of ours whose values are not secret; a gateway's key may be in any other.
 PLAIN_HEADERS = frozenset({"accept", "content-type", "user-agent"})
@@ -56,6 +58,10 @@ class Redactor:
         more = [secret for secret in _stripped(secrets) if secret not in self._secrets]
         return Redactor(self._keys, (*self._secrets, *more)) if more else self
 
+    def may_be_in(self, document: Any) -> bool:
+        """Whether a text of the JSON document may have a secret: a quick look that misses none."""
+        return self._anywhere.may_be_in(_as_one(document))
+
     def text(self, text: str) -> str:
         """`text` with every secret replaced."""
         return self._anywhere.text(text)
@@ -66,16 +72,16 @@ class Redactor:
 
     def json(self, document: Any) -> Any:
         """A JSON document with every secret replaced in all of its texts."""
-        return _within(document, self._anywhere)
+        return self._anywhere.document(document)
 
     def names(self, document: Any) -> Any:
         """The same for the keys alone: what is recorded, and asked for again."""
-        return _within(document, self._in_names)
+        return self._in_names.document(document)
 
     def response(self, response: Response) -> Response:
         """`response` with every secret in its headers and body replaced."""
-        headers = {self.text(k): self.text(v) for k, v in response.headers.items()}
-        return replace(response, headers=headers, body=self.bytes(response.body))
+        headers, body = self.json(response.headers), self.bytes(response.body)
+        return replace(response, headers=headers, body=body)
 
 
 class _Forms:
@@ -87,13 +93,27 @@ class _Forms:
         spelt = dict.fromkeys(form for secret in hidden for form in _forms(secret))
         self._parts = tuple(spelt)
         self._wholes = tuple(each.encode() for each in secrets if each not in hidden)
+        self._needles = self._parts + self._wholes
+
+    def may_be_in(self, text: bytes) -> bool:
+        """Whether `body` may find one: a quick look that misses none."""
+        for _ in range(_MOST_LAYERS + 1):
+            if any(needle in text for needle in self._needles):
+                return True
+            escaped, text = text, unescaped(text) if any(map(text.__contains__, _SIGNS)) else text
+            if text == escaped:
+                return False
+        return False
+
+    def document(self, document: Any) -> Any:
+        return _within(document, self) if self.may_be_in(_as_one(document)) else document
 
     def text(self, text: str) -> str:
         shown = self.body(text.encode(errors="surrogatepass"))
         return shown.decode(errors="surrogatepass")
 
     def body(self, body: bytes) -> bytes:
-        if not (self._parts or self._wholes):
+        if not self.may_be_in(body):
             return body
         layers: list[Unescaped] = []
         found: list[tuple[int, int]] = []
@@ -134,6 +154,11 @@ def _without(body: bytes, places: Iterable[tuple[int, int]]) -> bytes:
             pieces += [body[done:start], REDACTED.encode()]
         done = max(done, end)
     return b"".join((*pieces, body[done:]))
+
+
+def _as_one(document: Any) -> bytes:
+    """All texts of a JSON document as one. No escape goes across a space."""
+    return " ".join(texts_in(document)).encode(errors="surrogatepass")
 
 
 def _within(document: Any, forms: _Forms) -> Any:

@@ -17,6 +17,7 @@ _ESCAPE = re.compile(
         |(?P<control>[nrt])
         |(?P<plain>[^\w\s\\])
     )
+    |\\(?P<slash>\\)+
     |%(?:25)*(?P<percent>[\da-fA-F]{2})
     |&(?P<entity>\#?\w{2,31};)
     |\n(?<=[\w+/-]{60}\n)
@@ -30,6 +31,11 @@ _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 def has_escape(text: bytes) -> bool:
     """Whether `Unescaped` would change the text."""
     return _ESCAPE.search(text) is not None
+
+
+def unescaped(text: bytes) -> bytes:
+    """The text of `Unescaped`, in half the time."""
+    return _ESCAPE.sub(_meaning, text)
 
 
 class Unescaped:
@@ -81,6 +87,6 @@ def _meaning(escape: re.Match[bytes]) -> bytes:
             return html.unescape(f"&{digits.decode()}").encode()
         case "control":
             return _CONTROLS[digits]
-        case "plain":
+        case "plain" | "slash":
             return digits
     return b""  # a line break

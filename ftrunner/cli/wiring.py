@@ -243,10 +243,13 @@ class Runtime:
 
     def emit(self, event: Event) -> None:
         """Show the event and keep it with its time, redacted in both."""
-        event = redact_event(event, self.redactor)
+        document = as_document(event)
+        if self.redactor.may_be_in(document):
+            event = redact_event(event, self.redactor)
+            document = as_document(event)
         with self._one_at_a_time:
             if not isinstance(event, UploadProgressed | AskingProgressed):
-                self.log.append(EVENTS, {**as_document(event), "at": self.world.clock.now()})
+                self.log.append(EVENTS, {**document, "at": self.world.clock.now()})
             self.show(event)
 
     def client(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ftrunner.errors import InvalidInput, StateError
 from ftrunner.findings import Finding, Location
 from ftrunner.fsio import Disk, NotRegular, read_regular, write_atomically
 from ftrunner.state.lock import VERSION, Lock
+from ftrunner.text import texts_in
 
 SUFFIX = ".lock.json"
 _MOST_BYTES = 16_000_000  # tens of thousands of test prompts take less
@@ -119,22 +119,9 @@ def _document(data: bytes, display: str) -> dict[str, object]:
         ) from error
     if not isinstance(document, dict):
         raise StateError(f"{display} does not hold an object", code="FT402", hint=_SET_ASIDE)
-    if any(map(_CONTROL.search, _texts(document))):
+    if any(map(_CONTROL.search, texts_in(document))):
         raise _misshapen(display, "a text in it holds control characters")
     return document
-
-
-def _texts(document: object) -> Iterator[str]:
-    """Every text in the document, names of members among them; in no order."""
-    pending = [document]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            pending += (*value, *value.values())
-        elif isinstance(value, list):
-            pending += value
 
 
 def _typed(data: bytes, document: dict[str, object], name: str, display: str) -> Lock:

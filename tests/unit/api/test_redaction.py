@@ -219,3 +219,30 @@ def test_a_redactor_may_learn_more() -> None:
     ]
     assert redactor.text("gateway-4712") == "gateway-4712"
     assert redactor.plus(["key-4711-of-mine", None, ""]) is redactor
+
+
+@pytest.mark.parametrize("secret", [r"DOMAIN\user-1", r"\\server\share", r"a\\wb\nc\x41dd"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_the_backslashes_of_a_secret_are_escaped_too(secret: str, times: int) -> None:
+    spelt = secret
+    for _ in range(times):
+        spelt = json.dumps(spelt)
+
+    redactor = Redactor([secret])
+    for shown in (redactor.text(spelt), redactor.bytes(spelt.encode()).decode()):
+        assert re.fullmatch(r'[\\"]*\[redacted\][\\"]*', shown)
+
+
+@given(st.text(st.sampled_from('"%&;u0025n/ aé中😀+<\\'), min_size=6), st.data())
+def test_a_quick_look_misses_no_secret(secret: str, data: st.DataObject) -> None:
+    """Whatever is around it, escaped or not, and whichever text of a document has it."""
+    secret = f"k{secret}y"
+    spelt = secret
+    for escape, _ in data.draw(st.lists(st.sampled_from(LAYERS), max_size=4)):
+        spelt = escape(spelt)
+    around = st.text(st.sampled_from('"%&;u0025n \\\n'), max_size=9)
+    document = {"a": [data.draw(around), f"{data.draw(around)}{spelt}{data.draw(around)}"], "b": ""}
+    redactor = Redactor([secret])
+    each = [redactor.text(text) for text in ("a", *document["a"], "b", "")]
+
+    assert redactor.json(document) == {"a": each[1:3], "b": each[4]}
