@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import Any, TypeVar
 
-from ftrunner.api import reference_shape
+from ftrunner.api import reference
 from ftrunner.api.errors import NotFound
 from ftrunner.api.fields import Document, MissingField, encode
-from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller, Params
-from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.credential import Credential, checked_base_url, checked_headers
 from ftrunner.api.http.exchange import RESPONSE_BYTES, Progress, Sink, Transport, Upload
 from ftrunner.api.http.retry import OnRetry, Retrier, RetryPolicy
-from ftrunner.api.http.send_file import send_file
-from ftrunner.api.job_request import JobRequest, job_body
+from ftrunner.api.http.throttle import Throttle
+from ftrunner.api.http.upload import send_file
 from ftrunner.api.paging import items
 from ftrunner.api.redaction import Redactor
+from ftrunner.api.reference import JobRequest, job_body
 from ftrunner.api.resources import Resources
 from ftrunner.api.wire import (
     ChatCompletion,
@@ -80,10 +81,17 @@ class Client:
             transport=at.transport,
             credential=None if at.key is None else Credential.of(profile.auth, at.key),
             retrier=Retrier(at.policy, at.clock, at.random, at.on_retry),
-            extra_headers=at.extra_headers,
+            throttle=Throttle(at.clock),
+            extra_headers=checked_headers(at.extra_headers),
             redactor=self.redactor,
         )
-        self.resources = Resources(self._caller, at.token, allow_insecure=at.allow_insecure)
+        self._connection = at
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What models need before they answer, where the provider has such a thing."""
+        at = self._connection
+        return Resources(self._caller, at.token, allow_insecure=at.allow_insecure)
 
     def create_file(self, upload: Upload, *, on_progress: Progress | None = None) -> File:
         """Upload a file for fine-tuning, block by block; `on_progress` gets the bytes sent so far.
@@ -186,7 +194,7 @@ class Client:
         return self._read(operation, self._as_model, self._caller.document(operation, model))
 
     def _as_model(self, raw: Document) -> Model:
-        return Model.read(reference_shape.shaped(raw, self.profile.model))
+        return Model.read(reference.shaped(raw, self.profile.model))
 
     def _file(self, raw: Document) -> File:
         return File.read(raw, self.profile)
@@ -201,10 +209,10 @@ class Client:
         return replace(error, code=code, message=message)
 
     def _event(self, raw: Document) -> JobEvent:
-        return JobEvent.read(reference_shape.event(raw, self.profile))
+        return JobEvent.read(reference.event(raw, self.profile))
 
     def _checkpoint(self, raw: Document) -> Checkpoint:
-        return Checkpoint.read(reference_shape.checkpoint(raw, self.profile))
+        return Checkpoint.read(reference.checkpoint(raw, self.profile))
 
     def _delete(self, operation: str, target: str) -> bool:
         try:

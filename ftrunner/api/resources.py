@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from ftrunner.api.errors import NotFound
 from ftrunner.api.fields import Document, encode
-from ftrunner.api.http.address import checked_base_url
 from ftrunner.api.http.caller import Caller
-from ftrunner.api.http.credential import Credential
+from ftrunner.api.http.credential import Credential, checked_base_url
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.profile import Auth
 from ftrunner.providers.serving import Call, Resource

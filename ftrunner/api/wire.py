@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from ftrunner.api import reference_shape
+from ftrunner.api import reference
 from ftrunner.api.fields import (
     Document,
     MissingField,
@@ -109,7 +109,7 @@ class Job:
     @classmethod
     def read(cls, raw: Document, profile: Profile) -> Self:
         """Raises MissingField without an id. A job without a status has status "" and UNKNOWN."""
-        job = reference_shape.job(raw, profile)
+        job = reference.job(raw, profile)
         status = word(job, "status") or ""
         read = cls(
             id=identifier(job, "id"),

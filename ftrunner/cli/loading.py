@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ftrunner.api.http.address import RefusedAddress, checked_base_url
+from ftrunner.api.http.credential import RefusedAddress, checked_base_url
 from ftrunner.cli.options import TargetOptions, parse_variables
 from ftrunner.engine.checks.settings import (
     address_settings,

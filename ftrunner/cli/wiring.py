@@ -15,7 +15,6 @@ from threading import Lock
 
 from ftrunner.api.client import Client, Connection
 from ftrunner.api.http.exchange import Transport
-from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
 from ftrunner.cli import loading
@@ -261,7 +260,7 @@ class Runtime:
         self.stack.callback(self.log.close)
         self.log.begin()
         transport = RecordingTransport(
-            HoldingTransport(self.stack.enter_context(world.transport()), world.clock),
+            self.stack.enter_context(world.transport()),
             partial(self.log.append, "requests.jsonl"),
             world.clock,
             redactor=self.redactor,

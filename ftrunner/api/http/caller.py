@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
-from ftrunner.api.errors import BadResponse, NotFound
+from ftrunner.api.errors import ApiError, BadResponse, NotFound
 from ftrunner.api.fields import Document, MalformedJson, decode
 from ftrunner.api.http.credential import Credential
-from ftrunner.api.http.error_body import is_page
 from ftrunner.api.http.exchange import (
     RESPONSE_BYTES,
     Body,
@@ -24,10 +21,10 @@ from ftrunner.api.http.exchange import (
     Transport,
 )
 from ftrunner.api.http.refusal import refusal
-from ftrunner.api.http.retry import Retrier, repeatable
+from ftrunner.api.http.retry import MayRetry, Retrier, repeatable
+from ftrunner.api.http.throttle import Throttle
 from ftrunner.api.operations import CALLS
 from ftrunner.api.redaction import Redactor, secrets_of
-from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.providers.profile import Profile
 from ftrunner.text import cleaned, cleaned_line
 
@@ -35,21 +32,6 @@ RAW_BYTES = 4_000
 Params = tuple[tuple[str, str], ...]
 
 _HEADERS = {"Accept": "application/json", "User-Agent": "ftrunner"}
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?|")
-
-
-class UnusableHeader(FtrunnerError):
-    """A header of `extra_headers` cannot be sent. The message does not show its value."""
-
-    exit_code = ExitCode.INVALID
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"the header {cleaned_line(name, 80)!r} has a character that HTTP headers cannot carry",
-            code="FT324",
-            hint="look for line breaks and characters outside Latin-1 in `extra_headers`",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +46,34 @@ class Caller:
     transport: Transport
     credential: Credential | None
     retrier: Retrier
+    throttle: Throttle
     extra_headers: Mapping[str, str]
     redactor: Redactor = field(default_factory=Redactor, repr=False)
-
-    def __post_init__(self) -> None:
-        for name, value in self.extra_headers.items():
-            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
-                raise UnusableHeader(name)
 
     def document(
         self,
         operation: str,
         target: str | None = None,
         *,
-        params: Params = (),
         body: bytes | Form | None = None,
     ) -> Document:
         """The JSON object that the operation answers with. Raises BadResponse for anything else."""
-        document = self.value(operation, target, params=params, body=body)
+        request = self._request(operation, target, body=body)
+        document = self._decoded(operation, self._answer(operation, request))
         if not isinstance(document, dict):
             raise self.bad_response(operation, "the answer is not a JSON object")
         return document
 
-    def value(
-        self,
-        operation: str,
-        target: str | None = None,
-        *,
-        params: Params = (),
-        body: bytes | Form | None = None,
-    ) -> Any:
+    def value(self, operation: str, target: str | None = None, *, params: Params = ()) -> Any:
         """The JSON value that the operation answers with."""
-        response = self.send(operation, target, params=params, body=body)
-        try:
-            return self.redactor.names(decode(response.body))
-        except MalformedJson:
-            kind = cleaned_line(response.headers.get("content-type", ""), 80) or "of no type"
-            raise self.bad_response(
-                operation, f"the answer is not JSON but {kind}", response
-            ) from None
+        request = self._request(operation, target, params)
+        return self._decoded(operation, self._answer(operation, request))
 
     def send(
         self,
         operation: str,
         target: str | None = None,
         *,
-        params: Params = (),
         body: bytes | Form | None = None,
         max_bytes: int = RESPONSE_BYTES,
         sink: Sink | None = None,
@@ -121,22 +85,9 @@ class Caller:
         points elsewhere is a success too. Raises an ApiError for any other response; NotFound,
         with nothing sent, where the profile does not have the operation.
         """
-        call = CALLS[operation]
-        method, url = self._route(operation, target)
-        request = Request(
-            method=method,
-            url=url,
-            params=params,
-            headers=self._headers(body),
-            body=body,
-            credential=self.credential,
-            timeout=call.timeout,
-            max_bytes=max_bytes,
-            sink=sink,
-        )
-        return self.retrier.call(
-            partial(self._try, call.doing, request, redirects=redirects), call.may_retry
-        )
+        request = self._request(operation, target, body=body)
+        request = replace(request, max_bytes=max_bytes, sink=sink)
+        return self._answer(operation, request, redirects=redirects)
 
     def fetch(
         self,
@@ -149,25 +100,19 @@ class Caller:
         """The JSON value at another address, asked with the credential given; None for an
         empty answer.
         """
-        call = CALLS[operation]
-        headers = self._headers(body)
+        headers, timeout = self._headers(body), CALLS[operation].timeout
         request = Request(
-            method, url, headers=headers, body=body, credential=credential, timeout=call.timeout
+            method, url, headers=headers, body=body, credential=credential, timeout=timeout
         )
-        response = self.retrier.call(partial(self._try, call.doing, request), call.may_retry)
-        try:
-            document = decode(response.body) if response.body.strip() else None
-            return self.redactor.names(document)
-        except MalformedJson:
-            raise self.bad_response(operation, "the answer is not JSON", response) from None
+        response = self._answer(operation, request)
+        return self._decoded(operation, response) if response.body.strip() else None
 
     def put(self, operation: str, url: str, body: Stream) -> Response:
         """Send a file to an address that the provider named, as part of `operation`: no key goes
         along, and the same bytes may be sent again.
         """
-        call = CALLS[operation]
-        request = Request("PUT", url, body=body, timeout=call.timeout)
-        return self.retrier.call(partial(self._try, call.doing, request), repeatable)
+        request = Request("PUT", url, body=body, timeout=CALLS[operation].timeout)
+        return self._answer(operation, request, repeatable)
 
     def bad_response(
         self, operation: str, fault: str, response: Response | None = None
@@ -184,15 +129,58 @@ class Caller:
     def _shown(self, body: bytes) -> str:
         return cleaned(self.redactor.bytes(body)[:RAW_BYTES].decode("utf-8", "replace"))
 
-    def _try(self, doing: str, request: Request, *, redirects: bool = False) -> Response:
-        response = self.transport.send(request)
-        points_elsewhere = 300 <= response.status < 400 and "location" in response.headers
-        is_answer = response.is_success and not is_page(response.headers, response.body)
-        if is_answer or (redirects and points_elsewhere):
-            return response
+    def _request(
+        self,
+        operation: str,
+        target: str | None,
+        params: Params = (),
+        body: bytes | Form | None = None,
+    ) -> Request:
+        method, url = self._route(operation, target)
+        return Request(
+            method=method,
+            url=url,
+            params=params,
+            headers=self._headers(body),
+            body=body,
+            credential=self.credential,
+            timeout=CALLS[operation].timeout,
+        )
+
+    def _answer(
+        self,
+        operation: str,
+        request: Request,
+        may_retry: MayRetry | None = None,
+        *,
+        redirects: bool = False,
+    ) -> Response:
+        """The successful response to `request`, after the tries that the operation may make."""
+        call = CALLS[operation]
+        for attempt in self.retrier.attempts(may_retry or call.may_retry):
+            with attempt:
+                sent = self.throttle.wait()
+                response = self.transport.send(request)
+                self.throttle.observe(response, sent)
+                is_elsewhere = response.status in range(300, 400) and "location" in response.headers
+                if (response.is_success and not response.is_page) or (redirects and is_elsewhere):
+                    return response
+                raise self._refusal(call.doing, request, response)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _refusal(self, doing: str, request: Request, response: Response) -> ApiError:
         now = self.retrier.clock.now()
         redactor = self.redactor.plus(secrets_of(request))
-        raise refusal(doing, response, now=now, redactor=redactor, profile=self.profile)
+        return refusal(doing, response, now=now, redactor=redactor, profile=self.profile)
+
+    def _decoded(self, operation: str, response: Response) -> Any:
+        try:
+            return self.redactor.names(decode(response.body))
+        except MalformedJson:
+            kind = cleaned_line(response.headers.get("content-type", ""), 80) or "of no type"
+            raise self.bad_response(
+                operation, f"the answer is not JSON but {kind}", response
+            ) from None
 
     def _route(self, operation: str, target: str | None) -> tuple[str, str]:
         route = self.profile.operations.get(operation)

@@ -27,8 +27,6 @@ _MESSAGE_KEYS = ("message", "msg", "detail", "error_message", "error_description
 _NESTED_KEYS = ("error", "detail", "errors", "innererror")
 _DEPTH = 4  # levels of nesting that any known shape needs
 _RAW_BYTES = 4_000
-_PAGES = (b"<!doctype html", b"<html")
-_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +60,6 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ErrorDet
         request_id=_request_id(headers, document),
         raw=raw,
     )
-
-
-def is_page(headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether `body`, or its first bytes, is a web page: nothing that any API answers with."""
-    start = body[:_RAW_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return start.startswith(_PAGES) or (kind in _PAGE_TYPES and start.startswith(b"<"))
 
 
 def _fields(value: Any, depth: int = _DEPTH) -> dict[str, str]:

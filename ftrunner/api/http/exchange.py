@@ -6,9 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ftrunner.api.errors import SourceChanged
 from ftrunner.api.http.credential import Credential
 
 RESPONSE_BYTES = 64 * 1024 * 1024  # of JSON; the largest page of any list is far below
+_PAGE_START = 4_000  # bytes in which a web page shows that it is one
+_PAGES = (b"<!doctype html", b"<html")
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 Progress = Callable[[int], None]
 # Takes a body block by block, as it comes.
@@ -25,6 +29,28 @@ class Upload:
     filename: str
     size: int
     blocks: Callable[[], Iterator[bytes]]
+
+    def checked_blocks(self) -> Iterator[bytes]:
+        """`blocks`, and no other size than was promised. Raises SourceChanged.
+
+        The last block is held back until nothing follows it, so a source that grew is never sent
+        whole.
+        """
+        left, blocks = self.size, filter(None, self.blocks())
+        for block in blocks:
+            left -= len(block)
+            if left < 0 or (left == 0 and next(blocks, None)):
+                raise self._changed()
+            yield block
+        if left:
+            raise self._changed()
+
+    def _changed(self) -> SourceChanged:
+        return SourceChanged(
+            f"{self.filename} changed while it was being sent.",
+            code="FT327",
+            hint="nothing was uploaded; try again when the file no longer changes",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +123,13 @@ class Response:
     @property
     def is_success(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def is_page(self) -> bool:
+        """Whether `body`, or its first bytes, is a web page: nothing that any API answers with."""
+        start = self.body[:_PAGE_START].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return start.startswith(_PAGES) or (kind in _PAGE_TYPES and start.startswith(b"<"))
 
 
 class Transport(Protocol):

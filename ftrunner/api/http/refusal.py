@@ -15,7 +15,7 @@ from ftrunner.api.errors import (
     RateLimited,
     ServerError,
 )
-from ftrunner.api.http.error_body import ErrorDetails, is_page, read_error
+from ftrunner.api.http.error_body import ErrorDetails, read_error
 from ftrunner.api.http.exchange import Response
 from ftrunner.api.http.retry import retry_after
 from ftrunner.api.redaction import Redactor
@@ -174,7 +174,7 @@ def refusal(
 
 def _kind(response: Response, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:
     status = 200 if response.is_success else response.status
-    if not meaning and status in _PAGE_KINDS and is_page(response.headers, response.body):
+    if not meaning and status in _PAGE_KINDS and response.is_page:
         return _page(status)
     if status == 429 and (details.code or details.type) in QUOTA_USED_UP:
         return _USED_UP

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from random import Random
-from typing import TypeVar
 
 import tenacity
 
@@ -19,16 +20,15 @@ from ftrunner.api.errors import ApiError
 from ftrunner.clock import Clock
 from ftrunner.events import Retrying
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how long to try. All times in seconds.
 
-    The wait before try n+1 is drawn evenly from 0 to `first_wait` · 2ⁿ⁻¹, at most `longest_wait`,
-    and is never shorter than what the provider asks for, as far as `longest_asked_wait`. No try
-    starts when the wait would end after `deadline`.
+    The wait before try n+1 is drawn evenly from 0 to `first_wait` · 2ⁿ⁻¹, at most `longest_wait`.
+    Where the provider asks for a wait, as far as `longest_asked_wait`, that comes before it, and
+    takes the place of a longer `first_wait`. No try starts when the wait would end after
+    `deadline`.
     """
 
     attempts: int = 5
@@ -37,6 +37,11 @@ class RetryPolicy:
     longest_wait: float = 8.0
     longest_asked_wait: float = 60.0
 
+
+_LIMITED = ("requests", "tokens")
+_UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|[dhms])")
+_DURATION = re.compile(rf"(?:{_PART.pattern})+")
 
 OnRetry = Callable[[Retrying], None]
 MayRetry = Callable[[ApiError], bool]
@@ -61,10 +66,12 @@ class Retrier:
     random: Random
     on_retry: OnRetry
 
-    def call(self, action: Callable[[], T], may_retry: MayRetry) -> T:
-        """What `action` returns at last, or its last ApiError. Other exceptions end it at once."""
+    def attempts(self, may_retry: MayRetry) -> Iterable[AbstractContextManager[object]]:
+        """Blocks to make one try in each, as long as the last ended with an ApiError that may be
+        tried again. The last error is raised; other exceptions end it at once.
+        """
         started = self.clock.monotonic()
-        retrying = tenacity.Retrying(
+        return tenacity.Retrying(
             sleep=self.clock.sleep,
             retry=tenacity.retry_if_exception(
                 lambda error: isinstance(error, ApiError) and may_retry(error)
@@ -74,17 +81,16 @@ class Retrier:
             before_sleep=self._report,
             reraise=True,
         )
-        return retrying(action)
 
     def _is_over(self, state: tenacity.RetryCallState, started: float) -> bool:
         next_try = self.clock.monotonic() + state.upcoming_sleep - started
         return state.attempt_number >= self.policy.attempts or next_try > self.policy.deadline
 
     def _delay(self, state: tenacity.RetryCallState) -> float:
-        bound = self.policy.first_wait * 2 ** (state.attempt_number - 1)
-        drawn = self.random.uniform(0, min(bound, self.policy.longest_wait))
         asked = self._asked(state)
-        return asked + drawn if asked else drawn
+        first = min(self.policy.first_wait, asked or math.inf)
+        bound = min(first * 2 ** (state.attempt_number - 1), self.policy.longest_wait)
+        return asked + self.random.uniform(0, bound)
 
     def _asked(self, state: tenacity.RetryCallState) -> float:
         return min(_error(state).retry_after or 0.0, self.policy.longest_asked_wait)
@@ -106,13 +112,24 @@ def _error(state: tenacity.RetryCallState) -> ApiError:
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Seconds to wait from `now`, wall time; None where nothing, or nothing sensible, is said."""
+    """Seconds to wait from `now`, wall time; None where nothing, or nothing sensible, is said.
+
+    Without a Retry-After it is when a limit that is used up is reset, in the headers of OpenAI's
+    guide to rate limits.
+    """
     milliseconds = _number(headers.get("retry-after-ms", ""))
     if milliseconds is not None:
         return milliseconds / 1000
     text = headers.get("retry-after", "")
-    seconds = _number(text)
-    return seconds if seconds is not None else _until(text, now)
+    for seconds in (_number(text), _until(text, now), _until_reset(headers)):
+        if seconds is not None:
+            return seconds
+    return None
+
+
+def requests_a_minute(headers: Mapping[str, str]) -> float | None:
+    """How many requests the account may make, by the same guide; None where nothing is said."""
+    return _number(headers.get("x-ratelimit-limit-requests", "")) or None
 
 
 def _number(text: str) -> float | None:
@@ -120,7 +137,7 @@ def _number(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if isfinite(number) and number >= 0 else None
+    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _until(text: str, now: float) -> float | None:
@@ -128,3 +145,14 @@ def _until(text: str, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - now)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _until_reset(headers: Mapping[str, str]) -> float | None:
+    used_up = [each for each in _LIMITED if headers.get(f"x-ratelimit-remaining-{each}") == "0"]
+    resets = [headers.get(f"x-ratelimit-reset-{each}", "") for each in used_up]
+    return max((_duration(text) for text in resets if _DURATION.fullmatch(text)), default=None)
+
+
+def _duration(text: str) -> float:
+    """The seconds of `6m0s`, `1.2s` or `8ms`."""
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.api.http.address import RefusedAddress, checked_base_url, origin
+from ftrunner.api.http.credential import RefusedAddress, checked_base_url, origin
 from ftrunner.errors import ExitCode
 from ftrunner.urls import leads_here
 

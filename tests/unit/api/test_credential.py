@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ftrunner.api.http.caller import UnusableHeader
-from ftrunner.api.http.credential import Credential, UnusableKey
+from ftrunner.api.http.credential import Credential, UnusableHeader, UnusableKey
 from ftrunner.providers.profile import Auth
 from tests.unit.api.fakes import KEY, ScriptedTransport, client
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ftrunner.api.job_request import JobRequest, job_body
+from ftrunner.api.reference import JobRequest, job_body
 from ftrunner.providers import registry
 
 PLAIN = JobRequest("gpt-4o-mini", "file-1")

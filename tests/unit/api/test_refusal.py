@@ -99,6 +99,21 @@ def test_a_redirect_names_where_it_leads() -> None:
     [
         ({"retry-after": "7"}, 7.0),
         ({"retry-after": "1.5"}, 1.5),
+        (
+            {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2.5s"},
+            62.5,
+        ),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "8ms"}, 0.008),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "soon"}, None),
+        ({"x-ratelimit-remaining-requests": "3", "x-ratelimit-reset-requests": "9s"}, None),
+        (
+            {
+                "retry-after": "2",
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "9s",
+            },
+            2.0,
+        ),
         ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
         ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30.0),
         ({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0),

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from ftrunner.api import errors
 from ftrunner.api.http.credential import Credential
 from ftrunner.api.http.exchange import Form, Request, Response, Timeout, Upload
-from ftrunner.api.http.transport import MEANING, RequestsTransport, as_api_error
+from ftrunner.api.http.failures import MEANING, as_api_error
+from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.providers.profile import Auth
 from tests.kit.examples import examples
 from tests.unit.api.fakes import KEY, FakeClock, RawServer, http

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ftrunner.api import reference_shape
+from ftrunner.api import reference
 from ftrunner.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -250,7 +250,7 @@ def test_no_event_is_too_odd_to_be_followed_and_shown(
     raw: list[dict[str, Any]], provider: str
 ) -> None:
     profile = registry.get(provider)
-    page = [JobEvent.read(reference_shape.event(event, profile)) for event in raw]
+    page = [JobEvent.read(reference.event(event, profile)) for event in raw]
 
     watched = follow(Script([DONE], [page], profile=profile))
 

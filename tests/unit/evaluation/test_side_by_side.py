@@ -8,8 +8,6 @@ from itertools import count
 
 import pytest
 
-from ftrunner.api.http.exchange import Request, Response
-from ftrunner.api.http.holding import HoldingTransport
 from ftrunner.evaluation.pace import Pace, in_order
 from tests.unit.api.fakes import FakeClock
 
@@ -114,49 +112,3 @@ def test_without_limits_there_is_no_wait() -> None:
         pace.used(10**6)
 
     assert clock.monotonic() == started
-
-
-class Limited:
-    """Refuses the first requests, then answers; notes when each was sent."""
-
-    def __init__(self, clock: FakeClock, refusals: int, header: str = "2") -> None:
-        self.clock, self.refusals, self.header = clock, refusals, header
-        self.sent: list[float] = []
-
-    def send(self, _request: Request) -> Response:
-        self.sent.append(self.clock.monotonic())
-        if len(self.sent) <= self.refusals:
-            return Response(429, {"retry-after": self.header}, b"")
-        return Response(200, {}, b"")
-
-
-def test_every_request_waits_as_long_as_the_provider_asks() -> None:
-    clock = FakeClock()
-    limited = Limited(clock, refusals=1)
-    held = HoldingTransport(limited, clock)
-    for _ in range(3):
-        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
-
-    first, second, third = limited.sent
-    assert second - first == pytest.approx(2)
-    assert 0 < third - second < 1
-
-
-def test_the_gap_shrinks_to_nothing() -> None:
-    clock = FakeClock()
-    limited = Limited(clock, refusals=2)
-    held = HoldingTransport(limited, clock)
-    for _ in range(60):
-        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
-
-    assert limited.sent[-1] == limited.sent[-2]
-
-
-def test_an_endless_wait_is_bounded() -> None:
-    clock = FakeClock()
-    limited = Limited(clock, refusals=1, header="86400")
-    held = HoldingTransport(limited, clock)
-    for _ in range(2):
-        held.send(Request("POST", "http://127.0.0.1/v1/chat/completions"))
-
-    assert limited.sent[1] - limited.sent[0] == pytest.approx(60)

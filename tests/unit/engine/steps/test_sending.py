@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from ftrunner.api.client import Upload
-from ftrunner.api.http.upload_source import Source
 from ftrunner.api.wire import File
 from ftrunner.dataset.validate import check_dataset
 from ftrunner.engine.steps.upload import upload
@@ -29,8 +28,7 @@ class Receiver(FakeProvider):
 
     def create_file(self, sent: Upload, **_progress: Any) -> File:
         self.meanwhile()
-        source = Source(sent)
-        arrived = b"".join(iter(lambda: source.read(64), b""))
+        arrived = b"".join(sent.checked_blocks())
         self.files["file-1"] = File("file-1", filename=sent.filename, bytes=len(arrived))
         return self.files["file-1"]
 

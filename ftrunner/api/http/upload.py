@@ -1,7 +1,4 @@
-"""Large files: sent in parts, several at a time; a part that fails is sent again alone.
-
-Nothing is a file before the upload is completed, so everything up to that request may be repeated.
-"""
+"""A file on its way to a provider, in the style that its profile names."""
 
 from __future__ import annotations
 
@@ -10,18 +7,60 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from urllib.parse import urljoin
 
 from ftrunner.api.errors import ApiError
 from ftrunner.api.fields import Document, MissingField, encode, identifier, mapping
 from ftrunner.api.http.caller import Caller
-from ftrunner.api.http.exchange import Form, Progress, Upload
-from ftrunner.api.http.upload_source import Source
+from ftrunner.api.http.exchange import Form, Progress, Response, Stream, Upload
+from ftrunner.providers.wire_mapping import UploadStyle
+from ftrunner.urls import leads_here
 
 AT_ONCE = 4
 PART_BYTES = 8 * 1024 * 1024  # memory holds AT_ONCE + 1 parts
+_CREATE = "create_file"
 
 
-def goes_in_parts(caller: Caller, upload: Upload) -> bool:
+def send_file(caller: Caller, upload: Upload, on_progress: Progress | None) -> Document:
+    """The provider's record of the file, once all of it was sent.
+
+    Raises any ApiError, SourceChanged, and whatever `upload.blocks` raises.
+    """
+    if _goes_in_parts(caller, upload):
+        return _in_parts(caller, upload, on_progress)
+    form = caller.profile.upload
+    extension = upload.filename.rpartition(".")[2]
+    fields = tuple(
+        (name, text.format(filename=upload.filename, extension=extension))
+        for name, text in (("purpose", caller.profile.purpose), *form.fields.items())
+    )
+    if form.style is UploadStyle.REDIRECT:
+        return _redirected(caller, fields, Stream(upload, on_progress))
+    body = Form(fields, upload, on_progress=on_progress)
+    return caller.document(_CREATE, body=body)
+
+
+def _redirected(caller: Caller, fields: tuple[tuple[str, str], ...], file: Stream) -> Document:
+    """Announce the file, send its bytes to the address in the answer, and say that it is there."""
+    announced = caller.send(_CREATE, body=Form(fields), redirects=True)
+    file_id = announced.headers.get(caller.profile.upload.id_header or "")
+    if not file_id:
+        raise caller.bad_response(
+            _CREATE, f"the answer has no {caller.profile.upload.id_header}", announced
+        )
+    caller.put(_CREATE, _address(caller, announced), file)
+    return caller.document("finish_file", file_id)
+
+
+def _address(caller: Caller, announced: Response) -> str:
+    """Where the file goes: https, or this machine."""
+    url = urljoin(caller.base_url, announced.headers.get("location", ""))
+    if url.startswith("https://") or leads_here(url):
+        return url
+    raise caller.bad_response(_CREATE, "it points to an address without encryption", announced)
+
+
+def _goes_in_parts(caller: Caller, upload: Upload) -> bool:
     """Whether the file is larger than the provider takes in one request, and it takes parts."""
     limit = caller.profile.limits.file_bytes
     return (
@@ -29,8 +68,12 @@ def goes_in_parts(caller: Caller, upload: Upload) -> bool:
     )
 
 
-def send_in_parts(caller: Caller, upload: Upload, on_progress: Progress | None) -> Document:
-    """The provider's record of the file. Raises as `send_file` does, with the upload cancelled."""
+def _in_parts(caller: Caller, upload: Upload, on_progress: Progress | None) -> Document:
+    """The same for a large file: several parts at a time; one that fails is sent again alone.
+
+    Nothing is a file before the upload is completed, so everything up to that request may be
+    repeated. The upload is cancelled where it fails.
+    """
     announced = {
         "filename": upload.filename,
         "purpose": caller.profile.purpose,
@@ -93,13 +136,12 @@ def _send_part(caller: Caller, upload_id: str, part: bytes) -> str:
 
 def _parts(upload: Upload, size: int) -> Iterator[bytes]:
     """The file in pieces of `size`. Raises SourceChanged where it is not what was announced."""
-    source = Source(upload)
     part = bytearray()
-    while block := source.read(size - len(part)):
+    for block in upload.checked_blocks():
         part += block
-        if len(part) == size:
-            yield bytes(part)
-            part.clear()
+        while len(part) >= size:
+            yield bytes(part[:size])
+            del part[:size]
     if part:
         yield bytes(part)
 

@@ -1,4 +1,9 @@
-"""What a fine-tuning job is to be, and how a profile writes that down."""
+"""Between our words and a provider's: a job as its profile writes it down, and answers in the
+reference shape that `wire` reads.
+
+In an answer, what the profile says nothing about stays as it is; what has another shape than the
+profile expects counts as absent, and `wire` says which field that is.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ftrunner.api.fields import Document
 from ftrunner.providers.profile import Profile
-from ftrunner.providers.wire_mapping import JobRequestForm, Placement, put_at
+from ftrunner.providers.wire_mapping import AnswerForm, JobRequestForm, Placement, at_path, put_at
 
-SUPERVISED = "supervised"
+_METRICS = "metrics"
+_SUPERVISED = "supervised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class JobRequest:
     model: str
     training_file: str
     validation_file: str | None = None
-    method: str = SUPERVISED
+    method: str = _SUPERVISED
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     grader: Mapping[str, Any] | None = None
     suffix: str | None = None
@@ -61,7 +68,7 @@ def _training(request: JobRequest, form: JobRequestForm) -> dict[str, Any]:
     word = form.methods.get(str(request.method), str(request.method))
     if form.placement is Placement.BODY:
         return {**hyperparameters, "method": word}
-    is_plain = request.method == SUPERVISED and request.grader is None
+    is_plain = request.method == _SUPERVISED and request.grader is None
     on_top = form.placement in (Placement.TOP_LEVEL, Placement.METHOD_FLAT)
     if is_plain and (on_top or not hyperparameters):
         return {"hyperparameters": hyperparameters} if hyperparameters else {}
@@ -71,3 +78,47 @@ def _training(request: JobRequest, form: JobRequestForm) -> dict[str, Any]:
     if form.placement is Placement.METHOD_FLAT:
         return {"method": {"type": word, **settings}}
     return {"method": {"type": word, word: settings} if settings else {"type": word}}
+
+
+def job(raw: Document, profile: Profile) -> Document:
+    """A job. Hyperparameters in the job itself are gathered, as is the name of its method."""
+    document = shaped(raw, profile.job)
+    method = document.get("method")
+    if isinstance(method, str):
+        ours = {word: name for name, word in profile.request.methods.items()}
+        document["method"] = {"type": ours.get(method, method)}
+    elif isinstance(method, Mapping) and profile.request.placement is Placement.METHOD_FLAT:
+        name = str(method.get("type"))
+        document["method"] = {"type": name, name: method}
+    if profile.request.placement is Placement.BODY:
+        document["hyperparameters"] = _gathered(raw, profile)
+    return document
+
+
+def event(raw: Document, profile: Profile) -> Document:
+    """An event. One whose data has a loss is one of metrics, whatever its type is called."""
+    if not profile.event.fields:
+        return raw
+    data = shaped(raw.get("data") or {}, profile.event)
+    kind = _METRICS if data.get("train_loss") is not None else raw.get("type")
+    return {**raw, "data": data, "type": kind}
+
+
+def checkpoint(raw: Document, profile: Profile) -> Document:
+    return shaped(raw, profile.checkpoint)
+
+
+def shaped(raw: Any, form: AnswerForm) -> dict[str, Any]:
+    """`raw` without its envelope, with every key of `form.fields` where the reference has it."""
+    inner = raw.get(form.envelope) if form.envelope and isinstance(raw, Mapping) else raw
+    if not isinstance(inner, Mapping):
+        return {}
+    found = {name: at_path(inner, path) for name, path in form.fields.items()}
+    return {**inner, **found}
+
+
+def _gathered(raw: Document, profile: Profile) -> dict[str, Any]:
+    names = {name for known in profile.hyperparameters.values() for name in known}
+    paths = {name: profile.request.fields.get(name) or name for name in names}
+    found = {name: at_path(raw, path) for name, path in paths.items()}
+    return {name: value for name, value in found.items() if value is not None}
