@@ -7,11 +7,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import IO
 
 _BOUND = 4000
+_TEXTLESS = frozenset({bool, float, int, type(None)})
 OF_OTHERS = 2_000  # characters of a provider's text that a message may carry
 _REPLACEMENT = "�"
 # Control, format (bidirectional overrides among them), surrogate and private-use characters, and
@@ -42,17 +43,20 @@ _LEFT_BEHIND = (
 )  # fmt: skip
 
 
-def texts_in(document: object) -> Iterator[str]:
+def texts_in(document: object) -> list[str]:
     """Every text in a JSON document, names of members among them; in no order."""
-    pending = [document]
-    while pending:
-        value = pending.pop()
+    texts, pending = [], [document]
+    for value in pending:  # which grows meanwhile
         if isinstance(value, str):
-            yield value
-        elif isinstance(value, Mapping):
-            pending += (*value, *value.values())
+            texts.append(value)
+        elif isinstance(value, dict):
+            pending.extend(value)
+            pending.extend(value.values())
         elif isinstance(value, list | tuple):
-            pending += value
+            pending.extend(value)
+        elif type(value) not in _TEXTLESS and isinstance(value, Mapping):
+            pending.extend((*value, *value.values()))
+    return texts
 
 
 def is_printable(character: str) -> bool:
@@ -77,6 +81,8 @@ def cleaned(text: str, bound: int = OF_OTHERS) -> str:
 
 def cleaned_line(text: str, bound: int = OF_OTHERS) -> str:
     """`cleaned` text with every run of white space as one space."""
+    if len(text) <= bound and " " not in text and text.isprintable():  # a name or an id
+        return text
     return cleaned(" ".join(cleaned(text, bound).split()), bound)
 
 

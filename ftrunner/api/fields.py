@@ -58,7 +58,7 @@ def words(raw: Document, name: str) -> tuple[str, ...]:
 def number(raw: Document, name: str) -> float | None:
     """A number, never a bool."""
     value = raw.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return float(value) if abs(value) < _LARGEST else None
 

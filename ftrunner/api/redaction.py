@@ -58,9 +58,9 @@ class Redactor:
         more = [secret for secret in _stripped(secrets) if secret not in self._secrets]
         return Redactor(self._keys, (*self._secrets, *more)) if more else self
 
-    def may_be_in(self, document: Any) -> bool:
-        """Whether a text of the JSON document may have a secret: a quick look that misses none."""
-        return self._anywhere.may_be_in(_as_one(document))
+    def is_clean(self, json_text: bytes) -> bool:
+        """Whether JSON certainly has no secret: none as it is, and no escape that may hide one."""
+        return self._anywhere.are_certainly_not_in(json_text)
 
     def text(self, text: str) -> str:
         """`text` with every secret replaced."""
@@ -94,6 +94,11 @@ class _Forms:
         self._parts = tuple(spelt)
         self._wholes = tuple(each.encode() for each in secrets if each not in hidden)
         self._needles = self._parts + self._wholes
+
+    def are_certainly_not_in(self, json_text: bytes) -> bool:
+        """Within the strings of JSON a line break is an escape."""
+        signs = (*_SIGNS[:-1], *self._needles)
+        return not self._needles or not any(map(json_text.__contains__, signs))
 
     def may_be_in(self, text: bytes) -> bool:
         """Whether `body` may find one: a quick look that misses none."""

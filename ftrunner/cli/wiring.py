@@ -23,7 +23,7 @@ from ftrunner.cli.state_paths import EVIDENCE, StatePaths, lock_file, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
 from ftrunner.engine.report.origin import keep_origin
-from ftrunner.engine.run_log import EVENTS, HINT, RunLog, ignore_in_git
+from ftrunner.engine.run_log import EVENTS, HINT, RunLog, encoded, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, explained
@@ -242,14 +242,17 @@ class Runtime:
 
     def emit(self, event: Event) -> None:
         """Show the event and keep it with its time, redacted in both."""
-        document = as_document(event)
-        if self.redactor.may_be_in(document):
+        line = self._line(event)
+        if not self.redactor.is_clean(line):
             event = redact_event(event, self.redactor)
-            document = as_document(event)
+            line = self._line(event)
         with self._one_at_a_time:
             if not isinstance(event, UploadProgressed | AskingProgressed):
-                self.log.append(EVENTS, {**document, "at": self.world.clock.now()})
+                self.log.append_line(EVENTS, line)
             self.show(event)
+
+    def _line(self, event: Event) -> bytes:
+        return encoded({**as_document(event), "at": self.world.clock.now()})
 
     def client(
         self, key: str | None, base_url: str, extra_headers: Mapping[str, str] | None = None

@@ -73,7 +73,7 @@ class RunLog:
 
     def append(self, name: str, document: Any) -> None:
         """Add `document` as one line of JSON to the file `name`."""
-        self.append_line(name, _encoded(document))
+        self.append_line(name, encoded(document))
 
     def append_line(self, name: str, line: bytes) -> None:
         """Add a line to the file `name`: in one call, for several threads may append."""
@@ -96,7 +96,7 @@ class RunLog:
             write_atomically(path, data, disk=self._disk, mode=PRIVATE_FILE, durable=False)
 
 
-def _encoded(document: Any) -> bytes:
+def encoded(document: Any) -> bytes:
     try:
         return msgspec.json.encode(document, enc_hook=str)
     except UnicodeEncodeError:  # half a character, as in a name that is not UTF-8

@@ -175,12 +175,14 @@ class Caller:
 
     def _decoded(self, operation: str, response: Response) -> Any:
         try:
-            return self.redactor.names(decode(response.body))
+            document = decode(response.body)
         except MalformedJson:
             kind = cleaned_line(response.headers.get("content-type", ""), 80) or "of no type"
             raise self.bad_response(
                 operation, f"the answer is not JSON but {kind}", response
             ) from None
+        is_clean = self.redactor.is_clean(response.body)
+        return document if is_clean else self.redactor.names(document)
 
     def _route(self, operation: str, target: str | None) -> tuple[str, str]:
         route = self.profile.operations.get(operation)

@@ -167,11 +167,22 @@ def _marked() -> Iterator[None]:
         raise
 
 
-class _Pool(HTTPConnectionPool):
+class _Roomy(HTTPConnectionPool):
+    """Room for many connections, made as they come: to fill 256 places takes as long as a request
+    does.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "maxsize": 1})
+        if self.pool is not None:
+            self.pool.maxsize = kwargs.get("maxsize", 1)
+
+
+class _Pool(_Roomy):
     ConnectionCls = _Connection
 
 
-class _TlsPool(HTTPSConnectionPool):
+class _TlsPool(_Roomy, HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
