@@ -40,7 +40,7 @@ async def peek_at_chat(receive: Receive) -> tuple[ChatText | None, Receive]:
 def _parse(body: bytes) -> ChatText | None:
     try:
         asked: Any = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     messages = asked.get("messages") if isinstance(asked, dict) else None
     if not isinstance(messages, list):

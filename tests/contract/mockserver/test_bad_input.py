@@ -131,6 +131,21 @@ def test_any_request_gets_an_answer_in_shape(
     assert_in_shape(*exchange(ft_mock, request_bytes(method, target, body, content_type)))
 
 
+@pytest.mark.parametrize("body", [b"true", b"[]", b"{", b'{"messages": "\xff"}', b'"\xff"', b""])
+def test_a_chat_that_is_none_is_refused_also_where_a_fault_reads_its_text(
+    ft_mock: FtMock, body: bytes
+) -> None:
+    ft_mock.scenario("some-prompts-fail")
+
+    refused = exchange(
+        ft_mock, request_bytes("POST", "/v1/chat/completions", body, "application/json")
+    )
+    ft_mock.disarm()  # it applies to none of these
+
+    assert refused[0] == 400
+    assert_in_shape(*refused)
+
+
 @quick
 @given(body=bodies)
 def test_any_training_file_is_stored_and_judged(ft_mock: FtMock, body: bytes) -> None:
