@@ -64,7 +64,7 @@ def test_help_and_version_import_nothing_heavy(option: str) -> None:
 
 
 def test_validate_imports_no_http_and_no_tokenizer() -> None:
-    unneeded = MOCK | {"requests", "rich", "jinja2", "bpe_openai"}
+    unneeded = MOCK | {"requests", "rich", "minijinja", "bpe_openai"}
 
     assert imported_by("validate", str(SPEC)) & unneeded == set()
 

@@ -7,8 +7,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
+from minijinja import Environment
 
 from ftrunner.engine.report.report import Report
 from ftrunner.render.report import comparisons, views
@@ -21,6 +21,8 @@ MOST_BYTES = 850_000  # of all examples together; the page stays below 1 MB
 _MOST_CHANGED = 200
 _MOST_BETTER = 12
 _MOST_PROMPTS = 200
+_MOST_GATES = 200
+_MOST_CHECKPOINTS = 20
 _MARKS = {"good": "✓", "bad": "✗", "open": "?"}
 METHOD = (
     "Both models answered the same rows, so each row gives one difference: the score of the tuned "
@@ -52,7 +54,7 @@ _SECTIONS = {
 def _given(value: object) -> object:
     """What a template shows: text that cannot steer what displays it; markup made here as it is."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value, bound=len(value))
+        return escape(printable(value, bound=len(value)))
     return value
 
 
@@ -61,16 +63,16 @@ def _source(name: str) -> str:
 
 
 _ENVIRONMENT = Environment(
-    loader=FunctionLoader(_source),
-    autoescape=True,
-    undefined=StrictUndefined,
-    finalize=_given,
-    trim_blocks=False,
-)
-_ENVIRONMENT.filters.update(
-    line=lambda text: one_line(str(text), bound=300),
-    clip=lambda text: printable(str(text), bound=LONGEST_TEXT),
-    moment=moment,
+    loader=_source,
+    auto_escape_callback=lambda _: True,
+    undefined_behavior="strict",
+    finalizer=_given,
+    filters={
+        "line": lambda text: one_line(str(text), bound=300),
+        "clip": lambda text: printable(str(text), bound=LONGEST_TEXT),
+        "moment": moment,
+        "thousands": lambda number: f"{number:,}",
+    },
 )
 
 
@@ -84,13 +86,12 @@ def html(report: Report) -> str:
         "style": Markup(_source("style.css")),  # noqa: S704 - it is ours
         "mark": _MARKS[report.verdict.tone],
         "tiles": views.tiles(report),
-        "gates": results.gates,
-        "effects": comparisons.effects(results),
-        "has_slices": any(c.slices for each in results.sets for c in each.comparisons),
-        "changes": [_with_examples(view, cards) for view in comparisons.changes(results)],
+        "confidence": f"{100 * results.confidence:g}",
+        "gates": results.gates[:_MOST_GATES],
+        **_of_sets(results, cards),
         "prompts": _prompts(results, cards),
-        "figures": comparisons.figures(results),
         "training": views.training(report),
+        "checkpoints": ", ".join(map(str, report.checkpoints[-_MOST_CHECKPOINTS:])),
         "data": views.data(results),
         "leaks": views.leaks(results),
         "costs": views.costs(report),
@@ -100,8 +101,19 @@ def html(report: Report) -> str:
         "method": METHOD,
     }
     page["sections"] = [(id_, title) for id_, (title, shown) in _SECTIONS.items() if page[shown]]
-    text: str = _ENVIRONMENT.get_template("page.html").render(page)
-    return text
+    return _ENVIRONMENT.render_template("page.html", **page)
+
+
+def _of_sets(results: RunResults, cards: _Cards) -> dict[str, Any]:
+    """The sections about test sets, where there is one."""
+    if not results.sets:
+        return {"effects": [], "has_slices": False, "changes": [], "figures": []}
+    return {
+        "effects": comparisons.effects(results),
+        "has_slices": any(c.slices for each in results.sets for c in each.comparisons),
+        "changes": [_with_examples(view, cards) for view in comparisons.changes(results)],
+        "figures": comparisons.figures(results),
+    }
 
 
 class _Cards:
@@ -109,18 +121,22 @@ class _Cards:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._macros: Any = _ENVIRONMENT.get_template("cards.html").module
 
-    def made(self, kind: str, cases: Iterable[Any], most: int, *, opened: int) -> list[str]:
+    def made(self, kind: str, cases: Iterable[Any], most: int, *, opened: int) -> list[Markup]:
         """A card for each of the first `most` cases; the first `opened` are open."""
-        macro, found = getattr(self._macros, kind), []
+        found: list[Markup] = []
         for number, case in enumerate(islice(cases, most)):
-            card = macro(case, number < opened)
+            card = _card(kind, case, is_open=number < opened)
             self._room -= len(card.encode(errors="replace"))
             if self._room < 0:
                 break
             found.append(card)
         return found
+
+
+def _card(kind: str, case: Any, *, is_open: bool) -> Markup:
+    card = _ENVIRONMENT.render_template("cards.html", kind=kind, case=case, open=is_open)
+    return Markup(card)  # noqa: S704 - the template escapes
 
 
 def _with_examples(view: Mapping[str, Any], cards: _Cards) -> dict[str, Any]:

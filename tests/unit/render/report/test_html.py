@@ -50,7 +50,9 @@ def test_what_was_given_is_text_wherever_it_is_shown(text: str) -> None:
     assert shown.names & ACTIVE == set()
     assert not any(name.startswith("on") for name in shown.attributes)
     assert {each for each in shown.loaded if not each.startswith("#")} == {"data:,"}
-    assert "".join(shown.texts).count(printable(text, bound=40)[:40].split("\n")[0]) > 20
+    # versions of the template engine replace half of a surrogate pair by one character or by three
+    expected = re.sub("�+", "�", printable(text, bound=40)[:40].split("\n")[0])
+    assert re.sub("�+", "�", "".join(shown.texts)).count(expected) > 20
     assert "default-src 'none'" in page
 
 
