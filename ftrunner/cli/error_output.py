@@ -1,21 +1,34 @@
-"""Prints a failure: a sentence and a hint on stderr; with `--json` on stdout a document too."""
+"""Prints a failure on stderr: a sentence with a hint, or a bug with where its traceback is."""
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import shutil
 import sys
+import tempfile
+import traceback
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import click
 
+from ftrunner import __version__
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput
 from ftrunner.findings import SCHEMA_VERSION
 from ftrunner.render.fold import folded
-from ftrunner.text import did_you_mean, dumps, escaped, is_unicode, printable
+from ftrunner.text import dumps, is_unicode, printable
+
+_SECRET_NAME = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
+
+
+class Bug(FtrunnerError):
+    """An exception that nothing in ftrunner expects."""
+
+    exit_code = ExitCode.BUG
 
 
 class Volume(Enum):
@@ -30,19 +43,6 @@ VOLUME: ContextVar[Volume] = ContextVar("volume", default=Volume.NORMAL)
 """That of the command that runs."""
 
 
-class Group(click.Group):
-    """A group of commands that names the nearest one where a command is misspelt."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            near = did_you_mean(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"{error.message.removesuffix('.')}{near}", ctx) from error
-
-
 def aside(text: str) -> None:
     """Say on stderr what helps a person, unless `-q` asks for silence."""
     if VOLUME.get() is not Volume.QUIET:
@@ -52,24 +52,6 @@ def aside(text: str) -> None:
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one line of JSON."""
     click.echo(dumps(document, ascii_only=not is_unicode(sys.stdout)))
-
-
-def report(error: FtrunnerError, *, as_json: bool, spec: Path | None = None) -> ExitCode:
-    """Print `error`; return its exit code.
-
-    `spec` is named where several specs were applied at once.
-    """
-    if as_json and error.exit_code is not ExitCode.READER_LEFT:
-        print_error(error, about={} if spec is None else {"spec": str(spec)})
-    if spec is not None:
-        click.echo(f"{escaped(str(spec))}:", err=True)
-    explain(error)
-    return error.exit_code
-
-
-def print_error(error: FtrunnerError, *, about: Mapping[str, str]) -> None:
-    """Print `error` as an event, with the fields of `about`."""
-    print_json({**error_event(error), **about})
 
 
 def error_event(error: FtrunnerError) -> dict[str, Any]:
@@ -118,3 +100,29 @@ def print_folded(text: str, *, err: bool = False) -> None:
     if (sys.stderr if err else sys.stdout).isatty():
         text = folded(text, shutil.get_terminal_size().columns)
     click.echo(text, err=err)
+
+
+def bug_of(error: Exception) -> Bug:
+    """`error` as a failure to report: its traceback is kept in a file, where there is a place.
+
+    It is without the secrets of the run, and what the environment has under the name of one.
+    """
+    from ftrunner.engine.secrecy import redactor_of  # noqa: PLC0415 - only for a bug
+
+    named = [value for name, value in os.environ.items() if _SECRET_NAME.search(name)]
+    trace = redactor_of(error).plus(named).text(traceback.format_exc())
+    last = trace.strip().splitlines()[-1]
+    log = _keep(trace)
+    hint = f"please report it with {log}" if log else f"please report it:\n{trace}"
+    return Bug(f"a bug in ftrunner: {last}", code="bug", hint=hint)
+
+
+def _keep(trace: str) -> str | None:
+    system = f"ftrunner {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="ftrunner-bug-", suffix=".md")
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
+            file.write(f"# ftrunner stopped on a bug\n\n{system}\n\n```\n{trace}```\n")
+    except OSError:
+        return None
+    return path

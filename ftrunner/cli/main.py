@@ -1,21 +1,31 @@
-"""The commands and what starts them. A command's module is imported when it is called."""
+"""The commands, what starts them, and where their failures end.
+
+A command's module is imported when it is called. Every failure becomes a message and an exit code,
+and only here. What is expected is a sentence with a hint; what is not is a bug in ftrunner.
+"""
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
+import signal
 import sys
 from collections.abc import Sequence
-from functools import partial
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 import click
 
 from ftrunner import __version__
-from ftrunner.cli.error_handler import ReaderLeft, run_within
-from ftrunner.cli.error_output import VOLUME, Group, Volume
-from ftrunner.cli.output import with_volume
+from ftrunner.cli.error_output import VOLUME, Volume, bug_of
+from ftrunner.cli.output import Group, Output, with_volume
+from ftrunner.errors import ExitCode, FtrunnerError, Interrupted, Terminated
 
 # Group of `--help` → command → module below ftrunner.cli.commands, and the line shown for it.
 GROUPS = {
@@ -71,12 +81,6 @@ class Commands(Group):
         module = import_module(f"ftrunner.cli.commands.{COMMANDS[cmd_name][0]}")
         return with_volume(module.command)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            raise ReaderLeft from error
-
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -102,14 +106,105 @@ def cli() -> None:
     """Fine-tunes as code: a YAML spec takes a dataset to a tested model, on any provider."""
 
 
+class _Misused(FtrunnerError):
+    """A command line that click refuses."""
+
+    exit_code = ExitCode.INVALID
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and end the process with its exit code."""
     gc.set_threshold(*_RARELY)
-    chosen = list(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGTERM, _terminate)
+    _open_what_is_closed()
+    _write_what_the_terminal_lacks_as_escapes()
     VOLUME.set(Volume.NORMAL)
-    sys.exit(
-        run_within(
-            partial(cli.main, chosen, prog_name="ftrunner", standalone_mode=False),
-            as_json="--json" in chosen,
-        )
-    )
+    if os.environ.get("_FTRUNNER_COMPLETE"):
+        cli.main(prog_name="ftrunner")
+    try:
+        code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+    except OSError as error:
+        code = _unwritten(error)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """The exit code of a command. Raises OSError where stdout takes nothing more."""
+    out = _output(arguments)
+    try:
+        # not `cli.main`, which ends the process itself where the reader of stdout has left
+        with cli.make_context("ftrunner", arguments) as context:
+            return int(cli.invoke(context) or ExitCode.DONE)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        out.error_for_programs(_Misused(error.format_message(), code="usage"))
+        error.show()
+        return ExitCode.INVALID
+    except FtrunnerError as error:
+        return out.error(error)
+    except (KeyboardInterrupt, click.Abort) as interrupt:
+        return _interrupted(interrupt, out)
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _unexpected(error, out)
+
+
+def _output(arguments: Sequence[str]) -> Output:
+    """The format that is asked for, where click refuses the command line too."""
+    if "--json" in arguments:
+        return Output("json")
+    for option, value in pairwise([*arguments, ""]):
+        if option == "--format" or option.startswith("--format="):
+            return Output(option.removeprefix("--format").removeprefix("=") or value)
+    return Output()
+
+
+def _interrupted(interrupt: BaseException, out: Output) -> int:
+    terminated = isinstance(interrupt, Terminated)
+    code = ExitCode.TERMINATED if terminated else ExitCode.INTERRUPTED
+    out.error_for_programs(Interrupted("interrupted", exit_code=code))
+    click.echo("\ninterrupted", err=True)
+    return code
+
+
+def _unexpected(error: Exception, out: Output) -> int:
+    """A bug, unless stdout takes nothing more: then that OSError is raised."""
+    if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
+        raise error
+    bug = bug_of(error)
+    out.error_for_programs(bug)
+    click.echo(f"error: {bug.message}\n  hint: {bug.hint}", err=True)
+    return bug.exit_code
+
+
+def _unwritten(error: OSError) -> int:
+    """stdout takes nothing more; Python would complain once more when it flushes at the end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.READER_LEFT
+    click.echo(f"error: cannot write the output: {error.strerror}", err=True)
+    return ExitCode.RUN_FAILED
+
+
+def _open_what_is_closed() -> None:
+    """A stream that the caller has closed: not a terminal, nothing to read, takes all writes.
+
+    No file that is opened later gets its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8", closefd=False))
+
+
+def _write_what_the_terminal_lacks_as_escapes() -> None:
+    """Output must not fail on a terminal that cannot show Chinese."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise Terminated

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from ftrunner.cli.output import Output
+from ftrunner.cli.rehearsal import scenario_names
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.errors import Interrupted
+from ftrunner.render.formats import FINDINGS, RUNS
 from ftrunner.spec.find import find_specs
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -52,9 +56,70 @@ specs_argument = click.argument(
     callback=_with_folders,
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON on stdout, for programs."
+    "--json",
+    "out",
+    is_flag=True,
+    callback=lambda _context, _option, value: Output("json" if value else "text"),
+    help="Print JSON on stdout, for programs.",
+)
+
+
+def format_option(
+    formats: Iterable[str], *, short: str, what: str, default: str = "text"
+) -> Callable[[Command], Command]:
+    """`--format`, one of `formats`, and `--json`, which is short for one of them.
+
+    The command gets an Output, as `out`.
+    """
+
+    def chosen(context: click.Context, option: click.Parameter, value: str) -> Output:
+        if not context.params.pop("as_json", False):
+            return Output(value)
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and value != short:
+            raise click.UsageError(f"--json is short for --format {short}, not {value}", context)
+        return Output(short)
+
+    decorators = (
+        click.option(
+            "--format",
+            "out",
+            type=click.Choice(list(formats)),
+            default=default,
+            show_default=True,
+            callback=chosen,
+            help=what,
+        ),
+        click.option(
+            "--json", "as_json", is_flag=True, is_eager=True, help=f"Short for --format {short}."
+        ),
+    )
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+findings_options = format_option(
+    FINDINGS, short="json", what="How findings are printed; github adds annotations to the text."
+)
+run_options = format_option(
+    RUNS, short="jsonl", what="How the run is shown; github is for a job's log."
 )
 rows_option = click.option("--rows", is_flag=True, help="List the rows that changed, too.")
+
+
+def scenario_option(what: str) -> Callable[[Command], Command]:
+    """`--scenario`, for what it is good for in a command; it implies `--mock`."""
+    return click.option(
+        "--scenario", metavar="NAME|FILE", shell_complete=complete(scenario_names), help=what
+    )
+
+
+rehearsed_option = scenario_option("Look at the rehearsal of this scenario (implies --mock).")
 var_option = click.option(
     "--var",
     "variables",

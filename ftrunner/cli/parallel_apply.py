@@ -8,9 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from ftrunner.cli import output
 from ftrunner.cli.applying import ApplyRequest, NotStarted, apply_task, read_tasks
-from ftrunner.cli.error_output import report
+from ftrunner.cli.output import Output
 from ftrunner.cli.wiring import World
 from ftrunner.clock import SystemClock
 from ftrunner.engine.jobs.interruption import exit_code
@@ -19,7 +18,7 @@ from ftrunner.events import Emit, Noted
 
 
 def apply_at_once(
-    specs: Sequence[Path], request: ApplyRequest, *, workers: int, as_json: bool
+    specs: Sequence[Path], request: ApplyRequest, *, workers: int, out: Output
 ) -> ExitCode:
     """Apply `workers` specs at a time. A failure does not stop the others; ^C stops all.
 
@@ -27,11 +26,11 @@ def apply_at_once(
     """
     clock = StoppableClock()
     errors: list[tuple[Path, FtrunnerError]] = []
-    with output.lanes(specs, as_json=as_json) as lane:
+    with out.runs(specs) as lane:
         codes = _apply(specs, request, clock, lane, errors, workers)
     for path, error in errors:
-        if as_json or not isinstance(error, NotStarted):  # the board has shown all of it
-            report(error, as_json=as_json, spec=path)
+        if out.is_json or not isinstance(error, NotStarted):  # the board has shown all of it
+            out.error(error, path)
     return gravest(codes)
 
 

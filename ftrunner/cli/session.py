@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ftrunner.cli import loading, output
+from ftrunner.cli import loading
 from ftrunner.cli.error_output import VOLUME, Volume, aside, error_event
 from ftrunner.cli.options import TargetOptions, target_of
+from ftrunner.cli.output import Output, written
 from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import FtrunnerError, Interrupted, StateError
 from ftrunner.providers.profile import JobState
+from ftrunner.render.formats import PAGE, REPORT_FILE
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 
@@ -76,23 +78,23 @@ class Session:
         return places(self.spec, rehearsal).lock.exists()
 
     @contextmanager
-    def run(self, *, as_json: bool, wait: bool = False) -> Iterator[Run]:
+    def run(self, out: Output, *, wait: bool = False) -> Iterator[Run]:
         """A run, shown on stdout, as the sole writer of the lock file until the block ends."""
         from ftrunner.cli import wiring  # noqa: PLC0415 - slow to import
 
         with (
-            output.renderer(as_json=as_json) as emit,
+            out.run() as emit,
             wiring.open_run(self.spec, self.target, emit, wiring.World(), wait=wait) as run,
         ):
             yield run
 
     @contextmanager
-    def beside(self, *, as_json: bool) -> Iterator[Run]:
+    def beside(self, out: Output) -> Iterator[Run]:
         """The same for what records nothing, while another process is the writer."""
         from ftrunner.cli import wiring  # noqa: PLC0415 - slow to import
 
         with (
-            output.renderer(as_json=as_json) as emit,
+            out.run() as emit,
             wiring.open_readonly(self.spec, self.target, emit, wiring.World()) as run,
         ):
             yield run
@@ -162,12 +164,11 @@ def reported(run: Run) -> Iterator[None]:
 def _write_report(run: Run) -> Report | None:
     """A run does not fail where its report cannot be written or made."""
     from ftrunner.engine.report.report import build_report  # noqa: PLC0415 - slow to import
-    from ftrunner.render.report.formats import FORMATS, REPORT_FILE  # noqa: PLC0415
 
     where, record = places(run.spec, run.target), run.journal.record
     try:
         report = build_report(run.spec, run.target, record, lock=where.lock, runs=where.evidence)
-        run.evidence.keep(REPORT_FILE, run.redactor.bytes(FORMATS["html"].write(report)))
+        run.evidence.keep(REPORT_FILE, run.redactor.bytes(written(report, PAGE)))
     except StateError as error:
         aside(f"warning: there is no {REPORT_FILE}: {error.message}")
     except Exception:  # noqa: BLE001 - the outcome of a paid run is not lost to a bug here

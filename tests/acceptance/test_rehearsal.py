@@ -162,3 +162,21 @@ def test_an_unknown_scenario_is_reported_with_those_there_are(project: Project) 
 
     assert "error[FT340]" in refused.err
     assert "429-storm" in refused.err
+
+
+def test_what_the_rehearsal_of_a_scenario_left_can_be_looked_at(project: Project) -> None:
+    project.write(stories())
+    scenario = ("stories.yaml", "--scenario", "tuned-model-404-for-30s")
+    project.run("apply", *scenario).expect(0)
+
+    report = project.run("report", *scenario, "--format", "md").expect(0).out
+    model = project.run("output", *scenario).expect(0).out
+    refused = project.run("status", *scenario, "--refresh").expect(2)
+
+    assert "the mock provider answered" in report
+    assert model in project.run("status", *scenario).expect(0).out
+    assert "matches" in project.run("verify", *scenario).expect(0).out
+    assert project.run("history", *scenario, "--json").expect(0).documents()[0]["runs"]
+    assert "is over" in refused.err
+    project.run("status", "stories.yaml", "--mock").expect(0)
+    assert "no run" in project.run("report", "stories.yaml", "--mock").expect(4).err

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from ftrunner.cli import session
 from ftrunner.errors import StateError
-from ftrunner.render.report.formats import FORMATS, Format
+from ftrunner.render.formats import REPORTS
 from ftrunner.share import trackers
 from mockserver.server import Settings
 from tests.kit.project import Project
@@ -142,10 +143,10 @@ def test_a_report_that_cannot_be_made_or_written_fails_no_run(
     project.write(stories())
 
     with monkeypatch.context() as patch:
-        patch.setattr(Format, "write", fails(StateError("the disk is full", code="FT418")))
+        patch.setattr(session, "written", fails(StateError("the disk is full", code="FT418")))
         full = project.run("apply", "stories.yaml", "--mock").expect(0)
     with monkeypatch.context() as patch:
-        patch.setattr(Format, "write", fails(ZeroDivisionError()))
+        patch.setattr(session, "written", fails(ZeroDivisionError()))
         bug = project.run("test", "stories.yaml", "--mock").expect(0)
 
     assert "there is no report.html: the disk is full" in full.err
@@ -184,7 +185,7 @@ def test_no_format_shows_what_came_from_the_environment(project: Project) -> Non
     secret = "tok/en & <of> 16 signs"
     project.run("apply", "stories.yaml", "--mock", SECRET=secret).expect(5)
 
-    for style in FORMATS:
+    for style in REPORTS:
         made = project.run(
             "report", "stories.yaml", "--mock", "--format", style, "-o", "-", SECRET=secret
         ).expect(0)

@@ -54,11 +54,14 @@ def _read(descriptor: int) -> bytes:
 
 
 @pytest.mark.process("a terminal is what is tested")
-def test_a_rehearsal_on_a_terminal_ends_without_a_leftover_line(project: Project) -> None:
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_rehearsal_on_a_terminal_ends_without_a_leftover_line(
+    project: Project, columns: int
+) -> None:
     project.write(stories())
-    screen, raw = Screen(80, wraps=True), ""
+    screen, raw = Screen(columns, wraps=True), ""
 
-    for piece in on_a_terminal(project, 80, "apply", "stories.yaml", "--mock"):
+    for piece in on_a_terminal(project, columns, "apply", "stories.yaml", "--mock"):
         raw += piece
         screen.write(piece)
 

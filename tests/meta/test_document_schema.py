@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from ftrunner.catalogue import Explanation
-from ftrunner.cli.output import DOCUMENT_VERSION
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.edit.fix import Fixing
 from ftrunner.dataset.report import Sample
@@ -30,11 +29,13 @@ from ftrunner.engine.report.history import History
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.events import Event, SetCompared, SetMeasured
 from ftrunner.providers.hyperparameter_translation import Fate
+from ftrunner.render.documents import DOCUMENT_VERSION
 from tests.meta.test_event_schema import FINDING
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schemas" / "document.schema.json"
 COMMANDS = ROOT / "ftrunner" / "cli" / "commands"
+CHECKS = ROOT / "ftrunner" / "render" / "findings" / "check.py"
 TYPES: dict[Any, Any] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -383,8 +384,8 @@ def test_the_schema_is_fresh() -> None:
 def test_every_document_that_a_command_prints_is_described() -> None:
     printed = {
         kind
-        for path in COMMANDS.glob("*.py")
-        for kind in re.findall(r'output\.document\(\s*"(\w+)"', path.read_text(encoding="utf-8"))
+        for path in (*COMMANDS.glob("*.py"), CHECKS)
+        for kind in re.findall(r'(?:document|result)\(\s*"(\w+)"', path.read_text("utf-8"))
     }
 
     assert printed == set(DOCUMENTS)

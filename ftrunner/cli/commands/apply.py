@@ -9,19 +9,18 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import output, parallel_apply
+from ftrunner.cli import parallel_apply
 from ftrunner.cli.applying import ApplyRequest, apply_task, read_tasks
-from ftrunner.cli.error_output import report
 from ftrunner.cli.options import (
-    complete,
     confirmed,
-    json_option,
+    run_options,
+    scenario_option,
     specs_argument,
     target_of,
     target_options,
     tokens_option,
 )
-from ftrunner.cli.rehearsal import scenario_names
+from ftrunner.cli.output import Output
 from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
@@ -46,14 +45,9 @@ _STOPPED = (ExitCode.INTERRUPTED, ExitCode.TERMINATED)
 )
 @click.option("--cancel-on-interrupt", is_flag=True, help="Let ^C cancel the job, too.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=1, help="Apply N specs at a time.")
-@click.option(
-    "--scenario",
-    metavar="NAME|FILE",
-    shell_complete=complete(scenario_names),
-    help="Rehearse a scenario (implies --mock); it starts over each time.",
-)
+@scenario_option("Rehearse a scenario (implies --mock); it starts over each time.")
 @tokens_option(default=Counting.EXACT)
-@json_option
+@run_options
 def command(
     specs: tuple[Path, ...],
     tokens: Counting,
@@ -63,7 +57,7 @@ def command(
     no_wait: bool,
     cancel_on_interrupt: bool,
     parallel: int,
-    as_json: bool,
+    out: Output,
     **parameters: Any,
 ) -> int:
     """Take SPECs from data to a tested model, doing only what is left to do.
@@ -82,30 +76,27 @@ def command(
         cancel_on_interrupt=cancel_on_interrupt,
     )
     if parallel > 1:
-        return parallel_apply.apply_at_once(specs, request, workers=parallel, as_json=as_json)
-    return _one_after_another(specs, request, as_json=as_json)
+        return parallel_apply.apply_at_once(specs, request, workers=parallel, out=out)
+    return _one_after_another(specs, request, out)
 
 
-def _one_after_another(
-    specs: tuple[Path, ...], request: ApplyRequest, *, as_json: bool
-) -> ExitCode:
+def _one_after_another(specs: tuple[Path, ...], request: ApplyRequest, out: Output) -> ExitCode:
     """A failure does not stop the rest; ^C does. Nothing is sent before all specs are checked."""
-    report_error = partial(report, as_json=as_json)
-    ask = None if as_json or not sys.stdin.isatty() else _ask
+    ask = None if out.is_json or not sys.stdin.isatty() else _ask
     tasks, codes = read_tasks(
         specs,
         request,
         World(),
-        lambda path, error: report_error(error, spec=path if len(specs) > 1 else None),
+        lambda path, error: out.error(error, path if len(specs) > 1 else None),
     )
     if codes:
         return gravest(codes)
     for task in tasks:
         errors: list[FtrunnerError] = []
-        with output.renderer(as_json=as_json) as emit:
+        with out.run() as emit:
             codes.append(apply_task(task, request, World(), emit, partial(_keep, errors), ask))
         for error in errors:  # once the live line is gone
-            report_error(error)
+            out.error(error)
         if codes[-1] in _STOPPED:
             break
     return gravest(codes)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import msgspec
 
-from ftrunner.cli import output, wiring
+from ftrunner.cli import wiring
 from ftrunner.cli.options import (
     TargetOptions,
     json_option,
@@ -18,6 +18,7 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
+from ftrunner.cli.output import Output, meanwhile
 from ftrunner.cli.session import Session, session
 from ftrunner.cli.wiring import World
 from ftrunner.engine.steps.announce import set_compared, set_measured
@@ -59,7 +60,7 @@ class _Asked:
 @target_options
 @json_option
 def command(
-    spec: Path, against: str | None, between: tuple[str, str] | None, as_json: bool, **where: Any
+    spec: Path, against: str | None, between: tuple[str, str] | None, out: Output, **where: Any
 ) -> int:
     """Ask two models SPEC's test prompts and sets; say which is better, and how sure that is.
 
@@ -74,15 +75,12 @@ def command(
         models = _against(session(spec, options), against)
     else:
         models = _between(spec, options, between or ())
-    with output.meanwhile() as emit:
+    with meanwhile() as emit:
         answered = [_answered(model, emit) for model in models]
     first, second = sides = [side for side, _ in answered]
     found = compare(first.verdicts, second.verdicts) if first.verdicts else None
     sets = tuple(_tables(models, [of_sets for _, of_sets in answered]))
-    if as_json:
-        output.document("comparison", as_fields(sides, found, sets))
-    else:
-        click.echo(as_text(sides, found, sets))
+    out.result("comparison", as_fields(sides, found, sets), as_text(sides, found, sets))
     passed = all(verdict.passed for side in sides for verdict in side.verdicts)
     return ExitCode.DONE if passed or between is None else ExitCode.TESTS_FAILED
 
@@ -100,7 +98,7 @@ def _against(at: Session, against: str) -> list[_Asked]:
     model = None if against in (BASE, CURRENT) else against
     opponent = written.get(against) or Opponent(against, model)
     with (
-        output.meanwhile() as emit,
+        meanwhile() as emit,
         wiring.open_readonly(at.spec, at.target, emit, World()) as run,
     ):
         other = contender_of(run, opponent)

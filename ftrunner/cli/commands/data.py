@@ -6,8 +6,7 @@ from importlib import import_module
 
 import click
 
-from ftrunner.cli.error_output import Group
-from ftrunner.cli.output import with_volume
+from ftrunner.cli.output import Group, with_volume
 
 # command → module of this folder. A module is imported when its command is called.
 COMMANDS = {

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, may_write, readable, reading, writing
 from ftrunner.cli.data_subject import method_option
 from ftrunner.cli.options import json_option
+from ftrunner.cli.output import Output
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.edit.convert import ROLES, Conversion, converted
 from ftrunner.dataset.edit.fix import DROPPABLE, REPAIRS, Fixing, fixed
@@ -52,7 +52,7 @@ def fix(
     drop: tuple[str, ...],
     method: str,
     force: bool,
-    as_json: bool,
+    out: Output,
 ) -> int:
     """Write SOURCE to TARGET, repaired as asked for. SOURCE stays as it is."""
     is_table = "FT210" in repair  # which can be in an old encoding as well
@@ -67,13 +67,10 @@ def fix(
     kept = fixed(rows, done, repair=repair, drop=codes, checker=checker)
     with reading(file), writing([target]):
         write_rows(target, kept)
-    if as_json:
-        output.document("data_fix", {"file": str(target), **asdict(done)})
-        return ExitCode.DONE
-    click.echo(f"{escaped(str(target))}: {done.written:,} of {done.read:,} lines")
+    lines = [f"{escaped(str(target))}: {done.written:,} of {done.read:,} lines"]
     for verb, counts in (("repaired", done.repaired), ("dropped", done.dropped)):
-        for code, count in sorted((+counts).items()):
-            click.echo(f"  {verb} {count:,} for {code}")
+        lines += [f"  {verb} {count:,} for {code}" for code, count in sorted((+counts).items())]
+    out.result("data_fix", {"file": str(target), **asdict(done)}, "\n".join(lines))
     return ExitCode.DONE
 
 
@@ -94,7 +91,7 @@ def fix(
 @force_option
 @json_option
 def split(
-    source: Path, fraction: float, seed: int, into: Path | None, force: bool, as_json: bool
+    source: Path, fraction: float, seed: int, into: Path | None, force: bool, out: Output
 ) -> int:
     """Write the rows of SOURCE to NAME.train.jsonl and NAME.validation.jsonl.
 
@@ -111,13 +108,10 @@ def split(
         if selection is None:
             raise click.UsageError(f"{source} needs two different rows to be split")
         held, trained = write_parts(_rows_of(file), selection, held_out, train)
-    written = ((train, trained), (held_out, held))
-    if as_json:
-        files = [{"file": str(path), "rows": count} for path, count in written]
-        output.document("data_split", {"files": files})
-    else:
-        for path, count in written:
-            click.echo(f"{escaped(str(path))}: {count:,} row{'' if count == 1 else 's'}")
+    written = {str(train): trained, str(held_out): held}
+    files = [{"file": path, "rows": count} for path, count in written.items()]
+    lines = (f"{escaped(path)}: {n:,} row{'' if n == 1 else 's'}" for path, n in written.items())
+    out.result("data_split", {"files": files}, "\n".join(lines))
     return ExitCode.DONE
 
 
@@ -152,7 +146,7 @@ def convert(
     columns: dict[str, str],
     system: str | None,
     force: bool,
-    as_json: bool,
+    out: Output,
 ) -> int:
     """Write SOURCE as training data to TARGET: tables, JSON arrays, and lines of other tools.
 
@@ -164,10 +158,8 @@ def convert(
     conversion = Conversion(shape, system, columns)
     with reading(file), writing([target]):
         count = write_rows(target, _converted(file, conversion))
-    if as_json:
-        output.document("data_convert", {"file": str(target), "examples": count})
-    else:
-        click.echo(f"{escaped(str(target))}: {count:,} example{'' if count == 1 else 's'}")
+    text = f"{escaped(str(target))}: {count:,} example{'' if count == 1 else 's'}"
+    out.result("data_convert", {"file": str(target), "examples": count}, text)
     return ExitCode.DONE
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import output
 from ftrunner.cli.data_files import PATH, existing, reading
 from ftrunner.cli.data_subject import DataOptions, Subject, data_options, method_option, subject
 from ftrunner.cli.options import json_option, rows_option
+from ftrunner.cli.output import Output
 from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
@@ -31,7 +31,7 @@ from ftrunner.text import escaped
 @click.command("stats")
 @data_options
 @json_option
-def stats(as_json: bool, **options: Any) -> int:
+def stats(out: Output, **options: Any) -> int:
     """Count examples, messages, lengths, scripts and duplicates of FILES or of a SPEC's data.
 
     With --model, or --tokens for a SPEC, also tokens and the cost of training.
@@ -42,9 +42,9 @@ def stats(as_json: bool, **options: Any) -> int:
         raise InvalidInput(report.findings, report.counts)
     figures = {name: statistics(split, report) for name, split in report.splits.items()}
     cost = _estimate(about, report)
-    if as_json:
+    if out.is_json:
         fields = {name: asdict(each) for name, each in figures.items()}
-        output.document("data_stats", {**fields, "estimate": money_fields(cost) if cost else None})
+        out.document("data_stats", {**fields, "estimate": money_fields(cost) if cost else None})
         return ExitCode.DONE
     click.echo("\n".join(as_text(name, each) for name, each in figures.items()))
     if cost:
@@ -68,15 +68,15 @@ def _estimate(about: Subject, report: DatasetReport) -> Estimate | None:
 @method_option
 @rows_option
 @json_option
-def diff(before: Path, after: Path, method: str, rows: bool, as_json: bool) -> int:
+def diff(before: Path, after: Path, method: str, rows: bool, out: Output) -> int:
     """Show which rows of AFTER are not in BEFORE, and the other way round."""
     (old, old_unread), (new, new_unread) = (_rows(path, Method(method)) for path in (before, after))
     changed = changed_rows(old, new)
     found, files = changed.difference, (_lines(before, old), _lines(after, new))
     unread = {"before": old_unread, "after": new_unread}
-    if as_json:
+    if out.is_json:
         listed = {"rows": rows_as_fields(changed, *files)} if rows else {}
-        output.document("data_diff", {**asdict(found), "unread": unread, **listed})
+        out.document("data_diff", {**asdict(found), "unread": unread, **listed})
         return ExitCode.DONE
     click.echo(f"{found}, {found.unchanged:,} unchanged")
     for line in rows_as_lines(changed, *files) if rows else ():

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import output
-from ftrunner.cli.options import confirmed, json_option, spec_argument, target_options
+from ftrunner.cli.options import confirmed, run_options, spec_argument, target_options
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import Session, session
-from ftrunner.engine.operations.destroy import Removal, destroy, removal
+from ftrunner.engine.operations.destroy import destroy, removal
 from ftrunner.errors import StateError
 from ftrunner.render.documents.destroy import as_fields, as_text
 
@@ -22,19 +22,22 @@ _OURS = "model and no file of ftrunner's"
 @spec_argument
 @target_options
 @click.option("--yes", is_flag=True, help="Agree to the deletion.")
-@json_option
-def command(spec: Path, yes: bool, as_json: bool, **parameters: Any) -> None:
+@run_options
+def command(spec: Path, yes: bool, out: Output, **parameters: Any) -> None:
     """Delete SPEC's tuned model and uploaded files at the provider.
 
     Says first what would be deleted, and asks. What ftrunner did not create is left alone.
     """
     at = session(spec, parameters)
-    with at.run(as_json=as_json) as run:
+    with at.run(out) as run:
         planned = removal(run.journal.record, run.command)
-        _show(planned, endpoint=at.target.endpoint, as_json=as_json)
+        endpoint = at.target.endpoint
+        out.result(
+            "removal", as_fields(planned, endpoint=endpoint), as_text(planned, endpoint=endpoint)
+        )
         if planned.is_empty:
             raise _only_foreign(at) if planned.keeps_any else at.nothing(_OURS)
-        destroy(run, planned, agreed=lambda: yes or _ask(as_json=as_json))
+        destroy(run, planned, agreed=lambda: yes or _ask(out))
 
 
 def _only_foreign(at: Session) -> StateError:
@@ -47,14 +50,7 @@ def _only_foreign(at: Session) -> StateError:
     )
 
 
-def _show(planned: Removal, *, endpoint: str, as_json: bool) -> None:
-    if as_json:
-        output.document("removal", as_fields(planned, endpoint=endpoint))
-    else:
-        click.echo(as_text(planned, endpoint=endpoint))
-
-
-def _ask(*, as_json: bool) -> bool:
-    if as_json or not sys.stdin.isatty():
+def _ask(out: Output) -> bool:
+    if out.is_json or not sys.stdin.isatty():
         return False
     return confirmed("Delete these?")

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.error_output import report
+from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import (
     TargetOptions,
     json_option,
@@ -18,6 +17,7 @@ from ftrunner.cli.options import (
     target_of,
     target_options,
 )
+from ftrunner.cli.output import Output
 from ftrunner.cli.wiring import World
 from ftrunner.engine.context import Run
 from ftrunner.engine.operations.drift import Drift, acknowledge, drift
@@ -45,7 +45,7 @@ def command(
     specs: tuple[Path, ...],
     within: int | None,
     accept: bool,
-    as_json: bool,
+    out: Output,
     **parameters: Any,
 ) -> int:
     """Report what SPECs' lock files record and the provider no longer has, or soon will not have:
@@ -56,7 +56,7 @@ def command(
     """
     options = target_of(parameters)
     look = partial(_look, within=within, accept=accept)
-    return gravest([_one(path, options, look, as_json=as_json) for path in specs])
+    return gravest([_one(path, options, look, out) for path in specs])
 
 
 def _look(run: Run, *, within: int | None, accept: bool) -> Drift:
@@ -67,23 +67,19 @@ def _look(run: Run, *, within: int | None, accept: bool) -> Drift:
     return Drift((), (*seen.acknowledged, *seen.found))
 
 
-def _one(
-    path: Path, options: TargetOptions, look: Callable[[Run], Drift], *, as_json: bool
-) -> ExitCode:
+def _one(path: Path, options: TargetOptions, look: Callable[[Run], Drift], out: Output) -> ExitCode:
     try:
         loaded = loading.load(path, options)
         target = loaded.target()
         with wiring.open_run(loaded.spec, target, _silent, World()) as run:
             seen = look(run)
     except FtrunnerError as error:
-        return report(error, as_json=as_json)
-    if as_json:
-        fields = {"spec": str(path), "endpoint": target.endpoint}
-        found = {"drift": list(seen.found), "acknowledged": list(seen.acknowledged)}
-        output.document("drift", {**fields, **found})
-    else:
-        lines = [*seen.found, *(f"{line} (acknowledged)" for line in seen.acknowledged)]
-        click.echo("\n".join(f"{path}: {line}" for line in lines or ("all is there",)))
+        return out.error(error)
+    fields = {"spec": str(path), "endpoint": target.endpoint}
+    found = {"drift": list(seen.found), "acknowledged": list(seen.acknowledged)}
+    lines = [*seen.found, *(f"{line} (acknowledged)" for line in seen.acknowledged)]
+    text = "\n".join(f"{path}: {line}" for line in lines or ("all is there",))
+    out.result("drift", {**fields, **found}, text)
     return ExitCode.STATE if seen.found else ExitCode.DONE
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import output
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import json_option, rehearsed_option, spec_argument, target_options
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.history import MOST, history
@@ -18,11 +18,12 @@ from ftrunner.render.documents.history import as_fields, as_text
 @click.command("history")
 @spec_argument
 @target_options
+@rehearsed_option
 @click.option(
     "--last", type=click.IntRange(1, MOST), default=MOST, metavar="N", help="Only the last N runs."
 )
 @json_option
-def command(spec: Path, last: int, as_json: bool, **parameters: Any) -> None:
+def command(spec: Path, last: int, out: Output, **parameters: Any) -> None:
     """Show every run of SPEC: date, commit, data, outcome, effect with interval, and cost.
 
     The runs are those of the lock file's versions in git; without git, those that are kept on this
@@ -31,7 +32,4 @@ def command(spec: Path, last: int, as_json: bool, **parameters: Any) -> None:
     at = session(spec, parameters)
     where = places(at.spec, at.target)
     found = history(at.spec, at.target, where.lock, where.evidence, last)
-    if as_json:
-        output.document("history", as_fields(found))
-    else:
-        click.echo(as_text(found, name=at.spec.name))
+    out.result("history", as_fields(found), as_text(found, name=at.spec.name))

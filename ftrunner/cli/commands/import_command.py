@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
+from ftrunner.cli import loading, wiring
 from ftrunner.cli.options import (
     TargetOptions,
     insecure_option,
     json_option,
     profiles_option,
 )
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import session
 from ftrunner.cli.wiring import World
 from ftrunner.engine.context import Run
@@ -41,7 +42,7 @@ from ftrunner.text import escaped, printable
 @profiles_option
 @json_option
 def command(
-    jobs: tuple[str, ...], everything: bool, into: Path, as_json: bool, **parameters: Any
+    jobs: tuple[str, ...], everything: bool, into: Path, out: Output, **parameters: Any
 ) -> int:
     """Write a spec, its data and its lock file for each job that was made by hand.
 
@@ -59,8 +60,8 @@ def command(
     with wiring.open_client(target, into, _aside, world) as client:
         for job in jobs_of(client, jobs):
             found.append(import_job(client, job, target_folder))
-            _print(found[-1], as_json=as_json)
-    if not as_json:
+            _print(found[-1], out)
+    if not out.is_json:
         written = sum(one.spec is not None for one in found)
         click.echo(f"{written} of {len(found)} jobs imported into {escaped(str(into))}")
     return ExitCode.DONE if all(one.is_complete for one in found) else ExitCode.RUN_FAILED
@@ -71,9 +72,9 @@ def _opened(spec: Path, options: TargetOptions, world: World) -> AbstractContext
     return wiring.open_run(at.spec, at.target, _aside, world)
 
 
-def _print(one: Imported, *, as_json: bool) -> None:
-    if as_json:
-        output.document(
+def _print(one: Imported, out: Output) -> None:
+    if out.is_json:
+        out.document(
             "import",
             {
                 "job": one.job.id,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from ftrunner.cli import output
 from ftrunner.cli.error_output import aside
 from ftrunner.cli.options import (
     complete,
@@ -20,6 +19,7 @@ from ftrunner.cli.options import (
     parse_variables,
     profiles_option,
 )
+from ftrunner.cli.output import Output
 from ftrunner.clock import SystemClock
 from ftrunner.document import schema
 from ftrunner.engine.checks.announced import training_outlook
@@ -71,7 +71,7 @@ class CannotWrite(FtrunnerError):
 @profiles_option
 @json_option
 def command(
-    folder: Path, provider: str, settings: tuple[str, ...], profiles: Path | None, as_json: bool
+    folder: Path, provider: str, settings: tuple[str, ...], profiles: Path | None, out: Output
 ) -> None:
     """Write a commented spec and a ten-line dataset into FOLDER, ready for `apply`.
 
@@ -81,7 +81,7 @@ def command(
     profile = registry.with_folders(registry.folders(folder, profiles)).get(provider)
     given = _given(settings, profile)
     _refuse_to_overwrite(folder)
-    if sys.stdin.isatty() and not as_json:
+    if sys.stdin.isatty() and not out.is_json:
         given |= ask(open_settings(profile, given))
     written = _write(
         folder,
@@ -93,9 +93,9 @@ def command(
     )
     still_open = [one.path for one in open_settings(profile, given)]
     notes = [issue.message for issue in training_outlook(profile, today=_today())]
-    if as_json:
+    if out.is_json:
         files_written = list(map(str, written))
-        output.document("init", {"files": files_written, "open": still_open, "notes": notes})
+        out.document("init", {"files": files_written, "open": still_open, "notes": notes})
         return
     click.echo("\n".join(f"wrote {escaped(str(path))}" for path in written))
     for note in notes:

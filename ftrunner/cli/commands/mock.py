@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ftrunner.cli import output
 from ftrunner.cli.options import json_option
+from ftrunner.cli.output import Output
 from ftrunner.cli.rehearsal import SPEED, MockCannotStart
 from mockserver.dialects import NAMES, OPENAI
 from mockserver.server import ServerStartError, Settings, serve
@@ -42,17 +41,15 @@ from mockserver.server import ServerStartError, Settings, serve
     help="How to count `usage`; exact loads a vocabulary.",
 )
 @json_option
-def command(as_json: bool, **options: Any) -> None:
+def command(out: Output, **options: Any) -> None:
     """Serve the mock provider on this machine until interrupted."""
     if options["db"] and not options["db"].absolute().parent.is_dir():
         raise click.UsageError(f"the folder of --db {options['db']} does not exist")
+
+    def announce(url: str) -> None:
+        out.result("mock", {"base_url": url}, f"Serving on {url} (stop with ^C)")
+
     try:
-        serve(Settings(**options), announce=_announcer(as_json))
+        serve(Settings(**options), announce=announce)
     except (OSError, ValueError, ServerStartError) as error:
         raise MockCannotStart(f"the mock server cannot start: {error}", code="FT340") from error
-
-
-def _announcer(as_json: bool) -> Callable[[str], None]:
-    if as_json:
-        return lambda url: output.document("mock", {"base_url": url})
-    return lambda url: click.echo(f"Serving on {url} (stop with ^C)")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ftrunner.cli import output
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import json_option, rehearsed_option, spec_argument, target_options
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import Session, session
 from ftrunner.render.documents.record import effects
 from ftrunner.state.lock import Record
@@ -19,8 +20,9 @@ from ftrunner.text import one_line
 @spec_argument
 @click.argument("what", type=click.Choice(["model", "job", "file", "effect"]), default="model")
 @target_options
+@rehearsed_option
 @json_option
-def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
+def command(spec: Path, what: str, out: Output, **parameters: Any) -> None:
     """Print the bare value of SPEC's current model, job or training file, for scripts.
 
     `effect` prints a line for each comparison on a test set, separated by tabs: set, opponent,
@@ -28,27 +30,24 @@ def command(spec: Path, what: str, as_json: bool, **parameters: Any) -> None:
     """
     at = session(spec, parameters)
     if what == "effect":
-        _effects(at, as_json=as_json)
+        _effects(at, out)
         return
     value = _value(at.record, what)
     if value is None:
         raise at.nothing("current model" if what == "model" else what)
-    if as_json:
-        output.document("output", {"what": what, "value": value})
-    else:
-        click.echo(one_line(value, bound=len(value)))
+    out.result("output", {"what": what, "value": value}, one_line(value, bound=len(value)))
 
 
-def _effects(at: Session, *, as_json: bool) -> None:
+def _effects(at: Session, out: Output) -> None:
     found = effects(at.record)
     if not found:
         raise at.nothing("comparison on a test set")
-    if as_json:
-        output.document("output", {"what": "effect", "value": found})
-        return
-    for one in found:
-        fields = (one[key] for key in ("set", "against", "effect", "low", "high", "word"))
-        click.echo("\t".join("" if field is None else one_line(str(field)) for field in fields))
+    out.result("output", {"what": "effect", "value": found}, "\n".join(map(_line, found)))
+
+
+def _line(effect: Mapping[str, Any]) -> str:
+    fields = (effect[key] for key in ("set", "against", "effect", "low", "high", "word"))
+    return "\t".join("" if field is None else one_line(str(field)) for field in fields)
 
 
 def _value(record: Record, what: str) -> str | None:

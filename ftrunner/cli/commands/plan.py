@@ -9,17 +9,18 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import loading, output, wiring
-from ftrunner.cli.error_output import print_folded, report
+from ftrunner.cli import loading, wiring
+from ftrunner.cli.error_output import print_folded
 from ftrunner.cli.options import (
     TargetOptions,
-    json_option,
+    format_option,
     rows_option,
     specs_argument,
     target_of,
     target_options,
     tokens_option,
 )
+from ftrunner.cli.output import Output
 from ftrunner.cli.wiring import World
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.operations.plan_report import build_plan_report
@@ -56,15 +57,11 @@ class _Request:
 )
 @rows_option
 @tokens_option(default=Counting.EXACT)
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "md"]),
-    default="text",
-    show_default=True,
-    help="md is for a pull request's comment or a job's summary.",
+@format_option(
+    ("text", "json", "md"),
+    short="json",
+    what="md is for a pull request's comment or a job's summary.",
 )
-@json_option
 def command(
     specs: tuple[Path, ...],
     exit_code: bool,
@@ -73,8 +70,7 @@ def command(
     online: bool,
     rows: bool,
     tokens: Counting,
-    style: str,
-    as_json: bool,
+    out: Output,
     **parameters: Any,
 ) -> int:
     """Show what `apply` would do with SPECs, step by step, and why. No key, no network.
@@ -85,11 +81,11 @@ def command(
     """
     options = Options(retry=retry, fresh=fresh)
     request = _Request(target_of(parameters), options, tokens, online=online, rows=rows)
-    if style == "md" and not as_json:
+    if out.style == "md":
         plans = [_planned(path, request) for path in specs]
         _print_markdown(plans)
     else:
-        plans = [_shown(path, request, as_json=as_json, alone=len(specs) == 1) for path in specs]
+        plans = [_shown(path, request, out, alone=len(specs) == 1) for path in specs]
     return gravest([_exit_code(plan, exit_code=exit_code) for plan in plans])
 
 
@@ -107,16 +103,16 @@ def _planned(path: Path, request: _Request) -> Planned | Unplanned:
     return Planned(spec, loaded.spec.name, target.endpoint, outlook, seen, move, changes)
 
 
-def _shown(path: Path, request: _Request, *, as_json: bool, alone: bool) -> Planned | Unplanned:
+def _shown(path: Path, request: _Request, out: Output, *, alone: bool) -> Planned | Unplanned:
     """The plan, printed as soon as it is made."""
     plan = _planned(path, request)
-    if plan.move and not as_json:
+    if plan.move and not out.is_json:
         print_folded(move_text(plan.move))
     if isinstance(plan, Unplanned):
-        report(plan.error, as_json=as_json, spec=None if alone else path)
-    elif as_json:
+        out.error(plan.error, None if alone else path)
+    elif out.is_json:
         fields = as_fields(plan.report, plan.events, endpoint=plan.endpoint, rows=request.rows)
-        output.document("plan", {"spec": plan.spec, **fields, "moved": plan.changes})
+        out.document("plan", {"spec": plan.spec, **fields, "moved": plan.changes})
     else:
         print_folded(as_text(plan, rows=request.rows))
         click.echo(nl=not alone)

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from ftrunner.cli.error_output import explain
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import format_option, rehearsed_option, spec_argument, target_options
+from ftrunner.cli.output import Output, written
 from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.report import Report, build_report
 from ftrunner.errors import explained
 from ftrunner.fsio import SystemDisk, write_atomically
-from ftrunner.render.report.formats import FORMATS, REPORT_FILE
+from ftrunner.render.formats import PAGE, REPORT_FILE, REPORTS
 from ftrunner.state.lock import Record
 from ftrunner.text import escaped, printable
 
@@ -25,12 +26,12 @@ _STDOUT = Path("-")
 @click.command("report")
 @spec_argument
 @target_options
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(list(FORMATS)),
-    default="html",
-    help="The format. HTML goes into the run's folder, the others to stdout.",
+@rehearsed_option
+@format_option(
+    REPORTS,
+    short="jsonl",
+    default=PAGE,
+    what="The format. HTML goes into the run's folder, the others to stdout.",
 )
 @click.option(
     "--output",
@@ -48,24 +49,21 @@ _STDOUT = Path("-")
     multiple=True,
     help="Send it to a tracker, too. Repeatable.",
 )
-@json_option
 def command(
     spec: Path,
-    style: str,
     file: Path | None,
     show: bool,
     trackers: tuple[str, ...],
-    as_json: bool,
+    out: Output,
     **parameters: Any,
 ) -> None:
     """Write what SPEC's last run showed: verdict, gates, answers, training, costs.
 
     It is made from the lock file and the run logs. No key, and no network without --to. The exit
-    code is 0 whatever the verdict, even if a tracker rejects the report. --json is short for
-    --format jsonl.
+    code is 0 whatever the verdict, even if a tracker rejects the report.
     """
-    chosen = FORMATS["jsonl" if as_json else style]
-    if show and (not chosen.is_page or file == _STDOUT):
+    is_page = out.style == PAGE
+    if show and (not is_page or file == _STDOUT):
         raise click.UsageError("--open needs --format html and a file")
     at = session(spec, parameters)
     record = at.record
@@ -73,9 +71,9 @@ def command(
         raise at.nothing("run")
     where = places(at.spec, at.target)
     report = build_report(at.spec, at.target, record, lock=where.lock, runs=where.evidence)
-    if file is None and chosen.is_page:
+    if file is None and is_page:
         file = (report.folder or where.evidence) / REPORT_FILE
-    _write(chosen.write(report), file, where.evidence)
+    _write(written(report, out.style), file, where.evidence)
     for tracker in trackers:
         _send(report, tracker)
     if show and file is not None:
@@ -98,7 +96,7 @@ def _send(report: Report, tracker: str) -> None:
     from ftrunner.share.trackers import TRACKERS, NotSent, as_sent  # noqa: PLC0415 - seldom used
 
     try:
-        where = TRACKERS[tracker](as_sent(report), FORMATS["html"].write(report))
+        where = TRACKERS[tracker](as_sent(report), written(report, PAGE))
     except NotSent as error:
         explain(error)
     else:

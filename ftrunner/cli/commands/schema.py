@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from ftrunner.cli.options import complete, json_option
+from ftrunner.cli.output import Output
 from ftrunner.document import schema
 
 
 @click.command("schema")
 @click.argument("name", default="spec", shell_complete=complete(schema.names))
 @json_option
-def command(name: str, as_json: bool) -> None:  # noqa: ARG001 - a schema is JSON either way
+def command(name: str, out: Output) -> None:  # noqa: ARG001 - a schema is JSON either way
     """Print the JSON Schema NAME: spec, lock, event, provider, ..."""
     names = schema.names()
     if name not in names:

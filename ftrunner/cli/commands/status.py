@@ -10,9 +10,9 @@ from typing import Any
 import click
 import msgspec
 
-from ftrunner.cli import output
 from ftrunner.cli.error_output import aside
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import rehearsed_option, run_options, spec_argument, target_options
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import REHEARSED, Session, session
 from ftrunner.cli.state_paths import places
 from ftrunner.clock import SystemClock
@@ -20,8 +20,7 @@ from ftrunner.dataset.cost.prices import price_of, prices_for
 from ftrunner.engine.jobs.seen import recent_events
 from ftrunner.providers.facts import billing
 from ftrunner.render.documents.record import as_text
-from ftrunner.render.run.pace import brief
-from ftrunner.render.run.progress import Progress, replayed
+from ftrunner.render.run.progress import Progress, brief, replayed
 from ftrunner.state.lock import JobRecord
 from ftrunner.text import dollars
 
@@ -31,29 +30,32 @@ _CELLS = 100
 @click.command("status")
 @spec_argument
 @target_options
+@rehearsed_option
 @click.option("--refresh", is_flag=True, help="Ask the provider first, and record its answer.")
 @click.option("--watch", is_flag=True, help="Follow the running job to its end; record nothing.")
-@json_option
-def command(spec: Path, refresh: bool, watch: bool, as_json: bool, **parameters: Any) -> None:
+@run_options
+def command(spec: Path, refresh: bool, watch: bool, out: Output, **parameters: Any) -> None:
     """Show what the lock file records of SPEC, and how far its job is as far as a run here saw it.
 
     No key and no network without --refresh or --watch.
     """
     at = session(spec, parameters)
+    if refresh and at.target.scenario is not None:
+        raise click.UsageError("--refresh asks a provider; the rehearsal of a scenario is over")
     if refresh:
         from ftrunner.engine.operations.refresh import (  # noqa: PLC0415 - loads the client
             refresh as ask_after,
         )
 
-        with at.run(as_json=as_json) as run:
+        with at.run(out) as run:
             ask_after(run)
     if watch:
-        _watch(at, as_json=as_json)
+        _watch(at, out)
     record, endpoint = at.record, at.target.endpoint
     progress = _progress(at, record.job) if record.job else None
-    if as_json:
+    if out.is_json:
         fields = {"endpoint": endpoint, "record": msgspec.to_builtins(record)}
-        output.document("status", {**fields, "progress": _fields(progress)})
+        out.document("status", {**fields, "progress": _fields(progress)})
         return
     cost = billing(at.target.profile.serving, at.spec.deployment)
     apply = at.target.command("apply", spec)
@@ -64,7 +66,7 @@ def command(spec: Path, refresh: bool, watch: bool, as_json: bool, **parameters:
         click.echo(REHEARSED)
 
 
-def _watch(at: Session, *, as_json: bool) -> None:
+def _watch(at: Session, out: Output) -> None:
     """Follow the recorded job and record nothing; a rehearsal's provider is in another process."""
     from ftrunner.cli import wiring  # noqa: PLC0415 - loads the client
     from ftrunner.engine.operations import watch  # noqa: PLC0415
@@ -74,7 +76,7 @@ def _watch(at: Session, *, as_json: bool) -> None:
         raise at.nothing("job")
     if job.state.is_final:
         return
-    with output.renderer(as_json=as_json) as emit:
+    with out.run() as emit:
         if at.target.is_rehearsal:
             place = places(at.spec, at.target)
             is_at_work = partial(_is_held, place.mutex)

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from ftrunner.cli.options import json_option, spec_argument, target_options
+from ftrunner.cli.options import run_options, spec_argument, target_options
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import reported, session
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.test import test
-from ftrunner.render.report.formats import REPORT_FILE
+from ftrunner.render.formats import REPORT_FILE
 from ftrunner.text import escaped
 
 
@@ -20,8 +21,8 @@ from ftrunner.text import escaped
 @target_options
 @click.option("--ask-again", is_flag=True, help="Ask again for answers that are stored, too.")
 @click.option("--regrade", is_flag=True, help="Judge stored answers only; send no request.")
-@json_option
-def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **parameters: Any) -> int:
+@run_options
+def command(spec: Path, ask_again: bool, regrade: bool, out: Output, **parameters: Any) -> int:
     """Test SPEC's recorded model with the test prompts and sets, and record the verdict.
 
     Stored answers are judged without asking again. Exit codes: 0 passed, and the model is
@@ -32,11 +33,11 @@ def command(spec: Path, ask_again: bool, regrade: bool, as_json: bool, **paramet
         raise click.UsageError("--ask-again and --regrade exclude each other")
     reuse = Reuse.NONE if ask_again else Reuse.ONLY if regrade else Reuse.STORED
     at = session(spec, parameters)
-    with at.run(as_json=as_json, wait=True) as run, reported(run):
+    with at.run(out, wait=True) as run, reported(run):
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")
         code = test(run, job, reuse)
-    if run.evidence.has_begun and not as_json:
+    if run.evidence.has_begun and not out.is_json:
         click.echo(f"Report: {escaped(str(run.evidence.folder / REPORT_FILE))}")
     return code

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from ftrunner.cli import output
-from ftrunner.cli.error_output import report
 from ftrunner.cli.options import (
     TargetOptions,
     json_option,
+    rehearsed_option,
     specs_argument,
     target_of,
     target_options,
 )
+from ftrunner.cli.output import Output
 from ftrunner.cli.session import Session, next_step_hint, session
 from ftrunner.engine.plan import Action, Options, Plan, plan
 from ftrunner.errors import ExitCode, FtrunnerError, StateError, gravest
@@ -26,25 +26,25 @@ from ftrunner.text import escaped
 @click.command("verify")
 @specs_argument
 @target_options
+@rehearsed_option
 @json_option
-def command(specs: tuple[Path, ...], as_json: bool, **parameters: Any) -> int:
+def command(specs: tuple[Path, ...], out: Output, **parameters: Any) -> int:
     """Check that the lock files match SPECs, their data and their tests. No key, no network.
 
     Exits with 4 where `apply` would have something to do.
     """
     options = target_of(parameters)
-    return gravest([_verify(spec, options, as_json=as_json) for spec in specs])
+    return gravest([_verify(spec, options, out) for spec in specs])
 
 
-def _verify(path: Path, options: TargetOptions, *, as_json: bool) -> ExitCode:
+def _verify(path: Path, options: TargetOptions, out: Output) -> ExitCode:
     try:
         model = _verified(path, options)
     except FtrunnerError as error:
-        return report(error, as_json=as_json)
-    if as_json:
-        output.document("verification", {"spec": str(path), "matches": True, "model": model})
-    else:
-        click.echo(f"{escaped(str(path))}: matches its lock file; {model or 'no model is current'}")
+        return out.error(error)
+    fields = {"spec": str(path), "matches": True, "model": model}
+    text = f"{escaped(str(path))}: matches its lock file; {model or 'no model is current'}"
+    out.result("verification", fields, text)
     return ExitCode.DONE
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from ftrunner import __version__, catalogue
 from ftrunner.catalogue import Explanation
 from ftrunner.findings import Finding
+from ftrunner.render.findings.check import CheckResult, Printed
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_sarif(results: Iterable[CheckResult]) -> Iterator[Printed]:
+    """One document with the findings of all results."""
+    findings = [finding for result in results for finding in result.findings]
+    yield Printed(as_document(findings, version=__version__, explain=catalogue.explain))
 
 
 def as_document(

@@ -1,7 +1,6 @@
 """A report as GitHub workflow commands, which become annotations beside the spec.
 
 GitHub shows ten of a kind for a step, so the gravest come first: gates, then prompts, then rows.
-What is left out is counted.
 """
 
 from __future__ import annotations
@@ -10,12 +9,11 @@ from collections.abc import Iterator
 
 from ftrunner.engine.report.report import Report
 from ftrunner.engine.report.verdict import Tone
-from ftrunner.render.findings.github import as_command
+from ftrunner.render.findings.github import as_command, bounded
 from ftrunner.render.report.figures import count
 from ftrunner.state.results import KeptPrompt, RunResults
 from ftrunner.text import one_line
 
-_MOST = 10
 _LEVELS = {Tone.GOOD: "notice", Tone.BAD: "error", Tone.OPEN: "warning"}
 _GATES = {"failed": ("error", "gate failed"), "undecided": ("warning", "not enough evidence")}
 _LONGEST = 500
@@ -28,15 +26,10 @@ def as_commands(report: Report) -> str:
         text = one_line(message, bound=_LONGEST)
         command = as_command(level, text, file=report.file, line=line, title=title)
         found[level].append(command)
-    lines = [line for level, commands in found.items() for line in _bounded(level, commands)]
+    lines = [
+        line for level, commands in found.items() for line in bounded(level, commands, "the report")
+    ]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _bounded(level: str, commands: list[str]) -> list[str]:
-    if len(commands) <= _MOST:
-        return commands
-    left = len(commands) - _MOST + 1
-    return [*commands[: _MOST - 1], as_command(level, f"{left:,} more; see the report")]
 
 
 # Level, title, message, and line in the spec.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -16,12 +18,12 @@ from rich.text import Text
 from ftrunner import events as e
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.render.fold import width
-from ftrunner.render.run.loss import describe
+from ftrunner.render.run.live import console_of
 from ftrunner.render.run.notices import notices_for_people
-from ftrunner.render.run.pace import NowAndThen, brief
-from ftrunner.render.run.progress import Progress
+from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.render.run.terminal import Terminal
-from ftrunner.text import one_line
+from ftrunner.render.run.training import describe
+from ftrunner.text import escaped, one_line
 
 _LINE = 90  # cells
 _ENDS = {
@@ -59,6 +61,16 @@ class _Lane:
         """How it ended, its model, and how long it took."""
         took = "" if self.began is None else brief(self.last - self.began)
         return self.ended, one_line(self.model), took
+
+
+@contextmanager
+def several_runs(
+    stream: TextIO, clock: Clock, specs: Sequence[Path]
+) -> Iterator[Callable[[Path], e.Emit]]:
+    """A board on `stream` with a line for each spec."""
+    labels = {spec: escaped(str(spec)) for spec in specs}
+    with Board(console_of(stream), list(labels.values()), clock) as board:
+        yield lambda spec: board.lane(labels[spec])
 
 
 class Board:

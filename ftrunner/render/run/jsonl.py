@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import TextIO
 
-from ftrunner.events import Event, as_document
+from ftrunner.clock import Clock
+from ftrunner.events import Emit, Event, as_document
 from ftrunner.text import dumps, is_unicode
+
+
+@contextmanager
+def one_run(stream: TextIO, _clock: Clock, **_verbose: bool) -> Iterator[Emit]:
+    """Every event, as it is."""
+    yield JsonLines(stream)
+
+
+@contextmanager
+def several_runs(
+    stream: TextIO, _clock: Clock, _specs: Sequence[Path]
+) -> Iterator[Callable[[Path], Emit]]:
+    """Every event, with its spec."""
+    lock = Lock()
+    yield lambda spec: JsonLines(stream, about={"spec": str(spec)}, lock=lock)
 
 
 class JsonLines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,50 @@ from typing import Any
 from ftrunner import events as e
 from ftrunner.clock import Clock
 from ftrunner.render.fold import cropped, width
-from ftrunner.render.run.loss import called, curve
-from ftrunner.render.run.pace import Steps, about, brief
+from ftrunner.render.run.training import Steps, called, curve
 from ftrunner.text import one_line
 
 _ENDED = ("succeeded", "failed", "cancelled")
 _CURVE = 8
 _BAR = 20
 _SEPARATOR = " · "
+_LONGEST = 1e9  # seconds; a provider's times may be any numbers
+_FIRST_WORD, _LONGEST_SILENCE = 60.0, 480.0  # seconds
+
+
+def brief(seconds: float) -> str:
+    """`42s`, `4m12s`, `2h05m` or `3d04h`."""
+    whole = int(min(max(seconds, 0), _LONGEST)) if math.isfinite(seconds) else 0
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if days:
+        return f"{days}d{hours % 24:02}h"
+    if hours:
+        return f"{hours}h{minutes % 60:02}m"
+    return f"{minutes}m{whole % 60:02}s" if minutes else f"{whole}s"
+
+
+def about(seconds: float) -> str:
+    """`about 9m left`: no more exact than an estimate is."""
+    step = 10 if seconds < 60 else 60
+    rounded = max(step, round(min(seconds, _LONGEST) / step) * step)
+    return f"about {brief(rounded).replace('m00s', 'm')} left"
+
+
+class NowAndThen:
+    """When another word about something slow is due: after a minute, then ever less often."""
+
+    def __init__(self) -> None:
+        self._last, self._next = 0.0, _FIRST_WORD
+
+    def is_due(self, seconds: float) -> bool:
+        """Whether one is due `seconds` into it; fewer seconds than before are another wait."""
+        if seconds < self._last:
+            self._next = _FIRST_WORD
+        self._last = seconds
+        if seconds < self._next:
+            return False
+        self._next = seconds + min(seconds, _LONGEST_SILENCE)
+        return True
 
 
 @dataclass(slots=True)

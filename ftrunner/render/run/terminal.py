@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.live import Live
 from rich.text import Text
 
 from ftrunner import events as e
@@ -18,13 +18,12 @@ from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run import sets
-from ftrunner.render.run.loss import Milestones, called, curve, describe, other_metrics
+from ftrunner.render.run.live import INDENT, LiveLine, console_of, retrying
 from ftrunner.render.run.notices import notices, notices_for_people
-from ftrunner.render.run.pace import NowAndThen, brief
-from ftrunner.render.run.progress import Progress
-from ftrunner.text import is_unicode, one_line, printable
+from ftrunner.render.run.progress import NowAndThen, Progress, brief
+from ftrunner.render.run.training import Milestones, called, curve, describe, other_metrics
+from ftrunner.text import one_line, printable
 
-_INDENT = " " * 11
 _STEPS = {"prepare": "1", "upload": "2", "train": "3", "test": "4"}
 _MOST_CURVES = 4
 _LONG = 60.0  # seconds, after which somebody may have turned away
@@ -32,70 +31,17 @@ _OUTCOMES = {"passed": "green", "failed": "red", "not_enough_evidence": "yellow"
 _LEVELS = {"note": "dim", "info": "", "warn": "yellow", "warning": "yellow", "error": "red"}
 
 
-class LiveLine:
-    """The line below all others that says what the run does now; only on a terminal."""
+@contextmanager
+def one_run(stream: TextIO, clock: Clock, *, verbose: bool) -> Iterator[e.Emit]:
+    """A renderer on `stream`: colour and a live line only where it is a terminal.
 
-    def __init__(self, console: Console, progress: Progress) -> None:
-        self._console = console
-        self._progress = progress
-        self._live: Live | None = None
-        self.is_shown = console.is_terminal and not console.is_dumb_terminal
-
-    def update(self) -> None:
-        """Draw the line, or take it away if the run does nothing that takes time."""
-        if not self.is_shown:
-            return
-        if not self._progress.is_active:
-            self.close()
-        elif self._live is None:
-            self._live = Live(
-                console=self._console,
-                get_renderable=self._drawn,
-                refresh_per_second=2,
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start(refresh=True)
-        else:
-            self._live.refresh()
-
-    def close(self) -> None:
-        """Take the line away."""
-        if self._live:
-            self._live.stop()
-            self._live = None
-
-    def _drawn(self) -> Text:
-        """One line that no terminal wraps; the last column stays free."""
-        text = f"{_INDENT}{self._progress.line(self._console.width - len(_INDENT) - 1)}"
-        if not is_unicode(self._console.file):
-            text = text.encode("ascii", "replace").decode()
-        return Text(text, style="cyan", no_wrap=True, overflow="crop", end="")
-
-
-class Meanwhile:
-    """Shows only what a run does now, and retries: for commands that print when all is done."""
-
-    def __init__(self, console: Console, clock: Clock) -> None:
-        self._console = console
-        self._progress = Progress(clock)
-        self._live = LiveLine(console, self._progress)
-
-    def __call__(self, event: e.Event) -> None:
-        self._progress(event)
-        if isinstance(event, e.Retrying):
-            self._console.print(Text(retrying(event)), soft_wrap=True)
-        self._live.update()
-
-    def close(self) -> None:
-        """Leave the terminal as it was."""
-        self._live.close()
-
-
-def retrying(event: e.Retrying) -> str:
-    """The event in a sentence."""
-    return f"{one_line(event.reason)}; asking again in {event.delay:.1f} s"
+    `verbose` shows every training step, and what else only programs see.
+    """
+    terminal = Terminal(console_of(stream), clock, verbose=verbose)
+    try:
+        yield terminal
+    finally:
+        terminal.close()
 
 
 class Terminal:
@@ -162,7 +108,7 @@ class Terminal:
         self._console.print(line, soft_wrap=True)
 
     def _detail(self, *parts: str | tuple[str, str]) -> None:
-        self._line(_INDENT, *parts)
+        self._line(INDENT, *parts)
 
     def _run_started(self, event: e.RunStarted) -> None:
         where = "a rehearsal on this machine" if event.rehearsal else event.endpoint
@@ -175,7 +121,7 @@ class Terminal:
         self._line(
             (f"{number} {event.step:<9}", style),
             f"{event.action}: {event.reason}",
-            indent=len(_INDENT),
+            indent=len(INDENT),
         )
 
     def _dataset_prepared(self, event: e.DatasetPrepared) -> None:

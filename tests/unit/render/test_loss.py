@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ftrunner.render.run.loss import curve
+from ftrunner.render.run.training import curve
 
 LOSSES = st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=100)
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from ftrunner import events
-from ftrunner.render.console import terminal
+from ftrunner.clock import SystemClock
+from ftrunner.render.run.live import console_of
 from ftrunner.render.run.notices import Notice, notices
+from ftrunner.render.run.terminal import Terminal
 
 TEXT = "word"
 # Fields whose values are from a closed set.
@@ -73,7 +75,7 @@ def samples(kind: type[events.Event]) -> Iterator[events.Event]:
 def test_the_terminal_shows_every_event(event: events.Event) -> None:
     stream = io.StringIO()
 
-    terminal(stream)(event)
+    Terminal(console_of(stream), SystemClock())(event)
 
     is_silent = isinstance(event, PROGRAMS_ONLY) or event == SILENT
     assert (stream.getvalue() == "") is is_silent

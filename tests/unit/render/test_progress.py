@@ -14,10 +14,10 @@ from rich.console import Console
 from ftrunner import events as e
 from ftrunner.render.fold import width
 from ftrunner.render.run.board import Board
-from ftrunner.render.run.loss import Milestones
-from ftrunner.render.run.pace import NowAndThen, about, brief
-from ftrunner.render.run.progress import Progress
-from ftrunner.render.run.terminal import Meanwhile, Terminal
+from ftrunner.render.run.live import Meanwhile
+from ftrunner.render.run.progress import NowAndThen, Progress, about, brief
+from ftrunner.render.run.terminal import Terminal
+from ftrunner.render.run.training import Milestones
 from tests.kit.screen import Screen
 from tests.unit.api.fakes import FakeClock
 

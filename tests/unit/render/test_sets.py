@@ -9,8 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from ftrunner import events as e
-from ftrunner.render.console import terminal
+from ftrunner.clock import SystemClock
+from ftrunner.render.run.live import console_of
 from ftrunner.render.run.sets import Line, compared, judged, measured, picture
+from ftrunner.render.run.terminal import Terminal
 
 TUNED = e.SetMeasured(
     set="tickets",
@@ -154,7 +156,7 @@ def test_models_and_data_cannot_drive_the_terminal() -> None:
     evil = "\x1b[2Jx\u202e\nDone: evil"
     changed = (e.RowChanged(evil, evil, evil, -1.0, evil, evil),)
     stream = io.StringIO()
-    show = terminal(stream)
+    show = Terminal(console_of(stream), SystemClock())
 
     show(replace(TUNED, set=evil, who="tuned", metrics={evil: 0.5}))
     show(replace(COMPARED, sentence=evil, against=evil, changed=changed))

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from ftrunner.cli.output import written
 from ftrunner.engine.report.report import Report
 from ftrunner.engine.report.verdict import Tone, Verdict
-from ftrunner.render.report.formats import FORMATS
+from ftrunner.render.formats import REPORTS
 from ftrunner.render.report.markdown import MOST_BYTES, code, fence
 from ftrunner.state.results import KeptAnswer, KeptGate, KeptPrompt
 from tests.kit.reports import HOSTILE, prompts, report_of, spoilt
@@ -37,18 +38,18 @@ OURS = re.compile(r"<!-- ftrunner:[\w.-]+ -->|</?(details|summary|sub)>")
 COMMONMARK = MarkdownIt("commonmark").enable("table")
 
 
-def written(style: str, text: str) -> str:
-    return FORMATS[style].write(report_of(spoilt(full(), text))).decode()
+def spoilt_as(style: str, text: str) -> str:
+    return written(report_of(spoilt(full(), text)), style).decode()
 
 
 def parsed(report: Report) -> Any:
-    return ElementTree.fromstring(FORMATS["junit"].write(report))  # noqa: S314 - ours
+    return ElementTree.fromstring(written(report, "junit"))  # noqa: S314 - ours
 
 
-@pytest.mark.parametrize("style", FORMATS)
+@pytest.mark.parametrize("style", REPORTS)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_nothing_in_it_steers_what_displays_it(style: str, text: str) -> None:
-    shown = set(written(style, text)) - MEANT
+    shown = set(spoilt_as(style, text)) - MEANT
 
     assert {c for c in shown if unicodedata.category(c) in STEERING} == set()
 
@@ -56,12 +57,12 @@ def test_nothing_in_it_steers_what_displays_it(style: str, text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(text=st.text())
 def test_junit_is_what_jenkins_takes(text: str) -> None:
-    JENKINS.validate(written("junit", text))
+    JENKINS.validate(spoilt_as("junit", text))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_junit_is_what_jenkins_takes(text: str) -> None:
-    JENKINS.validate(written("junit", text))
+    JENKINS.validate(spoilt_as("junit", text))
 
 
 def test_junit_distinguishes_failure_error_and_skipped() -> None:
@@ -105,7 +106,7 @@ def test_junit_of_a_failed_training_is_an_error_and_not_green() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_cell_is_a_formula_and_each_row_is_one(text: str) -> None:
-    table = written("csv", text)
+    table = spoilt_as("csv", text)
 
     rows = list(csv.reader(StringIO(table.removeprefix("\ufeff"), newline="")))
     cells = [cell for row in rows for cell in row]
@@ -118,7 +119,7 @@ def test_no_cell_is_a_formula_and_each_row_is_one(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 @given(text=st.text())
 def test_json_lines_are_ascii_and_keep_the_answer(text: str) -> None:
-    lines = written("jsonl", text).splitlines()
+    lines = spoilt_as("jsonl", text).splitlines()
 
     rows = [json.loads(line) for line in lines]
     assert "".join(lines).isascii()
@@ -141,7 +142,7 @@ def test_nothing_leaves_a_fence_or_a_code_span(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_was_given_is_not_markup_in_markdown(text: str) -> None:
-    tokens = list(flat(COMMONMARK.parse(written("md", text))))
+    tokens = list(flat(COMMONMARK.parse(spoilt_as("md", text))))
 
     kinds = {token.type for token in tokens}
     tags = "".join(token.content for token in tokens if token.type.startswith("html"))
@@ -161,7 +162,7 @@ def flat(tokens: Iterable[Token]) -> Iterator[Token]:
 def test_two_thousand_prompts_in_markdown_stay_below_its_limit() -> None:
     results = replace(full(), prompts=prompts("`" * 3_000, 2_000, question="故事" * 3_000))
 
-    text = FORMATS["md"].write(report_of(results))
+    text = written(report_of(results), "md")
 
     assert len(text) <= MOST_BYTES
     assert re.search(rb"1,9\d\d more are in the report", text)
@@ -173,7 +174,7 @@ def test_gates_with_long_names_do_not_push_markdown_over_its_limit() -> None:
         KeptGate(claim="故事 " * 900, result="failed", why="差 " * 900) for _ in range(90)
     )
 
-    text = FORMATS["md"].write(report_of(replace(full(), gates=gates), notes=("故" * 9_000,) * 90))
+    text = written(report_of(replace(full(), gates=gates), notes=("故" * 9_000,) * 90), "md")
 
     assert len(text) <= MOST_BYTES
     assert text.endswith(b"</sub>\n")
@@ -182,7 +183,7 @@ def test_gates_with_long_names_do_not_push_markdown_over_its_limit() -> None:
 def test_annotations_are_ten_of_a_kind_and_name_their_line() -> None:
     results = replace(full(), prompts=prompts("::error::owned\nx", 50))
 
-    lines = FORMATS["github"].write(report_of(results, lines={"p0": 12})).decode().splitlines()
+    lines = written(report_of(results, lines={"p0": 12}), "github").decode().splitlines()
 
     errors = [line for line in lines if line.startswith("::error")]
     assert len(errors) == 10
@@ -192,10 +193,10 @@ def test_annotations_are_ten_of_a_kind_and_name_their_line() -> None:
     assert all(re.match(r"::(error|warning|notice)( |::)", line) for line in lines)
 
 
-@pytest.mark.parametrize("style", FORMATS)
+@pytest.mark.parametrize("style", REPORTS)
 def test_a_run_without_tests_can_be_written(style: str) -> None:
     bare = replace(
         full(), prompts=(), gates=(), sets=(), training=None, model=None, at=1e18, data={}
     )
 
-    assert FORMATS[style].write(report_of(bare))
+    assert written(report_of(bare), style)

@@ -1,9 +1,10 @@
-"""A job's metrics for people: a line now and then, and the curves at the end."""
+"""A job's training steps for people: a line now and then, curves at the end, and the pace."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from ftrunner.api.fields import number
 from ftrunner.events import MetricsReported
@@ -96,3 +97,58 @@ def _sample(losses: Sequence[float], cells: int) -> list[float]:
     if len(losses) <= cells:
         return list(losses)
     return [losses[i * (len(losses) - 1) // (cells - 1)] for i in range(cells)]
+
+
+class Point(NamedTuple):
+    """A training step, when it arrived here and when the provider says that it was."""
+
+    step: int
+    arrived: float
+    stamped: float | None
+
+
+@dataclass(slots=True)
+class Steps:
+    """The training steps seen: how far they are, and at which pace."""
+
+    total: int | None = None
+    metric: str | None = None
+    values: list[float] = field(default_factory=list)
+    first: Point | None = None
+    last: Point | None = None
+
+    def add(self, event: MetricsReported, now: float) -> None:
+        """Take in a step; one before the last one begins another count."""
+        self.total = event.total_steps or self.total
+        losses = {} if event.train_loss is None else {"loss": event.train_loss}
+        series = {**losses, **other_metrics(event)}
+        self.metric = self.metric or next(iter(series), None)
+        if self.metric in series:
+            self.values.append(series[self.metric])
+        if event.step is None:
+            return
+        point = Point(event.step, now, event.created_at)
+        if self.first is None or self.last is None or event.step < self.last.step:
+            self.first = point
+        self.last = point
+
+    def span(self) -> float:
+        """Seconds from the first step to the last, by the provider's clock if it says."""
+        if self.first is None or self.last is None:
+            return 0.0
+        if self.first.stamped is None or self.last.stamped is None:
+            return self.last.arrived - self.first.arrived
+        return max(self.last.stamped - self.first.stamped, 0.0)
+
+    def elapsed(self, now: float) -> float:
+        """Seconds since the first step, which may be older than this process."""
+        return self.span() + (now - self.last.arrived if self.last else 0.0)
+
+    def left(self, now: float) -> float | None:
+        """Seconds to the last step at the pace so far; None if that is not known."""
+        if self.first is None or self.last is None or not self.total:
+            return None
+        done = self.last.step - self.first.step
+        if done <= 0 or self.span() <= 0:
+            return None
+        return (self.total - self.last.step) * self.span() / done - (now - self.last.arrived)
