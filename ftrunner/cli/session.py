@@ -24,6 +24,7 @@ from ftrunner.providers.profile import JobState
 from ftrunner.render.formats import PAGE, REPORT_FILE
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
+from ftrunner.state.mutex import Holder, last_holder
 
 if TYPE_CHECKING:
     from ftrunner.engine.context import Run
@@ -76,6 +77,11 @@ class Session:
             return False
         rehearsal = replace(self.target, base_url="", endpoint=REHEARSAL)
         return places(self.spec, rehearsal).lock.exists()
+
+    @property
+    def process(self) -> tuple[Holder, bool] | None:
+        """The process that works on the spec here, or was killed, and whether it is still there."""
+        return last_holder(places(self.spec, self.target).mutex)
 
     @contextmanager
     def run(self, out: Output, *, wait: bool = False) -> Iterator[Run]:

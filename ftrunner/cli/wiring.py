@@ -22,6 +22,7 @@ from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, lock_file, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
+from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.report.origin import keep_origin
 from ftrunner.engine.run_log import EVENTS, HINT, RunLog, encoded, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
@@ -143,6 +144,7 @@ def _run(spec: Spec, runtime: Runtime) -> Run:
         clock=world.clock,
         random=world.random,
         redactor=runtime.redactor,
+        schedules=world.schedules.in_rehearsal() if target.is_rehearsal else world.schedules,
         elsewhere=partial(_elsewhere, spec, target, runtime.show, world),
     )
 
@@ -226,6 +228,7 @@ class World:
     transport: Callable[[], AbstractContextManager[Transport]] = network
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     random: Random = field(default_factory=Random)
+    schedules: Schedules = field(default_factory=Schedules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from random import Random
 from ftrunner.api.client import Client
 from ftrunner.api.redaction import Redactor
 from ftrunner.clock import Clock
+from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
 from ftrunner.events import Emit
@@ -28,8 +29,9 @@ def _nowhere(opponent: Opponent) -> AbstractContextManager[Run]:
 class Run:
     """One spec at one target. `connect` is called at the first request, if there is one.
 
-    `answers` is the folder of stored answers; `redactor` hides what nothing kept may show.
-    `elsewhere` is a run for asking a model at another provider.
+    `answers` is the folder of stored answers; `redactor` hides what nothing kept may show, and
+    `schedules` say how long to look for what does not appear at once. `elsewhere` is a run for
+    asking a model at another provider.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Run:
     clock: Clock
     random: Random = field(default_factory=Random)
     redactor: Redactor = field(default_factory=Redactor)
+    schedules: Schedules = field(default_factory=Schedules)
     elsewhere: Callable[[Opponent], AbstractContextManager[Run]] = _nowhere
 
     def command(self, verb: str, *more: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.evaluation.sets.gates import GateOutcome
 from ftrunner.evaluation.statistics.interval import Interval
-from ftrunner.evaluation.statistics.words import GateResult, Word
+from ftrunner.evaluation.statistics.words import GateResult, Word, settled_by
 
 _MOST_COMPARED = 3
 
@@ -21,7 +21,7 @@ def in_words(other: str, found: Comparison) -> str:
     if found.reason or found.interval is None:
         return f"{Word.UNDECIDED} against {_called(other)}: {found.reason}"
     said = effect_in_words(other, found.word, found.effect, found.interval, found.confidence)
-    return said + (_settled(found) if found.word is Word.UNDECIDED else "")
+    return f"{said}; {settled_by(found.enough)}" if found.word is Word.UNDECIDED else said
 
 
 def effect_in_words(
@@ -103,9 +103,3 @@ def _bounds(interval: Interval, by_size: bool, confidence: float | None) -> str:
         low, high = sorted((abs(low), abs(high)))
     at = "" if confidence is None else f" at {100 * confidence:g} %"
     return f"{points(low, signed=not by_size)} to {points(high, signed=not by_size)}{at}"
-
-
-def _settled(found: Comparison) -> str:
-    if found.enough is None:
-        return "; more rows will hardly help"
-    return f"; about {found.enough:,} rows would settle it"

@@ -12,7 +12,7 @@ from ftrunner.findings import Finding
 
 
 class RunStarted(Event, frozen=True):
-    """A spec is about to be applied at an endpoint."""
+    """A spec is about to be applied at an endpoint, or its model to be tested there."""
 
     kind: ClassVar[str] = "run_started"
     spec: str

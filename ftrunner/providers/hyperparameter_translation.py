@@ -48,7 +48,7 @@ def _asked(
         taken = change.after[0] if change.after else name
         if taken in own:
             rule = f"providers.{target.name}.hyperparameters.{taken} goes before it"
-            yield Change(field, Fate.TRANSLATED, value, None, rule)
+            yield Change(field, Outcome.TRANSLATED, value, None, rule)
         else:
             yield change
 
@@ -56,7 +56,7 @@ def _asked(
 def _own(own: Mapping[str, Hyperparameter], target: Profile) -> Iterator[Change]:
     for name, value in own.items():
         rule = f"said by providers.{target.name}"
-        yield Change(f"hyperparameters.{name}", Fate.TRANSLATED, None, (name, value), rule)
+        yield Change(f"hyperparameters.{name}", Outcome.TRANSLATED, None, (name, value), rule)
 
 
 def _one(
@@ -68,21 +68,21 @@ def _one(
     target: Profile,
 ) -> Change:
     if not known:
-        return Change(field, Fate.CARRIED, value, (name, value))
+        return Change(field, Outcome.CARRIED, value, (name, value))
     reference, plain = (name, value) if name in known else _reference(name, value, source)
     how = target.translations.get(reference, Translation(reference))
     if how.to not in known:
         return _missing(field, name, value, source, target)
     allowed = known[how.to]
     if plain == AUTO and AUTO not in how.values and not allowed.auto:
-        return Change(field, Fate.TRANSLATED, value, None, _left_out(allowed, target))
+        return Change(field, Outcome.TRANSLATED, value, None, _left_out(allowed, target))
     said = _scaled(how.values.get(str(plain), plain), how.scale)
     if (how.to, said) == (name, value):
-        return Change(field, Fate.CARRIED, value, (name, value))
+        return Change(field, Outcome.CARRIED, value, (name, value))
     if not _is_plausible(said, allowed):
         why = _arithmetic(name, value, how.to, said, allowed, target)
-        return Change(field, Fate.REFUSED, value, None, why)
-    return Change(field, Fate.TRANSLATED, value, (how.to, said), how.rule or "another name")
+        return Change(field, Outcome.REFUSED, value, None, why)
+    return Change(field, Outcome.TRANSLATED, value, (how.to, said), how.rule or "another name")
 
 
 def _is_plausible(value: Hyperparameter, allowed: Range) -> bool:
@@ -126,8 +126,8 @@ def _missing(
 ) -> Change:
     is_known = any(name in names for names in source.hyperparameters.values())
     if source.name == target.name or (source.hyperparameters and not is_known):
-        return Change(field, Fate.CARRIED, value, (name, value))
-    return Change(field, Fate.LOST, value, None, f"{target.title} has nothing like it")
+        return Change(field, Outcome.CARRIED, value, (name, value))
+    return Change(field, Outcome.LOST, value, None, f"{target.title} has nothing like it")
 
 
 def _left_out(allowed: Range, target: Profile) -> str:
@@ -141,8 +141,8 @@ def _scaled(value: Hyperparameter, scale: float | None) -> Hyperparameter:
     return float(f"{value * scale:.{_DIGITS}g}")
 
 
-class Fate(StrEnum):
-    """How a setting fares."""
+class Outcome(StrEnum):
+    """What happens to a setting."""
 
     CARRIED = "carried"  # as it is
     TRANSLATED = "translated"  # said otherwise, or overridden by the spec for this provider
@@ -155,7 +155,7 @@ class Change:
     """One setting, by its path in the spec: what it was, what it becomes, and why."""
 
     field: str
-    fate: Fate
+    outcome: Outcome
     before: Any
     after: Any = None
     rule: str | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ftrunner.findings import Finding
-from ftrunner.providers.hyperparameter_translation import Change, Fate, translate
+from ftrunner.providers.hyperparameter_translation import Change, Outcome, translate
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec, point
 
@@ -74,9 +74,9 @@ def _addresses(
     for name, profile_s in theirs.items():
         before, said = getattr(spec, name), own.get(name)
         if said is not None:
-            yield Change(name, Fate.TRANSLATED, before, said, f"said by providers.{target.name}")
+            yield Change(name, Outcome.TRANSLATED, before, said, f"said by providers.{target.name}")
         elif before is not None and source.name != target.name:
-            yield Change(name, Fate.TRANSLATED, before, profile_s, f"{target.title}'s own")
+            yield Change(name, Outcome.TRANSLATED, before, profile_s, f"{target.title}'s own")
 
 
 def _missing(
@@ -91,9 +91,9 @@ def _method(spec: Spec, target: Profile) -> Iterator[Change]:
     method = str(spec.method)
     if method not in target.methods:
         rule = f"{target.title} offers {', '.join(target.methods)}"
-        yield Change("method", Fate.REFUSED, method, None, rule)
+        yield Change("method", Outcome.REFUSED, method, None, rule)
     else:
-        yield Change("method", Fate.CARRIED, method, method)
+        yield Change("method", Outcome.CARRIED, method, method)
 
 
 def _plain(
@@ -110,38 +110,38 @@ def _plain(
         if trouble:
             yield Change(name, trouble[0], before, None, trouble[1])
         elif said is not None and said != before:
-            yield Change(name, Fate.TRANSLATED, before, said, f"said by providers.{target.name}")
+            yield Change(name, Outcome.TRANSLATED, before, said, f"said by providers.{target.name}")
         else:
-            yield Change(name, Fate.CARRIED, before, before)
+            yield Change(name, Outcome.CARRIED, before, before)
 
 
 def _trouble(
     name: str, value: Any, target: Profile, *, is_own: bool, is_home: bool
-) -> tuple[Fate, str] | None:
+) -> tuple[Outcome, str] | None:
     """Why `value` cannot be sent to `target`, if it cannot."""
     if name == "model":
         return _foreign_model(value, target)
     if name == "suffix":
         return _bad_suffix(value, target)
     if name in _OPTIONAL and not target.request.takes(name):
-        return Fate.LOST, f"{target.title} takes no {name}: {_OPTIONAL[name]}"
+        return Outcome.LOST, f"{target.title} takes no {name}: {_OPTIONAL[name]}"
     if name in _LOCAL and not (is_own or is_home):
-        return Fate.LOST, f"written for another provider; say it under providers.{target.name}"
+        return Outcome.LOST, f"written for another provider; say it under providers.{target.name}"
     return None
 
 
-def _foreign_model(model: str, target: Profile) -> tuple[Fate, str] | None:
+def _foreign_model(model: str, target: Profile) -> tuple[Outcome, str] | None:
     names = target.models
     if names.pattern is None or re.fullmatch(names.pattern, model):
         return None
-    return Fate.REFUSED, f"base models there are called like {names.example}"
+    return Outcome.REFUSED, f"base models there are called like {names.example}"
 
 
-def _bad_suffix(suffix: str, target: Profile) -> tuple[Fate, str] | None:
+def _bad_suffix(suffix: str, target: Profile) -> tuple[Outcome, str] | None:
     why = target.suffix.why_not(suffix)
     if why and not target.suffix.supported:
-        return Fate.LOST, f"{target.title} {why}: the model is named without it"
-    return (Fate.REFUSED, f"{target.title} {why}") if why else None
+        return Outcome.LOST, f"{target.title} {why}: the model is named without it"
+    return (Outcome.REFUSED, f"{target.title} {why}") if why else None
 
 
 def _applied(spec: Spec, own: Mapping[str, Any], changes: tuple[Change, ...]) -> Spec:
@@ -153,9 +153,9 @@ def _applied(spec: Spec, own: Mapping[str, Any], changes: tuple[Change, ...]) ->
             if change.after is not None:
                 name, value = change.after
                 hyperparameters[name] = value
-        elif change.fate is Fate.LOST:
+        elif change.outcome is Outcome.LOST:
             values[change.field] = _EMPTY[change.field]
-        elif change.fate is not Fate.REFUSED:
+        elif change.outcome is not Outcome.REFUSED:
             values[change.field] = change.after
         elif change.field in own:
             values[change.field] = own[change.field]
@@ -168,7 +168,7 @@ def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
     have their findings where the profile's limits are checked.
     """
     path = tuple(change.field.split("."))
-    if change.fate is Fate.LOST and not _is_allowed(change.field, spec.allow_loss):
+    if change.outcome is Outcome.LOST and not _is_allowed(change.field, spec.allow_loss):
         yield point(
             spec,
             path,
@@ -178,7 +178,7 @@ def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
             f"or accept it: `allow_loss: [{change.field}]`",
             at="key",
         )
-    elif change.fate is Fate.REFUSED and change.field == "model":
+    elif change.outcome is Outcome.REFUSED and change.field == "model":
         yield point(
             spec,
             path,
@@ -187,7 +187,7 @@ def _findings(spec: Spec, change: Change, target: Profile) -> Iterator[Finding]:
             f"{change.rule}",
             hint=f"name one: `providers: {{{target.name}: {{model: {target.models.example}}}}}`",
         )
-    elif change.fate is Fate.REFUSED and path[0] == _HYPERPARAMETERS:
+    elif change.outcome is Outcome.REFUSED and path[0] == _HYPERPARAMETERS:
         yield point(
             spec,
             path,

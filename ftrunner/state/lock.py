@@ -182,7 +182,7 @@ class TestsRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Current:
-    """The tuned model that passed its tests last: what `ftrunner output` prints.
+    """The last tuned model that passed its tests: what `ftrunner output` prints.
 
     `run` is as in the record of its job.
     """
@@ -209,6 +209,13 @@ class Record:
     open_intents: tuple[JobIntent, ...] = ()
     acknowledged: tuple[str, ...] = ()
     """What `drift` found and somebody acknowledged."""
+
+    @property
+    def has_failing_current(self) -> bool:
+        """Whether the current model did not pass the tests that it was asked last."""
+        current, tests = self.current, self.tests
+        is_tested = current is not None and tests is not None and tests.model == current.model
+        return is_tested and tests is not None and not tests.passed
 
     @property
     def unconfirmed_jobs(self) -> tuple[JobIntent, ...]:

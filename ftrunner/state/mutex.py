@@ -52,6 +52,7 @@ else:
 
 _PAUSE = 0.1  # seconds between two tries
 _MOST_BYTES = 4_096
+_WHO = ".holder.json"
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _HELD = (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 _HINT = "make the spec's folder writable, or remove what blocks this path"
@@ -91,7 +92,7 @@ def sole_writer(
     """
     with explained(path, hint=_HINT):
         path.parent.mkdir(parents=True, exist_ok=True)
-    who = path.with_suffix(".holder.json")
+    who = path.with_suffix(_WHO)
     for file in (path, who):
         _insist_on_file(file)
     held = _acquired(path)
@@ -112,6 +113,20 @@ def sole_writer(
             who.unlink(missing_ok=True)
         _unlock(held)
         os.close(held)
+
+
+def last_holder(path: Path) -> tuple[Holder, bool] | None:
+    """The process that holds the lock, or was killed while it did, and whether it holds it now.
+
+    None where the last one gave it back. Nothing is written; raises StateError.
+    """
+    holder = _read(path.with_suffix(_WHO))
+    if holder is None:
+        return None
+    free = _acquired(path)
+    if free is not None:
+        os.close(free)
+    return holder, free is None
 
 
 def _insist_on_file(path: Path) -> None:

@@ -54,10 +54,17 @@ def test_a_killed_test_goes_on_where_it_was(
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     killed_at = asked(mock)
+    shown = {
+        name: project.run(name, "stories.yaml").expect(0).out for name in ("status", "history")
+    }
+    report = project.run("report", "stories.yaml", "--format", "md", "-o", "-").expect(0).out
     project.run("test", "stories.yaml").expect(0)
     done = asked(mock)
     project.run("test", "stories.yaml").expect(0)
 
+    assert all("ended before it was done" in text for text in shown.values())
+    assert "The last run has not ended" in report
+    assert "ended" not in project.run("status", "stories.yaml").expect(0).out
     assert killed_at - before < QUESTIONS
     assert done - before <= QUESTIONS + 16
     assert asked(mock) == done

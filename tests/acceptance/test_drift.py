@@ -38,14 +38,35 @@ def test_drift_reports_what_is_gone_and_exits_4(project: Project, provider: Mock
     assert len(document["drift"]) == 2
 
 
-def test_a_base_model_that_stops_soon_is_drift(project: Project, provider: MockServer) -> None:
+def test_an_announced_end_is_a_note_and_counts_within_the_days_asked_for(
+    project: Project, provider: MockServer
+) -> None:
     project.write(stories(base_url=provider.base_url))
     project.run("apply", "stories.yaml").expect(0)
+    soon = {"set": {"shutdown_date": _in(40)}}
+    FtMock(provider.origin).fault(soon, method="GET", path="/models/*")
 
-    printed = project.run("drift", "stories.yaml").expect(4).out
+    noted = project.run("drift", "stories.yaml").expect(0)
+    (document,) = project.run("drift", "stories.yaml", "--json").expect(0).documents()
+    near = project.run("drift", "stories.yaml", "--within", "39")
+    counted = project.run("drift", "stories.yaml", "--within", "40").expect(4)
 
-    assert "gpt-4o-mini-2024-07-18 shuts down" in printed
-    assert "models tuned from it" in printed
+    assert "note: gpt-4o-mini-2024-07-18 shuts down" in noted.out
+    assert "models tuned from it" in noted.out
+    assert document["drift"] == []
+    ends = [note for note in document["notes"] if "shuts down" in note]
+    assert len(ends) == 2  # of the base model and of the tuned one
+    assert "shuts down" not in near.out
+    assert "note" not in counted.out
+
+
+def test_an_end_that_has_come_is_drift(project: Project, provider: MockServer) -> None:
+    project.write(stories(base_url=provider.base_url))
+    project.run("apply", "stories.yaml").expect(0)
+    ended = {"set": {"shutdown_date": _in(-1)}}
+    FtMock(provider.origin).fault(ended, method="GET", path="/models/*")
+
+    assert "was shut down on" in project.run("drift", "stories.yaml").expect(4).out
 
 
 def test_what_is_acknowledged_counts_no_more_until_it_changes(
@@ -53,22 +74,23 @@ def test_what_is_acknowledged_counts_no_more_until_it_changes(
 ) -> None:
     project.write(stories(base_url=provider.base_url))
     project.run("apply", "stories.yaml").expect(0)
-    project.run("drift", "stories.yaml").expect(4)
+    soon = ("drift", "stories.yaml", "--within", "90")
+    project.run(*soon).expect(4)
 
-    accepted = project.run("drift", "stories.yaml", "--acknowledge").expect(0)
-    quiet = project.run("drift", "stories.yaml").expect(0)
+    accepted = project.run(*soon, "--acknowledge").expect(0)
+    quiet = project.run(*soon).expect(0)
     (document,) = project.run("drift", "stories.yaml", "--json").expect(0).documents()
     recorded = project.lock()["endpoints"][provider.base_url]["acknowledged"]
     FtMock(provider.origin).fault(
         {"set": {"shutdown_date": "2026-12-31"}}, method="GET", path="/models/*"
     )
-    changed = project.run("drift", "stories.yaml").expect(4)
+    changed = project.run(*soon).expect(4)
 
     assert "(acknowledged)" in accepted.out
     assert "(acknowledged)" in quiet.out
     assert document["drift"] == []
     assert len(document["acknowledged"]) == len(recorded) >= 1
-    assert not any("days" in sentence for sentence in recorded)  # which are others tomorrow
+    assert not any("days)" in sentence for sentence in recorded)  # which are others tomorrow
     assert "2026-12-31" in changed.out
 
 
@@ -78,7 +100,7 @@ def test_within_says_how_far_to_look(project: Project, provider: MockServer) -> 
     set_date = {"set": {"shutdown_date": _in(120)}}
     FtMock(provider.origin).fault(set_date, method="GET", path="/models/*")
 
-    project.run("drift", "stories.yaml").expect(0)
+    assert "shuts down on" not in project.run("drift", "stories.yaml").expect(0).out
     project.run("drift", "stories.yaml", "--within", "119").expect(4)
     far = project.run("drift", "stories.yaml", "--within", "3650").expect(4)
     near = project.run("drift", "stories.yaml", "--within", "1")

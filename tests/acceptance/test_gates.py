@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_plan_says_what_the_tests_cannot_show_and_the_run_ends_so(project: Pro
     (document,) = project.run("plan", "stories.yaml", "--mock", "--json").expect(0).documents()
     applied = project.run("apply", "stories.yaml", "--mock").expect(8)
 
-    said = "218 rows are needed even if not one answer changes, and there are 24"
+    said = "at least 218 rows are needed, even if not one answer changes, and there are 24"
     assert f"warning FT521: whales: not worse than base by 2 points: {said}" in planned.out
     assert said in validated.err + validated.out
     assert (document["tests"][0]["needed"], document["tests"][0]["can_show"]) == (218, False)
@@ -98,11 +99,14 @@ def test_another_gate_is_judged_without_a_request(project: Project, provider: Mo
 
     project.edit("stories.yaml", '"better_than": "base"', '"better_than": "base", "by": 0.99')
     open_gate = project.run("test", "stories.yaml", "--regrade").expect(8)
+    shown = project.run("report", "stories.yaml", "--format", "github").expect(0).out
     planned = project.run("plan", "stories.yaml").expect(0)
     project.edit("stories.yaml", '"gates"', '"undecided": "pass", "gates"')
     excused = project.run("apply", "stories.yaml").expect(0)
 
     assert "not enough evidence: whales: better than base by more than 99 points" in open_gate.out
+    [warning] = [line for line in shown.splitlines() if "not enough evidence::" in line]
+    assert re.search(r"stories.yaml,line=\d+,", warning)
     assert "not enough evidence last time" in planned.out
     assert "(may stay open)" in excused.out
     assert chats(provider) == asked

@@ -101,7 +101,7 @@ EXPECTED = {
         "translated api_key_env → OPENAI_API_KEY (said by providers.generic)",
     ],
 }
-FATES = ("carried", "translated", "lost", "refused", "note")
+OUTCOMES = ("carried", "translated", "lost", "refused", "note")
 LOST = {"nebius": ["metadata"], "together": ["metadata"], "zhipu": ["seed", "metadata"]}
 
 
@@ -115,7 +115,7 @@ def test_every_difference_is_listed_without_a_key(project: Project, name: str) -
     printed = project.run("plan", "stories.yaml", "--provider", name, *where, OPENAI_API_KEY="")
 
     printed.expect(0)
-    differences = [line[2:] for line in printed.out.splitlines() if line[2:].startswith(FATES)]
+    differences = [line[2:] for line in printed.out.splitlines() if line[2:].startswith(OUTCOMES)]
     assert sorted(differences) == sorted(EXPECTED[name])
     assert "3 train    run: no job yet" in printed.out
 

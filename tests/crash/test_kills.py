@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import LATE_CREATION
+from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.fsio import SystemDisk
 from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
@@ -104,7 +104,7 @@ def die_and_come_back(point: str, mock: FtMock, spec: Path, mortals: Victims) ->
     verdict = mock.verdict()
     if not verdict.clean:
         return str(verdict)
-    mock.advance(LATE_CREATION)  # what stays open for a day is closed by one more look
+    mock.advance(Schedules().late_creation)  # what stays open is closed by one more look
     apply_here(spec, mock, disk=FastDisk()).expect(0)
     asked = len(mock.requests)
     apply_here(spec, mock).expect(0)

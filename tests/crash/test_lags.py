@@ -18,13 +18,14 @@ import pytest
 
 from ftrunner.api.http.exchange import Request, Response, Transport
 from ftrunner.api.http.transport import RequestsTransport
-from ftrunner.engine.jobs.waiting import LIST_LAG
+from ftrunner.engine.jobs.waiting import Schedules
 from mockserver.client import FtMock
 from tests.crash.conftest import SPEED, MakeSpec
 from tests.crash.points import route
 from tests.kit.driver import Applied, apply_here
 
 CREATE: dict[str, Any] = {"method": "POST", "path": "/fine_tuning/jobs"}
+LIST_LAG = Schedules().list_lag
 LISTS = (1, 5, 12, LIST_LAG - 1, LIST_LAG)
 RECORDS = (1, 3, 10, 25)
 MODELS = (1, 10, 30, 55)

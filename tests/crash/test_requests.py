@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import LIST_LAG
+from ftrunner.engine.jobs.waiting import Schedules
 from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import apply_here
@@ -70,7 +70,7 @@ def test_a_path_makes_the_requests_of_the_table(mock: FtMock, spec_in: MakeSpec,
     before = 0
     if change:
         apply_here(spec, mock).expect(0)
-        mock.advance(LIST_LAG)
+        mock.advance(Schedules().list_lag)
         if path != SHORT_JOB:
             apply_here(spec, mock).expect(0)
         change(spec)

@@ -28,7 +28,7 @@ from ftrunner.engine.plan import Action, Step
 from ftrunner.engine.report.history import History
 from ftrunner.evaluation.comparison import Comparison
 from ftrunner.events import Event, SetCompared, SetMeasured
-from ftrunner.providers.hyperparameter_translation import Fate
+from ftrunner.providers.hyperparameter_translation import Outcome
 from ftrunner.render.documents import DOCUMENT_VERSION
 from tests.meta.test_event_schema import FINDING
 
@@ -209,7 +209,7 @@ SET = of(
 MOVED = part(
     "Moved",
     of(
-        {"field": str, "fate": Fate, "before": {}, "after": {}, "rule": str | None},
+        {"field": str, "outcome": Outcome, "before": {}, "after": {}, "rule": str | None},
         "What happens to a setting at the provider.",
     ),
 )
@@ -241,8 +241,15 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "additionalProperties": described(Statistics),
     },
     "drift": of(
-        {"spec": str, "endpoint": str, "drift": list[str], "acknowledged": list[str]},
-        "`drift`: what is gone or ends, and what of it the user acknowledged.",
+        {
+            "spec": str,
+            "endpoint": str,
+            "drift": list[str],
+            "acknowledged": list[str],
+            "notes": list[str],
+        },
+        "`drift`: what is gone, or ends within the days asked for; what of it the user "
+        "acknowledged; and announced ends, if no days were given.",
     ),
     "explanation": {**described(Explanation), "description": "`explain`: what a code means."},
     "forgotten": of({"endpoint": str, "what": str}, "`forget`: what was dropped."),
@@ -320,8 +327,16 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 ),
                 form(type(None)),
             ),
+            "process": either(
+                of(
+                    {"pid": int, "host": str, "since": float, "at_work": bool},
+                    "The process that works on the spec, or was killed.",
+                ),
+                NULL,
+            ),
         },
-        "`status`: what is recorded at the endpoint, and how far the job's training is.",
+        "`status`: what is recorded at the endpoint, how far the job's training is, and which "
+        "process has not ended its work.",
     ),
     "validation": of(
         {

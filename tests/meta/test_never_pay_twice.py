@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import LIST_LAG, UNCONFIRMED
+from ftrunner.engine.jobs.waiting import Schedules
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "never-pay-twice.md").read_text(encoding="utf-8")
@@ -21,10 +21,10 @@ NAMED = re.findall(r"`(\w+/[\w/]+\.py)::(\w+)`", TEXT)
 
 
 def test_the_window_is_the_one_that_is_looked_in() -> None:
-    words = " ".join(TEXT.split())
-    assert f"it may lag by up to {LIST_LAG:.0f} seconds" in words
-    assert f"at every poll until {LIST_LAG:.0f} seconds have passed" in words
-    assert sum(UNCONFIRMED) == 7
+    schedules, words = Schedules(), " ".join(TEXT.split())
+    assert f"it may lag by up to {schedules.list_lag:.0f} seconds" in words
+    assert f"at every poll until {schedules.list_lag:.0f} seconds have passed" in words
+    assert sum(schedules.unconfirmed) == 7
     assert "four times within seven seconds" in words
 
 

@@ -76,7 +76,8 @@ def command(
     else:
         models = _between(spec, options, between or ())
     with meanwhile() as emit:
-        answered = [_answered(model, emit) for model in models]
+        # The second first: only it may be a name that the provider does not have.
+        answered = [_answered(model, emit) for model in reversed(models)][::-1]
     first, second = sides = [side for side, _ in answered]
     found = compare(first.verdicts, second.verdicts) if first.verdicts else None
     sets = tuple(_tables(models, [of_sets for _, of_sets in answered]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from ftrunner.events import Event
     "--within",
     type=click.IntRange(1, 3650),
     metavar="DAYS",
-    help="Look DAYS ahead instead of 90, and at the end of training too.",
+    help="Count what is announced to end within DAYS, too.",
 )
 @click.option(
     "--acknowledge",
@@ -48,11 +49,11 @@ def command(
     out: Output,
     **parameters: Any,
 ) -> int:
-    """Report what SPECs' lock files record and the provider no longer has, or soon will not have:
-    models, deployments, files, training itself.
+    """Report what SPECs' lock files record and the provider no longer has: models, deployments,
+    files, training itself.
 
-    Changes nothing there. Exit codes, for a nightly job: 0 everything is there or acknowledged,
-    4 something is not.
+    Ends announced for the next 90 days are notes; with --within they count. Changes nothing there.
+    Exit codes, for a nightly job: 0 everything is there or acknowledged, 4 something is not.
     """
     options = target_of(parameters)
     look = partial(_look, within=within, accept=accept)
@@ -64,7 +65,7 @@ def _look(run: Run, *, within: int | None, accept: bool) -> Drift:
     if not accept:
         return seen
     acknowledge(run, seen)
-    return Drift((), (*seen.acknowledged, *seen.found))
+    return replace(seen, found=(), acknowledged=(*seen.acknowledged, *seen.found))
 
 
 def _one(path: Path, options: TargetOptions, look: Callable[[Run], Drift], out: Output) -> ExitCode:
@@ -77,9 +78,11 @@ def _one(path: Path, options: TargetOptions, look: Callable[[Run], Drift], out: 
         return out.error(error)
     fields = {"spec": str(path), "endpoint": target.endpoint}
     found = {"drift": list(seen.found), "acknowledged": list(seen.acknowledged)}
-    lines = [*seen.found, *(f"{line} (acknowledged)" for line in seen.acknowledged)]
-    text = "\n".join(f"{path}: {line}" for line in lines or ("all is there",))
-    out.result("drift", {**fields, **found}, text)
+    known = [f"{line} (acknowledged)" for line in seen.acknowledged]
+    lines = [*seen.found, *known] or ["all is there"]
+    lines += [f"note: {line}" for line in seen.notes]
+    text = "\n".join(f"{path}: {line}" for line in lines)
+    out.result("drift", {**fields, **found, "notes": list(seen.notes)}, text)
     return ExitCode.STATE if seen.found else ExitCode.DONE
 
 

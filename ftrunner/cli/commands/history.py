@@ -13,6 +13,7 @@ from ftrunner.cli.session import session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.history import MOST, history
 from ftrunner.render.documents.history import as_fields, as_text
+from ftrunner.render.documents.record import unfinished
 
 
 @click.command("history")
@@ -32,4 +33,5 @@ def command(spec: Path, last: int, out: Output, **parameters: Any) -> None:
     at = session(spec, parameters)
     where = places(at.spec, at.target)
     found = history(at.spec, at.target, where.lock, where.evidence, last)
-    out.result("history", as_fields(found), as_text(found, name=at.spec.name))
+    text = as_text(found, name=at.spec.name, run=unfinished(at.process))
+    out.result("history", as_fields(found), text)

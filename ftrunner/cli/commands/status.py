@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ftrunner.clock import SystemClock
 from ftrunner.dataset.cost.prices import price_of, prices_for
 from ftrunner.engine.jobs.seen import recent_events
 from ftrunner.providers.facts import billing
-from ftrunner.render.documents.record import as_text
+from ftrunner.render.documents.record import as_text, unfinished
 from ftrunner.render.run.progress import Progress, brief, replayed
 from ftrunner.state.lock import JobRecord
 from ftrunner.text import dollars
@@ -55,13 +55,15 @@ def command(spec: Path, refresh: bool, watch: bool, out: Output, **parameters: A
     progress = _progress(at, record.job) if record.job else None
     if out.is_json:
         fields = {"endpoint": endpoint, "record": msgspec.to_builtins(record)}
-        out.document("status", {**fields, "progress": _fields(progress)})
+        fields |= {"progress": _fields(progress), "process": _process(at)}
+        out.document("status", fields)
         return
     cost = billing(at.target.profile.serving, at.spec.deployment)
     apply = at.target.command("apply", spec)
     of_job = [*_facts(at, record.job, progress)] if record.job and progress else []
     name = at.spec.name
-    click.echo(as_text(record, name=name, endpoint=endpoint, apply=apply, cost=cost, of_job=of_job))
+    about = {"cost": cost, "run": unfinished(at.process)}
+    click.echo(as_text(record, name=name, endpoint=endpoint, apply=apply, of_job=of_job, **about))
     if at.is_only_rehearsed:
         click.echo(REHEARSED)
 
@@ -79,9 +81,8 @@ def _watch(at: Session, out: Output) -> None:
     with out.run() as emit:
         if at.target.is_rehearsal:
             place = places(at.spec, at.target)
-            is_at_work = partial(_is_held, place.mutex)
             has_ended = watch.watch_log(
-                place.evidence, lambda: at.record.job, is_at_work, emit, SystemClock()
+                place.evidence, lambda: at.record.job, lambda: _is_at_work(at), emit, SystemClock()
             )
             if not has_ended:
                 aside(f"no process rehearses it now; {at.command('apply')} goes on")
@@ -90,15 +91,17 @@ def _watch(at: Session, out: Output) -> None:
             watch.watch_at_provider(run, emit, job.id)
 
 
-def _is_held(mutex: Path) -> bool:
+def _is_at_work(at: Session) -> bool:
     """Whether a process is the writer."""
-    from ftrunner.state.mutex import AtWork, sole_writer  # noqa: PLC0415 - only with --watch
+    _, is_there = at.process or (None, False)
+    return is_there
 
-    try:
-        with sole_writer(mutex, clock=SystemClock(), wait=False, on_wait=lambda _: None):
-            return False
-    except AtWork:
-        return True
+
+def _process(at: Session) -> dict[str, Any] | None:
+    if at.process is None:
+        return None
+    holder, is_there = at.process
+    return {**asdict(holder), "at_work": is_there}
 
 
 def _progress(at: Session, job: JobRecord) -> Progress:

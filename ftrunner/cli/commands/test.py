@@ -10,10 +10,8 @@ import click
 from ftrunner.cli.options import run_options, spec_argument, target_options
 from ftrunner.cli.output import Output
 from ftrunner.cli.session import reported, session
+from ftrunner.engine.operations.apply import test_again
 from ftrunner.engine.steps.ask import Reuse
-from ftrunner.engine.steps.test import test
-from ftrunner.render.formats import REPORT_FILE
-from ftrunner.text import escaped
 
 
 @click.command("test")
@@ -37,7 +35,4 @@ def command(spec: Path, ask_again: bool, regrade: bool, out: Output, **parameter
         job = run.journal.record.job
         if job is None or job.answers_as is None:
             raise at.nothing("tuned model")
-        code = test(run, job, reuse)
-    if run.evidence.has_begun and not out.is_json:
-        click.echo(f"Report: {escaped(str(run.evidence.folder / REPORT_FILE))}")
-    return code
+        return test_again(run, job, reuse)

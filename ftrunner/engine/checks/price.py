@@ -7,12 +7,7 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
 from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.engine.checks.consent import (
-    PRICE_OPERATION,
-    is_known,
-    over_cost,
-    unchecked_limit,
-)
+from ftrunner.engine.checks.consent import is_known, over_cost, unchecked_limit
 from ftrunner.engine.context import Run
 from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.engine.target import Target
@@ -26,13 +21,11 @@ _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
 
 
 def report_quote(run: Run, request: JobRequest, estimate: Estimate | None) -> None:
-    """Report the provider's price for `request`.
+    """Report the price for `request` of a provider that estimates it.
 
     Raises OverBudget if it exceeds `budget.max_cost`, or if neither the provider's price nor our
     own `estimate` can check that limit.
     """
-    if PRICE_OPERATION not in run.target.profile.operations:
-        return
     title = run.target.profile.title
     quote = _quote(run, request)
     run.emit(_as_event(quote, title))

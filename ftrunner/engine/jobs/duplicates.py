@@ -1,7 +1,7 @@
 """If two machines start the same job, all choose the same one and cancel the others.
 
 The same happens if one request creates two jobs. ftrunner looks after creating a job, at every poll
-until lists are up to date (`waiting.LIST_LAG`) and no request is unconfirmed, once more when the
+until lists are up to date (`Schedules.list_lag`) and no request is unconfirmed, once more when the
 job has ended, and in the next command.
 """
 
@@ -22,7 +22,7 @@ from ftrunner.engine.jobs.adoption import (
     same_inputs,
 )
 from ftrunner.engine.jobs.observe import is_usable, jobs_at
-from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.engine.jobs.records import record_adopted_job
 from ftrunner.errors import StateError
 from ftrunner.events import (
     DuplicatesKept,

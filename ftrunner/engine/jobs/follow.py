@@ -19,7 +19,7 @@ from ftrunner.api.fields import number, whole
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
 from ftrunner.engine.jobs.failure import status_line
-from ftrunner.engine.jobs.waiting import RECORD, may_lag
+from ftrunner.engine.jobs.waiting import may_lag
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
     Emit,
@@ -50,8 +50,9 @@ class Follower:
     """Follows one job.
 
     `on_change` is called with every new status first; `resolve_duplicates` chooses, before each
-    poll, which of several jobs with the same inputs to follow. `go_on` is the command that
-    continues waiting. `last_messages` holds the last messages of the job.
+    poll, which of several jobs with the same inputs to follow. The job's record may be missing for
+    `may_be_missing` seconds. `go_on` is the command that continues waiting. `last_messages` holds
+    the last messages of the job.
     """
 
     client: Client
@@ -61,6 +62,7 @@ class Follower:
     on_change: Callable[[Job], None]
     resolve_duplicates: Callable[[Job], Job]
     intervals: Iterable[float]
+    may_be_missing: float
     go_on: str = "`ftrunner apply`"
     last_messages: deque[JobMessage] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
     _seen: set[str] = field(default_factory=set)
@@ -114,7 +116,7 @@ class Follower:
         """Whether the job's record has been missing for no longer than it may."""
         now = self.clock.monotonic()
         self._lost_at = now if self._lost_at is None else self._lost_at
-        return may_lag(error) and now - self._lost_at < sum(RECORD)
+        return may_lag(error) and now - self._lost_at < self.may_be_missing
 
     def _report_status(self, job: Job) -> None:
         if (job.id, job.status) == self._status:

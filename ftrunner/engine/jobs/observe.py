@@ -1,18 +1,19 @@
-"""Look at the provider for a job with a spec's inputs before anything is created."""
+"""Look at the provider for a job or a file with the same content before anything is created."""
 
 from __future__ import annotations
 
 from ftrunner.api.errors import NotFound
-from ftrunner.api.wire import Job
-from ftrunner.engine.checks.deprecation import is_gone, is_surely_gone
+from ftrunner.api.wire import File, Job
+from ftrunner.engine.checks.preflight import is_gone, is_surely_gone
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs
-from ftrunner.engine.jobs.waiting import TUNED_MODEL, look, may_lag
+from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs, uploaded_by
+from ftrunner.engine.jobs.waiting import look, may_lag
 from ftrunner.engine.plan import DesiredState, Observed
 from ftrunner.errors import StateError
 from ftrunner.events import AdoptionLimited, JobModelGone
 from ftrunner.providers.profile import JobState
 from ftrunner.providers.serving import ServingKind
+from ftrunner.state.lock import FileIntent
 
 
 def observe(run: Run, wanted: DesiredState) -> Observed:
@@ -66,7 +67,9 @@ def _usable(run: Run, jobs: tuple[Job, ...]) -> Job | None:
     if not jobs:
         return None
     found = look(
-        run.clock, TUNED_MODEL, lambda: next((job for job in jobs if is_usable(run, job)), None)
+        run.clock,
+        run.schedules.tuned_model,
+        lambda: next((job for job in jobs if is_usable(run, job)), None),
     )
     if found is None:
         for job in jobs:
@@ -112,6 +115,17 @@ def _missing_files(run: Run, wanted: DesiredState) -> frozenset[str]:
     files = run.journal.record.files
     needed = [files[s].id for s, h in wanted.streams.items() if s in files and files[s].sha256 == h]
     return frozenset(file_id for file_id in needed if not has_file(run, file_id))
+
+
+def stored_file(run: Run, intent: FileIntent) -> File | None:
+    """The file with this name and size, if the provider has it.
+
+    None from a server that lists no files: sending a file again costs nothing.
+    """
+    try:
+        return uploaded_by(intent, run.client.list_files())
+    except NotFound:
+        return None
 
 
 def has_file(run: Run, file_id: str) -> bool:

@@ -12,16 +12,11 @@ from dataclasses import replace
 from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.adoption import Candidates, created_by, uploaded_by
+from ftrunner.engine.jobs.adoption import Candidates, created_by
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
-from ftrunner.engine.jobs.observe import jobs_at
-from ftrunner.engine.jobs.outcomes import record_adopted_job, record_uploaded_file
-from ftrunner.engine.jobs.waiting import (
-    LATE_CREATION,
-    RESOURCE,
-    UNCONFIRMED,
-    look,
-)
+from ftrunner.engine.jobs.observe import jobs_at, stored_file
+from ftrunner.engine.jobs.records import record_adopted_job, record_uploaded_file
+from ftrunner.engine.jobs.waiting import look
 from ftrunner.engine.steps.deploy import find_orphan
 from ftrunner.errors import StateError
 from ftrunner.events import DeploymentFound, JobUnconfirmed
@@ -45,7 +40,7 @@ def recover(run: Run) -> Job | None:
 
 def recover_file(run: Run, intent: FileIntent) -> File | None:
     """The file of an unconfirmed upload, recorded; None if it must be sent again."""
-    file = look(run.clock, UNCONFIRMED, lambda: stored_file(run, intent))
+    file = look(run.clock, run.schedules.unconfirmed, lambda: stored_file(run, intent))
     if file is None:
         run.journal.no_file_created()
     else:
@@ -53,20 +48,9 @@ def recover_file(run: Run, intent: FileIntent) -> File | None:
     return file
 
 
-def stored_file(run: Run, intent: FileIntent) -> File | None:
-    """The file with this name and size, if the provider has it.
-
-    None from a server that lists no files: sending a file again costs nothing.
-    """
-    try:
-        return uploaded_by(intent, run.client.list_files())
-    except NotFound:
-        return None
-
-
 def recover_resource(run: Run, intent: ResourceIntent) -> None:
     """Record what an unconfirmed request created, even if the spec changed: it may be billed."""
-    found = look(run.clock, RESOURCE, lambda: find_orphan(run, intent))
+    found = look(run.clock, run.schedules.resource, lambda: find_orphan(run, intent))
     if found is None:
         run.journal.no_resource_created()
     else:
@@ -86,10 +70,10 @@ def recover_job(run: Run, intent: JobIntent) -> Job | None:
         found = created_by(intent, _all_jobs(run), _known(run, intent))
         return found.created
 
-    look(run.clock, UNCONFIRMED, find)
+    look(run.clock, run.schedules.unconfirmed, find)
     if job := _only(run, found):
         return _record(run, intent, job)
-    until = intent.at + LATE_CREATION
+    until = intent.at + run.schedules.late_creation
     run.journal.job_unconfirmed(replace(intent, until=until))
     run.emit(JobUnconfirmed(until, command=None))
     return None

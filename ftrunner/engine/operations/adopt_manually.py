@@ -5,7 +5,7 @@ from __future__ import annotations
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, disagreements
-from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.engine.jobs.records import record_adopted_job
 from ftrunner.engine.plan import DesiredState
 from ftrunner.errors import StateError
 from ftrunner.events import AdoptionUnverified, JobLeftRunning

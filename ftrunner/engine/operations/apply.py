@@ -1,7 +1,9 @@
-"""Apply: check, decide, ask, and carry out the plan as it is."""
+"""Apply: check, decide, ask, and carry out the plan as it is; or the tests alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 
@@ -18,7 +20,16 @@ from ftrunner.engine.data_change import data_change, keep_rows
 from ftrunner.engine.jobs.interruption import interrupted
 from ftrunner.engine.jobs.observe import observe
 from ftrunner.engine.jobs.recovery import recover
-from ftrunner.engine.plan import Action, Observed, Options, Plan, StepPlan, plan
+from ftrunner.engine.plan import (
+    Action,
+    DesiredState,
+    Observed,
+    Options,
+    Plan,
+    Step,
+    StepPlan,
+    plan,
+)
 from ftrunner.engine.steps.ask import Reuse
 from ftrunner.engine.steps.prepare import Prepared, prepare
 from ftrunner.engine.steps.test import test
@@ -36,7 +47,7 @@ from ftrunner.events import (
 )
 from ftrunner.findings import Finding
 from ftrunner.spec.model import Spec
-from ftrunner.state.lock import Record
+from ftrunner.state.lock import JobRecord, Record
 from ftrunner.text import escaped
 
 _OUTCOMES = {
@@ -62,13 +73,65 @@ def apply(
     run.emit(_started(run))
     counting = first_counting(run.spec, run.target, run.journal.record, consent)
     prepared = prepared or prepare(run.spec, run.target, counting)
-    wanted = prepared.wanted.fingerprint
+    with _interruptible(run, prepared.wanted, cancel_job=cancel_on_interrupt):
+        decided, observed, findings = _decide(run, prepared, options)
+        _report_prepared(run, decided, prepared.report)
+        if not decided.has_changes:
+            _accept_untested(run, decided)
+            _warn_running_costs(run)
+            run.emit(RunFinished("nothing_to_do", _current_model(run)))
+            return ExitCode.DONE
+        if decided.train.action is Action.STOP:
+            raise _stopped(run, decided.train)
+        estimate = _agreed(run, prepared, decided, findings, consent)
+        code = _carry_out(run, decided, prepared.report, observed, estimate)
+        return _finished(run, code)
+
+
+def test_again(run: Run, job: JobRecord, reuse: Reuse) -> ExitCode:
+    """Carry out the last step alone, whatever was recorded of it before."""
+    run.emit(_started(run))
+    reason = "stored answers are judged again" if reuse is Reuse.ONLY else "asked for"
+    _report_step(run, StepPlan(Step.TEST, Action.RUN, reason))
+    code = test(run, job, reuse)
+    return _finished(run, code)
+
+
+@contextmanager
+def _interruptible(run: Run, wanted: DesiredState, *, cancel_job: bool) -> Iterator[None]:
+    """What stops the block becomes an error that says what keeps running."""
     try:
-        return _apply(run, prepared, options, consent)
+        yield
     except KeyboardInterrupt as interrupt:
-        raise interrupted(run, interrupt, wanted, cancel_job=cancel_on_interrupt) from interrupt
+        raise interrupted(run, interrupt, wanted.fingerprint, cancel_job=cancel_job) from interrupt
     except BrokenPipeError as error:  # the reader of our output has left
-        raise interrupted(run, error, wanted, cancel_job=False) from error
+        raise interrupted(run, error, wanted.fingerprint, cancel_job=False) from error
+
+
+def _agreed(
+    run: Run, prepared: Prepared, decided: Plan, findings: tuple[Finding, ...], consent: Consent
+) -> Estimate | None:
+    """The estimate of a new job, where one was needed to agree to it; the job's rows are kept."""
+    estimate = None
+    if decided.creates_job:
+        report_or_raise(run, findings)
+        price = partial(_priced, run, prepared, consent.counting)
+        estimate = authorise(run.target, run.spec.budget, consent, price)
+    if decided.obtains_job:
+        keep_rows(run, decided.wanted, prepared.report, estimate)
+    return estimate
+
+
+def _finished(run: Run, code: ExitCode) -> ExitCode:
+    _warn_running_costs(run)
+    folder = str(run.evidence.folder) if run.evidence.has_begun else None
+    run.emit(RunFinished(_OUTCOMES[code], _current_model(run), folder))
+    return code
+
+
+def _warn_running_costs(run: Run) -> None:
+    if run.journal.record.resources:
+        warn_running_costs(run, f"{run.command('destroy')} removes it")
 
 
 def first_counting(spec: Spec, target: Target, record: Record, consent: Consent) -> Counting:
@@ -80,29 +143,6 @@ def first_counting(spec: Spec, target: Target, record: Record, consent: Consent)
     if record.job or record.has_unconfirmed or not needs_price(target, spec.budget, consent):
         return Counting.OFF
     return consent.counting
-
-
-def _apply(run: Run, prepared: Prepared, options: Options, consent: Consent) -> ExitCode:
-    decided, observed, findings = _decide(run, prepared, options)
-    _report_prepared(run, decided, prepared.report)
-    if not decided.has_changes:
-        _accept_untested(run, decided)
-        warn_running_costs(run, f"{run.command('destroy')} removes it")
-        run.emit(RunFinished("nothing_to_do", _current_model(run)))
-        return ExitCode.DONE
-    if decided.train.action is Action.STOP:
-        raise _stopped(run, decided.train)
-    estimate = None
-    if decided.creates_job:
-        report_or_raise(run, findings)
-        price = partial(_priced, run, prepared, consent.counting)
-        estimate = authorise(run.target, run.spec.budget, consent, price)
-    if decided.obtains_job:
-        keep_rows(run, decided.wanted, prepared.report, estimate)
-    code = _carry_out(run, decided, prepared.report, observed, estimate)
-    warn_running_costs(run, f"{run.command('destroy')} removes it")
-    run.emit(RunFinished(_OUTCOMES[code], _current_model(run), str(run.evidence.folder)))
-    return code
 
 
 def _priced(run: Run, prepared: Prepared, counting: Counting) -> Estimate:

@@ -6,7 +6,7 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.records import updated
-from ftrunner.engine.jobs.waiting import RECORD, read
+from ftrunner.engine.jobs.waiting import read
 from ftrunner.errors import StateError
 from ftrunner.events import JobCancelled, JobStatusChanged, JobUnconfirmed
 from ftrunner.providers.profile import JobState
@@ -54,7 +54,7 @@ def cancel_at_provider(run: Run, job_id: str) -> tuple[Job, bool]:
     Raises ApiError.
     """
     try:
-        latest = read(run.clock, RECORD, lambda: run.client.cancel_job(job_id))
+        latest = read(run.clock, run.schedules.recorded, lambda: run.client.cancel_job(job_id))
     except ApiError:
         if ended := _ended(run, job_id):
             return ended, True

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ftrunner.api.errors import ApiError, NotFound
-from ftrunner.engine.checks.announced import (
-    SOON,
-    about_training,
-    stops_soon,
-    training_outlook,
-)
-from ftrunner.engine.checks.deprecation import (
+from ftrunner.engine.checks.announced import SOON, stops_soon, training_outlook
+from ftrunner.engine.checks.preflight import (
     about_model,
     about_route,
     is_gone,
@@ -30,26 +25,38 @@ _DAYS = re.compile(r" \(\d+ days\)")
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Differences, one sentence each; those in `acknowledged` were found and accepted before."""
+    """Differences, one sentence each; those in `acknowledged` were found and accepted before.
+
+    `notes` are ends within 90 days, for a look without a horizon: nothing has changed yet.
+    """
 
     found: tuple[str, ...]
     acknowledged: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+# Sentences about what ends within so many days, or has ended.
+Ends = Callable[[int], Iterable[str]]
 
 
 def drift(run: Run, within: int | None = None) -> Drift:
     """The differences, without a change. Raises any other ApiError.
 
-    An end counts within so many days, 90 if none are given. The end of training is announced for
-    all customers of the provider, and counts beforehand only if they are given.
+    An announced end counts if it is within so many days; without a horizon, once it has come.
     """
-    days = SOON if within is None else within
-    lasting = (*_base_model(run, days), *_model(run, days), *_resources(run), *_files(run))
-    every = (*lasting, *_training(run), *(_end_of_training(run, days) if within else ()))
+    ends = (_base_model(run), _tuned_model(run), _training(run))
+    counted = (*_ending(ends, within or 0), *_resources(run), *_files(run), *_route(run))
+    announced = _ending(ends, SOON) if within is None else ()
     known = set(run.journal.record.acknowledged)
     return Drift(
-        tuple(each for each in every if undated(each) not in known),
-        tuple(each for each in every if undated(each) in known),
+        tuple(each for each in counted if undated(each) not in known),
+        tuple(each for each in dict.fromkeys((*counted, *announced)) if undated(each) in known),
+        tuple(each for each in announced if each not in counted and undated(each) not in known),
     )
+
+
+def _ending(ends: Iterable[Ends], within: int) -> tuple[str, ...]:
+    return tuple(sentence for about in ends for sentence in about(within))
 
 
 def acknowledge(run: Run, seen: Drift) -> None:
@@ -62,32 +69,35 @@ def undated(sentence: str) -> str:
     return _DAYS.sub("", sentence)
 
 
-def _base_model(run: Run, within: int) -> Iterator[str]:
-    model = run.spec.model
-    for issue in about_model(model, look_up(run, model), today=today(run), within=within):
-        yield issue.message
+def _base_model(run: Run) -> Ends:
+    model, day = run.spec.model, today(run)
+    found = look_up(run, model)
+    return lambda within: (
+        issue.message for issue in about_model(model, found, today=day, within=within)
+    )
 
 
-def _end_of_training(run: Run, within: int) -> Iterator[str]:
-    for issue in training_outlook(run.target.profile, today=today(run), within=within):
-        if issue.severity is Severity.WARNING:
-            yield issue.message
-
-
-def _model(run: Run, within: int) -> Iterator[str]:
+def _tuned_model(run: Run) -> Ends:
     """The tuned model, gone or about to stop. Providers without a model endpoint are skipped."""
-    job = run.journal.record.job
-    if job is None or job.model is None:
-        return
+    job, day = run.journal.record.job, today(run)
+    model = job.model if job else None
+    if model is None:
+        return lambda _: ()
     try:
-        found = run.client.retrieve_model(job.model)
+        end = run.client.retrieve_model(model).shutdown_date
     except NotFound as error:
-        if is_surely_gone(error, job.model):
-            yield f"{job.model} is not at the provider"
-    else:
-        stops = stops_soon(job.model, found.shutdown_date, today=today(run), within=within)
-        if stops:
-            yield stops
+        gone = (f"{model} is not at the provider",) if is_surely_gone(error, model) else ()
+        return lambda _: gone
+    return lambda within: filter(None, [stops_soon(model, end, today=day, within=within)])
+
+
+def _training(run: Run) -> Ends:
+    profile, day = run.target.profile, today(run)
+    return lambda within: (
+        issue.message
+        for issue in training_outlook(profile, today=day, within=within)
+        if issue.severity is Severity.WARNING
+    )
 
 
 def _resources(run: Run) -> Iterator[str]:
@@ -109,10 +119,8 @@ def _files(run: Run) -> Iterator[str]:
                 yield f"the {split} file {file.id} is gone"
 
 
-def _training(run: Run) -> Iterator[str]:
+def _route(run: Run) -> Iterator[str]:
     """Whether training is still offered. Listing jobs costs nothing and shows whether it is."""
-    for ended in about_training(run.target.profile, today=today(run)):
-        yield ended.message
     if run.target.profile.lacks("job_listing"):
         return
     try:

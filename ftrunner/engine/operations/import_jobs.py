@@ -14,9 +14,9 @@ from ftrunner.api.wire import Job
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.records import job_record
-from ftrunner.engine.jobs.results import results
 from ftrunner.engine.operations.job_as_spec import spec_name, spec_text
 from ftrunner.engine.steps.ask import Reuse
+from ftrunner.engine.steps.keep_results import results_csv
 from ftrunner.engine.steps.prepare import prepare
 from ftrunner.engine.steps.test import test
 from ftrunner.errors import FtrunnerError, explained
@@ -166,7 +166,8 @@ def _fill(path: Path, blocks: Iterator[bytes]) -> None:
 
 
 def _save_results(client: Client, file_id: str, into: Destination, path: Path) -> None:
-    write_atomically(path, results(client.file_content(file_id), client.redactor), disk=into.disk)
+    csv = results_csv(client.file_content(file_id), client.redactor)
+    write_atomically(path, csv, disk=into.disk)
 
 
 def _write_spec(client: Client, result: Imported, into: Destination, files: dict[str, str]) -> Path:

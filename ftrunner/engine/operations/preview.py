@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ftrunner.dataset.cost.cost import Estimate
+from ftrunner.engine.checks.consent import PRICE_OPERATION
 from ftrunner.engine.checks.preflight import preflight
 from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
@@ -37,6 +38,8 @@ def _refusal(
     run: Run, wanted: DesiredState, observed: Observed, estimate: Estimate
 ) -> OverBudget | None:
     """Ask for a price if a job would be created from files that the provider has."""
+    if PRICE_OPERATION not in run.target.profile.operations:
+        return None
     if observed.job or any(
         why_upload(split, sha256, run.journal.record, observed)
         for split, sha256 in wanted.streams.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ftrunner.api.errors import NotFound
-from ftrunner.engine.checks.deprecation import is_gone
+from ftrunner.engine.checks.preflight import is_gone
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.observe import has_file, has_model
 from ftrunner.engine.jobs.records import updated

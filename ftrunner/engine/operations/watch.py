@@ -10,7 +10,6 @@ from ftrunner.clock import Clock
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.follow import Follower
 from ftrunner.engine.jobs.seen import recent_events
-from ftrunner.engine.jobs.waiting import delays
 from ftrunner.engine.secrecy import redact_event
 from ftrunner.events import Emit
 from ftrunner.state.lock import JobRecord
@@ -31,7 +30,8 @@ def watch_at_provider(run: Run, emit: Emit, job_id: str) -> Job:
         wait=run.spec.wait,
         on_change=lambda _: None,
         resolve_duplicates=lambda job: job,
-        intervals=delays(run.random),
+        may_be_missing=sum(run.schedules.recorded),
+        intervals=run.schedules.polls(run.random),
     )
     return follower.follow(run.client.retrieve_job(job_id))
 

@@ -145,7 +145,7 @@ class KeptRun:
         return any(event.job_id == job.id for event in seen)
 
     def was_at(self, endpoint: str) -> bool:
-        """Whether it may have been at the endpoint; a run of `test` does not say."""
+        """Whether it may have been at the endpoint; not every run says where it is."""
         return all(event.endpoint == endpoint for event in self["run_started"])
 
     @property
@@ -155,13 +155,14 @@ class KeptRun:
 
     @property
     def was_applying(self) -> bool:
-        """Whether it took steps, as `apply` does."""
+        """Whether it took steps, as `apply` and `test` do."""
         return bool(self["step_started"])
 
     @property
     def has_ended(self) -> bool:
         """Whether it came to an end, well or not; a run that was killed did not."""
-        return bool(self["run_finished"] or self["error"] or self["tests_finished"])
+        ends = ("run_finished",) if self["run_started"] else ("tests_finished",)
+        return any(self[kind] for kind in (*ends, "error"))
 
     def has_tested(self, model: str | None) -> bool:
         """Whether it has the verdict on all prompts of `model`."""

@@ -6,7 +6,7 @@ Texts are as models, providers and users wrote them: each format makes them harm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ftrunner.engine.report.kept import KeptRun, kept_rows, kept_runs
 from ftrunner.engine.report.origin import Origin, read_origin
 from ftrunner.engine.report.verdict import Verdict, verdict
 from ftrunner.engine.target import Target
+from ftrunner.evaluation.sets.claims import claim
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
@@ -44,9 +45,10 @@ class Report:
 
     Where no results were kept, `results` has what the lock file and the events say. `notes` are
     sentences to be read with the verdict. `curve` has the training steps in their order; the job
-    was followed for `seconds`. `origin` is where the tested inputs came from. `file` is the spec,
-    and `lines` has the prompts' lines in it. `folder` has the run that is reported, if it is here.
-    `past` are the last runs, oldest first.
+    was followed for `seconds`. `origin` is where the tested inputs came from. `file` is the spec;
+    `lines` has the prompts' lines in it by their names, `gate_lines` those of gates by their
+    claims. `folder` has the run that is reported, if it is here. `past` are the last runs, oldest
+    first.
     """
 
     results: RunResults
@@ -58,6 +60,7 @@ class Report:
     seconds: float | None = None
     origin: Origin | None = None
     lines: Mapping[str, int] = field(default_factory=dict)
+    gate_lines: Mapping[str, int] = field(default_factory=dict)
     folder: Path | None = None
     past: tuple[PastRun, ...] = ()
 
@@ -85,7 +88,8 @@ def build_report(spec: Spec, target: Target, record: Record, *, lock: Path, runs
         checkpoints=_checkpoints(kept.training),
         seconds=_followed(kept.training, record.job),
         origin=read_origin(reported.folder) if reported else None,
-        lines=_lines(spec),
+        lines=_lines(spec, "prompts", [prompt.name for prompt in spec.tests.prompts]),
+        gate_lines=_lines(spec, "gates", [claim(gate) for gate in spec.tests.gates]),
         folder=reported.folder if reported else None,
         past=history(spec, target, lock, runs, most=_MOST_PAST).runs,
     )
@@ -164,7 +168,8 @@ def _notes(record: Record, kept: _Kept) -> Iterator[str]:
     if tests and (tests.results or tests.sets) and kept.tests is None:
         yield "The answers are not on this machine; the figures are those of the lock file."
     current = record.current
-    if current and job and current.model != job.answers_as:
+    is_other = current is not None and job is not None and current.model != job.answers_as
+    if current and (is_other or record.has_failing_current):
         yield f"{current.model} passed before, and is still the current model."
 
 
@@ -226,12 +231,9 @@ def _followed(training: Sequence[KeptRun], job: JobRecord | None) -> float | Non
     return max(0.0, last - job.created_at)
 
 
-def _lines(spec: Spec) -> dict[str, int]:
+def _lines(spec: Spec, key: str, names: Iterable[str]) -> dict[str, int]:
+    """The lines of the parts of `tests` under `key`, by what each is called."""
     if spec.source is None:
         return {}
-    found = {}
-    for number, prompt in enumerate(spec.tests.prompts):
-        line = spec.source.locate(("tests", "prompts", number)).line
-        if line is not None:
-            found[prompt.name] = line
-    return found
+    places = {name: spec.source.locate(("tests", key, n)).line for n, name in enumerate(names)}
+    return {name: line for name, line in places.items() if line is not None}

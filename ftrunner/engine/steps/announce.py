@@ -113,12 +113,8 @@ def _telling(answers: Sequence[KeptAnswer | None], *, passed: bool) -> str | Non
     )
 
 
-def set_records(sets: Sequence[KeptSet]) -> dict[str, SetRecord]:
-    """What the lock file records of each set: figures, and no row of it."""
-    return {one.name: _record(one) for one in sets}
-
-
-def _record(test_set: KeptSet) -> SetRecord:
+def set_record(test_set: KeptSet) -> SetRecord:
+    """What the lock file records of a set: figures, and no row of it."""
     tuned, *others = test_set.models
     digests = {model.name: model.digest for model in others}
     passed = tuned.metrics["passed"]

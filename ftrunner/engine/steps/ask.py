@@ -24,8 +24,9 @@ from ftrunner.api.errors import (
     ServerError,
 )
 from ftrunner.api.wire import ChatCompletion
+from ftrunner.engine.checks.preflight import is_surely_gone
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
+from ftrunner.engine.steps.contenders import is_recorded, known_models
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import RunFailed
 from ftrunner.evaluation.answer import Answer
@@ -41,10 +42,11 @@ from ftrunner.evaluation.sets.rows import Row
 from ftrunner.evaluation.spending import Account
 from ftrunner.events import ModelNotReady, WaitingForProcess
 from ftrunner.spec.testing import JsonObject
+from ftrunner.text import did_you_mean
 from ftrunner.urls import leads_here
 
 USUAL_WORKERS = 8
-_KNOWN_TO_ANSWER = MODEL_TO_ANSWER[:2]
+_FEW = 2  # more tries, for a model that was not trained just now
 # Failures that all other questions would have, too.
 _FATAL = (AuthenticationFailed, PermissionDenied, NotFound, CannotConnect)
 # So many failures one after the other are not about the questions.
@@ -234,10 +236,12 @@ class _Asker:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _patience(self) -> Sequence[float]:
-        """Seconds to wait between tries: short for a model that answered its tests before."""
-        tests = self._run.journal.record.tests
-        answered = tests is not None and tests.model == self._model
-        return _KNOWN_TO_ANSWER if answered else MODEL_TO_ANSWER
+        """Seconds to wait between tries: long for a model that was trained and not tested yet."""
+        job, tests = self._run.journal.record.job, self._run.journal.record.tests
+        is_trained = job is not None and job.answers_as == self._model
+        is_new = is_trained and (tests is None or tests.model != self._model)
+        schedule = self._run.schedules.first_answer
+        return schedule if is_new else schedule[:_FEW]
 
     def _is_one_too_many(self, error: NoAnswer) -> bool:
         """Whether so many questions failed one after the other that it is not about them."""
@@ -249,11 +253,17 @@ class _Asker:
 
     def _unanswered(self, question: Question, error: ApiError) -> NoAnswer:
         again = f"{self._run.command('test')} asks again without training"
+        message = f"{self._model} does not answer {question.name}: {error.message}"
+        if isinstance(error, NotFound) and not is_recorded(self._run, self._model):
+            if is_surely_gone(error, self._model):
+                message = f"{self._run.target.profile.title} has no model {self._model!r}"
+            near = did_you_mean(self._model, known_models(self._run))
+            again = f"check the name, and that your key may use this model{near}"
+            return _Unanswerable(message, code="FT501", hint=again)
         if is_not_ready(error):
             again = f"it is still being made ready: {again}, as often as it takes"
         if isinstance(error, NotFound):
             again += f"; {self._run.command('drift')} says whether the model is still there"
-        message = f"{self._model} does not answer {question.name}: {error.message}"
         quota = isinstance(error, RateLimited) and not error.is_transient
         is_fatal = quota or isinstance(error, _FATAL) or is_not_ready(error)
         kind = _Unanswerable if is_fatal else NoAnswer

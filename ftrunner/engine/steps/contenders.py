@@ -57,6 +57,23 @@ def contender_of(run: Run, opponent: Opponent) -> Contender:
     return Contender(opponent.name, opponent.model, elsewhere)
 
 
+def is_recorded(run: Run, model: str) -> bool:
+    """Whether the record has the model as one that was tuned."""
+    return model in _tuned_models(run)
+
+
+def known_models(run: Run) -> frozenset[str]:
+    """What models can be called here, as far as the spec and the record say."""
+    written = {name for one in run.spec.tests.against for name in (one.name, one.model) if name}
+    return frozenset({BASE, CURRENT, run.spec.model, *written, *_tuned_models(run)})
+
+
+def _tuned_models(run: Run) -> set[str]:
+    job, current = run.journal.record.job, run.journal.record.current
+    names = (job and job.model, job and job.answers_as, current and current.model)
+    return {name for name in names if name}
+
+
 def answer_price(run: Run, contender: Contender) -> AnswerPrice | None:
     """What answers of a model cost, where `run` asks it; None where that is not known."""
     is_tuned = contender.name in (TUNED, CURRENT) or str(contender.model).startswith("ft:")

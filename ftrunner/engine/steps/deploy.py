@@ -17,7 +17,7 @@ from ftrunner.api.wire import Job
 from ftrunner.canonical import content_hash
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
-from ftrunner.engine.jobs.waiting import RESOURCE, TUNED_MODEL, delays, look
+from ftrunner.engine.jobs.waiting import look
 from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
 from ftrunner.events import (
     DeploymentCreated,
@@ -33,19 +33,26 @@ from ftrunner.state.lock import ResourceIntent, ResourceRecord
 _HASH = 8  # characters of the job's hash in a name
 
 
-def deploy(run: Run, job: Job) -> None:
-    """Create what the job's model needs, and record the name that chat requests use.
+def deploy(run: Run, job: Job) -> str:
+    """Create what the job's model needs, and wait for it; the name that chat requests use.
 
     Raises RunFailed if the user must deploy the model or the provider failed, GaveUpWaiting after
     `wait.timeout`.
     """
     serving = run.target.profile.serving
-    name = run.spec.model_name
-    if name is None and serving.resources:
-        name = _deployed(run, job, serving)
-    elif name is None and serving.is_needed:
+    if not serving.resources:
         raise _must_deploy(run, job, serving)
-    run.journal.answers_as(name)
+    values = values_of(run, job.raw, job_id=job.id, model=job.fine_tuned_model)
+    checkpoints = _last_checkpoint(run, job.id) if _needs_checkpoint(serving) else None
+    values["checkpoint"] = checkpoints
+    name = ""
+    for resource in serving.resources:
+        answer = _ensure_resource(run, resource, values, job.id)
+        name = str(
+            (at_path(answer, resource.called) if resource.called else None) or values["created"]
+        )
+        values[resource.noun] = values["created"]
+    return name
 
 
 def values_of(
@@ -129,21 +136,6 @@ def _rehearsed(value: Any, run: Run) -> Any:
     return run.client.resources.addresses["origin"] if is_address else value
 
 
-def _deployed(run: Run, job: Job, serving: Serving) -> str:
-    """Create all resources and wait for them; the name that chat requests use."""
-    values = values_of(run, job.raw, job_id=job.id, model=job.fine_tuned_model)
-    checkpoints = _last_checkpoint(run, job.id) if _needs_checkpoint(serving) else None
-    values["checkpoint"] = checkpoints
-    name = ""
-    for resource in serving.resources:
-        answer = _ensure_resource(run, resource, values, job.id)
-        name = str(
-            (at_path(answer, resource.called) if resource.called else None) or values["created"]
-        )
-        values[resource.noun] = values["created"]
-    return name
-
-
 def _ensure_resource(run: Run, resource: Resource, values: dict[str, Any], job_id: str) -> Document:
     """The resource once it is ready, created if it does not exist."""
     known = next(
@@ -193,7 +185,7 @@ def _created_as(run: Run, resource: Resource, values: dict[str, Any]) -> str:
 
 
 def _recovered(run: Run, resource: Resource, values: dict[str, Any]) -> str | None:
-    found = look(run.clock, RESOURCE, lambda: _find(run, resource, values))
+    found = look(run.clock, run.schedules.resource, lambda: _find(run, resource, values))
     if found is None:
         run.journal.no_resource_created()
     return found
@@ -215,7 +207,7 @@ def _wait_until_ready(run: Run, resource: Resource, values: dict[str, Any]) -> D
     """The provider's description of the resource once it is ready."""
     started = run.clock.monotonic()
     reported = None
-    for delay in delays(run.random):
+    for delay in run.schedules.polls(run.random):
         answer = run.client.resources.read(resource, values) or {}
         state = at_path(answer, resource.state) if resource.state else None
         if answer and (resource.state is None or state in resource.ready):
@@ -233,7 +225,7 @@ def _wait_until_ready(run: Run, resource: Resource, values: dict[str, Any]) -> D
                 hint=f"{run.command('apply')} continues waiting",
             )
         run.clock.sleep(delay)
-    raise AssertionError("unreachable: the delays never end")
+    raise AssertionError("unreachable: polls never end")
 
 
 def _failed(
@@ -277,7 +269,9 @@ def _needs_checkpoint(serving: Serving) -> bool:
 
 
 def _last_checkpoint(run: Run, job_id: str) -> str | None:
-    points = look(run.clock, TUNED_MODEL, lambda: list(run.client.checkpoints(job_id)))
+    points = look(
+        run.clock, run.schedules.tuned_model, lambda: list(run.client.checkpoints(job_id))
+    )
     last = max(points, key=lambda point: point.step_number or 0, default=None)
     return last.id if last else None
 

@@ -1,19 +1,25 @@
-"""The results of a test, kept in the run's folder: what a report is made from."""
+"""What training and tests showed, kept in the run's folder."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
 
 from ftrunner import __version__
+from ftrunner.api.errors import ApiError
+from ftrunner.api.redaction import Redactor
+from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.plan import rows_of
 from ftrunner.engine.run_log import EVENTS
 from ftrunner.evaluation.sets.gates import Measured
 from ftrunner.evaluation.sets.kept_rows import kept_answer, kept_rows
 from ftrunner.evaluation.verdict import PromptVerdict, tests_digest
+from ftrunner.events import ResultsMissing
 from ftrunner.state.lock import JobRecord, Record
 from ftrunner.state.results import (
     FILE,
@@ -31,7 +37,35 @@ from ftrunner.state.results import (
 )
 from ftrunner.text import escaped
 
+MOST_BYTES = 64 * 1024 * 1024
 Number = TypeVar("Number", int, float)
+
+
+def keep_training_results(run: Run, job: Job) -> None:
+    """Fetch the job's results files; a failure is reported, not raised.
+
+    The server's own name for a file never becomes a path here.
+    """
+    for number, file_id in enumerate(job.result_files[:9], start=1):
+        try:
+            content = run.client.file_content(file_id, MOST_BYTES)
+        except ApiError as error:
+            run.emit(ResultsMissing(job.id, file_id, error.message))
+        else:
+            run.evidence.keep(f"results-{number}.csv", results_csv(content, run.client.redactor))
+
+
+def results_csv(content: bytes, redactor: Redactor) -> bytes:
+    """CSV as it is, or taken out of base64, in which OpenAI sends it and Azure does not; without
+    secrets, which may be in anything that is sent in base64.
+    """
+    try:
+        decoded = base64.b64decode(b"".join(content.split()), validate=True)
+    except binascii.Error:
+        return redactor.bytes(content)
+    shown = redactor.bytes(decoded)
+    is_csv = b"," in decoded.partition(b"\n")[0]
+    return shown if is_csv or shown != decoded else redactor.bytes(content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +86,9 @@ class Tested:
     began: float = 0.0
 
 
-def keep_results(run: Run, tested: Tested) -> str:
-    """Keep them as `results.json`, and every row as `rows.jsonl`, without secrets.
+def keep_test_results(run: Run, tested: Tested) -> str:
+    """Keep what a report is made from as `results.json`, and every row as `rows.jsonl`, without
+    secrets.
 
     Returns the path of the first. Raises StateError.
     """

@@ -42,8 +42,6 @@ def measure(run: Run, tuned: str, reuse: Reuse) -> Measurement:
     Raises InvalidInput for a set that cannot be read, and RunFailed where a model does not answer
     at all.
     """
-    if not run.spec.tests.sets:
-        return Measurement()
     sets = readable_sets(run)
     contenders, skipped = contenders_of(run, tuned)
     return replace(measured(run, contenders, sets, reuse), skipped=skipped)

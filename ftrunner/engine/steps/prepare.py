@@ -23,7 +23,7 @@ from ftrunner.errors import InvalidInput
 from ftrunner.evaluation.sets.outlook import evidence_findings
 from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.verdict import set_digest, tests_digest
-from ftrunner.findings import has_errors
+from ftrunner.findings import Finding, has_errors
 from ftrunner.providers.profile import Profile
 from ftrunner.spec.model import Spec
 
@@ -44,7 +44,7 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
     The report has the warnings of both. Raises InvalidInput with all findings if one is an error.
     """
     report = check_dataset(spec, target.profile, counting)
-    sets, of_sets = read_sets(spec)
+    sets, of_sets = _test_sets(spec)
     _, of_prices = prices_for(spec, target.providers)
     of_spec = (
         *unknown_providers(spec, target.providers),
@@ -53,7 +53,6 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
         *format_findings(spec, report, target.profile),
         *opponent_findings(spec, target),
         *of_sets,
-        *evidence_findings(spec, sets),
     )
     findings = (*of_spec, *report.findings)
     counts = Counter(report.counts) + Counter(finding.code for finding in of_spec)
@@ -62,6 +61,14 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
     report = replace(report, findings=findings, counts=counts)
     wanted = desired_state(spec, report, target.profile, sets)
     return Prepared(report, wanted, counting, sets)
+
+
+def _test_sets(spec: Spec) -> tuple[Mapping[str, SetRows], tuple[Finding, ...]]:
+    """The rows of the test sets; what is wrong with them, and what they cannot show."""
+    if not spec.tests.sets:
+        return {}, ()
+    sets, findings = read_sets(spec)
+    return sets, (*findings, *evidence_findings(spec, sets))
 
 
 def desired_state(

@@ -9,7 +9,7 @@ from ftrunner.api.wire import File
 from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.failure import rows_mentioned
-from ftrunner.engine.jobs.waiting import RECORD, delays, read
+from ftrunner.engine.jobs.waiting import read
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FileProcessing, FindingsReported
 from ftrunner.providers.wire_mapping import Readiness
@@ -38,7 +38,7 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
     started = run.clock.monotonic()
     if file.readiness is Readiness.WAITING:
         run.emit(FileProcessing(file.id))
-    for delay in delays(run.random):
+    for delay in run.schedules.polls(run.random):
         if file.readiness is Readiness.READY:
             return
         if file.readiness is Readiness.FAILED:
@@ -61,4 +61,4 @@ def await_readable(run: Run, file: File, stream: PreparedStream) -> None:
 
 
 def _record(run: Run, file_id: str) -> File:
-    return read(run.clock, RECORD, lambda: run.client.retrieve_file(file_id))
+    return read(run.clock, run.schedules.recorded, lambda: run.client.retrieve_file(file_id))

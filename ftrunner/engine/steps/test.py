@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from ftrunner.engine.context import Run
-from ftrunner.engine.steps.announce import announce, set_records
+from ftrunner.engine.steps.announce import announce, set_record
 from ftrunner.engine.steps.ask import Question, Reuse, answers
-from ftrunner.engine.steps.keep_results import Tested, keep_results
+from ftrunner.engine.steps.keep_results import Tested, keep_test_results
 from ftrunner.engine.steps.measure import measure
 from ftrunner.errors import ExitCode, RunFailed
 from ftrunner.evaluation.sets.gates import GateOutcome, Measured, exit_code, judge_gates
@@ -55,11 +55,11 @@ def test(run: Run, job: JobRecord, reuse: Reuse) -> ExitCode:
 class _Found:
     """What the answers showed."""
 
-    prompts: tuple[PromptVerdict, ...]
-    sets: tuple[KeptSet, ...]
-    gates: tuple[GateOutcome, ...]
-    measured: Measured
     began: float
+    prompts: tuple[PromptVerdict, ...]
+    sets: tuple[KeptSet, ...] = ()
+    gates: tuple[GateOutcome, ...] = ()
+    measured: Measured = field(default_factory=dict)
 
     @property
     def prompts_passed(self) -> int:
@@ -92,15 +92,18 @@ def _found(run: Run, model: str, reuse: Reuse) -> _Found:
     if prompts:
         passed = sum(verdict.passed for verdict in prompts)
         run.emit(TestsFinished(model, passed=passed, failed=len(prompts) - passed))
-    measured = measure(run, model, reuse)
     tests = run.spec.tests
-    price = measured.where[TUNED].price if measured.where else None
+    if not tests.sets:
+        return _Found(began, prompts)
+    measured = measure(run, model, reuse)
     return _Found(
+        began,
         prompts,
         kept_sets(tests, measured.sets, measured.where),
-        judge_gates(tests, measured.sets, skipped=measured.skipped, price=price),
+        judge_gates(
+            tests, measured.sets, skipped=measured.skipped, price=measured.where[TUNED].price
+        ),
         measured.sets,
-        began,
     )
 
 
@@ -145,7 +148,7 @@ def _progress(model: str, passed: int, done: int, total: int, seconds: float) ->
 
 
 def _record(run: Run, job: JobRecord, model: str, found: _Found) -> None:
-    sets = set_records(found.sets)
+    sets = {one.name: set_record(one) for one in found.sets}
     passed = found.code is ExitCode.DONE
     tests = TestsRecord(
         model=model,
@@ -161,7 +164,8 @@ def _record(run: Run, job: JobRecord, model: str, found: _Found) -> None:
 
 def _report(run: Run, job: JobRecord, found: _Found) -> None:
     gates = kept_gates(found.gates)
-    announce(run, found.sets, gates)
+    if found.sets:
+        announce(run, found.sets, gates)
     tested = Tested(
         job=job,
         outcome=_OUTCOMES[found.code],
@@ -173,7 +177,7 @@ def _report(run: Run, job: JobRecord, found: _Found) -> None:
         measured=found.measured,
         began=found.began,
     )
-    file = keep_results(run, tested)
+    file = keep_test_results(run, tested)
     if found.sets:
         run.emit(VerdictReached(tested.outcome, tested.sentence, file))
 

@@ -10,6 +10,7 @@ from ftrunner.api.errors import ApiError, BadRequest, NotFound
 from ftrunner.api.wire import Job
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.report import DatasetReport
+from ftrunner.engine.checks.consent import PRICE_OPERATION
 from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
@@ -18,24 +19,13 @@ from ftrunner.engine.jobs.duplicates import DuplicateWatch
 from ftrunner.engine.jobs.failure import failure, findings_from_provider, unknown_end
 from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.jobs.observe import named_model, names_model
-from ftrunner.engine.jobs.outcomes import record_adopted_job
-from ftrunner.engine.jobs.records import job_record, updated
+from ftrunner.engine.jobs.records import job_record, record_adopted_job, updated
 from ftrunner.engine.jobs.recovery import recover_job
-from ftrunner.engine.jobs.results import keep_results
-from ftrunner.engine.jobs.waiting import (
-    FILE_TO_BE_READ,
-    FIRST,
-    FIRST_IN_REHEARSAL,
-    LIST_LAG,
-    RECORD,
-    TUNED_MODEL,
-    delays,
-    look,
-    read,
-)
+from ftrunner.engine.jobs.waiting import look, read
 from ftrunner.engine.operations.cancel import cancel_at_provider
 from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
 from ftrunner.engine.steps.deploy import deploy
+from ftrunner.engine.steps.keep_results import keep_training_results
 from ftrunner.engine.steps.readiness import is_not_ready
 from ftrunner.errors import StateError
 from ftrunner.events import (
@@ -79,8 +69,9 @@ def train(
             run.emit(FindingsReported(tuple(found)))
         raise failure(job, follower.last_messages, run.command)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
-    keep_results(run, job)
-    deploy(run, job)
+    keep_training_results(run, job)
+    has_to_deploy = run.spec.model_name is None and run.target.profile.serving.is_needed
+    run.journal.answers_as(deploy(run, job) if has_to_deploy else run.spec.model_name)
 
 
 def _followed(follower: Follower, watch: DuplicateWatch, job: Job) -> Job:
@@ -102,7 +93,7 @@ def _named(run: Run, follower: Follower, job: Job) -> Job:
     """A succeeded job with its model's name, recorded; some servers show it after the status."""
     if job.state is not JobState.SUCCEEDED or job.fine_tuned_model or not names_model(run):
         return job
-    look(run.clock, TUNED_MODEL, lambda: named_model(run, job))
+    look(run.clock, run.schedules.tuned_model, lambda: named_model(run, job))
     named = run.client.retrieve_job(job.id)
     follower.on_change(named)
     return named
@@ -134,7 +125,7 @@ def _recorded(run: Run) -> Job:
     recorded = run.journal.record.job
     assert recorded is not None, "only a recorded job is resumed"
     try:
-        return read(run.clock, RECORD, lambda: run.client.retrieve_job(recorded.id))
+        return read(run.clock, run.schedules.recorded, lambda: run.client.retrieve_job(recorded.id))
     except NotFound as error:
         raise StateError(
             f"the recorded job {recorded.id} is not {run.target.where}: {error.message}",
@@ -147,7 +138,8 @@ def _recorded(run: Run) -> Job:
 def _create(run: Run, plan: Plan, observed: Observed | None, estimate: Estimate | None) -> Job:
     """Create and record the job. A job of former inputs is cancelled right before."""
     request = job_request(run, plan.wanted)
-    report_quote(run, request, estimate)
+    if PRICE_OPERATION in run.target.profile.operations:
+        report_quote(run, request, estimate)
     _cancel_superseded(run, plan.wanted)
     intent = _intent(run, plan.wanted, request, observed)
     return create(
@@ -173,17 +165,16 @@ def _created(run: Run, request: JobRequest, intent: JobIntent) -> Job:
 def _to_look_again(run: Run, intent: JobIntent, job: Job) -> JobIntent | None:
     """The intent, kept open until lists show what another machine may create at this moment.
 
-    None if a list does not show a job's inputs. No other machine uses a rehearsal's provider.
+    None if a list does not show a job's inputs.
     """
     if any(map(run.target.profile.lacks, ("job_listing", "metadata", "metadata_echo"))):
         return None
-    lag = 0.0 if run.target.is_rehearsal else LIST_LAG
-    return replace(intent, until=run.clock.now() + lag, job=job.id)
+    return replace(intent, until=run.clock.now() + run.schedules.list_lag, job=job.id)
 
 
 def _create_when_file_is_ready(run: Run, request: JobRequest) -> Job:
     """Create the job; wait while the provider refuses because it still processes the file."""
-    for attempt, pause in enumerate(FILE_TO_BE_READ, start=1):
+    for attempt, pause in enumerate(run.schedules.readable_file, start=1):
         try:
             return run.client.create_job(request)
         except ApiError as error:
@@ -263,5 +254,6 @@ def _follower(run: Run, watch: DuplicateWatch) -> Follower:
         wait=run.spec.wait,
         on_change=remember,
         resolve_duplicates=watch.look_while_open,
-        intervals=delays(run.random, FIRST_IN_REHEARSAL if run.target.is_rehearsal else FIRST),
+        may_be_missing=sum(run.schedules.recorded),
+        intervals=run.schedules.polls(run.random),
     )

@@ -13,40 +13,47 @@ from ftrunner.dataset.files.reader import ReadError
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
-from ftrunner.engine.jobs.outcomes import record_uploaded_file
-from ftrunner.engine.jobs.recovery import recover_file, stored_file
+from ftrunner.engine.jobs.observe import stored_file
+from ftrunner.engine.jobs.records import record_uploaded_file
+from ftrunner.engine.jobs.recovery import recover_file
 from ftrunner.engine.plan import Observed, why_upload
 from ftrunner.engine.steps.readiness import await_readable
 from ftrunner.errors import RunFailed
 from ftrunner.events import UploadProgressed
+from ftrunner.providers.wire_mapping import Readiness
 from ftrunner.state.lock import FileIntent
 
 
 def upload(run: Run, report: DatasetReport, observed: Observed | None) -> None:
-    """Upload every split that the provider does not have."""
-    for split in (report.train, report.validation):
-        if split and why_upload(
-            split.stream.split, split.stream.sha256, run.journal.record, observed
-        ):
-            _upload(run, split.stream)
+    """Upload every split that the provider does not have, and wait until it can be trained on.
+
+    A file may be there from another spec, or its record was lost.
+    """
+    for stream in _lacking(run, report, observed):
+        intent = _intent(run, stream)
+        file = stored_file(run, intent)
+        if file is not None:
+            record_uploaded_file(run, intent, file, was_there=True)
+        else:
+            file = create(
+                run,
+                "file",
+                announce=partial(run.journal.intend_file, intent),
+                act=partial(_sent, run, stream, intent),
+                look=partial(recover_file, run, intent),
+                withdraw=run.journal.no_file_created,
+            )
+        if file.readiness is not Readiness.READY:
+            await_readable(run, file, stream)
 
 
-def _upload(run: Run, stream: PreparedStream) -> None:
-    """Upload `stream`, unless the provider has it: from another spec, or its record was lost."""
-    intent = _intent(run, stream)
-    file = stored_file(run, intent)
-    if file is not None:
-        record_uploaded_file(run, intent, file, was_there=True)
-    else:
-        file = create(
-            run,
-            "file",
-            announce=partial(run.journal.intend_file, intent),
-            act=partial(_sent, run, stream, intent),
-            look=partial(recover_file, run, intent),
-            withdraw=run.journal.no_file_created,
-        )
-    await_readable(run, file, stream)
+def _lacking(
+    run: Run, report: DatasetReport, observed: Observed | None
+) -> Iterator[PreparedStream]:
+    for split in report.splits.values():
+        stream = split.stream
+        if why_upload(stream.split, stream.sha256, run.journal.record, observed):
+            yield stream
 
 
 def _sent(run: Run, stream: PreparedStream, intent: FileIntent) -> File:

@@ -12,7 +12,7 @@ from ftrunner.evaluation.measured import Graded
 from ftrunner.evaluation.sets.metrics import Values
 from ftrunner.evaluation.sets.tries import Metric
 from ftrunner.evaluation.statistics.interval import Interval
-from ftrunner.evaluation.statistics.words import GateResult
+from ftrunner.evaluation.statistics.words import GateResult, settled_by
 from ftrunner.spec.testing import Gate
 
 Price = Callable[[Graded], float | None]
@@ -86,7 +86,8 @@ def why(
     else:
         between = f"{shown(bounds.low)} to {shown(bounds.high)}"
         bound = f"{shown(threshold)} lies within {between}"
-    return f"{figure}; {bound}{_changes(gate, values)}{_settled(result, enough)}"
+    settled = f"; {settled_by(enough)}" if result is GateResult.UNDECIDED else ""
+    return f"{figure}; {bound}{_changes(gate, values)}{settled}"
 
 
 def points(share: float) -> str:
@@ -134,14 +135,6 @@ def _changes(gate: Gate, values: Values) -> str:
     changes = [row.number(by_row) for row in values.rows]
     better, worse = sum(c > 0 for c in changes), sum(c < 0 for c in changes)
     return f" ({better:,} better, {worse:,} worse of {len(changes):,} rows{missing})"
-
-
-def _settled(result: GateResult, enough: int | None) -> str:
-    if result is not GateResult.UNDECIDED:
-        return ""
-    if enough is None:
-        return "; more rows will hardly help"
-    return f"; about {enough:,} rows in all would settle it"
 
 
 def _in_tokens(number: str) -> str:

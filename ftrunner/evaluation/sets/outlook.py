@@ -205,7 +205,7 @@ class _Looking:
 
     def _cannot(self, needed: int, condition: str) -> GateOutlook:
         there = f"there {'is' if self.numbers == 1 else 'are'} {self.numbers:,}"
-        why = f"{needed:,} {self.unit}s are needed even if {condition}, and {there}"
+        why = f"at least {needed:,} {self.unit}s are needed, even if {condition}, and {there}"
         margin = zero_change_margin(self.numbers, self.confidence)
         found = GateOutlook(self.gate, self.numbers, self.unit, False, needed, why, margin)
         if needed < MOST_PROMPTS:

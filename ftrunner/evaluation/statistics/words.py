@@ -60,3 +60,10 @@ def _within_margin(interval: Interval) -> Word:
     if interval.high < 0:
         return Word.A_LITTLE_WORSE
     return Word.AS_GOOD
+
+
+def settled_by(enough: int | None, noun: str = "row") -> str:
+    """What would settle an open claim: so many rows in all, as `more_prompts` estimates them."""
+    if enough is None:
+        return f"more {noun}s will hardly help"
+    return f"about {enough:,} {noun}s in all would settle it, if the rest are like these"

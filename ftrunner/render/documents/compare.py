@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ftrunner.evaluation.comparison import Comparison
-from ftrunner.evaluation.statistics.words import Word
+from ftrunner.evaluation.statistics.words import Word, settled_by
 from ftrunner.evaluation.verdict import PromptVerdict
 from ftrunner.events import SetCompared, SetMeasured, fields_of
 from ftrunner.render.run.sets import compared, heading, row
@@ -77,7 +77,7 @@ def sentence(first: str, second: str, found: Comparison) -> str:
     low, high = _points(found.interval.low), _points(found.interval.high)
     bounds = f"{low} to {high} at {100 * found.confidence:g} %"
     if found.word is Word.UNDECIDED:
-        settles = f"; about {found.enough:,} prompts would settle it" if found.enough else ""
+        settles = f"; {settled_by(found.enough, 'prompt')}" if found.enough else ""
         effect = f"{_points(found.effect)} points ({bounds})"
         return f"not enough evidence: {first} against {second} {effect}: {changes}{settles}"
     by = f"{abs(100 * found.effect):.1f} points ({bounds})"

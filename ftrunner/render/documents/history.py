@@ -18,8 +18,8 @@ _SOURCES = {
 }
 
 
-def as_text(history: History, *, name: str) -> str:
-    """A row for each run, oldest first, and a small chart of each effect."""
+def as_text(history: History, *, name: str, run: str | None = None) -> str:
+    """A row for each run, oldest first, and a small chart of each effect; `run` has not ended."""
     runs = history.runs
     if not runs:
         return f"{one_line(name)}: no run is known"
@@ -31,6 +31,8 @@ def as_text(history: History, *, name: str) -> str:
         lines += ["", *_table(charts)]
     if history.unread:
         lines += ["", f"{history.unread} versions of the lock file could not be read"]
+    if run:
+        lines += ["", one_line(run)]
     return "\n".join(lines)
 
 

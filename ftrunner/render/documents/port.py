@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ftrunner.providers.facts import ANSWERS, billing
-from ftrunner.providers.hyperparameter_translation import Change, Fate
+from ftrunner.providers.hyperparameter_translation import Change, Outcome
 from ftrunner.providers.port_spec import Move
 from ftrunner.providers.serving import ServingKind
 from ftrunner.text import one_line
@@ -16,9 +16,9 @@ _SHOWN = 60  # characters of a value
 
 
 def as_text(move: Move) -> str:
-    """One line a setting: its fate, what it was and becomes, and the rule; then what to know."""
+    """One line a setting: its outcome, what it was and becomes, and the rule; then what to know."""
     lines = [f"At {move.target.title}:"]
-    lines += [f"  {change.fate:<11}{_line(change)}" for change in _ordered(move.changes)]
+    lines += [f"  {change.outcome:<11}{_line(change)}" for change in _ordered(move.changes)]
     lines += [f"  {'note':<11}{text}" for text in _then(move)]
     return "\n".join(lines)
 
@@ -40,7 +40,7 @@ def as_fields(move: Move) -> list[dict[str, Any]]:
     return [
         {
             "field": change.field,
-            "fate": str(change.fate),
+            "outcome": str(change.outcome),
             "before": _plain(change.before),
             "after": _plain(change.after),
             "rule": change.rule,
@@ -50,13 +50,13 @@ def as_fields(move: Move) -> list[dict[str, Any]]:
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
-    return sorted(changes, key=lambda change: list(Fate).index(change.fate))
+    return sorted(changes, key=lambda change: list(Outcome).index(change.outcome))
 
 
 def _line(change: Change) -> str:
     rule = f" ({change.rule})" if change.rule else ""
     before = "" if change.before is None else f" {_value(change.before)}"
-    if change.fate is not Fate.TRANSLATED:
+    if change.outcome is not Outcome.TRANSLATED:
         return f"{change.field}{before}{rule}"
     if change.after is None:
         return f"{change.field}{before} → nothing{rule}"

@@ -9,6 +9,7 @@ from typing import Any
 from ftrunner.evaluation.statistics.interval import Interval
 from ftrunner.evaluation.wording import changes, effect_in_words
 from ftrunner.state.lock import JobRecord, OpponentRecord, Record, TestsRecord
+from ftrunner.state.mutex import Holder
 from ftrunner.text import one_line
 
 _LONGEST = 4_000  # characters of a fact
@@ -22,11 +23,13 @@ def as_text(
     apply: str,
     cost: str | None = None,
     of_job: Sequence[tuple[str, str]] = (),
+    run: str | None = None,
 ) -> str:
     """What is known of a spec at one endpoint, one fact a line.
 
     `apply` is the command that applies the spec there; `cost` is the price of a deployment;
-    `of_job` are more facts of the job, with their labels.
+    `of_job` are more facts of the job, with their labels; `run` says of a run that it has not
+    ended.
     """
     if record == Record(provider=record.provider):
         facts = ["nothing applied yet"]
@@ -34,7 +37,17 @@ def as_text(
         facts = [
             f"{label:<11} {_fact(text)}" for label, text in _facts(record, apply, cost, of_job)
         ]
+    if run:
+        facts.append(f"{'run':<11} {_fact(run)}")
     return "\n".join([_fact(f"{name} · {endpoint}"), *facts])
+
+
+def unfinished(process: tuple[Holder, bool] | None) -> str | None:
+    """That a process is at work, or ended too early, if either is so."""
+    if process is None:
+        return None
+    holder, is_at_work = process
+    return f"{holder}, {'is at work' if is_at_work else 'ended before it was done'}"
 
 
 def effects(record: Record) -> list[dict[str, Any]]:
@@ -83,7 +96,14 @@ def _facts(
             "open",
             f"an unconfirmed job may still appear: {apply} looks for it",
         )
-    yield "current", record.current.model if record.current else "no model has passed its tests"
+    yield "current", _current(record)
+
+
+def _current(record: Record) -> str:
+    if record.current is None:
+        return "no model has passed its tests"
+    failing = "; it did not pass its last tests" if record.has_failing_current else ""
+    return f"{record.current.model}{failing}"
 
 
 def _job(job: JobRecord) -> str:

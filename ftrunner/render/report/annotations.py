@@ -44,7 +44,8 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
     for gate in results.gates:
         if gate.result in _GATES:
             level, word = _GATES[gate.result]
-            yield level, f"{name}: {word}", f"{gate.claim}: {gate.why}", None
+            line = report.gate_lines.get(gate.claim)
+            yield level, f"{name}: {word}", f"{gate.claim}: {gate.why}", line
     for prompt in results.prompts:
         if not prompt.passed:
             title = f"{name}: {one_line(prompt.name, bound=80)} failed"

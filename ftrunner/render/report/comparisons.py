@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from markupsafe import Markup
 
 from ftrunner.engine.report.verdict import tone_of
+from ftrunner.evaluation.statistics.words import settled_by
 from ftrunner.render.report.charts import Bar, interval_chart, scale_of, squares
 from ftrunner.render.report.differences import Part, differences
 from ftrunner.render.report.figures import UNKNOWN, count, interval, percent, points
@@ -78,7 +79,7 @@ def effects(results: RunResults) -> list[Row]:
 
 def _compared(each: KeptSet, comparison: KeptComparison) -> Row:
     clusters = "" if each.clusters is None else f" in {count(each.clusters, 'cluster')}"
-    settles = f"about {comparison.enough:,} rows would settle it" if comparison.enough else None
+    settles = settled_by(comparison.enough) if comparison.enough else None
     p_value = None if comparison.p_value is None else _p(comparison.p_value)
     notes = [note for note in (comparison.reason, settles, p_value) if note]
     return {

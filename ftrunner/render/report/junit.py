@@ -109,8 +109,7 @@ def _summary(prompt: KeptPrompt, failed: list[KeptAnswer]) -> str:
 
 
 def _answers(report: Report, prompt: KeptPrompt, failed: list[KeptAnswer]) -> str:
-    line = report.lines.get(prompt.name)
-    lines = [f"{report.file}:{line}" if line else report.file, f"prompt: {prompt.question}"]
+    lines = [_place(report, report.lines.get(prompt.name)), f"prompt: {prompt.question}"]
     for answer in failed[:_MOST_ANSWERS]:
         lines.append(f"answer: {printable(answer.text, bound=_LONGEST)}")
         lines += [
@@ -121,12 +120,18 @@ def _answers(report: Report, prompt: KeptPrompt, failed: list[KeptAnswer]) -> st
     return "\n".join(lines)
 
 
+def _place(report: Report, line: int | None) -> str:
+    return f"{report.file}:{line}" if line else report.file
+
+
 def _gate(report: Report, gate: KeptGate) -> ET.Element:
     case = _case(report, f"gate: {gate.claim}")
+    place = _place(report, report.gate_lines.get(gate.claim))
     if gate.result == "failed":
-        _add(case, "failure", "gate", gate.why, f"{report.file}\n{gate.claim}: {gate.why}")
+        _add(case, "failure", "gate", gate.why, f"{place}\n{gate.claim}: {gate.why}")
     elif gate.result == "undecided":
-        _add(case, "skipped", "not enough evidence", f"not enough evidence: {gate.why}")
+        why = f"not enough evidence: {gate.why}"
+        _add(case, "skipped", "not enough evidence", why, f"{place}\n{why}")
     elif gate.result == "skipped":
         _add(case, "skipped", "skipped", gate.why)
     return case

@@ -11,7 +11,7 @@ from ftrunner.api.wire import Job, JobError
 from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
 from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.engine.jobs.failure import failure, locate_rows, unknown_end
-from ftrunner.engine.jobs.results import results
+from ftrunner.engine.steps.keep_results import results_csv
 from ftrunner.events import JobMessage
 from ftrunner.providers import registry
 from ftrunner.providers.profile import JobState
@@ -106,7 +106,7 @@ def prepared(files: list[DataFile], selection: Selection | None = None) -> Prepa
     ids=["csv", "base64", "base64 in lines", "base64 of no table", "nothing"],
 )
 def test_results_come_plain_or_in_base64(sent: bytes, kept: bytes) -> None:
-    assert results(sent, Redactor()) == kept
+    assert results_csv(sent, Redactor()) == kept
 
 
 @pytest.mark.parametrize(

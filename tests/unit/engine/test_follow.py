@@ -24,6 +24,7 @@ from ftrunner.api.errors import (
 )
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.engine.jobs.follow import Follower
+from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
     Event,
@@ -104,6 +105,7 @@ def follow(script: Script, *, wait: Wait | None = None, interval: float = 1.0) -
         on_change=lambda latest: statuses.append(latest.status),
         resolve_duplicates=lambda seen: seen,
         intervals=repeat(interval),
+        may_be_missing=sum(Schedules().recorded),
     )
     return Watched(follower.follow(job(JobState.WAITING)), reported, statuses)
 

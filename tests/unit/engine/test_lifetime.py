@@ -15,7 +15,7 @@ from ftrunner.engine.checks.announced import (
     foreseen,
     training_outlook,
 )
-from ftrunner.engine.checks.deprecation import (
+from ftrunner.engine.checks.preflight import (
     ModelLookup,
     about_model,
     about_route,

@@ -11,7 +11,7 @@ import pytest
 from ftrunner.api.errors import NotFound, ServerError
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.jobs.recovery import recover
-from ftrunner.engine.jobs.waiting import LATE_CREATION
+from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.operations.forget import forget
 from ftrunner.errors import StateError
 from ftrunner.events import JobAdopted
@@ -54,7 +54,7 @@ def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> Non
     assert not stage.run.journal.record.has_unconfirmed
     assert "is not at the provider yet; ftrunner keeps looking" in stage.notes
     [intent] = stage.run.journal.record.open_intents
-    assert intent.until == intent.at + LATE_CREATION
+    assert intent.until == intent.at + Schedules().late_creation
 
 
 def test_several_that_it_may_be_are_for_a_person(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_after_a_day_an_open_creation_is_closed_by_one_last_look(tmp_path: Path)
     recover(stage.run)
     recover(stage.run)
     assert stage.run.journal.record.open_intents
-    stage.clock.sleep(LATE_CREATION)
+    stage.clock.sleep(Schedules().late_creation)
 
     recover(stage.run)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ftrunner.api.wire import File
-from ftrunner.engine.jobs.outcomes import record_uploaded_file
+from ftrunner.engine.jobs.records import record_uploaded_file
 from ftrunner.engine.operations.destroy import destroy, removal
 from ftrunner.engine.operations.forget import forget
 from ftrunner.errors import StateError

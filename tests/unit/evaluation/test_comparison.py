@@ -52,7 +52,8 @@ def verdicts(*passes: int, of: int = 1) -> list[PromptVerdict]:
             [1, 1, 1],
             [0, 0, 0],
             "not enough evidence: tuned against base +100.0 points (−51.1 to +100.0 at 95 %): "
-            "3 better, 0 worse of 3 prompts (p = 0.250); about 7 prompts would settle it",
+            "3 better, 0 worse of 3 prompts (p = 0.250); about 7 prompts in "
+            "all would settle it, if the rest are like these",
         ),
         (
             [1],

@@ -57,7 +57,7 @@ FOUND = Comparison(
                 confidence=0.9,
             ),
             "not enough evidence against the base model: +10 points (−5 to +25 at 90 %); about "
-            "1,234 rows would settle it",
+            "1,234 rows in all would settle it, if the rest are like these",
         ),
         (
             replace(FOUND, word=Word.UNDECIDED, effect=0.0, interval=Interval(-0.1, 0.1)),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftrunner.providers import registry
-from ftrunner.providers.hyperparameter_translation import Fate
+from ftrunner.providers.hyperparameter_translation import Outcome
 from ftrunner.providers.port_spec import Move, move
 from ftrunner.spec.model import Dataset, Method, Spec
 
@@ -24,8 +24,8 @@ def _moved(target: str, **fields: Any) -> Move:
     return move(_spec(**fields), registry.get(HOME), registry.get(target))
 
 
-def _fates(moved: Move) -> dict[str, Fate]:
-    return {change.field: change.fate for change in moved.changes}
+def _outcomes(moved: Move) -> dict[str, Outcome]:
+    return {change.field: change.outcome for change in moved.changes}
 
 
 @pytest.mark.parametrize("name", [*registry.names()])
@@ -35,10 +35,10 @@ def test_at_home_nothing_changes(name: str) -> None:
     moved = move(spec, profile, profile)
     assert moved.spec == spec
     assert moved.spec.findings == ()
-    assert set(_fates(moved).values()) == {Fate.CARRIED}
+    assert set(_outcomes(moved).values()) == {Outcome.CARRIED}
 
 
-def test_every_setting_has_a_fate() -> None:
+def test_every_setting_has_an_outcome() -> None:
     moved = _moved(
         "zhipu",
         suffix="stories",
@@ -51,18 +51,18 @@ def test_every_setting_has_a_fate() -> None:
         api_key_env="OPENAI_API_KEY",
         base_url="https://api.openai.com/v1",
     )
-    assert _fates(moved) == {
-        "base_url": Fate.TRANSLATED,
-        "api_key_env": Fate.TRANSLATED,
-        "method": Fate.CARRIED,
-        "model": Fate.REFUSED,
-        "suffix": Fate.CARRIED,
-        "seed": Fate.LOST,
-        "metadata": Fate.LOST,
-        "integrations": Fate.LOST,
-        "extra_headers": Fate.LOST,
-        "extra_body": Fate.LOST,
-        "hyperparameters.n_epochs": Fate.CARRIED,
+    assert _outcomes(moved) == {
+        "base_url": Outcome.TRANSLATED,
+        "api_key_env": Outcome.TRANSLATED,
+        "method": Outcome.CARRIED,
+        "model": Outcome.REFUSED,
+        "suffix": Outcome.CARRIED,
+        "seed": Outcome.LOST,
+        "metadata": Outcome.LOST,
+        "integrations": Outcome.LOST,
+        "extra_headers": Outcome.LOST,
+        "extra_body": Outcome.LOST,
+        "hyperparameters.n_epochs": Outcome.CARRIED,
     }
     assert [finding.code for finding in moved.spec.findings] == ["FT372", *["FT371"] * 5]
     assert all(finding.hint for finding in moved.spec.findings)
@@ -82,7 +82,7 @@ def test_a_loss_that_the_spec_allows_is_not_a_finding() -> None:
         "metadata would be lost: Zhipu BigModel takes no metadata: the job does not carry it"
     ]
     assert moved.spec.seed is None
-    assert "seed" in _fates(moved)
+    assert "seed" in _outcomes(moved)
 
 
 def test_overrides_replace_and_merge() -> None:
@@ -106,17 +106,17 @@ def test_overrides_replace_and_merge() -> None:
 
 def test_a_method_that_is_not_offered_is_refused_and_stays_for_its_finding() -> None:
     moved = _moved("nebius", method=Method.DPO)
-    assert _fates(moved)["method"] is Fate.REFUSED
+    assert _outcomes(moved)["method"] is Outcome.REFUSED
     assert moved.spec.method is Method.DPO
 
 
 @pytest.mark.parametrize(
-    ("target", "suffix", "fate"),
+    ("target", "suffix", "outcome"),
     [
-        ("llmariner", "much-longer-than-eighteen", Fate.REFUSED),
-        ("azure", "with space", Fate.REFUSED),
-        ("azure", "stories", Fate.CARRIED),
+        ("llmariner", "much-longer-than-eighteen", Outcome.REFUSED),
+        ("azure", "with space", Outcome.REFUSED),
+        ("azure", "stories", Outcome.CARRIED),
     ],
 )
-def test_a_suffix_is_held_against_the_rule(target: str, suffix: str, fate: Fate) -> None:
-    assert _fates(_moved(target, suffix=suffix))["suffix"] is fate
+def test_a_suffix_is_held_against_the_rule(target: str, suffix: str, outcome: Outcome) -> None:
+    assert _outcomes(_moved(target, suffix=suffix))["suffix"] is outcome

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrunner.providers import registry
-from ftrunner.providers.hyperparameter_translation import Change, Fate, translate
+from ftrunner.providers.hyperparameter_translation import Change, Outcome, translate
 
-C, T, L = Fate.CARRIED, Fate.TRANSLATED, Fate.LOST
+C, T, L = Outcome.CARRIED, Outcome.TRANSLATED, Outcome.LOST
 
 
 def _translated(
@@ -28,7 +28,7 @@ def _translated(
 
 
 @pytest.mark.parametrize(
-    ("target", "name", "value", "fate", "after"),
+    ("target", "name", "value", "outcome", "after"),
     [
         ("openai", "n_epochs", 3, C, ("n_epochs", 3)),
         ("generic", "anything", 3, C, ("anything", 3)),
@@ -44,12 +44,12 @@ def _translated(
     ],
 )
 def test_a_hyperparameter_is_carried_or_translated(
-    target: str, name: str, value: Any, fate: Fate, after: Any
+    target: str, name: str, value: Any, outcome: Outcome, after: Any
 ) -> None:
     (change,) = _translated({name: value}, target)
-    assert (change.fate, change.after) == (fate, after)
+    assert (change.outcome, change.after) == (outcome, after)
     assert change.before == value
-    assert (change.rule is None) == (fate is C)
+    assert (change.rule is None) == (outcome is C)
 
 
 def test_what_is_left_out_says_what_the_provider_does_instead() -> None:
@@ -60,15 +60,15 @@ def test_what_is_left_out_says_what_the_provider_does_instead() -> None:
 def test_beta_goes_by_another_name_where_there_is_dpo_and_is_lost_where_not() -> None:
     (kept,) = _translated({"beta": 0.1}, "together", method="dpo")
     (lost,) = _translated({"compute_multiplier": 2}, "together", method="dpo")
-    assert (kept.fate, kept.after) == (T, ("dpo_beta", 0.1))
-    assert (lost.fate, lost.rule) == (L, "Together AI has nothing like it")
+    assert (kept.outcome, kept.after) == (T, ("dpo_beta", 0.1))
+    assert (lost.outcome, lost.rule) == (L, "Together AI has nothing like it")
 
 
 def test_what_the_spec_says_for_the_provider_goes_before_what_it_says_for_all() -> None:
     first, second = _translated(
         {"learning_rate_multiplier": 2}, "nebius", own={"learning_rate": 5e-06}
     )
-    assert (first.fate, first.after) == (T, None)
+    assert (first.outcome, first.after) == (T, None)
     assert first.rule == "providers.nebius.hyperparameters.learning_rate goes before it"
     assert second.after == ("learning_rate", 5e-06)
 
@@ -106,7 +106,7 @@ def test_a_translation_to_what_is_not_plausible_is_refused(
 ) -> None:
     (change,) = _translated({"learning_rate_multiplier": value}, target, source)
 
-    assert change.fate is Fate.REFUSED
+    assert change.outcome is Outcome.REFUSED
     assert change.after is None
     assert change.rule
     assert change.rule.startswith(f"learning_rate_multiplier {arithmetic}")

@@ -343,7 +343,7 @@ def test_a_gate_on_current_is_skipped_where_it_says_nothing() -> None:
             gate(not_worse_than="base", margin=0.02),
             (0, 0, 217),
             "0; −2 lies within −2.009 to +2.009 (0 better, 0 worse of 217 rows); "
-            "about 218 rows in all would settle it",
+            "about 218 rows in all would settle it, if the rest are like these",
         ),
         (
             gate(better_than="base"),

@@ -61,7 +61,7 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
         (
             24,
             {"not_worse_than": "base", "margin": 0.02},
-            "218 rows are needed even if not one answer changes, and there are 24",
+            "at least 218 rows are needed, even if not one answer changes, and there are 24",
         ),
         (
             300,
@@ -93,7 +93,7 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
         (
             60,
             {"at_least": 0.95},
-            "72 rows are needed even if every answer is right, and there are 60",
+            "at least 72 rows are needed, even if every answer is right, and there are 60",
         ),
         (100, {"at_least": 1.0}, "no number of rows shows this"),
         (100, {"at_least": 0.9}, "shows it from 96 % right answers on"),
@@ -121,7 +121,9 @@ def test_rows_that_belong_together_are_one_observation() -> None:
     found = looked(240, clusters, not_worse_than="base", margin=0.02)
 
     assert (found.has, found.unit, found.needed) == (12, "cluster", 218)
-    assert found.why == "218 clusters are needed even if not one answer changes, and there are 12"
+    assert found.why == (
+        "at least 218 clusters are needed, even if not one answer changes, and there are 12"
+    )
 
 
 def test_few_clusters_have_no_interval() -> None:

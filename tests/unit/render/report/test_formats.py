@@ -79,7 +79,8 @@ def test_junit_distinguishes_failure_error_and_skipped() -> None:
     gates = (*full().gates, KeptGate(claim="not asked", result="skipped", why="it is current"))
     results = replace(full(), prompts=(*full().prompts, flaky), gates=gates)
 
-    root = parsed(report_of(results, lines={"double-charge": 12}))
+    gate_lines = {"tickets: better than base by 2 points": 34}
+    root = parsed(report_of(results, lines={"double-charge": 12}, gate_lines=gate_lines))
 
     kinds = {case.get("name"): [child.tag for child in case] for case in root.iter("testcase")}
     assert kinds == {
@@ -92,6 +93,7 @@ def test_junit_distinguishes_failure_error_and_skipped() -> None:
     }
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "2", "0")
     assert "specs/tickets.yaml:12" in "".join(root.itertext())
+    assert "specs/tickets.yaml:34" in "".join(root.itertext())
 
 
 def test_junit_of_a_failed_training_is_an_error_and_not_green() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ftrunner.api.wire import Job
-from ftrunner.engine.jobs.outcomes import record_adopted_job
+from ftrunner.engine.jobs.records import record_adopted_job
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileRecord
 from tests.kit.runs import FakeProvider, Staged, staged
