@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from time import perf_counter
 
-from ftrunner.engine.jobs.waiting import MODEL_TO_ANSWER
+from ftrunner.engine.jobs.waiting import Schedules
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.bench.processes import PROGRAM
@@ -67,7 +67,7 @@ def test_a_model_that_is_gone(tmp_path: Path) -> None:
         FtMock(server.origin).fault({"status": 404}, **gone)
         took = seconds(folder, "test", "stories.yaml", "--ask-again", code=1)
 
-    patience = sum(MODEL_TO_ANSWER)
+    patience = sum(Schedules().first_answer)
     rivals = f"the patience after training {patience:.0f} s"
     what = "`test` of a model that is gone"
     add(Row(what, f"{took:.1f} s", rivals, took / patience, at_most=MOST_OF_PATIENCE))
