@@ -120,29 +120,30 @@ class _Reader:
         if event.anchor:
             self._open(event)
         if event.tag:
-            tag = event.tag.replace(_STANDARD_TAG, "!!")
-            message = f"the YAML tag {tag} is not supported"
-            hint = "leave the tag out; quote the value if it must be text"
-            raise self._unfit(event, "FT111", message, hint)
+            raise self._tagged(event)
         before = self._values
         if isinstance(event, yaml.ScalarEvent):
             tree: Tree = Leaf(event.value, not event.style)
         else:
-            tree = self._collection(event, path)
+            self._enter(event)
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            tree = self._mapping(path) if is_mapping else self._list(path)
+            self._depth -= 1
         if event.anchor:
             self._anchored[event.anchor] = tree, self._values - before + 1
         return tree
 
-    def _collection(self, event: yaml.Event, path: KeyPath) -> Tree:
+    def _tagged(self, event: Any) -> _Unfit:
+        tag = event.tag.replace(_STANDARD_TAG, "!!")
+        hint = "leave the tag out; quote the value if it must be text"
+        return self._unfit(event, "FT111", f"the YAML tag {tag} is not supported", hint)
+
+    def _enter(self, event: yaml.Event) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep"
             hint = "a spec needs fewer than ten; look for an unclosed bracket"
             raise self._unfit(event, _TOO_DEEP, message, hint)
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        tree: Tree = self._mapping(path) if is_mapping else self._list(path)
-        self._depth -= 1
-        return tree
 
     def _list(self, path: KeyPath) -> list[Tree]:
         items: list[Tree] = []

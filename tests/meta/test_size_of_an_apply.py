@@ -18,7 +18,7 @@ from tests.kit.stories import stories
 
 PACKAGE = str(Path(ftrunner.__file__).parent)
 MOST_MODULES = 140
-DEEPEST = 35
+DEEPEST = 30
 # Without frames, as of Python 3.12.
 COMPREHENSIONS = ("<dictcomp>", "<listcomp>", "<setcomp>")
 ONCE = ("check_dataset", "desired_state", "with_folders")
