@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
@@ -41,16 +41,12 @@ class Bound:
 
 
 def bound_on(gate: Gate) -> Bound:
-    """The bound that a gate without a metric sets."""
-    if gate.latency_p50 is not None:
-        return Bound("median latency", gate.latency_p50, "{} s".format, _seconds, median)
-    if gate.latency_p95 is not None:
-        return Bound("95th percentile of latency", gate.latency_p95, "{} s".format, _seconds, high)
-    if gate.cost_per_answer is not None:
-        most = gate.cost_per_answer
-        return Bound("cost of an answer", most, "${}".format, _cost, fmean, max, needs_price=True)
-    most = gate.tokens_out_median or 0.0
-    return Bound("median length", most, _in_tokens, _tokens, median)
+    """The bound that a gate without a metric sets. Raises ValueError for a gate that sets none."""
+    for key, bound in BOUNDS.items():
+        most = getattr(gate, key)
+        if most is not None:
+            return bound(most=most)
+    raise ValueError(f"the gate sets no bound: {gate}")
 
 
 def claim(gate: Gate) -> str:
@@ -157,3 +153,24 @@ def _cost(answer: Graded, price: Price | None) -> float | None:
 def high(numbers: Sequence[float]) -> float:
     """The number that 95 of 100 do not exceed: the nearest rank."""
     return sorted(numbers)[ceil(0.95 * len(numbers)) - 1]
+
+
+BOUNDS: Mapping[str, Callable[..., Bound]] = {
+    "latency_p50": partial(Bound, "median latency", unit="{} s".format, of=_seconds, figure=median),
+    "latency_p95": partial(
+        Bound, "95th percentile of latency", unit="{} s".format, of=_seconds, figure=high
+    ),
+    "cost_per_answer": partial(
+        Bound,
+        "cost of an answer",
+        unit="${}".format,
+        of=_cost,
+        figure=fmean,
+        worst=max,
+        needs_price=True,
+    ),
+    "tokens_out_median": partial(
+        Bound, "median length", unit=_in_tokens, of=_tokens, figure=median
+    ),
+}
+"""The claims that hold a figure of single answers against a bound, by their key in a gate."""

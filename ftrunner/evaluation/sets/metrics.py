@@ -47,9 +47,8 @@ class Values:
 
     `rows` were measured, and `seen` is their figure; None where there are none. `least` and `most`
     assume the worst and the best of what could not be measured: as much as `missing` of the `asked`
-    rows. `single` says that
-    each number is one answer, right or wrong. Where there can be no interval, `reason` says why,
-    and there are no numbers.
+    rows. `single` says that each number is one answer, right or wrong. Where there can be no
+    interval, `reason` says why, and there are no numbers.
     """
 
     rows: Sequence[Row]
@@ -126,7 +125,7 @@ def _values(tries: Tries, answered: list[Row] | None = None) -> Values:
         seen=numbers if rows else None,
         least=least,
         most=most,
-        single=tries.is_single,
+        single=tries.metric.is_single(tries.first.set, compared=tries.second is not None),
         reason=reason,
     )
 

@@ -159,8 +159,7 @@ class _Looking:
 
     @property
     def is_single(self) -> bool:
-        is_share = self.metric.kind in ("passed", "accuracy", "recall", "fields")
-        return is_share and self.extent.set.repeat == 1 and self.extent.clusters is None
+        return self.metric.is_single(self.extent.set, compared=self.gate.opponent is not None)
 
     def found(self) -> GateOutlook:
         return self.lacking() or self._shows(self._what())
@@ -177,7 +176,7 @@ class _Looking:
         return self._cannot(needed, condition)
 
     def _needed(self) -> tuple[int, str]:
-        """How many rows can show the claim at all, and if which answers came."""
+        """How many rows can show the claim at all, and on what condition."""
         if self.gate.better_than:
             by = fewest_all_better(self.gate.by, self.confidence, single=self.is_single)
             return by, "every answer gets better"

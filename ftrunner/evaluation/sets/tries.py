@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ftrunner.evaluation.measured import Graded, MeasuredRow, MeasuredSet
 from ftrunner.evaluation.statistics.classification import Figure, confusion, macro_f1, precision
+from ftrunner.spec.testing import TestSet
 
 _MOST_CHOSEN = 200  # wrong labels, each for its effect; with more missing nothing is shown anyway
 _OF_LABELS = ("accuracy", "macro_f1", "precision", "recall")
@@ -43,6 +44,12 @@ class Metric:
     @property
     def is_of_labels(self) -> bool:
         return self.kind in _OF_LABELS
+
+    def is_single(self, test_set: TestSet, *, compared: bool) -> bool:
+        """Whether each number is one answer, right or wrong, of one model or of two `compared`."""
+        whole_pair = compared and self.of_all_rows is not None
+        is_share = self.kind not in ("score", "macro_f1") and not whole_pair
+        return is_share and test_set.repeat == 1 and test_set.cluster is None
 
     def of_answer(self, answer: Graded, truth: str | None) -> float:
         """The number of one answer. Raises ValueError for a score that is not from 0 to 1."""
@@ -90,12 +97,6 @@ class Tries:
     @property
     def is_clustered(self) -> bool:
         return self.first.set.cluster is not None
-
-    @property
-    def is_single(self) -> bool:
-        whole_pair = self.second is not None and self.metric.of_all_rows is not None
-        is_share = self.metric.kind not in ("score", "macro_f1") and not whole_pair
-        return is_share and self.first.set.repeat == 1 and not self.is_clustered
 
     @property
     def lack_labels(self) -> bool:

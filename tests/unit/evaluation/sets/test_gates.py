@@ -10,8 +10,10 @@ import pytest
 
 from ftrunner.errors import ExitCode
 from ftrunner.evaluation.measured import Graded, MeasuredSet
+from ftrunner.evaluation.sets.claims import BOUNDS, bound_on
 from ftrunner.evaluation.sets.gates import GateOutcome, exit_code, judge_gates
 from ftrunner.evaluation.statistics.words import GateResult
+from ftrunner.spec import build_tests
 from ftrunner.spec.testing import Asking, Gate, Tests
 from tests.kit.measured import measured, pair
 
@@ -380,6 +382,20 @@ def test_why_a_gate_has_its_result(one: Gate, counts: tuple[int, int, int], text
 )
 def test_claims_in_words(claim: dict[str, Any], text: str) -> None:
     assert GateOutcome(gate(**claim), PASSED, "").claim == text
+
+
+def test_every_claim_of_a_spec_is_about_a_metric_or_a_bound() -> None:
+    assert {"better_than", "not_worse_than", "at_least", *BOUNDS} == set(build_tests.CLAIMS)
+
+
+@pytest.mark.parametrize("key", BOUNDS)
+def test_every_bound_is_read_from_its_key(key: str) -> None:
+    assert bound_on(gate(**{key: 0.25})).most == 0.25
+
+
+def test_a_gate_without_a_bound_is_held_against_none() -> None:
+    with pytest.raises(ValueError, match="sets no bound"):
+        bound_on(gate())
 
 
 def test_open_gates_say_how_many_rows_would_settle_them() -> None:

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from ftrunner.evaluation.measured import Graded
+from ftrunner.evaluation.sets.gates import judge_gates
 from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, evidence_findings, outlook
 from ftrunner.evaluation.sets.rows import read_sets
+from ftrunner.evaluation.statistics.words import GateResult
 from ftrunner.findings import Severity
 from ftrunner.spec.load import load_spec
 from ftrunner.spec.testing import Gate, Tests, TestSet
+from tests.kit.measured import measured
 
 
 def looked(
@@ -102,6 +106,62 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
 )
 def test_what_is_said(rows: int, claim: dict[str, Any], why: str) -> None:
     assert looked(rows, **claim).why == why
+
+
+def forecast(rows: int, clusters: bool, repeat: int, claim: dict[str, Any]) -> bool:
+    groups = [str(n) for n in range(rows)] if clusters else None
+    return looked(rows, groups, repeat, labels={"a": rows}, **claim).can_show
+
+
+def judged_at_best(rows: int, clusters: bool, repeat: int, claim: dict[str, Any]) -> bool:
+    """Whether the gate passes where every answer is right, and the other model's are at worst."""
+    groups = [str(n) for n in range(rows)] if clusters else None
+    right, wrong = Graded(True, 1.0, "a", {"k": 1.0}), Graded(False, 0.0, "b", {"k": 0.0})
+    others = wrong if "better_than" in claim else right
+    tuned, other = (
+        measured([[one] * repeat] * rows, truths=["a"] * rows, clusters=groups)
+        for one in (right, others)
+    )
+    tests = Tests(gates=(Gate("tickets", set="tickets", **claim),))
+    (found,) = judge_gates(tests, {"tickets": {"tuned": tuned, "base": other}})
+    return found.result is GateResult.PASSED
+
+
+# A model with wrong answers of the label alone has no precision to compare with.
+@pytest.mark.parametrize(
+    ("metric", "claim"),
+    [
+        (metric, claim)
+        for metric in (
+            "passed",
+            "accuracy",
+            "recall.a",
+            "precision.a",
+            "macro_f1",
+            "fields.k",
+            "score",
+        )
+        for claim in (
+            {"at_least": 0.7},
+            {"at_least": 0.9},
+            {"at_least": 0.7, "point": True},
+            {"better_than": "base"},
+            {"better_than": "base", "by": 0.5},
+            {"not_worse_than": "base", "margin": 0.1},
+        )
+        if (metric, "better_than" in claim) != ("precision.a", True)
+    ],
+)
+@pytest.mark.parametrize(("clusters", "repeat"), [(False, 1), (False, 3), (True, 1)])
+def test_the_forecast_needs_as_many_rows_as_the_gate(
+    metric: str, claim: dict[str, Any], clusters: bool, repeat: int
+) -> None:
+    found = [
+        next(n for n in range(1, 100) if passes(n, clusters, repeat, {"metric": metric, **claim}))
+        for passes in (forecast, judged_at_best)
+    ]
+
+    assert found[0] == found[1]
 
 
 def test_a_former_run_says_how_many_answers_change() -> None:
