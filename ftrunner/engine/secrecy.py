@@ -11,27 +11,21 @@ import msgspec
 
 from ftrunner.api.redaction import Redactor
 from ftrunner.errors import FtrunnerError, InvalidInput
-from ftrunner.events import Event
+from ftrunner.events import Event, names_of
 from ftrunner.findings import Finding
 
-_WORDS = frozenset(
-    {
-        "advice", "answer", "changed", "checks", "cost", "data", "error", "expected", "findings",
-        "message", "metrics", "other_answer", "question", "reason", "reference", "sentence",
-        "slices", "status", "why",
-    }
-)  # fmt: skip
 _AT_HAND = "ftrunner_redactor"
 
 
 def redact_event(event: Event, redactor: Redactor) -> Event:
-    """`event` with every secret in its words replaced, and every key in its names and ids.
+    """`event` with every secret in its texts replaced, but in a field of names only the keys.
 
     Scripts read names and ids: what somebody took from the environment may be a part of them.
     """
     fields = msgspec.structs.asdict(event)
+    names = names_of(type(event))
     shown = {
-        name: _redacted(value, redactor) if name in _WORDS else redactor.names(value)
+        name: redactor.names(value) if name in names else _redacted(value, redactor)
         for name, value in fields.items()
     }
     return event if shown == fields else msgspec.structs.replace(event, **shown)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from ftrunner.events.base import (
     Emit,
     Event,
+    Name,
     as_document,
     fields_of,
+    names_of,
 )
 from ftrunner.events.jobs import (
     AdoptionLimited,
@@ -120,6 +122,7 @@ __all__ = [
     "ModelNotDeleted",
     "ModelNotDescribed",
     "ModelNotReady",
+    "Name",
     "Noted",
     "ObjectMissing",
     "PollFailed",
@@ -142,4 +145,5 @@ __all__ = [
     "WaitingForProcess",
     "as_document",
     "fields_of",
+    "names_of",
 ]

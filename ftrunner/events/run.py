@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ftrunner.events.base import Event
+from ftrunner.events.base import Event, Name
 from ftrunner.findings import Finding
 
 
@@ -15,10 +15,10 @@ class RunStarted(Event, frozen=True):
     """A spec is about to be applied at an endpoint, or its model to be tested there."""
 
     kind: ClassVar[str] = "run_started"
-    spec: str
-    name: str
-    endpoint: str
-    provider: str
+    spec: Name
+    name: Name
+    endpoint: Name
+    provider: Name
     rehearsal: bool
 
 
@@ -26,8 +26,8 @@ class StepStarted(Event, frozen=True):
     """One of the four steps begins, is resumed or is skipped, and why."""
 
     kind: ClassVar[str] = "step_started"
-    step: str
-    action: str
+    step: Name
+    action: Name
     reason: str
 
 
@@ -39,18 +39,18 @@ class FindingsReported(Event, frozen=True):
 
     kind: ClassVar[str] = "findings"
     findings: tuple[Finding, ...]
-    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
+    counts: Mapping[Name, int] = msgspec.field(default_factory=dict)
 
 
 class DatasetPrepared(Event, frozen=True):
     """One split is ready to be sent. `size` in bytes; `tokens` if they were counted."""
 
     kind: ClassVar[str] = "dataset_prepared"
-    split: str
-    filename: str
+    split: Name
+    filename: Name
     examples: int
     size: int
-    sha256: str
+    sha256: Name
     tokens: int | None = None
 
 
@@ -61,8 +61,8 @@ class DatasetCompared(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "dataset_compared"
-    split: str
-    against: str
+    split: Name
+    against: Name
     added: int
     removed: int
     changed: int
@@ -82,7 +82,7 @@ class RequestUnconfirmed(Event, frozen=True):
     """The request that creates a `what` got no usable answer; ftrunner checks whether it exists."""
 
     kind: ClassVar[str] = "request_unconfirmed"
-    what: str
+    what: Name
     error: str
 
 
@@ -101,13 +101,13 @@ class Noted(Event, frozen=True):
 
     kind: ClassVar[str] = "note"
     message: str
-    level: str = "note"
+    level: Name = "note"
 
 
 class RunFinished(Event, frozen=True):
     """The run is over. `outcome` is done, nothing_to_do, tests_failed or not_enough_evidence."""
 
     kind: ClassVar[str] = "run_finished"
-    outcome: str
-    model: str | None
-    evidence: str | None = None
+    outcome: Name
+    model: Name | None
+    evidence: Name | None = None

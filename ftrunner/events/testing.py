@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from ftrunner.events.base import Event
+from ftrunner.events.base import Event, Name
 
 
 class Checked(Event, frozen=True):
@@ -26,7 +26,7 @@ class AnswerGiven(Event, frozen=True):
     """The tuned model answered a test prompt, for the `attempt`-th time of `repeat`."""
 
     kind: ClassVar[str] = "answer"
-    prompt: str
+    prompt: Name
     question: str
     answer: str
     attempt: int
@@ -39,7 +39,7 @@ class TestsFinished(Event, frozen=True):
     """The verdict on all prompts."""
 
     kind: ClassVar[str] = "tests_finished"
-    model: str
+    model: Name
     passed: int
     failed: int
 
@@ -53,9 +53,9 @@ class AskingProgressed(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "asking"
-    set: str
-    who: str
-    model: str
+    set: Name
+    who: Name
+    model: Name
     done: int
     total: int
     passed: int
@@ -73,9 +73,9 @@ class SetMeasured(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "set_measured"
-    set: str
-    who: str
-    model: str
+    set: Name
+    who: Name
+    model: Name
     rows: int
     passed: int
     mean: float | None
@@ -92,7 +92,7 @@ class RowChanged(Event, frozen=True):
     """A row that the two models answered differently, with the first answer of each."""
 
     kind: ClassVar[str] = "row_changed"
-    place: str
+    place: Name
     question: str
     reference: str | None
     difference: float
@@ -107,13 +107,13 @@ class SliceCompared(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "slice_compared"
-    column: str
+    column: Name
     value: str
     rows: int
     effect: float
     low: float | None
     high: float | None
-    word: str
+    word: Name
 
 
 class SetCompared(Event, frozen=True):
@@ -125,16 +125,16 @@ class SetCompared(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "set_compared"
-    set: str
-    against: str
-    model: str
+    set: Name
+    against: Name
+    model: Name
     rows: int
     effect: float
     low: float | None
     high: float | None
     confidence: float
     reason: str | None
-    word: str
+    word: Name
     better: int
     worse: int
     p_value: float | None
@@ -153,8 +153,8 @@ class GateJudged(Event, frozen=True):
 
     kind: ClassVar[str] = "gate"
     claim: str
-    set: str | None
-    result: str
+    set: Name | None
+    result: Name
     why: str
     excused: bool
     bound: float | None
@@ -168,6 +168,6 @@ class VerdictReached(Event, frozen=True):
     """
 
     kind: ClassVar[str] = "verdict"
-    outcome: str
+    outcome: Name
     sentence: str
-    results: str | None
+    results: Name | None
