@@ -25,6 +25,7 @@ _DECODER = msgspec.json.Decoder(Lock)
 _SET_ASIDE = (
     "restore it from version control, or move it away: `ftrunner apply` finds the job again"
 )
+_UPGRADE = "upgrade ftrunner; leave the file where it is: it records what was paid for"
 
 
 class ForeignLock(StateError):
@@ -103,9 +104,10 @@ def decode(data: bytes, *, name: str, display: str) -> Lock:
     version = document.get("version")
     if type(version) is int and version > VERSION:
         raise StateError(
-            f"{display} has version {version}; this ftrunner reads up to {VERSION}",
+            f"{display} was written by a newer ftrunner: it has version {version}, and this one "
+            f"reads up to {VERSION}",
             code="FT404",
-            hint="upgrade ftrunner",
+            hint=_UPGRADE,
         )
     return _typed(data, document, name, display)
 
@@ -132,7 +134,12 @@ def _typed(data: bytes, document: dict[str, object], name: str, display: str) ->
     if lock.version not in _READ or "version" not in document:
         raise _misshapen(display, f"its version is not one of 1 to {VERSION}")
     if strange := _unknown_keys(document, msgspec.to_builtins(lock)):
-        raise _misshapen(display, f"unknown key {strange[0]!r}")
+        raise StateError(
+            f"{display} has the unknown key {strange[0]!r}: a newer ftrunner wrote it, or somebody "
+            "edited the file",
+            code="FT405",
+            hint=f"{_UPGRADE}; if it was edited, restore it from version control",
+        )
     if lock.name != name:
         raise ForeignLock(
             f"{display} belongs to the spec named {lock.name!r}, not {name!r}",

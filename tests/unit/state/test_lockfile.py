@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from ftrunner.canonical import content_hash
 from ftrunner.document import schema
 from ftrunner.errors import InvalidInput, StateError
 from ftrunner.fsio import SystemDisk
 from ftrunner.providers.profile import JobState
+from ftrunner.state import lock as lock_module
 from ftrunner.state.lock import (
+    VERSION,
     Current,
     FileIntent,
     FileRecord,
@@ -22,6 +27,8 @@ from ftrunner.state.lock import (
     OpponentRecord,
     PromptResult,
     Record,
+    ResourceIntent,
+    ResourceRecord,
     SetRecord,
     TestsRecord,
 )
@@ -80,6 +87,23 @@ FULL = Lock(
             job_intent=JobIntent(
                 run="r2", at=3.0, fingerprint="v1:01", inputs={"seed": 1}, training_file="file-2"
             ),
+            resources=(ResourceRecord(noun="deployment", id="dep-1", job="ftjob-1"),),
+            resource_intent=ResourceIntent(
+                run="r2", at=4.0, noun="deployment", name="stories", job="ftjob-1"
+            ),
+            open_intents=(
+                JobIntent(
+                    run="r1",
+                    at=1.0,
+                    fingerprint="v1:00",
+                    inputs={"seed": 1},
+                    training_file="file-1",
+                    known=("ftjob-0",),
+                    until=9.5,
+                    job="ftjob-1",
+                ),
+            ),
+            acknowledged=("the base model ends on 2027-01-01",),
         )
     },
 )
@@ -206,6 +230,76 @@ def test_other_endpoints_are_left_alone() -> None:
 
 def test_the_lock_matches_its_schema() -> None:
     validate(json.loads(encode(FULL)))
+
+
+# Which part of the schema describes which class.
+PARTS: dict[str, Any] = {
+    "record": Record,
+    "file": FileRecord,
+    "job": JobRecord,
+    "tests": TestsRecord,
+    "result": PromptResult,
+    "set": SetRecord,
+    "opponent": OpponentRecord,
+    "current": Current,
+    "file_intent": FileIntent,
+    "job_intent": JobIntent,
+    "resource": ResourceRecord,
+    "resource_intent": ResourceIntent,
+}
+# What the form of each version is: an older ftrunner asks for an upgrade only if the version rose.
+FORMS = {2: "6374c27744b6819b4cada4bc4cf318a73c767dd1f89965fbea67ddd08085f734"}
+
+
+def test_the_schema_describes_every_class_of_the_lock() -> None:
+    written = {one for one in vars(lock_module).values() if is_dataclass(one)}
+
+    assert written == {Lock, *PARTS.values()}
+    assert schema.load("lock")["$defs"].keys() == PARTS.keys()
+
+
+@pytest.mark.parametrize("part", [*PARTS, None])
+def test_the_schema_has_the_fields_of_each_class(part: str | None) -> None:
+    whole = schema.load("lock")
+    described = whole if part is None else whole["$defs"][part]
+    owned = fields(Lock if part is None else PARTS[part])
+
+    assert described["properties"].keys() == {field.name for field in owned}
+    assert described["additionalProperties"] is False
+    assert set(described["required"]) >= {
+        field.name
+        for field in owned
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+
+
+def test_another_form_has_another_version() -> None:
+    """When this fails: raise VERSION, and add the new form here; never change a released one."""
+    assert FORMS.get(VERSION) == content_hash(without_words(schema.load("lock")))
+
+
+def without_words(node: Any) -> Any:
+    """A schema without its descriptions, which may change at any time."""
+    if isinstance(node, dict):
+        kept = {key: value for key, value in node.items() if not is_words(key, value)}
+        return {key: without_words(value) for key, value in kept.items()}
+    return [without_words(item) for item in node] if isinstance(node, list) else node
+
+
+def is_words(key: str, value: Any) -> bool:
+    return key in ("description", "title") and isinstance(value, str)
+
+
+def test_a_newer_lock_asks_for_an_upgrade_and_to_stay_where_it_is() -> None:
+    newer = encode(FULL).replace(b'"version": 2', b'"version": 3')
+    unversioned = encode(FULL).replace(b'"noun"', b'"region": "eu", "noun"')
+    for data in (newer, newer.replace(b'"noun"', b'"region"'), unversioned):
+        with pytest.raises(StateError) as caught:
+            decode(data, name="stories", display="stories.lock.json")
+
+        assert "newer ftrunner" in caught.value.message
+        assert "upgrade" in (caught.value.hint or "")
+        assert "move it away" not in (caught.value.hint or "")
 
 
 def validate(document: object) -> None:
