@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
@@ -30,7 +30,10 @@ _TYPE_CODE = "FT122"
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One schema keyword that refused one value (or, `is_about_key`, the key of one)."""
+    """One schema keyword that refused one value (or, `is_about_key`, the key of one).
+
+    `outside` has the keys that mappings around the value could still take, and where those are.
+    """
 
     path: KeyPath
     keyword: str
@@ -40,6 +43,7 @@ class Refusal:
     is_about_key: bool
     message: str
     noun: str = "spec"
+    outside: Mapping[str, KeyPath] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -63,10 +67,22 @@ def _unknown_keys(refusal: Refusal, source: Source) -> Iterator[Finding]:
     known = refusal.schema["properties"]
     for key in refusal.value:
         if key not in known:
-            near = did_you_mean(key, (name for name in known if name not in refusal.value))
+            outward = _outward(refusal, key)
+            others = (name for name in known if name not in refusal.value)
+            near = "" if outward else did_you_mean(key, others)
             message = f"{source.shown((), key)} is not a key of {refusal.place}{near}"
-            hint = None if near else f"it takes {listing(list(known), 'and')}"
+            hint = outward or (None if near else f"it takes {listing(list(known), 'and')}")
             yield source.finding("FT120", (*refusal.path, key), message, hint=hint, at="key")
+
+
+def _outward(refusal: Refusal, key: str) -> str | None:
+    """To move a key that was indented too deep to the mapping that takes it."""
+    if key not in refusal.outside:
+        return None
+    outer = refusal.outside[key]
+    place = json_path(outer) if outer else f"the {refusal.noun}"
+    beside = refusal.path[len(outer)]
+    return f"`{key}` is a key of {place}: write it beside `{beside}`, not inside"
 
 
 def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
@@ -119,7 +135,9 @@ def _meant(refusal: Refusal, source: Source) -> str:
 
 
 def _hint(refusal: Refusal, source: Source) -> str | None:
-    """To quote what YAML read as a number or a truth value, else an example."""
+    """To move a key outward, to quote what YAML read as another value, else an example."""
+    if refusal.keyword == "type" and (outward := _outward(refusal, refusal.key)):
+        return outward
     wants_text = "text" in wanted(refusal.schema)
     is_other = isinstance(refusal.value, int | float)
     if wants_text and is_other and not source.is_hidden(refusal.path):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache, reduce
+from operator import getitem
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -15,9 +16,11 @@ from jsonschema.validators import extend
 from ftrunner.document import schema
 from ftrunner.document.document import Document
 from ftrunner.document.sentences import Refusal, explain
+from ftrunner.document.source import KeyPath
 from ftrunner.findings import Finding
 
 _NOUNS = {"provider": "profile", "prices": "price table"}
+_INWARD = frozenset(("properties", "additionalProperties", "items"))
 _SHAPE_KEYWORDS = frozenset(("type", "const", "enum"))
 
 
@@ -29,12 +32,12 @@ def structure_faults(document: Document, kind: str) -> list[Finding]:
         finding
         for error in errors
         for leaf in _reduce(error)
-        for finding in explain(_refusal(leaf, kind), document.source)
+        for finding in explain(_refusal(leaf, kind, document.root), document.source)
         if finding.location.path not in known
     ]
 
 
-def _refusal(error: ValidationError, kind: str) -> Refusal:
+def _refusal(error: ValidationError, kind: str, root: Any) -> Refusal:
     return Refusal(
         path=tuple(error.absolute_path),
         keyword=str(error.validator),
@@ -44,7 +47,35 @@ def _refusal(error: ValidationError, kind: str) -> Refusal:
         is_about_key="propertyNames" in error.absolute_schema_path,
         message=error.message,
         noun=_NOUNS.get(kind, kind),
+        outside=_free_outside(error, schema.load(kind), root),
     )
+
+
+def _free_outside(error: ValidationError, whole: Any, value: Any) -> Mapping[str, KeyPath]:
+    """The keys that a mapping around the refused value could still take, and where that is."""
+    free: dict[str, KeyPath] = {}
+    node, path, depth = whole, tuple(error.absolute_path), 0
+    parts = iter(error.absolute_schema_path)
+    while depth < len(path):
+        node = _followed(whole, node)
+        taken = node.get("properties", {}) if isinstance(node, dict) else {}
+        free = {key: place for key, place in free.items() if key not in taken}
+        free |= {key: path[:depth] for key in taken if key not in value}
+        part = next(parts)
+        node = node[part]
+        if part == "properties":
+            node = node[next(parts)]
+        if part in _INWARD:
+            value, depth = value[path[depth]], depth + 1
+    return free
+
+
+def _followed(whole: Any, node: Any) -> Any:
+    """What a schema refers to, in place of its `$ref`: the paths of errors leave that out."""
+    while isinstance(node, dict) and "$ref" in node:
+        steps = node["$ref"].removeprefix("#/").split("/")
+        node = {**reduce(getitem, steps, whole), **{k: v for k, v in node.items() if k != "$ref"}}
+    return node
 
 
 def _reduce(error: ValidationError) -> Iterator[ValidationError]:

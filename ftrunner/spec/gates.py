@@ -24,7 +24,7 @@ _NEEDS = {
     "recall": ("label", "in"),
     "fields": ("fields", "keys"),
 }
-_NOUNS = {"label": "labels", "fields": "fields"}
+_NOUNS = {"label": "label", "fields": "field"}
 _BELONGS_TO = {"by": "better_than", "margin": "not_worse_than", "point": "at_least"}
 
 
@@ -98,9 +98,10 @@ def _unmeasured(
         message = f"{spec.shown(path)} needs an expectation `{expectation}`"
         yield spec.finding("FT161", path, message, hint=hint)
     elif key and key not in measured:
-        hint = f"known here: {', '.join(measured)}"
+        hint = f"listed: {', '.join(measured)}; correct the metric, or the list if that is wrong"
         near = did_you_mean(key, measured) if spec.may_show(path) else ""
-        message = f"{spec.shown(path)} is about none of the set's {_NOUNS[expectation]}{near}"
+        about = f"a {_NOUNS[expectation]} that the set's `{expectation}` does not list"
+        message = f"{spec.shown(path)} is about {about}{near}"
         yield spec.finding("FT161", path, message, hint=hint)
 
 
