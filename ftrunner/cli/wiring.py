@@ -22,11 +22,11 @@ from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import EVIDENCE, StatePaths, lock_file, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
-from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.report.origin import keep_origin
 from ftrunner.engine.run_log import EVENTS, HINT, RunLog, encoded, ignore_in_git
 from ftrunner.engine.secrecy import redact_event, redacting_errors
 from ftrunner.engine.target import Target
+from ftrunner.engine.waiting import Schedules
 from ftrunner.errors import ExitCode, FtrunnerError, InvalidInput, explained
 from ftrunner.events import (
     AskingProgressed,

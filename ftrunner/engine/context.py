@@ -12,9 +12,9 @@ from random import Random
 from ftrunner.api.client import Client
 from ftrunner.api.redaction import Redactor
 from ftrunner.clock import Clock
-from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.run_log import RunLog
 from ftrunner.engine.target import Target
+from ftrunner.engine.waiting import Schedules
 from ftrunner.events import Emit
 from ftrunner.spec.model import Spec
 from ftrunner.spec.testing import Opponent

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from time import perf_counter
 
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.bench.processes import PROGRAM

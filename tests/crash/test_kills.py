@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 from ftrunner.fsio import SystemDisk
 from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec

@@ -18,7 +18,7 @@ import pytest
 
 from ftrunner.api.http.exchange import Request, Response, Transport
 from ftrunner.api.http.transport import RequestsTransport
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 from mockserver.client import FtMock
 from tests.crash.conftest import SPEED, MakeSpec
 from tests.crash.points import route

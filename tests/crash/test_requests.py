@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 from mockserver.client import FtMock
 from tests.crash.conftest import MakeSpec
 from tests.kit.driver import apply_here

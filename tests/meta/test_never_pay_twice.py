@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "never-pay-twice.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import click
 from ftrunner.cli.options import run_options, spec_argument, target_options
 from ftrunner.cli.output import Output
 from ftrunner.cli.session import session
-from ftrunner.engine.operations.cancel import cancel
+from ftrunner.engine.jobs.cancel import cancel
 from ftrunner.state.mutex import AtWork
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
-from ftrunner.dataset.cost.cost import Estimate, price
-from ftrunner.dataset.cost.counting import Counting
+from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.engine.checks.consent import is_known, over_cost, unchecked_limit
 from ftrunner.engine.context import Run
-from ftrunner.engine.steps.prepare import Prepared, prepare
-from ftrunner.engine.target import Target
 from ftrunner.errors import OverBudget
 from ftrunner.events import PriceQuoted, RunningCosts
 from ftrunner.providers.facts import billing
-from ftrunner.spec.model import Budget, Spec
+from ftrunner.spec.model import Budget
 
 # Seconds between requests while the provider still processes the files.
 _PAUSES = (2.0, 4.0, 8.0, 15.0, 30.0)
@@ -87,10 +84,3 @@ def warn_running_costs(run: Run, advice: str) -> None:
     cost = billing(run.target.profile.serving, run.spec.deployment) if deployments else None
     if cost:
         run.emit(RunningCosts(deployments, cost, advice))
-
-
-def priced(prepared: Prepared, spec: Spec, target: Target, counting: Counting) -> Estimate:
-    """The estimate for `prepared`, whose data is read again if its tokens were not counted yet."""
-    if prepared.counting is not counting:
-        prepared = prepare(spec, target, counting)
-    return price(prepared.report, spec, target.profile, target.providers)

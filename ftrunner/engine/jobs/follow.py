@@ -19,7 +19,7 @@ from ftrunner.api.fields import number, whole
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.clock import Clock
 from ftrunner.engine.jobs.failure import status_line
-from ftrunner.engine.jobs.waiting import may_lag
+from ftrunner.engine.waiting import may_lag
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
     Emit,

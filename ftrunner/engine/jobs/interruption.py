@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ftrunner.api.errors import ApiError
 from ftrunner.engine.context import Run
-from ftrunner.engine.operations.cancel import cancel
+from ftrunner.engine.jobs.cancel import cancel
 from ftrunner.errors import ExitCode, Interrupted, StateError, Terminated
 from ftrunner.state.lock import JobRecord
 

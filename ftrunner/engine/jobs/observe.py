@@ -7,8 +7,8 @@ from ftrunner.api.wire import File, Job
 from ftrunner.engine.checks.preflight import is_gone, is_surely_gone
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, same_inputs, uploaded_by
-from ftrunner.engine.jobs.waiting import look, may_lag
 from ftrunner.engine.plan import DesiredState, Observed
+from ftrunner.engine.waiting import look, may_lag
 from ftrunner.errors import StateError
 from ftrunner.events import AdoptionLimited, JobModelGone
 from ftrunner.providers.profile import JobState

@@ -12,7 +12,7 @@ from typing import Any
 from ftrunner.api.wire import File, Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import RUN_KEY
-from ftrunner.engine.jobs.waiting import read
+from ftrunner.engine.waiting import read
 from ftrunner.events import FileUploaded, JobAdopted
 from ftrunner.state.lock import FileIntent, FileRecord, JobRecord
 

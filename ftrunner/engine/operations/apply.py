@@ -10,16 +10,14 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.checks.answers import with_answers
 from ftrunner.engine.checks.consent import Consent, authorise, needs_price
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
-from ftrunner.engine.checks.price import priced, warn_running_costs
+from ftrunner.engine.checks.price import warn_running_costs
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import data_change, keep_rows
 from ftrunner.engine.jobs.interruption import interrupted
 from ftrunner.engine.jobs.observe import observe
-from ftrunner.engine.jobs.recovery import recover
 from ftrunner.engine.plan import (
     Action,
     DesiredState,
@@ -30,8 +28,10 @@ from ftrunner.engine.plan import (
     StepPlan,
     plan,
 )
+from ftrunner.engine.steps.answers import with_answers
 from ftrunner.engine.steps.ask import Reuse
-from ftrunner.engine.steps.prepare import Prepared, prepare
+from ftrunner.engine.steps.prepare import Prepared, prepare, priced
+from ftrunner.engine.steps.recovery import recover
 from ftrunner.engine.steps.test import test
 from ftrunner.engine.steps.train import train
 from ftrunner.engine.steps.upload import upload

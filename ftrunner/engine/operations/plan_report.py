@@ -8,15 +8,14 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.checks.announced import foreseen_findings
-from ftrunner.engine.checks.answers import with_answers
 from ftrunner.engine.checks.consent import over_budget, unchecked
-from ftrunner.engine.checks.price import priced
 from ftrunner.engine.committed_data import committed_data
 from ftrunner.engine.context import Run
 from ftrunner.engine.data_change import DataChange, data_change
 from ftrunner.engine.operations.preview import ProviderPreview, preview_provider
 from ftrunner.engine.plan import Action, Options, Plan, plan
-from ftrunner.engine.steps.prepare import Prepared, prepare
+from ftrunner.engine.steps.answers import with_answers
+from ftrunner.engine.steps.prepare import Prepared, prepare, priced
 from ftrunner.errors import ExitCode, OverBudget
 from ftrunner.evaluation.sets.outlook import Extent, GateOutlook, outlook
 from ftrunner.findings import Finding, has_errors

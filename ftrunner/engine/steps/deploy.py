@@ -17,7 +17,7 @@ from ftrunner.api.wire import Job
 from ftrunner.canonical import content_hash
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
-from ftrunner.engine.jobs.waiting import look
+from ftrunner.engine.waiting import look
 from ftrunner.errors import GaveUpWaiting, RunFailed, StateError
 from ftrunner.events import (
     DeploymentCreated,

@@ -7,8 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from ftrunner.engine.checks.answers import accounts
 from ftrunner.engine.context import Run
+from ftrunner.engine.steps.answers import accounts
 from ftrunner.engine.steps.ask import Question, Reuse, attempts, not_stored
 from ftrunner.engine.steps.contenders import Contender, answer_price, contenders_of
 from ftrunner.errors import InvalidInput

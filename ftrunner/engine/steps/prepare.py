@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ftrunner.dataset.cost.cost import Estimate, price
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.prices import prices_for
 from ftrunner.dataset.report import DatasetReport
@@ -61,6 +62,13 @@ def prepare(spec: Spec, target: Target, counting: Counting = Counting.OFF) -> Pr
     report = replace(report, findings=findings, counts=counts)
     wanted = desired_state(spec, report, target.profile, sets)
     return Prepared(report, wanted, counting, sets)
+
+
+def priced(prepared: Prepared, spec: Spec, target: Target, counting: Counting) -> Estimate:
+    """The estimate for `prepared`, whose data is read again if its tokens were not counted yet."""
+    if prepared.counting is not counting:
+        prepared = prepare(spec, target, counting)
+    return price(prepared.report, spec, target.profile, target.providers)
 
 
 def _test_sets(spec: Spec) -> tuple[Mapping[str, SetRows], tuple[Finding, ...]]:

@@ -9,7 +9,7 @@ from ftrunner.api.wire import File
 from ftrunner.dataset.files.prepared import PreparedStream
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.failure import rows_mentioned
-from ftrunner.engine.jobs.waiting import read
+from ftrunner.engine.waiting import read
 from ftrunner.errors import GaveUpWaiting, RunFailed
 from ftrunner.events import FileProcessing, FindingsReported
 from ftrunner.providers.wire_mapping import Readiness

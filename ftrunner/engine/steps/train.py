@@ -14,19 +14,19 @@ from ftrunner.engine.checks.consent import PRICE_OPERATION
 from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, RUN_KEY, is_excluded
+from ftrunner.engine.jobs.cancel import cancel_at_provider
 from ftrunner.engine.jobs.creation import create
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
 from ftrunner.engine.jobs.failure import failure, findings_from_provider, unknown_end
 from ftrunner.engine.jobs.follow import ENDS_THE_WAIT, Follower
 from ftrunner.engine.jobs.observe import named_model, names_model
 from ftrunner.engine.jobs.records import job_record, record_adopted_job, updated
-from ftrunner.engine.jobs.recovery import recover_job
-from ftrunner.engine.jobs.waiting import look, read
-from ftrunner.engine.operations.cancel import cancel_at_provider
 from ftrunner.engine.plan import Action, DesiredState, Observed, Plan, is_superseded
 from ftrunner.engine.steps.deploy import deploy
 from ftrunner.engine.steps.keep_results import keep_training_results
 from ftrunner.engine.steps.readiness import is_not_ready
+from ftrunner.engine.steps.recovery import recover_job
+from ftrunner.engine.waiting import look, read
 from ftrunner.errors import StateError
 from ftrunner.events import (
     FindingsReported,

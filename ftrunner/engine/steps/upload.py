@@ -15,9 +15,9 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.creation import create
 from ftrunner.engine.jobs.observe import stored_file
 from ftrunner.engine.jobs.records import record_uploaded_file
-from ftrunner.engine.jobs.recovery import recover_file
 from ftrunner.engine.plan import Observed, why_upload
 from ftrunner.engine.steps.readiness import await_readable
+from ftrunner.engine.steps.recovery import recover_file
 from ftrunner.errors import RunFailed
 from ftrunner.events import UploadProgressed
 from ftrunner.providers.wire_mapping import Readiness

@@ -9,7 +9,7 @@ import pytest
 
 from ftrunner.api.errors import BadRequest, ServerError
 from ftrunner.api.wire import Job
-from ftrunner.engine.operations.cancel import cancel
+from ftrunner.engine.jobs.cancel import cancel
 from ftrunner.errors import StateError
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import JobIntent

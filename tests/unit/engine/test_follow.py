@@ -24,7 +24,7 @@ from ftrunner.api.errors import (
 )
 from ftrunner.api.wire import Job, JobEvent
 from ftrunner.engine.jobs.follow import Follower
-from ftrunner.engine.jobs.waiting import Schedules
+from ftrunner.engine.waiting import Schedules
 from ftrunner.errors import GaveUpWaiting
 from ftrunner.events import (
     Event,

@@ -11,9 +11,9 @@ from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ServerError
 from ftrunner.api.wire import Quote
 from ftrunner.dataset.cost.counting import Counting
-from ftrunner.engine.checks.price import priced, report_quote
+from ftrunner.engine.checks.price import report_quote
 from ftrunner.engine.context import Run
-from ftrunner.engine.steps.prepare import prepare
+from ftrunner.engine.steps.prepare import prepare, priced
 from ftrunner.errors import OverBudget
 from ftrunner.providers import registry
 from ftrunner.spec.model import Budget, Dataset, Spec

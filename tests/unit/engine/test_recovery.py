@@ -10,9 +10,9 @@ import pytest
 
 from ftrunner.api.errors import NotFound, ServerError
 from ftrunner.api.wire import File, Job
-from ftrunner.engine.jobs.recovery import recover
-from ftrunner.engine.jobs.waiting import Schedules
 from ftrunner.engine.operations.forget import forget
+from ftrunner.engine.steps.recovery import recover
+from ftrunner.engine.waiting import Schedules
 from ftrunner.errors import StateError
 from ftrunner.events import JobAdopted
 from ftrunner.providers.profile import JobState

@@ -19,7 +19,7 @@ from ftrunner.api.errors import (
     ServerError,
 )
 from ftrunner.api.wire import ChatCompletion
-from ftrunner.engine.checks.answers import estimate_answers
+from ftrunner.engine.steps.answers import estimate_answers
 from ftrunner.engine.steps.ask import NoAnswer, Reuse
 from ftrunner.engine.steps.measure import Measurement, measure, readable_sets
 from ftrunner.errors import InvalidInput, OverBudget

@@ -16,8 +16,8 @@ from ftrunner.engine.jobs.adoption import Candidates, created_by
 from ftrunner.engine.jobs.duplicates import DuplicateWatch
 from ftrunner.engine.jobs.observe import jobs_at, stored_file
 from ftrunner.engine.jobs.records import record_adopted_job, record_uploaded_file
-from ftrunner.engine.jobs.waiting import look
 from ftrunner.engine.steps.deploy import find_orphan
+from ftrunner.engine.waiting import look
 from ftrunner.errors import StateError
 from ftrunner.events import DeploymentFound, JobUnconfirmed
 from ftrunner.state.lock import FileIntent, JobIntent, JobRecord, ResourceIntent, ResourceRecord

@@ -6,7 +6,7 @@ from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.records import updated
-from ftrunner.engine.jobs.waiting import read
+from ftrunner.engine.waiting import read
 from ftrunner.errors import StateError
 from ftrunner.events import JobCancelled, JobStatusChanged, JobUnconfirmed
 from ftrunner.providers.profile import JobState
