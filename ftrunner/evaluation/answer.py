@@ -34,7 +34,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Grade:
     """Passed or not, with a score from 0 to 1 and the reason where something is missing.
 
     `label` is what a `label` expectation read in the answer; `fields` are the scores of the keys
@@ -48,27 +48,27 @@ class Outcome:
     fields: Mapping[str, float] = field(default_factory=dict)
 
 
-PASSED = Outcome(passed=True, score=1.0)
+PASSED = Grade(passed=True, score=1.0)
 
 
-def failed(why: str, score: float = 0.0) -> Outcome:
+def failed(why: str, score: float = 0.0) -> Grade:
     """The expectation is not met."""
-    return Outcome(passed=False, score=score, why=why)
+    return Grade(passed=False, score=score, why=why)
 
 
-def met(reason: str | None) -> Outcome:
+def met(reason: str | None) -> Grade:
     """Met where there is no reason against it."""
     return PASSED if reason is None else failed(reason)
 
 
-def at_least(score: float, threshold: float) -> Outcome:
+def at_least(score: float, threshold: float) -> Grade:
     """Met where a likeness reaches the threshold; the likeness is the score either way."""
     if score >= threshold:
-        return Outcome(passed=True, score=score)
+        return Grade(passed=True, score=score)
     return failed(f"the likeness is {score:.2f}", score)
 
 
-Judge = Callable[[Any, Answer], Outcome]
+Judge = Callable[[Any, Answer], Grade]
 J = TypeVar("J", bound=Judge)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 # Imported for the kinds that they register.
 from ftrunner.evaluation import behaviour, compared  # noqa: F401
-from ftrunner.evaluation.answer import KINDS, Answer, Outcome, expectation, failed, met
+from ftrunner.evaluation.answer import KINDS, Answer, Grade, expectation, failed, met
 from ftrunner.findings import json_path
 from ftrunner.spec.build_tests import COMBINED
 from ftrunner.spec.expectations import compile_schema
@@ -52,13 +52,13 @@ def check(assertion: Assertion, answer: Answer) -> Check:
     )
 
 
-def outcome(assertion: Assertion, answer: Answer) -> Outcome:
+def outcome(assertion: Assertion, answer: Answer) -> Grade:
     """How `answer` does on `assertion`, with a score from 0 to 1."""
     found = KINDS[assertion.kind].judge(assertion.value, answer)
     if not assertion.negated:
         return found
     why = "it does" if found.passed else None
-    return Outcome(not found.passed, 1 - found.score, why, found.label, found.fields)
+    return Grade(not found.passed, 1 - found.score, why, found.label, found.fields)
 
 
 def describe(assertion: Assertion) -> str:
@@ -72,27 +72,27 @@ def describe(assertion: Assertion) -> str:
 
 
 @expectation("{title: Equals, type: string, examples: [billing]}")
-def equals(expected: str, answer: Answer) -> Outcome:
+def equals(expected: str, answer: Answer) -> Grade:
     """The answer is this text, apart from white space around it."""
     same = answer.text.strip() == expected.strip()
     return met(None if same else f"the answer is {_short(answer.text)!r}")
 
 
 @expectation("{title: Contains, type: string, minLength: 1, examples: [whale]}")
-def contains(expected: str, answer: Answer) -> Outcome:
+def contains(expected: str, answer: Answer) -> Grade:
     """The answer holds this text."""
     return met(None if expected in answer.text else "it is not there")
 
 
 @expectation("{title: 'Contains, any case', type: string, minLength: 1, examples: [refund]}")
-def icontains(expected: str, answer: Answer) -> Outcome:
+def icontains(expected: str, answer: Answer) -> Grade:
     """The answer holds this text in capital or small letters."""
     found = expected.casefold() in answer.text.casefold()
     return met(None if found else "it is not there")
 
 
 @expectation("{title: Starts with, type: string, minLength: 1, examples: [Once]}")
-def starts_with(expected: str, answer: Answer) -> Outcome:
+def starts_with(expected: str, answer: Answer) -> Grade:
     """The answer begins with this text."""
     text = answer.text
     start = text[: len(expected)]
@@ -100,7 +100,7 @@ def starts_with(expected: str, answer: Answer) -> Outcome:
 
 
 @expectation("{title: Ends with, type: string, minLength: 1, examples: [.]}")
-def ends_with(expected: str, answer: Answer) -> Outcome:
+def ends_with(expected: str, answer: Answer) -> Grade:
     """The answer ends with this text."""
     text = answer.text
     end = text[-len(expected) :]
@@ -117,7 +117,7 @@ def ends_with(expected: str, answer: Answer) -> Outcome:
     """,
     quote=re.escape,
 )
-def matches(expected: str, answer: Answer) -> Outcome:
+def matches(expected: str, answer: Answer) -> Grade:
     """A regular expression (Python's) that is found in the answer."""
     return met(None if re.search(expected, answer.text) else "it does not match")
 
@@ -131,28 +131,28 @@ def matches(expected: str, answer: Answer) -> Outcome:
     examples: [[billing, technical]]
     """
 )
-def one_of(expected: tuple[str, ...], answer: Answer) -> Outcome:
+def one_of(expected: tuple[str, ...], answer: Answer) -> Grade:
     """The answer is one of these texts."""
     given = answer.text
     return met(None if given.strip() in expected else f"the answer is {_short(given)!r}")
 
 
 @expectation("{title: At least this long, type: integer, minimum: 0, examples: [1]}")
-def min_chars(expected: int, answer: Answer) -> Outcome:
+def min_chars(expected: int, answer: Answer) -> Grade:
     """The least number of characters."""
     length = len(answer.text)
     return met(None if length >= expected else f"it has {length}")
 
 
 @expectation("{title: At most this long, type: integer, minimum: 0, examples: [60]}")
-def max_chars(expected: int, answer: Answer) -> Outcome:
+def max_chars(expected: int, answer: Answer) -> Grade:
     """The greatest number of characters."""
     length = len(answer.text)
     return met(None if length <= expected else f"it has {length}")
 
 
 @expectation("{title: Is JSON, const: true, examples: [true]}")
-def is_json(expected: bool, answer: Answer) -> Outcome:  # noqa: FBT001 - the spec's value
+def is_json(expected: bool, answer: Answer) -> Grade:  # noqa: FBT001 - the spec's value
     """The answer is one JSON value."""
     _, fault = _parsed(answer.text)
     if expected:
@@ -169,7 +169,7 @@ def is_json(expected: bool, answer: Answer) -> Outcome:  # noqa: FBT001 - the sp
     examples: [{type: object, required: [category]}]
     """
 )
-def json_schema(expected: Any, answer: Answer) -> Outcome:
+def json_schema(expected: Any, answer: Answer) -> Grade:
     """The answer is JSON that this schema accepts."""
     value, fault = _parsed(answer.text)
     if fault:
@@ -190,10 +190,10 @@ def json_schema(expected: Any, answer: Answer) -> Outcome:
     examples: [[{contains: whale}, {max_chars: 60}]]
     """
 )
-def all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+def all_of(expected: tuple[Assertion, ...], answer: Answer) -> Grade:
     """All of these hold."""
     found = [outcome(inner, answer) for inner in expected]
-    return Outcome(
+    return Grade(
         passed=all(one.passed for one in found),
         score=min(one.score for one in found),
         why=next((one.why for one in found if not one.passed), None),
@@ -211,11 +211,11 @@ def all_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
     examples: [[{contains: whale}, {contains: dolphin}]]
     """
 )
-def any_of(expected: tuple[Assertion, ...], answer: Answer) -> Outcome:
+def any_of(expected: tuple[Assertion, ...], answer: Answer) -> Grade:
     """One of these holds, or several."""
     found = [outcome(inner, answer) for inner in expected]
     if any(one.passed for one in found):
-        return Outcome(passed=True, score=max(one.score for one in found))
+        return Grade(passed=True, score=max(one.score for one in found))
     return failed("none of them holds", max(one.score for one in found))
 
 

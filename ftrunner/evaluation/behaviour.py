@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ftrunner.evaluation.answer import Answer, Outcome, expectation, failed, met
+from ftrunner.evaluation.answer import Answer, Grade, expectation, failed, met
 
 # Openings of refusals by language: a smoke check, never a judge.
 _REFUSALS = (
@@ -59,7 +59,7 @@ _OPENING = 200
     examples: [{are: [{name: find_order, arguments: {id: "42"}}]}]
     """
 )
-def tool_calls(expected: Mapping[str, Sequence[Mapping[str, Any]]], answer: Answer) -> Outcome:
+def tool_calls(expected: Mapping[str, Sequence[Mapping[str, Any]]], answer: Answer) -> Grade:
     """The answer calls these tools: all in this order (are), these among others (include), or all
     in any order.
     """
@@ -80,7 +80,7 @@ def tool_calls(expected: Mapping[str, Sequence[Mapping[str, Any]]], answer: Answ
 
 
 @expectation("{title: Refuses, type: boolean, examples: [true]}")
-def refuses(expected: bool, answer: Answer) -> Outcome:  # noqa: FBT001 - the spec's value
+def refuses(expected: bool, answer: Answer) -> Grade:  # noqa: FBT001 - the spec's value
     """The answer is a refusal, by its own field or by its words: a smoke check."""
     by = refused_by(answer)
     if expected:
@@ -104,7 +104,7 @@ def refused_by(answer: Answer) -> str | None:
     examples: [stop]
     """
 )
-def finish(expected: str, answer: Answer) -> Outcome:
+def finish(expected: str, answer: Answer) -> Grade:
     """Why the model stopped."""
     if answer.finish_reason == expected:
         return met(None)
@@ -112,7 +112,7 @@ def finish(expected: str, answer: Answer) -> Outcome:
 
 
 @expectation("{title: At most this slow, type: number, exclusiveMinimum: 0, examples: [2.5]}")
-def max_seconds(expected: float, answer: Answer) -> Outcome:
+def max_seconds(expected: float, answer: Answer) -> Grade:
     """The answer came within this many seconds."""
     if answer.seconds is None:
         return failed("how long it took is not known")
@@ -127,7 +127,7 @@ def max_seconds(expected: float, answer: Answer) -> Outcome:
     examples: [200]
     """
 )
-def max_tokens(expected: int, answer: Answer) -> Outcome:
+def max_tokens(expected: int, answer: Answer) -> Grade:
     """The answer has at most this many tokens, by the provider's count."""
     if answer.tokens_out is None:
         return failed("the provider did not say how many tokens it has")

@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from ftrunner.evaluation.answer import Answer, Outcome, at_least, expectation, failed, met
+from ftrunner.evaluation.answer import Answer, Grade, at_least, expectation, failed, met
 
 _NUMBER = re.compile(
     r"""[-+−]?
@@ -54,7 +54,7 @@ _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
     examples: [{to: Once upon a time, by: rouge_l, at_least: 0.7}]
     """
 )
-def similar(expected: Mapping[str, Any], answer: Answer) -> Outcome:
+def similar(expected: Mapping[str, Any], answer: Answer) -> Grade:
     """The answer resembles a text."""
     measure = rouge_l if expected.get("by") == "rouge_l" else fuzzy_match
     return at_least(measure(answer.text, str(expected["to"])), expected["at_least"])
@@ -110,7 +110,7 @@ def _read_number(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """,
     with_row=_read_number,
 )
-def number(expected: Mapping[str, Any], answer: Answer) -> Outcome:
+def number(expected: Mapping[str, Any], answer: Answer) -> Grade:
     """The last number in the answer is this one."""
     wanted: float = expected["is"]
     found = last_number(answer.text)
@@ -162,14 +162,14 @@ def _read_label(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """,
     with_row=_read_label,
 )
-def label(expected: Mapping[str, Any], answer: Answer) -> Outcome:
+def label(expected: Mapping[str, Any], answer: Answer) -> Grade:
     """The answer names the right one of these labels."""
     given = label_in(answer.text, expected["in"])
     if given is None:
         return failed("it names none of the labels, or several")
     if given == expected["is"]:
-        return Outcome(passed=True, score=1.0, label=given)
-    return Outcome(passed=False, score=0.0, why=f"the label is {given!r}", label=given)
+        return Grade(passed=True, score=1.0, label=given)
+    return Grade(passed=False, score=0.0, why=f"the label is {given!r}", label=given)
 
 
 def label_in(text: str, labels: tuple[str, ...]) -> str | None:
@@ -216,7 +216,7 @@ def _read_fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """,
     with_row=_read_fields,
 )
-def fields(expected: Mapping[str, Any], answer: Answer) -> Outcome:
+def fields(expected: Mapping[str, Any], answer: Answer) -> Grade:
     """The answer is a JSON object whose fields agree with a reference object."""
     wanted, given = _object(expected["of"]) or {}, _object(answer.text)
     scores = {
@@ -225,7 +225,7 @@ def fields(expected: Mapping[str, Any], answer: Answer) -> Outcome:
     wrong = [key for key, score in scores.items() if not score]
     why = "it is not a JSON object" if given is None else f"wrong: {', '.join(wrong)}"
     share = sum(scores.values()) / len(scores)
-    return Outcome(not wrong, share, why if wrong else None, fields=scores)
+    return Grade(not wrong, share, why if wrong else None, fields=scores)
 
 
 def _agreement(

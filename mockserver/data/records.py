@@ -68,7 +68,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class JobFate:
     """How a scenario changes a job; by default not at all."""
 
     stuck_in: Literal["validating_files", "queued", "running"] | None = None
@@ -127,7 +127,7 @@ class Job:
     refusal: Refusal | None = None
     """The reason if validation will reject the files."""
     pace: Pace
-    outcome: Outcome = Outcome()
+    outcome: JobFate = JobFate()
     changes: tuple[Change, ...] = ()
     settled: bool = False
     """Whether its results have been stored."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from mockserver.data.records import Outcome, Pace, Refusal
+from mockserver.data.records import JobFate, Pace, Refusal
 from mockserver.faults.chat_request import ChatText
 from mockserver.faults.limiter import Headers, Limiter
 from mockserver.faults.scenario import (
@@ -116,14 +116,14 @@ class Faults:
                 chosen = armed.fault.do
         return chosen
 
-    def next_outcome(self, pace: Pace, speed: float) -> Outcome:
+    def next_outcome(self, pace: Pace, speed: float) -> JobFate:
         """The outcome for a job that is being created."""
         for armed in self.outcomes:
             armed.matched += 1
             if _in_turn(armed.matched, armed.outcome.nth, armed.outcome.times):
                 armed.hits += 1
                 return _outcome(armed.outcome, pace, speed)
-        return Outcome()
+        return JobFate()
 
     def habit(self, likeness: float) -> Habit | None:
         """The judge's fault for an answer with this similarity to its reference."""
@@ -209,7 +209,7 @@ def _pattern(path: str | None) -> re.Pattern[str] | None:
     return re.compile(quoted.replace(r"\*\*", ".*").replace(r"\*", "[^/]+"))
 
 
-def _outcome(chosen: JobOutcome, pace: Pace, speed: float) -> Outcome:
+def _outcome(chosen: JobOutcome, pace: Pace, speed: float) -> JobFate:
     error = chosen.error
     refusal = (
         Refusal(code=error.code, message=error.message, param=error.param)
@@ -217,7 +217,7 @@ def _outcome(chosen: JobOutcome, pace: Pace, speed: float) -> Outcome:
         else DEFAULT_FAILURE
     )
     share = chosen.cancelled_at
-    return Outcome(
+    return JobFate(
         stuck_in=chosen.stuck_in,
         fails_in=chosen.fails_in,
         error=refusal if chosen.fails_in else None,

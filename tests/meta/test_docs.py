@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from docs.generate import GENERATED, spec, spec_schema
-from ftrunner.evaluation.answer import Answer, Outcome, expectation, met
+from ftrunner.evaluation.answer import Answer, Grade, expectation, met
 from ftrunner.evaluation.assertions import KINDS, check
 from ftrunner.spec.testing import Assertion
 
@@ -31,7 +31,7 @@ def palindrome() -> Iterator[str]:
     """A kind of expectation that exists as long as the test does."""
 
     @expectation("{title: Palindrome, enum: [letters, words], examples: [letters]}")
-    def palindrome(expected: str, answer: Answer) -> Outcome:
+    def palindrome(expected: str, answer: Answer) -> Grade:
         """The answer is the same from its end."""
         parts = list(answer.text) if expected == "letters" else answer.text.split()
         return met(None if parts == parts[::-1] else "it is another from its end")

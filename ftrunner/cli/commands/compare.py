@@ -28,7 +28,7 @@ from ftrunner.engine.steps.measure import Measurement, measured, readable_sets
 from ftrunner.engine.steps.test import verdicts
 from ftrunner.errors import ExitCode, StateError
 from ftrunner.evaluation.comparison import compare
-from ftrunner.evaluation.sets.kept import Asked, kept_sets
+from ftrunner.evaluation.sets.kept import AskedAt, kept_sets
 from ftrunner.events import Emit
 from ftrunner.render.documents.compare import SetTable, Side, as_fields, as_text
 from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
@@ -141,7 +141,7 @@ def _tables(models: Sequence[_Asked], found: Sequence[Measurement]) -> Iterator[
     first, second = found
     one, _ = models
     tests = one.at.spec.tests
-    where = {TUNED: first.where.get(one.name, Asked("")), **second.where}
+    where = {TUNED: first.where.get(one.name, AskedAt("")), **second.where}
     sets = {
         name: {TUNED: by_model[one.name], **second.sets[name]}
         for name, by_model in first.sets.items()

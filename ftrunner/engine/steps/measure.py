@@ -14,7 +14,7 @@ from ftrunner.engine.steps.contenders import Contender, answer_price, contenders
 from ftrunner.errors import InvalidInput
 from ftrunner.evaluation.measured import MeasuredRow, MeasuredSet
 from ftrunner.evaluation.sets.grading import measured_set
-from ftrunner.evaluation.sets.kept import Asked
+from ftrunner.evaluation.sets.kept import AskedAt
 from ftrunner.evaluation.sets.rows import SetRows, read_sets
 from ftrunner.evaluation.spending import Account
 from ftrunner.events import AskingProgressed, FindingsReported
@@ -32,7 +32,7 @@ class Measurement:
     """
 
     sets: Mapping[str, Mapping[str, MeasuredSet]] = field(default_factory=dict)
-    where: Mapping[str, Asked] = field(default_factory=dict)
+    where: Mapping[str, AskedAt] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -73,10 +73,10 @@ def measured(
     return Measurement(found, where)
 
 
-def _asked(run: Run, contender: Contender) -> Asked:
+def _asked(run: Run, contender: Contender) -> AskedAt:
     price = answer_price(run, contender)
     of_answer = (lambda one: price.of(one.tokens_in, one.tokens_out)) if price else None
-    return Asked(run.target.profile.name, of_answer)
+    return AskedAt(run.target.profile.name, of_answer)
 
 
 def _measured(

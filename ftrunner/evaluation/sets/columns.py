@@ -46,7 +46,7 @@ def lacking(column: str, item: Item, *key: str | int) -> BadRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RowRequest:
     """The messages of a row, its columns with the reference as `answer`, and its own request."""
 
     messages: tuple[JsonObject, ...]
@@ -54,7 +54,7 @@ class Asked:
     request: JsonObject
 
 
-def asked_of(test_set: TestSet, value: Any) -> Asked:
+def asked_of(test_set: TestSet, value: Any) -> RowRequest:
     """What a line asks: a conversation whose last assistant turn is the reference, or columns.
 
     Raises BadRow.
@@ -77,7 +77,7 @@ def _column(item: Item, name: str, *key: str | int) -> Any:
     return item[name]
 
 
-def _chat(test_set: TestSet, value: Mapping[str, Any]) -> Asked:
+def _chat(test_set: TestSet, value: Mapping[str, Any]) -> RowRequest:
     turns = value["messages"]
     if not isinstance(turns, list) or not all(map(_is_message, turns)):
         hint = 'a message is like {"role": "user", "content": "…"}'
@@ -92,7 +92,7 @@ def _chat(test_set: TestSet, value: Mapping[str, Any]) -> Asked:
     request = {key: value[key] for key in _REQUEST if value.get(key) is not None}
     has_system = messages[0]["role"] in ("system", "developer")
     system = None if has_system else _system(test_set, item)
-    return Asked((*_as_messages(system=system), *messages), item, request)
+    return RowRequest((*_as_messages(system=system), *messages), item, request)
 
 
 def _is_message(turn: object) -> bool:
@@ -107,14 +107,14 @@ def _reference(message: Mapping[str, Any]) -> str:
     return Answer(content=content, tool_calls=tuple(calls), refusal=message.get("refusal")).text
 
 
-def _flat(test_set: TestSet, value: Mapping[str, Any]) -> Asked:
+def _flat(test_set: TestSet, value: Mapping[str, Any]) -> RowRequest:
     item = dict(value)
     if _ANSWER in test_set.columns:
         item[_ANSWER] = _column(item, test_set.columns[_ANSWER], "columns", _ANSWER)
     user = _user(test_set, item)
     if not user.strip():
         raise BadRow("FT225", "the user's message is empty")
-    return Asked(_as_messages(user=user, system=_system(test_set, item)), item, {})
+    return RowRequest(_as_messages(user=user, system=_system(test_set, item)), item, {})
 
 
 def _user(test_set: TestSet, item: Item) -> str:

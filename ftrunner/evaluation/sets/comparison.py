@@ -11,7 +11,7 @@ from statistics import fmean, variance
 from ftrunner.evaluation.comparison import Comparison, enough, steps
 from ftrunner.evaluation.measured import MeasuredSet
 from ftrunner.evaluation.sets.metrics import Numbers, Values, difference, own
-from ftrunner.evaluation.sets.tries import Metric, Row
+from ftrunner.evaluation.sets.tries import AnsweredRow, Metric
 from ftrunner.evaluation.statistics.classification import Triple, figure_difference
 from ftrunner.evaluation.statistics.interval import Interval, plus_two
 from ftrunner.evaluation.statistics.power import fewest_without_change
@@ -136,7 +136,7 @@ def _by_row(metric: Metric) -> Metric:
 
 def _chance(values: Values, metric: Metric) -> float:
     """How likely a difference this large is by chance; clusters keep together."""
-    groups: dict[Hashable, list[Row]] = defaultdict(list)
+    groups: dict[Hashable, list[AnsweredRow]] = defaultdict(list)
     for row in values.rows:
         groups[row.group].append(row)
     if figure := metric.of_all_rows:
@@ -147,7 +147,7 @@ def _chance(values: Values, metric: Metric) -> float:
     return p_value(sums, steps=steps([len(r.first) for r in values.rows]) if is_share else 0)
 
 
-def _triples(rows: Iterable[Row]) -> list[Triple]:
+def _triples(rows: Iterable[AnsweredRow]) -> list[Triple]:
     return [
         (row.truth or "", one.label, two.label)
         for row in rows
@@ -193,7 +193,7 @@ def _adjusted(slices: Sequence[Slice], level: float) -> tuple[Slice, ...]:
     return tuple(replace(one, found=adjusted[one.column, one.value]) for one in slices)
 
 
-def _narrowing(rows: Sequence[Row], metric: Metric) -> float | None:
+def _narrowing(rows: Sequence[AnsweredRow], metric: Metric) -> float | None:
     """The share of the spread that is between the answers to the same row, not between rows."""
     if metric.of_all_rows or len(rows) < 2 or any(len(row.first) < 2 for row in rows):
         return None
@@ -204,7 +204,7 @@ def _narrowing(rows: Sequence[Row], metric: Metric) -> float | None:
     return 1 - sqrt(max(0.0, total - within) / total)
 
 
-def _changes(row: Row, metric: Metric) -> list[float]:
+def _changes(row: AnsweredRow, metric: Metric) -> list[float]:
     return [
         metric.of_answer(one, row.truth) - metric.of_answer(two, row.truth)
         for one, two in zip(row.first, row.second, strict=True)

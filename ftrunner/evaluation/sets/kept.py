@@ -32,14 +32,16 @@ _MOST_LABELS = 20  # whose precision and recall get an interval
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAt:
     """Where a model was asked, for its row in a table, and what an answer costs there."""
 
     provider: str
     price: Price | None = None
 
 
-def kept_sets(tests: Tests, measured: Measured, where: Mapping[str, Asked]) -> tuple[KeptSet, ...]:
+def kept_sets(
+    tests: Tests, measured: Measured, where: Mapping[str, AskedAt]
+) -> tuple[KeptSet, ...]:
     """Every set with each model's figures, and how the tuned model compares with the others.
 
     `where` says for the tuned model and each opponent where it was asked.
@@ -47,7 +49,7 @@ def kept_sets(tests: Tests, measured: Measured, where: Mapping[str, Asked]) -> t
     return tuple(_set(tests, answers, where) for answers in measured.values() if TUNED in answers)
 
 
-def _set(tests: Tests, answers: Mapping[str, MeasuredSet], where: Mapping[str, Asked]) -> KeptSet:
+def _set(tests: Tests, answers: Mapping[str, MeasuredSet], where: Mapping[str, AskedAt]) -> KeptSet:
     tuned = answers[TUNED]
     others = {name: one for name, one in answers.items() if name != TUNED}
     clusters = {row.cluster for row in tuned.rows} if tuned.set.cluster else None
@@ -64,7 +66,7 @@ def _set(tests: Tests, answers: Mapping[str, MeasuredSet], where: Mapping[str, A
     )
 
 
-def _model(name: str, measured: MeasuredSet, tests: Tests, asked: Asked) -> KeptModel:
+def _model(name: str, measured: MeasuredSet, tests: Tests, asked: AskedAt) -> KeptModel:
     answers = [one for row in measured.rows for one in row.attempts if one is not None]
     costs = [asked.price(one) for one in answers] if asked.price else []
     known = [cost for cost in costs if cost is not None]

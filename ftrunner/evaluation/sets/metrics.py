@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from math import ceil, fsum
 
 from ftrunner.evaluation.measured import MeasuredSet
-from ftrunner.evaluation.sets.tries import Metric, Row, Tries, assumed, times_given
+from ftrunner.evaluation.sets.tries import AnsweredRow, Metric, Tries, assumed, times_given
 from ftrunner.evaluation.statistics.classification import (
     FEWEST_OF_A_LABEL,
-    Figure,
+    FigureOf,
     confusion,
     figure_values,
     own_values,
@@ -51,7 +51,7 @@ class Values:
     interval, `reason` says why, and there are no numbers.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[AnsweredRow]
     clusters: int | None
     asked: int
     missing: float
@@ -107,7 +107,7 @@ def difference(tuned: MeasuredSet, other: MeasuredSet, metric: Metric) -> Values
     return _values(Tries(tuned, other, metric))
 
 
-def _values(tries: Tries, answered: list[Row] | None = None) -> Values:
+def _values(tries: Tries, answered: list[AnsweredRow] | None = None) -> Values:
     """The figure over the rows that were `answered`, where they are known already."""
     answered = tries.measured() if answered is None else answered
     rows = [] if tries.lack_labels else tries.relevant(answered)
@@ -130,12 +130,14 @@ def _values(tries: Tries, answered: list[Row] | None = None) -> Values:
     )
 
 
-def _assumed_rows(tries: Tries, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def _assumed_rows(
+    tries: Tries, rows: Sequence[AnsweredRow]
+) -> tuple[list[AnsweredRow], list[AnsweredRow]]:
     worst, best = assumed(tries, rows)
     return tries.relevant(tries.completed(worst)), tries.relevant(tries.completed(best))
 
 
-def _numbers(tries: Tries, rows: Sequence[Row], *, with_values: bool) -> Numbers:
+def _numbers(tries: Tries, rows: Sequence[AnsweredRow], *, with_values: bool) -> Numbers:
     """The figure of these rows. Without values where clusters are too few for them."""
     if not rows:
         return Numbers(0.0)
@@ -160,7 +162,7 @@ def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
 
 
 def _of_all_rows(
-    figure: Figure, rows: Sequence[Row], *, clustered: bool, with_values: bool
+    figure: FigureOf, rows: Sequence[AnsweredRow], *, clustered: bool, with_values: bool
 ) -> Numbers:
     first = [(row.truth or "", one.label) for row in rows for one in row.first]
     second = [(row.truth or "", one.label) for row in rows for one in row.second]
@@ -175,7 +177,9 @@ def _of_all_rows(
     return Numbers(whole, figure_values(triples, figure, groups))
 
 
-def _no_interval(tries: Tries, rows: Sequence[Row], *assumed: Sequence[Row]) -> str | None:
+def _no_interval(
+    tries: Tries, rows: Sequence[AnsweredRow], *assumed: Sequence[AnsweredRow]
+) -> str | None:
     """Why there is no interval, of what was measured or with what is assumed for the rest."""
     if tries.lack_labels:
         return "not every row has a right label"
@@ -189,7 +193,7 @@ def _no_interval(tries: Tries, rows: Sequence[Row], *assumed: Sequence[Row]) -> 
     return next((found for found in reasons if found), None)
 
 
-def _rare(tries: Tries, rows: Sequence[Row]) -> str | None:
+def _rare(tries: Tries, rows: Sequence[AnsweredRow]) -> str | None:
     """Names labels with too few examples."""
     kind, label = tries.metric.kind, tries.metric.key
     if kind == "macro_f1":
@@ -203,7 +207,7 @@ def _rare(tries: Tries, rows: Sequence[Row]) -> str | None:
     return None
 
 
-def _fewest_given(tries: Tries, rows: Sequence[Row]) -> float:
+def _fewest_given(tries: Tries, rows: Sequence[AnsweredRow]) -> float:
     """How many rows got the label, from the model that gave it less; a missing try gave none."""
     models = [[row.first for row in rows]]
     if tries.second is not None:

@@ -12,7 +12,7 @@ from math import fsum
 from typing import NamedTuple
 
 from ftrunner.evaluation.measured import Graded, MeasuredRow, MeasuredSet
-from ftrunner.evaluation.statistics.classification import Figure, confusion, macro_f1, precision
+from ftrunner.evaluation.statistics.classification import FigureOf, confusion, macro_f1, precision
 from ftrunner.spec.testing import TestSet
 
 _MOST_CHOSEN = 200  # wrong labels, each for its effect; with more missing nothing is shown anyway
@@ -33,7 +33,7 @@ class Metric:
         return cls(kind, key)
 
     @property
-    def of_all_rows(self) -> Figure | None:
+    def of_all_rows(self) -> FigureOf | None:
         """How it is computed of all rows together; None where it is a mean over rows."""
         if self.kind == "macro_f1":
             return macro_f1
@@ -63,7 +63,7 @@ class Metric:
         return value
 
 
-class Row(NamedTuple):
+class AnsweredRow(NamedTuple):
     """The answers to one row that count: of one model, or of two in pairs."""
 
     truth: str | None
@@ -132,7 +132,7 @@ class Tries:
             sum(None in pair for pair in tries) / len(tries) for _, tries in self._all() if tries
         )
 
-    def measured(self) -> list[Row]:
+    def measured(self) -> list[AnsweredRow]:
         """The rows with the tries of which all answers were measured."""
         rows = []
         for row, tries in self._all():
@@ -141,7 +141,7 @@ class Tries:
                 rows.append(self._row(row, whole))
         return rows
 
-    def completed(self, filled: Filled) -> list[Row]:
+    def completed(self, filled: Filled) -> list[AnsweredRow]:
         """All rows; a try that was not measured has the answers that are assumed for its label."""
         return [
             self._row(
@@ -151,7 +151,7 @@ class Tries:
             for row, tries in self._all()
         ]
 
-    def relevant(self, rows: list[Row]) -> list[Row]:
+    def relevant(self, rows: list[AnsweredRow]) -> list[AnsweredRow]:
         """The rows that the metric depends on: others would only make it look more certain."""
         if self.metric.kind == "recall":
             return [row for row in rows if row.truth == self.metric.key]
@@ -167,11 +167,11 @@ class Tries:
         for row, other in zip(self.first.rows, self.second.rows, strict=True):
             yield row, list(zip(row.attempts, other.attempts, strict=True))
 
-    def _row(self, row: MeasuredRow, tries: Sequence[tuple[Graded | None, ...]]) -> Row:
+    def _row(self, row: MeasuredRow, tries: Sequence[tuple[Graded | None, ...]]) -> AnsweredRow:
         first = tuple(pair[0] for pair in tries if pair[0] is not None)
         second = tuple(pair[1] for pair in tries if pair[1:] and pair[1] is not None)
         group = row.cluster if self.is_clustered and row.cluster is not None else ("row", row.place)
-        return Row(row.reference, group, first, second if self.second else ())
+        return AnsweredRow(row.reference, group, first, second if self.second else ())
 
 
 def times_given(answers: Sequence[Graded], label: str) -> int:
@@ -179,13 +179,15 @@ def times_given(answers: Sequence[Graded], label: str) -> int:
     return sum(answer.label == label for answer in answers)
 
 
-def assumed(tries: Tries, rows: Sequence[Row]) -> tuple[Filled, Filled]:
+def assumed(tries: Tries, rows: Sequence[AnsweredRow]) -> tuple[Filled, Filled]:
     """The answers to assume for a label, against the first model and for it."""
 
     def right(truth: str | None) -> Graded:
         return Graded(passed=True, score=1.0, label=truth, fields={tries.metric.key: 1.0})
 
-    def wrong_of(answers: Callable[[Row], Sequence[Graded]]) -> Callable[[str | None], Graded]:
+    def wrong_of(
+        answers: Callable[[AnsweredRow], Sequence[Graded]],
+    ) -> Callable[[str | None], Graded]:
         label = _wrong_label(tries, rows, answers)
         return lambda truth: Graded(passed=False, score=0.0, label=label(truth or ""))
 
@@ -198,7 +200,7 @@ def assumed(tries: Tries, rows: Sequence[Row]) -> tuple[Filled, Filled]:
 
 
 def _wrong_label(
-    tries: Tries, rows: Sequence[Row], answers: Callable[[Row], Sequence[Graded]]
+    tries: Tries, rows: Sequence[AnsweredRow], answers: Callable[[AnsweredRow], Sequence[Graded]]
 ) -> Callable[[str], str | None]:
     """The wrong label that costs the figure most, beside those that were chosen before."""
     figure = tries.metric.of_all_rows

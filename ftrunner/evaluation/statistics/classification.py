@@ -21,7 +21,7 @@ Confusion = Mapping[tuple[str, str | None], int]
 T = TypeVar("T", bound=Hashable)
 
 Triple = tuple[str, str | None, str | None]
-Figure = Callable[[Confusion], float]
+FigureOf = Callable[[Confusion], float]
 
 
 def confusion(pairs: Iterable[tuple[str, str | None]]) -> Confusion:
@@ -60,7 +60,7 @@ def macro_f1(counts: Confusion) -> float:
 
 
 def figure_values(
-    triples: Sequence[Triple], figure: Figure, clusters: Sequence[Hashable] | None = None
+    triples: Sequence[Triple], figure: FigureOf, clusters: Sequence[Hashable] | None = None
 ) -> list[float]:
     """Jackknife values of a figure's difference: the first model's less the second's.
 
@@ -74,7 +74,7 @@ def figure_values(
 
 def own_values(
     pairs: Sequence[tuple[str, str | None]],
-    figure: Figure,
+    figure: FigureOf,
     clusters: Sequence[Hashable] | None = None,
 ) -> list[float]:
     """Jackknife values of one model's figure: one for each prompt, or for each cluster."""
@@ -104,7 +104,7 @@ def _without(whole: Counter[T], group: Iterable[T]) -> Counter[T]:
     return left
 
 
-def figure_difference(triples: Mapping[Triple, int], figure: Figure) -> float:
+def figure_difference(triples: Mapping[Triple, int], figure: FigureOf) -> float:
     """A figure of the first model less that of the second, of so many prompts of each triple."""
     one: Counter[tuple[str, str | None]] = Counter()
     other: Counter[tuple[str, str | None]] = Counter()

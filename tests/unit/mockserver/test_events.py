@@ -3,19 +3,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.data.records import Change, Outcome, Refusal
+from mockserver.data.records import Change, JobFate, Refusal
 from mockserver.jobs.events import checkpoints_at, epochs_at, events_at
 from mockserver.jobs.training import state_at
 from tests.unit.mockserver.making import CREATED, job
 
 OUTCOMES = st.sampled_from(
     [
-        Outcome(),
-        Outcome(stuck_in="queued"),
-        Outcome(stuck_in="running"),
-        Outcome(fails_in="running", error=Refusal(code="x", message="broken")),
-        Outcome(fails_in="succeeded", error=Refusal(code="x", message="broken"), moderated=True),
-        Outcome(cancelled_after=55),
+        JobFate(),
+        JobFate(stuck_in="queued"),
+        JobFate(stuck_in="running"),
+        JobFate(fails_in="running", error=Refusal(code="x", message="broken")),
+        JobFate(fails_in="succeeded", error=Refusal(code="x", message="broken"), moderated=True),
+        JobFate(cancelled_after=55),
     ]
 )
 
@@ -69,7 +69,7 @@ def test_metrics_come_with_their_numbers() -> None:
 
 
 def test_a_failure_is_reported_last_as_an_error() -> None:
-    failed = job(outcome=Outcome(fails_in="running", error=Refusal(code="x", message="broken")))
+    failed = job(outcome=JobFate(fails_in="running", error=Refusal(code="x", message="broken")))
 
     last = events_at(failed, CREATED + 1_000)[-1]
 
@@ -91,7 +91,7 @@ def test_the_checkpoints_of_the_last_three_epochs_are_there_at_the_end() -> None
 
 
 def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
-    failed = job(outcome=Outcome(fails_in="running", error=Refusal(code="x", message="broken")))
+    failed = job(outcome=JobFate(fails_in="running", error=Refusal(code="x", message="broken")))
 
     assert checkpoints_at(failed, CREATED + 1_000) == []
     assert [point.epoch for point in epochs_at(failed, CREATED + 1_000)] == [1, 2]
@@ -99,7 +99,7 @@ def test_a_failed_training_leaves_no_checkpoint_to_use() -> None:
 
 @given(OUTCOMES, st.floats(0, 300), st.floats(0, 300), st.floats(0, 200))
 def test_what_was_reported_stays_reported(
-    outcome: Outcome, one: float, two: float, pause: float
+    outcome: JobFate, one: float, two: float, pause: float
 ) -> None:
     changes = (
         Change(kind="pause", at=CREATED + pause),
@@ -117,7 +117,7 @@ def test_what_was_reported_stays_reported(
 
 
 @given(OUTCOMES, st.floats(0, 300))
-def test_the_last_event_agrees_with_the_status(outcome: Outcome, seconds: float) -> None:
+def test_the_last_event_agrees_with_the_status(outcome: JobFate, seconds: float) -> None:
     reported = job(outcome=outcome)
     status = state_at(reported, CREATED + seconds).status
     last = events_at(reported, CREATED + seconds)[-1].message

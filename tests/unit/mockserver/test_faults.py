@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.data.records import Outcome, Pace
+from mockserver.data.records import JobFate, Pace
 from mockserver.faults.faults import Faults
 from mockserver.faults.scenario import parse_scenario
 
@@ -65,7 +65,7 @@ def test_what_never_struck_is_reported() -> None:
     assert faults.unfired() == ["late"]
 
 
-def outcome(text: str, speed: float = 1) -> Outcome:
+def outcome(text: str, speed: float = 1) -> JobFate:
     return armed(f"jobs: [{text}]").next_outcome(PACE, speed)
 
 

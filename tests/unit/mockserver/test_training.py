@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.data.records import Change, Outcome, Refusal, TrainingData
+from mockserver.data.records import Change, JobFate, Refusal, TrainingData
 from mockserver.jobs.training import (
     auto_batch_size,
     auto_epochs,
@@ -82,7 +82,7 @@ def test_a_pause_moves_everything_that_follows() -> None:
 
 @pytest.mark.parametrize("phase", ["validating_files", "queued", "running"])
 def test_a_stuck_job_never_leaves_its_phase(phase: str) -> None:
-    stuck = job(outcome=Outcome(stuck_in=phase))  # type: ignore[arg-type] # the parameters are phases
+    stuck = job(outcome=JobFate(stuck_in=phase))  # type: ignore[arg-type] # the parameters are phases
 
     assert state_at(stuck, CREATED + 1e9).status == phase
 
@@ -92,7 +92,7 @@ def test_a_stuck_job_never_leaves_its_phase(phase: str) -> None:
     [("validating_files", 10), ("queued", 30), ("running", 80), ("succeeded", 130)],
 )
 def test_a_job_that_is_to_fail_does_so_in_its_phase(phase: str, seconds: int) -> None:
-    outcome = Outcome(fails_in=phase, error=REFUSAL)  # type: ignore[arg-type] # the parameters are phases
+    outcome = JobFate(fails_in=phase, error=REFUSAL)  # type: ignore[arg-type] # the parameters are phases
     doomed = job(outcome=outcome)
 
     assert state_at(doomed, CREATED + seconds - 0.1).status != "failed"
@@ -100,7 +100,7 @@ def test_a_job_that_is_to_fail_does_so_in_its_phase(phase: str, seconds: int) ->
 
 
 def test_someone_else_can_cancel() -> None:
-    state = state_at(job(outcome=Outcome(cancelled_after=60)), CREATED + 1_000)
+    state = state_at(job(outcome=JobFate(cancelled_after=60)), CREATED + 1_000)
 
     assert (state.status, state.finished_at) == ("cancelled", CREATED + 60)
 

@@ -10,7 +10,7 @@ from ftrunner.evaluation.answer import Answer
 from ftrunner.evaluation.assertions import Check
 from ftrunner.evaluation.measured import Graded, MeasuredSet
 from ftrunner.evaluation.sets.gates import judge_gates
-from ftrunner.evaluation.sets.kept import Asked, kept_gates, kept_sets
+from ftrunner.evaluation.sets.kept import AskedAt, kept_gates, kept_sets
 from ftrunner.evaluation.sets.kept_rows import kept_rows
 from ftrunner.evaluation.verdict import AnswerVerdict
 from ftrunner.spec.testing import Assertion, Gate, Tests
@@ -18,7 +18,7 @@ from ftrunner.state.results import KeptSet
 from tests.kit.measured import measured, pair
 
 LABELS = ("billing", "technical")
-WHERE = {"tuned": Asked("openai"), "base": Asked("openai"), "rival": Asked("together")}
+WHERE = {"tuned": AskedAt("openai"), "base": AskedAt("openai"), "rival": AskedAt("together")}
 
 
 def kept(tuned: MeasuredSet, base: MeasuredSet, tests: Tests | None = None) -> KeptSet:
@@ -98,7 +98,7 @@ def test_latency_length_and_cost_are_those_of_the_answers() -> None:
         for n in range(1, 21)
     ]
     one = measured([*answers, None])
-    priced = {"tuned": Asked("openai", price=lambda _: 0.001), "base": Asked("openai")}
+    priced = {"tuned": AskedAt("openai", price=lambda _: 0.001), "base": AskedAt("openai")}
 
     [found] = kept_sets(Tests(), {"tickets": {"tuned": one, "base": one}}, priced)
     tuned, base = found.models
