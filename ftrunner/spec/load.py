@@ -16,25 +16,6 @@ from ftrunner.spec.build_tests import build_tests, seconds
 from ftrunner.spec.model import Budget, Dataset, Fraction, Method, Spec, Wait
 from ftrunner.spec.rules import check_rules
 
-_AS_THEY_ARE = (
-    "name",
-    "model",
-    "provider",
-    "base_url",
-    "api_key_env",
-    "suffix",
-    "hyperparameters",
-    "grader",
-    "seed",
-    "metadata",
-    "extra_headers",
-    "extra_body",
-    "deployment",
-    "model_name",
-    "providers",
-    "prices",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -75,30 +56,29 @@ def parse_spec(
     in_order = tuple(sorted(findings, key=_place))
     if has_errors(in_order):
         return Loaded(None, in_order)
-    return Loaded(replace(_build_spec(document, path), findings=in_order), in_order)
+    return Loaded(replace(build_spec(document, path), findings=in_order), in_order)
 
 
 def _place(finding: Finding) -> tuple[int, int]:
     return finding.location.line or 0, finding.location.column or 0
 
 
-def _build_spec(document: Document, path: Path) -> Spec:
+def build_spec(document: Document, path: Path) -> Spec:
     """The spec that a document says, once schema and rules accepted it."""
     root: Mapping[str, Any] = document.root
-    return Spec(
-        path=path,
-        dataset=_dataset(root["dataset"]),
-        method=Method(root.get("method", Method.SUPERVISED)),
-        integrations=tuple(root.get("integrations", ())),
-        missing=tuple(root.get("missing", ())),
-        allow_loss=tuple(root.get("allow_loss", ())),
-        budget=Budget(**root.get("budget", {})),
-        wait=_wait(root.get("wait", {})),
-        notify=tuple(root.get("notify", ())),
-        tests=build_tests(root.get("tests")),
-        source=document.source,
-        **{key: root[key] for key in _AS_THEY_ARE if key in root},
-    )
+    built: dict[str, Any] = {
+        "dataset": _dataset(root["dataset"]),
+        "method": Method(root.get("method", Method.SUPERVISED)),
+        "integrations": tuple(root.get("integrations", ())),
+        "missing": tuple(root.get("missing", ())),
+        "allow_loss": tuple(root.get("allow_loss", ())),
+        "budget": Budget(**root.get("budget", {})),
+        "wait": _wait(root.get("wait", {})),
+        "notify": tuple(root.get("notify", ())),
+        "tests": build_tests(root.get("tests")),
+    }
+    as_they_are = {key: value for key, value in root.items() if key not in ("version", *built)}
+    return Spec(path=path, source=document.source, **as_they_are, **built)
 
 
 def _dataset(value: Mapping[str, Any]) -> Dataset:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.fingerprint import differences, fingerprint, inputs
 from ftrunner.providers import registry
-from ftrunner.spec.model import Dataset, Hyperparameter, Spec
+from ftrunner.spec.model import Budget, Dataset, Hyperparameter, Method, Spec, Wait
+from ftrunner.spec.testing import Tests as TestsModel
 
 GOLDEN = {
     "model": "gpt-4o-mini-2024-07-18",
@@ -87,3 +89,62 @@ def test_differences_are_shown_as_people_say_them() -> None:
 
 def test_equal_inputs_have_no_differences() -> None:
     assert differences(GOLDEN, dict(GOLDEN)) == ()
+
+
+# Every setting is in one of these: another value asks for another job, or does not, because ...
+TRAINS_AGAIN: dict[str, Any] = {
+    "model": "another",
+    "method": Method.DPO,
+    "hyperparameters": {"n_epochs": 3},
+    "seed": 7,
+    "suffix": "x",
+    "grader": {"type": "string_check"},
+    "integrations": ({"type": "wandb"},),
+    "extra_body": {"x": 1},
+}
+TRAINS_THE_SAME: dict[str, tuple[Any, str]] = {
+    "path": (Path("t.yaml"), "a spec may be moved"),
+    "name": ("t", "it names reports and run logs"),
+    "dataset": (Dataset(train=("b",)), "the rows count, not the paths"),
+    "provider": ("openai", "each endpoint has its record"),
+    "base_url": ("http://127.0.0.1:1", "each endpoint has its record"),
+    "api_key_env": ("KEY", "a key does not change what is trained"),
+    "metadata": ({"team": "x"}, "it describes the job"),
+    "extra_headers": ({"x": "y"}, "they are for gateways"),
+    "deployment": ({"sku": "x"}, "it is about what follows the training"),
+    "model_name": ("x", "it is about what follows the training"),
+    "missing": (("metadata",), "it says what a server lacks"),
+    "providers": ({"nebius": {"seed": 1}}, "they are settled before: the spec has the outcome"),
+    "allow_loss": (("metadata",), "it says what a port may leave out"),
+    "budget": (Budget(max_cost=1.0), "it may stop a run and changes no job"),
+    "prices": ("prices.yaml", "they only estimate"),
+    "wait": (Wait(timeout=1, stall_after=1), "it is about following"),
+    "notify": (("URL",), "it is about reporting"),
+    "tests": (TestsModel(confidence=0.9), "they ask the trained model"),
+    "source": (None, "where the spec was read"),
+    "findings": ((), "what reading it found"),
+}
+
+
+def test_every_setting_is_in_the_fingerprint_or_has_a_reason_not_to_be() -> None:
+    settings = {field.name for field in fields(Spec)}
+
+    assert settings == {*TRAINS_AGAIN, *TRAINS_THE_SAME}
+    assert TRAINS_AGAIN.keys().isdisjoint(TRAINS_THE_SAME)
+
+
+@pytest.mark.parametrize("setting", TRAINS_AGAIN)
+def test_another_value_asks_for_another_job(setting: str) -> None:
+    assert inputs_with(setting, TRAINS_AGAIN[setting]) != inputs(SPEC, NOTHING_SENT, GENERIC)
+
+
+@pytest.mark.parametrize("setting", TRAINS_THE_SAME)
+def test_another_value_asks_for_the_same_job(setting: str) -> None:
+    value, _ = TRAINS_THE_SAME[setting]
+
+    assert inputs_with(setting, value) == inputs(SPEC, NOTHING_SENT, GENERIC)
+
+
+def inputs_with(setting: str, value: Any) -> dict[str, Any]:
+    changed: dict[str, Any] = {setting: value}
+    return inputs(replace(SPEC, **changed), NOTHING_SENT, GENERIC)

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ftrunner.document.document import Document, read_document
 from ftrunner.document.reading import decode
+from ftrunner.document.schema import check_structure
+from ftrunner.document.source import Source
 from ftrunner.findings import Finding
 from ftrunner.render.findings.text import render_findings
-from ftrunner.spec.load import load_spec
+from ftrunner.spec.load import build_spec, load_spec
 from ftrunner.spec.model import Dataset, Fraction, Method, Wait
 from ftrunner.spec.testing import Assertion, Opponent, Sample
 from ftrunner.spec.testing import TestSet as SetModel
@@ -225,3 +230,76 @@ def test_models_that_gates_name_are_compared_with(gates: str, names: list[str]) 
     tests = spec_of(f"tests: {{sets: {sets}, gates: {gates}}}\n").tests
 
     assert [opponent.name for opponent in tests.against] == names
+
+
+# One document with every key of the schema, each unlike its default.
+EVERY_KEY = """\
+base_url: http://127.0.0.1:1/v1
+api_key_env: SOME_KEY
+suffix: captain
+method: reinforcement
+hyperparameters: {n_epochs: 2}
+grader: {type: string_check, name: exact, operation: eq, input: a, reference: b}
+seed: 7
+metadata: {team: harbour}
+integrations: [{type: wandb, wandb: {project: captain}}]
+extra_headers: {x-project: captain}
+extra_body: {extra: 1}
+deployment: {sku: standard}
+model_name: captain
+missing: [metadata]
+providers: {nebius: {seed: 8}}
+allow_loss: [metadata]
+budget: {max_cost: 5, max_tokens: 9, unchecked: allow}
+prices: prices.yaml
+wait: {timeout: 1h, stall_after: 1m}
+notify: [TEAM_CHAT_URL]
+tests:
+  confidence: 0.9
+  undecided: pass
+  request: {temperature: 0}
+  run: {concurrency: 2, requests_per_minute: 3, tokens_per_minute: 4, answers_from: 1d,
+        max_cost: 5, unmeasured: 0.5}
+  prompts: [{name: p, user: u, repeat: 3, pass_at_least: 2, expect: [{contains: x}]}]
+  sets:
+    s: {file: rows.jsonl, expect: [{contains: x}], columns: {user: a}, user: b, system: c,
+        sample: {count: 3, seed: 4}, cluster: d, weigh: cluster, slices: [e], repeat: 2}
+  against: [{name: other, model: m, provider: openai, base_url: "http://127.0.0.1:2",
+             api_key_env: OTHER_KEY}]
+  gates:
+    - {name: g, set: s, better_than: other, by: 0.1, metric: macro_f1}
+    - {name: h, set: s, not_worse_than: other, margin: 0.1}
+    - {name: i, set: s, at_least: 0.5, point: true}
+    - {name: j, latency_p50: 1}
+    - {name: k, latency_p95: 1}
+    - {name: l, cost_per_answer: 1}
+    - {name: m, tokens_out_median: 1}
+"""
+
+
+def test_no_key_that_is_accepted_is_dropped() -> None:
+    """Rules about keys together do not matter here: only what is built of each."""
+    document = read_document(Source("spec.yaml", MINIMAL + EVERY_KEY), {}, {})
+    assert isinstance(document, Document)
+    assert check_structure(document) == []
+
+    spec = build_spec(document, Path("spec.yaml"))
+
+    tests = spec.tests
+    parts = (spec, spec.budget, spec.wait, tests, tests.run, tests.prompts, tests.gates,
+             tests.against, tuple(tests.sets.values()), tests.sets["s"].sample)  # fmt: skip
+    assert [name for part in parts for name in at_their_defaults(part)] == ["findings"]
+
+
+def at_their_defaults(part: Any) -> list[str]:
+    """The fields that have their default, in all of `part` if it is several."""
+    every = part if isinstance(part, tuple) else (part,)
+    return [
+        field.name
+        for field in fields(every[0])
+        if all(getattr(one, field.name) == default_of(field) for one in every)
+    ]
+
+
+def default_of(field: Any) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
