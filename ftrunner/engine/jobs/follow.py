@@ -234,10 +234,8 @@ def _numeric(value: Any) -> Any:
 
 def _shallow(value: Any, levels: int) -> Any:
     """`value` as deep as anyone reads it: writing one as deep as can be read may fail."""
-    if not isinstance(value, Mapping | list):
-        return value
-    if not levels:
-        return "…"
-    if isinstance(value, Mapping):
-        return {key: _shallow(inner, levels - 1) for key, inner in value.items()}
-    return [_shallow(inner, levels - 1) for inner in value]
+    if isinstance(value, dict):
+        return {k: _shallow(v, levels - 1) for k, v in value.items()} if levels else "…"
+    if isinstance(value, list):
+        return [_shallow(item, levels - 1) for item in value] if levels else "…"
+    return value
