@@ -159,10 +159,10 @@ def reported(run: Run) -> Iterator[None]:
     except FtrunnerError as error:
         is_stopped = isinstance(error, Interrupted)
         with suppress(StateError):  # with a full disk the error is still raised
-            run.evidence.append(EVENTS, {**error_event(error), "at": run.clock.now()})
+            run.log.append(EVENTS, {**error_event(error), "at": run.clock.now()})
         raise
     finally:
-        report = _write_report(run) if run.evidence.has_begun else None
+        report = _write_report(run) if run.log.has_begun else None
         if report is not None and not is_stopped:
             _notify(run, report, run.clock.monotonic() - began)
 
@@ -173,8 +173,8 @@ def _write_report(run: Run) -> Report | None:
 
     where, record = places(run.spec, run.target), run.journal.record
     try:
-        report = build_report(run.spec, run.target, record, lock=where.lock, runs=where.evidence)
-        run.evidence.keep(REPORT_FILE, run.redactor.bytes(written(report, PAGE)))
+        report = build_report(run.spec, run.target, record, lock=where.lock, runs=where.run_folders)
+        run.log.keep(REPORT_FILE, run.redactor.bytes(written(report, PAGE)))
     except StateError as error:
         aside(f"warning: there is no {REPORT_FILE}: {error.message}")
     except Exception:  # noqa: BLE001 - the outcome of a paid run is not lost to a bug here

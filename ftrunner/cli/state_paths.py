@@ -1,4 +1,4 @@
-"""Where a spec's state and evidence are.
+"""Where a spec's state and run logs are.
 
 What is known of a spec lives beside it (`stories.lock.json`), or, in a rehearsal, under
 `.ftrunner/rehearsal/stories/openai/`: each provider has its own folder.
@@ -16,7 +16,7 @@ from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 from ftrunner.state.lockfile import SUFFIX, LockFile
 
-EVIDENCE = ".ftrunner"
+STATE_FOLDER = ".ftrunner"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -33,7 +33,7 @@ class StatePaths:
     answers: Path
 
     @property
-    def evidence(self) -> Path:
+    def run_folders(self) -> Path:
         """The folder with a folder for each run."""
         return self.root.joinpath(*self.runs)
 
@@ -44,7 +44,7 @@ class StatePaths:
 
 def places(spec: Spec, target: Target) -> StatePaths:
     """A rehearsal has its own lock file and database; the real lock file is not touched."""
-    root, stem = spec.folder / EVIDENCE, spec.path.stem
+    root, stem = spec.folder / STATE_FOLDER, spec.path.stem
     stage = _stage(target)
     rehearsal = root / "rehearsal" / stem / stage
     is_rehearsal = target.is_rehearsal

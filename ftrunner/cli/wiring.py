@@ -19,7 +19,7 @@ from ftrunner.api.http.recording import RecordingTransport
 from ftrunner.api.redaction import Redactor
 from ftrunner.cli import loading
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
-from ftrunner.cli.state_paths import EVIDENCE, StatePaths, lock_file, places
+from ftrunner.cli.state_paths import STATE_FOLDER, StatePaths, lock_file, places
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.engine.context import Run
 from ftrunner.engine.report.origin import keep_origin
@@ -93,7 +93,7 @@ def open_client(target: Target, folder: Path, emit: Emit, world: World) -> Itera
     key = _held(target.profile.api_key_env, world)
     if target.profile.api_key_env and not key:
         raise MissingKey(target.profile.api_key_env)
-    log = RunLog(folder / EVIDENCE, "runs", "import", secrets.token_hex(8), disk=world.disk)
+    log = RunLog(folder / STATE_FOLDER, "runs", "import", secrets.token_hex(8), disk=world.disk)
     redactor = _hiding(world, key, target)
     with ExitStack() as stack, redacting_errors(redactor):
         yield Runtime(target, world, stack, log, redactor, emit).client(key, target.base_url)
@@ -137,7 +137,7 @@ def _run(spec: Spec, runtime: Runtime) -> Run:
         spec=spec,
         target=target,
         journal=journal(spec, target, world.disk),
-        evidence=runtime.log,
+        log=runtime.log,
         answers=places(spec, target).answers,
         connect=partial(_connect, spec, runtime),
         emit=runtime.emit,

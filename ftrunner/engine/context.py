@@ -38,7 +38,7 @@ class Run:
     spec: Spec
     target: Target
     journal: Journal
-    evidence: RunLog
+    log: RunLog
     answers: Path
     connect: Callable[[], Client]
     emit: Emit

@@ -100,7 +100,7 @@ def keep_rows(
 ) -> None:
     """Keep the rows of the dataset, before its job is asked for. Raises StateError."""
     rows = KeptRows(wanted.rows, report.trails, wanted.inputs["model"], _counted(estimate))
-    run.evidence.keep(row_hashes.file_name(rows.rows), rows.to_bytes())
+    run.log.keep(row_hashes.file_name(rows.rows), rows.to_bytes())
 
 
 def _is_rewritten(record: Record, wanted: DesiredState) -> bool:

@@ -124,7 +124,7 @@ def staged(folder: Path, provider: Any, *, spec: Spec | None = None, run_id: str
         spec=spec,
         target=Target(profile, BASE_URL, BASE_URL),
         journal=Journal(lock, endpoint=BASE_URL, provider=profile.name),
-        evidence=RunLog(folder / ".ftrunner", "runs", run_id),
+        log=RunLog(folder / ".ftrunner", "runs", run_id),
         answers=folder / ".ftrunner" / "answers",
         connect=lambda: provider,
         emit=reported.append,

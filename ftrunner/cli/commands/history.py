@@ -32,6 +32,6 @@ def command(spec: Path, last: int, out: Output, **parameters: Any) -> None:
     """
     at = session(spec, parameters)
     where = places(at.spec, at.target)
-    found = history(at.spec, at.target, where.lock, where.evidence, last)
+    found = history(at.spec, at.target, where.lock, where.run_folders, last)
     text = as_text(found, name=at.spec.name, run=unfinished(at.process))
     out.result("history", as_fields(found), text)

@@ -70,10 +70,10 @@ def command(
     if record == Record(provider=record.provider):
         raise at.nothing("run")
     where = places(at.spec, at.target)
-    report = build_report(at.spec, at.target, record, lock=where.lock, runs=where.evidence)
+    report = build_report(at.spec, at.target, record, lock=where.lock, runs=where.run_folders)
     if file is None and is_page:
-        file = (report.folder or where.evidence) / REPORT_FILE
-    _write(written(report, out.style), file, where.evidence)
+        file = (report.folder or where.run_folders) / REPORT_FILE
+    _write(written(report, out.style), file, where.run_folders)
     for tracker in trackers:
         _send(report, tracker)
     if show and file is not None:

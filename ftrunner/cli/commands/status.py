@@ -82,7 +82,11 @@ def _watch(at: Session, out: Output) -> None:
         if at.target.is_rehearsal:
             place = places(at.spec, at.target)
             has_ended = watch.watch_log(
-                place.evidence, lambda: at.record.job, lambda: _is_at_work(at), emit, SystemClock()
+                place.run_folders,
+                lambda: at.record.job,
+                lambda: _is_at_work(at),
+                emit,
+                SystemClock(),
             )
             if not has_ended:
                 aside(f"no process rehearses it now; {at.command('apply')} goes on")
@@ -106,7 +110,7 @@ def _process(at: Session) -> dict[str, Any] | None:
 
 def _progress(at: Session, job: JobRecord) -> Progress:
     """What runs on this machine saw of the job."""
-    seen = recent_events(places(at.spec, at.target).evidence, job.id)
+    seen = recent_events(places(at.spec, at.target).run_folders, job.id)
     return replayed(seen, SystemClock().now())
 
 

@@ -124,7 +124,7 @@ def _agreed(
 
 def _finished(run: Run, code: ExitCode) -> ExitCode:
     _warn_running_costs(run)
-    folder = str(run.evidence.folder) if run.evidence.has_begun else None
+    folder = str(run.log.folder) if run.log.has_begun else None
     run.emit(RunFinished(_OUTCOMES[code], _current_model(run), folder))
     return code
 
@@ -226,7 +226,7 @@ def _report_prepared(run: Run, decided: Plan, report: DatasetReport) -> None:
 
 def _report_change(run: Run, decided: Plan, report: DatasetReport) -> None:
     """Report what changed in the data since the recorded job, if that is known."""
-    runs = run.evidence.folder.parent
+    runs = run.log.folder.parent
     recall = partial(committed_data, run.spec, run.target.profile)
     change = data_change(run.journal.record, decided.wanted, report, runs, recall=recall)
     if change is None:

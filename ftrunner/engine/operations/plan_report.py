@@ -64,7 +64,7 @@ def build_plan_report(
     prepared = prepare(run.spec, run.target, first)
     wanted, report = prepared.wanted, prepared.report
     decided, estimate, preview = _decide(run, prepared, options, counting, online=online)
-    runs = run.evidence.folder.parent
+    runs = run.log.folder.parent
     recall = partial(committed_data, run.spec, run.target.profile)
     return PlanReport(
         plan=decided,

@@ -52,7 +52,7 @@ def keep_training_results(run: Run, job: Job) -> None:
         except ApiError as error:
             run.emit(ResultsMissing(job.id, file_id, error.message))
         else:
-            run.evidence.keep(f"results-{number}.csv", results_csv(content, run.client.redactor))
+            run.log.keep(f"results-{number}.csv", results_csv(content, run.client.redactor))
 
 
 def results_csv(content: bytes, redactor: Redactor) -> bytes:
@@ -92,11 +92,11 @@ def keep_test_results(run: Run, tested: Tested) -> str:
 
     Returns the path of the first. Raises StateError.
     """
-    run.evidence.begin()
+    run.log.begin()
     for row in kept_rows(tested.measured):
-        run.evidence.append_line(ROWS_FILE, run.redactor.bytes(encode_row(row)))
-    run.evidence.keep(FILE, run.redactor.bytes(encode(_results(run, tested))))
-    return str(run.evidence.folder / FILE)
+        run.log.append_line(ROWS_FILE, run.redactor.bytes(encode_row(row)))
+    run.log.keep(FILE, run.redactor.bytes(encode(_results(run, tested))))
+    return str(run.log.folder / FILE)
 
 
 def _results(run: Run, tested: Tested) -> RunResults:

@@ -30,7 +30,7 @@ def test_a_second_try_is_reported_and_kept_as_evidence(tmp_path: Path) -> None:
     target = Target(registry.get("openai"), BASE_URL, BASE_URL)
     with wiring.open_run(spec, target, reported.append, world) as run:
         run.client.retrieve_job("j")
-        kept = (run.evidence.folder / "events.jsonl").read_text(encoding="utf-8")
+        kept = (run.log.folder / "events.jsonl").read_text(encoding="utf-8")
 
     assert [type(event) for event in reported] == [Retrying]
     assert [json.loads(line)["event"] for line in kept.splitlines()] == ["retrying"]

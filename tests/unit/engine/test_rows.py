@@ -54,7 +54,7 @@ def counted(tokens: int) -> Estimate:
 def applied(folder: Path, report: DatasetReport, estimate: Estimate | None = None) -> JobRecord:
     """The job of a run that kept the rows of `report`."""
     run = staged(folder, FakeProvider()).run
-    run.evidence.begin()
+    run.log.begin()
     asked = wanted(folder, report)
     keep_rows(run, asked, report, estimate)
     return job_of(asked)

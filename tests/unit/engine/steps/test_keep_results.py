@@ -38,7 +38,7 @@ def after_test(folder: Path, answer: str, *prompts: Prompt, secret: str = "") ->
 
 
 def kept(stage: Staged) -> RunResults:
-    return decode((stage.run.evidence.folder / FILE).read_bytes())
+    return decode((stage.run.log.folder / FILE).read_bytes())
 
 
 def test_answers_are_kept_with_their_checks(tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_where_it_comes_from_is_kept(tmp_path: Path) -> None:
 def test_no_secret_is_kept(tmp_path: Path) -> None:
     stage = after_test(tmp_path, f"blue {SECRET}", WHALE, secret=SECRET)
 
-    assert SECRET not in (stage.run.evidence.folder / FILE).read_text()
+    assert SECRET not in (stage.run.log.folder / FILE).read_text()
     assert kept(stage).prompts[0].answers[0].text == "blue [redacted]"
 
 
 def test_without_tests_nothing_is_kept(tmp_path: Path) -> None:
     stage = after_test(tmp_path, "blue")
 
-    assert not stage.run.evidence.folder.exists()
+    assert not stage.run.log.folder.exists()
 
 
 def test_a_spec_whose_name_is_not_utf_8_is_named_escaped(tmp_path: Path) -> None:
