@@ -61,8 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """The whole suite takes each core; a part of it stays in this process, near its debugger."""
-    return os.cpu_count() or 1 if config.args == config.getini("testpaths") else 0
+    """The whole suite takes two workers for each core, for nearly half of its time is waiting for
+    servers and processes; a part of it stays in this process, near its debugger.
+    """
+    return 2 * (os.cpu_count() or 1) if config.args == config.getini("testpaths") else 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

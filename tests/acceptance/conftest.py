@@ -11,7 +11,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--limited-rows", type=int, default=120, help="Rows to ask behind a limiter.")
+    parser.addoption("--limited-rows", type=int, help="Rows to ask behind a limiter.")
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from tests.kit.verdict import insist_on_clean_verdict
 
 ROWS = 2_000
 WORKERS = 16
+FEW_ROWS = 120
 
 
 def large(base_url: str, rows: int, **tests: Any) -> dict[str, Any]:
@@ -81,10 +82,11 @@ def test_a_killed_test_asks_no_row_again(trained: Project, provider: MockServer)
 def test_all_answers_are_there_in_the_end_behind_a_limiter(
     trained: Project, provider: MockServer, request: pytest.FixtureRequest
 ) -> None:
-    """As fast as it allows, nearly, and with few refusals. `--limited-rows 2000` takes as many as
-    the test above.
+    """With few refusals. `--limited-rows 2000` takes as many as the test above, and holds the pace
+    by the clock, on a machine that does nothing else; `tests/unit/api/test_throttle.py` holds it
+    by a virtual clock.
     """
-    rows = request.config.getoption("limited_rows", 120)
+    rows = request.config.getoption("limited_rows", None) or FEW_ROWS
     mock = FtMock(provider.origin)
     before = answered(mock)
     trained.write(large(provider.base_url, rows))
@@ -101,7 +103,7 @@ def test_all_answers_are_there_in_the_end_behind_a_limiter(
     pace = 2 * rows / seconds * 60 / a_minute
     print(f"{pace:.0%} of the allowed pace; {len(refused)} of {len(asked)} refused")
     assert len(asked) - len(refused) == 2 * rows
-    assert pace >= 0.7
+    assert pace >= 0.7 or rows == FEW_ROWS
     assert 0 < len(refused) <= WORKERS + 0.1 * len(asked)
     assert len(set(stored(trained))) == 2 * rows + 1
     insist_on_clean_verdict(provider)
