@@ -10,7 +10,7 @@ import json
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from math import inf, nan, nextafter
+from math import inf, isfinite, nextafter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PACKAGE = find_spec("ftrunner_schemas") or find_spec("schemas")
 _FOLDER = Path(getattr(_PACKAGE, "origin", "")).parent
 _SUFFIX = ".schema.json"
-_ALL_WHOLE = 2.0**52  # From here on every float is a whole number; a schema takes no NaN.
+_ALL_WHOLE = 2.0**52  # From here on every float is a whole number.
 
 
 def names() -> tuple[str, ...]:
@@ -56,33 +56,40 @@ def check_structure(document: Document, *, kind: str = "spec") -> list[Finding]:
 
 
 def _is_right(root: object, kind: str) -> bool:
-    """Whether it surely is. `10.0` is not an integer here: it would start another training."""
+    """Whether it surely is. `10.0` is not an integer here: it would start another training. Nor is
+    infinity null, as some versions of the validator have it.
+    """
     validator = _validator(kind)
     try:
         if not validator.is_valid(root):
             return False
-        return not _has_whole_float(root) or validator.is_valid(_without_whole_floats(root))
+        return not _has_odd_float(root) or validator.is_valid(_without_odd_floats(root))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return False
 
 
-def _has_whole_float(value: object) -> bool:
+def _has_odd_float(value: object) -> bool:
     if isinstance(value, dict):
-        return any(map(_has_whole_float, value.values()))
+        return any(map(_has_odd_float, value.values()))
     if isinstance(value, list):
-        return any(map(_has_whole_float, value))
-    return isinstance(value, float) and value.is_integer()
+        return any(map(_has_odd_float, value))
+    return _is_odd(value)
 
 
-def _without_whole_floats(value: Any) -> Any:
-    """`value` with the next float in place of each whole one, and none that is whole."""
+def _without_odd_floats(value: Any) -> Any:
+    """`value` with a fraction near each odd float, where there is one, in its place."""
     if isinstance(value, dict):
-        return {key: _without_whole_floats(inner) for key, inner in value.items()}
+        return {key: _without_odd_floats(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_without_whole_floats(inner) for inner in value]
-    if isinstance(value, float) and value.is_integer():
-        return nextafter(value, inf) if abs(value) < _ALL_WHOLE else nan
+        return [_without_odd_floats(inner) for inner in value]
+    if _is_odd(value):
+        return nextafter(value, inf) if abs(value) < _ALL_WHOLE else 0.5
     return value
+
+
+def _is_odd(value: object) -> bool:
+    """Whether it is a float that a validator may take for an integer, or for null."""
+    return isinstance(value, float) and (value.is_integer() or not isfinite(value))
 
 
 @cache

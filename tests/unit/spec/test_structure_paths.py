@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from copy import deepcopy
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,6 +49,14 @@ def test_both_validators_agree(path: tuple[str | int, ...], value: object) -> No
 
     if right(changed):
         assert structure_faults._validator("spec").is_valid(changed)
+
+
+@pytest.mark.parametrize("value", [inf, -inf, nan, 1e300, 10.0])
+def test_a_float_is_not_taken_for_null_or_an_integer(value: float) -> None:
+    changed: Any = deepcopy(FULL)
+    changed["tests"]["prompts"][1]["messages"][1]["content"] = value  # a text, or null
+
+    assert not right(changed)
 
 
 def test_checking_data_does_not_load_what_it_does_not_need(tmp_path: Path) -> None:
