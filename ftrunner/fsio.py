@@ -1,4 +1,5 @@
-"""Opening only regular files, and replacing them so that a crash leaves the old or the new one.
+"""Opening only regular files, the name that a missing one was probably meant to have, and replacing
+files so that a crash leaves the old or the new one.
 
 The four calls that matter when writing go through a `Disk`, so that a test can record their order,
 fail one of them, or die between two.
@@ -14,13 +15,17 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
+
+from ftrunner.text import nearest
 
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o644
 PRIVATE_FOLDER = 0o700
 _TEMPORARY = ".tmp"
+_MOST_BESIDE = 1_000  # names among which a misspelt one is sought
 # Without O_NONBLOCK, opening a pipe waits for its other end. Windows has none of these flags.
 _NEVER_WAIT = (
     os.O_RDONLY
@@ -76,6 +81,35 @@ def read_regular(path: Path, *, most: int, follow: bool = True) -> bytes:
             chunks.append(chunk)
             left -= len(chunk)
     return b"".join(chunks)
+
+
+def nearest_path(path: Path) -> Path | None:
+    """What `path` probably means where it does not exist: the nearest name for each missing part.
+
+    Endings count only between names that are equal without them.
+    """
+    found = Path(path.anchor)
+    for part in path.relative_to(found).parts:
+        if os.path.exists(found / part):  # noqa: PTH110 - Path.exists raises for an impossible name
+            found /= part
+        elif (name := nearest_name(part, found)) is not None:
+            found /= name
+        else:
+            return None
+    return found
+
+
+def nearest_name(name: str, folder: Path) -> str | None:
+    """The name in `folder` that is nearest to `name`; of a huge folder only a part is compared."""
+    ending = Path(name).suffix
+    try:
+        beside = [each.name for each in islice(folder.iterdir(), _MOST_BESIDE)]
+    except OSError:
+        return None
+    others = sorted({*beside} - {name}, key=lambda other: (other.endswith(ending), other))
+    stems = {Path(other).stem: other for other in others}
+    near = nearest(Path(name).stem, stems)
+    return None if near is None else stems[near]
 
 
 def _refuse(path: Path, mode: int) -> None:

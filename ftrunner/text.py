@@ -128,12 +128,17 @@ def name_of(character: str) -> str:
 
 def did_you_mean(word: str, options: Iterable[str]) -> str:
     """`; did you mean 'train'?` for a near word among `options`, else nothing."""
+    near = nearest(word, options)
+    return "" if near in (None, word) else f"; did you mean {near!r}?"
+
+
+def nearest(word: str, options: Iterable[str]) -> str | None:
+    """The option that is `word`, or nearly; whether letters are capital, `-` or `_` is equal."""
     if len(word) > 100:
-        return ""
+        return None
     by_form = {option.lower().replace("-", "_"): option for option in options}
     near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=0.6)
-    is_other = near and by_form[near[0]] != word
-    return f"; did you mean {by_form[near[0]]!r}?" if is_other else ""
+    return by_form[near[0]] if near else None
 
 
 def dollars(amount: float) -> str:

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from ftrunner.findings import Finding, Location
-from ftrunner.fsio import read_regular
+from ftrunner.fsio import nearest_path, read_regular
+from ftrunner.text import escaped
 
 MAX_BYTES = 1_000_000
 
@@ -24,12 +25,21 @@ def read_text(path: Path, file: str) -> str | Finding:
         return _finding(
             "FT102", file, f"{file} is a directory", "name the spec itself: a YAML file in it"
         )
+    except FileNotFoundError:
+        return _missing(path, file)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return _finding(
             "FT101", file, f"{file} cannot be read: {reason}", "`ftrunner init` writes a new spec"
         )
     return decode(data, file)
+
+
+def _missing(path: Path, file: str) -> Finding:
+    message = f"there is no file '{file}'"
+    if near := nearest_path(path):
+        return _finding("FT101", file, f"{message}; did you mean '{escaped(str(near))}'?")
+    return _finding("FT101", file, message, "`ftrunner init` writes a new spec")
 
 
 def decode(data: bytes, file: str) -> str | Finding:
@@ -71,5 +81,7 @@ def _empty(text: str, file: str) -> Finding | None:
     return _finding("FT103", file, f"{file} is empty", "`ftrunner init` writes a spec to edit")
 
 
-def _finding(code: str, file: str, message: str, hint: str, *, line: int | None = None) -> Finding:
+def _finding(
+    code: str, file: str, message: str, hint: str | None = None, *, line: int | None = None
+) -> Finding:
     return Finding(code, message, Location(file, line), hint)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftrunner.fsio import SystemDisk, remove_leftovers, replacing, write_atomically
+from ftrunner.fsio import SystemDisk, nearest_path, remove_leftovers, replacing, write_atomically
 
 
 class Refusing(SystemDisk):
@@ -104,3 +104,38 @@ def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path: Path
 
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("specs/storis.yaml", "specs/stories.yaml"),
+        ("spec/stories.yaml", "specs/stories.yaml"),
+        ("spec/storys.yml", "specs/stories.yaml"),
+        ("specs/stories", "specs/stories.yaml"),
+        ("specs/Stories.yaml", "specs/stories.yaml"),
+        ("specs/storis.json", "specs/stories.json"),
+        ("specs/gone.yaml", None),  # only the ending is the same
+        ("elsewhere/stories.yaml", None),
+        ("a\0b", None),
+        ("specs/" + "a/" * 2_000, None),
+        ("specs/" + "a" * 5_000, None),
+    ],
+)
+def test_a_misspelt_path_comes_with_the_one_that_was_meant(
+    written: str, meant: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "specs").mkdir()
+    for name in ("stories.yaml", "stories.json", "stories.lock.json", "spec.yaml"):
+        (tmp_path / "specs" / name).touch()
+
+    near = nearest_path(tmp_path / written)
+
+    assert near == (None if meant is None else tmp_path / meant)
+
+
+@pytest.mark.posix
+def test_a_link_that_leads_nowhere_is_not_what_was_meant_by_it(tmp_path: Path) -> None:
+    (tmp_path / "stories.yaml").symlink_to("gone")
+
+    assert nearest_path(tmp_path / "stories.yaml") is None

@@ -12,15 +12,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from ftrunner.dataset.files.reader import SUFFIXES, DataFile, reason
 from ftrunner.document.source import Source
 from ftrunner.findings import Finding, Location, Severity
-from ftrunner.fsio import open_regular
+from ftrunner.fsio import nearest_name, open_regular
 from ftrunner.spec.model import Dataset, Fraction, Spec
-from ftrunner.text import did_you_mean, escaped
+from ftrunner.text import escaped
 
 TRAIN = "train"
 VALIDATION = "validation"
@@ -29,8 +28,6 @@ BOTH = "train and validation"
 SplitFiles = dict[str, tuple[DataFile, ...]]
 # Makes the finding about the pattern with this index: (index, code, message, hint).
 Report = Callable[[int, str, str, str | None], Finding]
-
-_MOST_BESIDE = 1_000  # names among which a misspelt one is sought
 
 
 def find_sources(spec: Spec) -> tuple[SplitFiles, tuple[Finding, ...]]:
@@ -187,14 +184,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
-def _names_beside(path: Path) -> list[str]:
-    """What the folder holds that `path` should be in; of a huge one only a part."""
-    try:
-        return [each.name for each in islice(path.parent.iterdir(), _MOST_BESIDE)]
-    except OSError:
-        return []
-
-
 def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | None:
     """Why `file` cannot be a data file at all: code, message and hint."""
     try:
@@ -202,7 +191,8 @@ def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | N
             hint = f"name the files, or use a glob: {file.display}/*.jsonl"
             return "FT202", f"'{file.display}' is a directory, not a file", hint
         if not file.path.exists():
-            near = did_you_mean(file.path.name, _names_beside(file.path))
+            name = nearest_name(file.path.name, file.path.parent)
+            near = f"; did you mean {name!r}?" if name else ""
             return "FT201", f"there is no file '{file.display}'{near}", None
         open_regular(file.path).close()
     except OSError as error:
