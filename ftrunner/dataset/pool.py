@@ -41,7 +41,7 @@ _RANGE = 16 * BLOCK
 def workers(settings: Settings) -> Iterator[Reading | None]:
     """How files are read with a worker for each core; None where there is one core.
 
-    A vocabulary takes 130 MB: forked workers share the one that is loaded here.
+    A vocabulary takes 80 MB: forked workers share the one that is loaded here.
     """
     cores = _cores()
     if cores < 2:

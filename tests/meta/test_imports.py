@@ -113,9 +113,26 @@ def test_any_module_of_the_mock_server_may_be_imported_first(module: str) -> Non
     assert module != "pytest_plugin" or done.stdout == "False\n"  # every pytest run loads it
 
 
-def test_data_is_checked_without_a_tokenizer(tmp_path: Path) -> None:
+def test_data_is_checked_without_a_tokenizer_or_what_few_files_need(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes((SPEC.parent / "data" / "turbo35.jsonl").read_bytes())
 
     unneeded = {"requests", "tenacity", "rapidfuzz", "rich", "bpe_openai"}
+    unneeded |= {"multiprocessing", "concurrent", "jsonschema", "minijinja", "asyncio"}
     assert imported_by("data", "check", str(path)) & unneeded == set()
+
+
+def test_a_vocabulary_is_loaded_without_the_package_that_has_it_and_beside_it() -> None:
+    program = (
+        "import sys\n"
+        "from ftrunner.dataset.cost.tokens import load_counter\n"
+        "counter = load_counter('o200k_base')\n"
+        "print('bpe_openai' in sys.modules, counter.text('a white whale'))\n"
+        "import bpe_openai\n"
+        "print(len(bpe_openai.get_encoding('o200k_base').encode_ordinary('a white whale')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False 3\n3\n"

@@ -140,12 +140,15 @@ class Accepted(msgspec.Struct, gc=False):
         return False
 
     def tokens(self, counter: TokenCounter) -> int:
-        texts = [_read_text(b'"%b"' % self.text(index)) for index in range(len(self.roles))]
-        return counter.conversation(self.roles, texts)
+        return counter.conversation(self.roles, map(self.string, range(len(self.roles))))
 
     def text(self, index: int) -> bytes:
+        return self.string(index)[1:-1]
+
+    def string(self, index: int) -> bytes:
+        """A text with its quotes."""
         joint = self.first + index
-        return self.block[self.skeleton.ends[joint] : self.skeleton.starts[joint + 1]]
+        return self.block[self.skeleton.ends[joint] - 1 : self.skeleton.starts[joint + 1] + 1]
 
 
 class Acceptor:

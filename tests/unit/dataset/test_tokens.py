@@ -81,6 +81,35 @@ def test_text_beyond_what_the_tokenizer_takes_is_counted_in_pieces(o200k: TokenC
     assert o200k.text("whale " * 400_000) >= 400_000
 
 
+def test_a_text_that_comes_again_is_counted_once_however_long_it_is() -> None:
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text)
+
+    counter = TokenCounter("", count)
+    long = "Be brief. " * 10_000
+
+    assert [counter.text(text) for text in (long, "Hi", long, "")] == [len(long), 2, len(long), 0]
+    assert counter.string(json.dumps(long).encode()) == len(long)
+    assert counted == [long, "Hi"]
+
+
+def test_a_text_is_not_taken_for_another_that_is_escaped_as_it_is_spelled() -> None:
+    counter = TokenCounter("", len)
+
+    assert [counter.text(text) for text in ("\n", r"\n", '"', r"\"")] == [1, 2, 1, 2]
+    assert counter.string(b'"\\u0061"') == 1
+
+
+def test_counts_of_more_texts_than_are_kept_are_right() -> None:
+    counter = TokenCounter("", len)
+    texts = [f"text {number}" for number in range(25_000)]
+
+    assert [counter.text(text) for text in texts + texts] == list(map(len, texts + texts))
+
+
 @pytest.mark.parametrize(
     "messages",
     [

@@ -77,7 +77,7 @@ def test_tokens_are_counted_only_when_asked_for(tmp_path: Path) -> None:
 
 
 def test_no_vocabulary_is_loaded_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "bpe_openai", None)
+    monkeypatch.setitem(sys.modules, "bpe_openai._bindings", None)
     write(tmp_path / "a.jsonl", example(1))
 
     assert check(tmp_path, model="gpt-4o-mini-2024-07-18").ok
