@@ -86,6 +86,16 @@ class RequestUnconfirmed(Event, frozen=True):
     error: str
 
 
+class Recovering(Event, frozen=True):
+    """An earlier run ended before it knew whether its request created a `what`; ftrunner looks for
+    it at the provider, for up to `seconds` if it does not appear.
+    """
+
+    kind: ClassVar[str] = "recovering"
+    what: Name
+    seconds: float
+
+
 class WaitingForProcess(Event, frozen=True):
     """Another process works on this spec. `holder` describes it, if it left its name."""
 

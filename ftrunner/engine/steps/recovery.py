@@ -19,7 +19,7 @@ from ftrunner.engine.jobs.records import record_adopted_job, record_uploaded_fil
 from ftrunner.engine.steps.deploy import find_orphan
 from ftrunner.engine.waiting import look
 from ftrunner.errors import StateError
-from ftrunner.events import DeploymentFound, JobUnconfirmed
+from ftrunner.events import DeploymentFound, JobUnconfirmed, Recovering
 from ftrunner.state.lock import FileIntent, JobIntent, JobRecord, ResourceIntent, ResourceRecord
 
 
@@ -28,12 +28,15 @@ def recover(run: Run) -> Job | None:
 
     Raises StateError if that is not possible, and any ApiError.
     """
-    record = run.journal.record
+    record, waits = run.journal.record, run.schedules
     if record.file_intent:
+        run.emit(Recovering("file", sum(waits.unconfirmed)))
         recover_file(run, record.file_intent)
     if record.resource_intent:
+        run.emit(Recovering(record.resource_intent.noun, sum(waits.resource)))
         recover_resource(run, record.resource_intent)
     if record.job_intent:
+        run.emit(Recovering("job", sum(waits.unconfirmed)))
         return recover_job(run, record.job_intent)
     return look_again(run) if record.open_intents else None
 

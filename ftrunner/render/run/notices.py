@@ -115,6 +115,10 @@ _NOTES: _Sentences = {
         f"{event.model} was not deleted: the API of {event.provider} cannot delete models"
     ),
     e.ModelNotReady: lambda event: f"{event.model} does not answer yet: {event.error}",
+    e.Recovering: lambda event: (
+        f"an earlier run was stopped before it knew whether its {event.what} exists; looking for "
+        f"it at the provider, for up to {duration(event.seconds)}"
+    ),
     e.WaitingForProcess: lambda event: (
         f"waiting for {event.holder or 'another process'}, which is working on this spec"
     ),

@@ -14,7 +14,7 @@ from ftrunner.engine.operations.forget import forget
 from ftrunner.engine.steps.recovery import recover
 from ftrunner.engine.waiting import Schedules
 from ftrunner.errors import StateError
-from ftrunner.events import JobAdopted
+from ftrunner.events import JobAdopted, Recovering
 from ftrunner.providers.profile import JobState
 from ftrunner.state.lock import FileIntent, JobIntent
 from tests.kit.runs import FakeProvider, Staged, staged
@@ -43,7 +43,7 @@ def test_a_job_that_exists_is_recorded_as_ours(tmp_path: Path) -> None:
     assert job is not None
     assert (job.id, job.run) == ("ours", "r1")
     assert not stage.run.journal.record.has_unconfirmed
-    assert [type(event) for event in stage.reported] == [JobAdopted]
+    assert [type(event) for event in stage.reported] == [Recovering, JobAdopted]
 
 
 def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> None:
@@ -52,6 +52,7 @@ def test_only_after_the_list_had_its_time_there_is_no_job(tmp_path: Path) -> Non
     assert recover(stage.run) is None
     assert stage.clock.slept == [0.0, 1.0, 2.0, 4.0]
     assert not stage.run.journal.record.has_unconfirmed
+    assert "looking for it at the provider, for up to 7 s" in stage.notes
     assert "is not at the provider yet; ftrunner keeps looking" in stage.notes
     [intent] = stage.run.journal.record.open_intents
     assert intent.until == intent.at + Schedules().late_creation
