@@ -70,10 +70,15 @@ class Session:
         )
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether the lock file has anything of the spec at this target."""
+        record = self.record
+        return record != Record(provider=record.provider)
+
+    @property
     def is_only_rehearsed(self) -> bool:
         """Whether a rehearsal here is all that is known of the spec at this provider."""
-        record = self.record
-        if self.target.is_rehearsal or record != Record(provider=record.provider):
+        if self.target.is_rehearsal or self.is_recorded:
             return False
         rehearsal = replace(self.target, base_url="", endpoint=REHEARSAL)
         return places(self.spec, rehearsal).lock.exists()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import textwrap
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -243,9 +244,11 @@ def load_scenario(source: str | Path) -> Scenario:
         return parse_scenario(resource.read_text(encoding="utf-8"), str(source))
     path = Path(source)
     if not _is_file(path):
-        names = ", ".join(scenario_names())
+        names = scenario_names()
         shown = textwrap.shorten(str(source), 80)
-        raise ScenarioError(f"no scenario or file is called {shown!r}; there are: {names}")
+        near = " or ".join(map(repr, get_close_matches(shown, names)))
+        which = f"did you mean {near}?" if near else f"there are: {', '.join(names)}"
+        raise ScenarioError(f"no scenario or file is called {shown!r}; {which}")
     try:
         return load_document(path, Scenario)
     except ValueError as error:

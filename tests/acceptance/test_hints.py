@@ -59,8 +59,11 @@ def test_where_only_a_rehearsal_was_run_that_is_said(project: Project) -> None:
 
     output = project.run("output", "stories.yaml").expect(4).err
     status = project.run("status", "stories.yaml").expect(0).out
+    history = project.run("history", "stories.yaml").expect(0).out
+    verify = project.run("verify", "stories.yaml").expect(4).err
 
-    for printed in (output, status):
+    assert "stories.yaml was never applied at https://" in verify
+    for printed in (output, status, history):
         assert "only a rehearsal exists; add --mock to see it" in printed
         assert "ftrunner apply" not in printed
     assert "only a rehearsal" not in project.run("status", "stories.yaml", "--mock").expect(0).out

@@ -69,7 +69,7 @@ def command(
     0 done, 4 there is no model to compare, 5 a test prompt failed (only with --between).
     """
     if (against is None) is (between is None):
-        raise click.UsageError("give either --against or --between")
+        raise click.UsageError("give one of: --against base, --against MODEL, --between A B")
     options = target_of(where)
     if against is not None:
         models = _against(session(spec, options), against)

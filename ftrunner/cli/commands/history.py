@@ -9,7 +9,7 @@ import click
 
 from ftrunner.cli.options import json_option, rehearsed_option, spec_argument, target_options
 from ftrunner.cli.output import Output
-from ftrunner.cli.session import session
+from ftrunner.cli.session import REHEARSED, session
 from ftrunner.cli.state_paths import places
 from ftrunner.engine.report.history import MOST, history
 from ftrunner.render.documents.history import as_fields, as_text
@@ -34,4 +34,6 @@ def command(spec: Path, last: int, out: Output, **parameters: Any) -> None:
     where = places(at.spec, at.target)
     found = history(at.spec, at.target, where.lock, where.run_folders, last)
     text = as_text(found, name=at.spec.name, run=unfinished(at.process))
+    if at.is_only_rehearsed:
+        text = f"{text}; {REHEARSED}"
     out.result("history", as_fields(found), text)

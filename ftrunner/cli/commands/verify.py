@@ -56,6 +56,12 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
     reasons = [f"{request} is unconfirmed" for request in record.unconfirmed] or [
         step.reason for step in decided.steps[1:] if step.action is not Action.SKIP
     ]
+    if not at.is_recorded:
+        raise StateError(
+            f"{path} was never applied {at.target.where}, or its lock file is not here",
+            code="FT415",
+            hint=_onward(decided, record, at),
+        )
     if reasons:
         raise StateError(
             f"{path} does not match its lock file: {'; '.join(reasons)}",

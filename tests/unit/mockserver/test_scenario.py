@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -52,9 +53,17 @@ def test_a_scenario_comes_from_a_file_too(tmp_path: Path) -> None:
     assert load_scenario(path).faults[0].do.status == 503
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"no scenario or file is called 'storm'.*429-storm"):
-        load_scenario("storm")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("slow-netwrok", "did you mean 'slow-network'?"),
+        ("storm", "did you mean '500-storm' or '429-storm'?"),
+        ("x", f"there are: {', '.join(scenario_names())}"),
+    ],
+)
+def test_an_unknown_name_comes_with_the_nearest_or_all(name: str, said: str) -> None:
+    with pytest.raises(ScenarioError, match=re.escape(f"is called {name!r}; {said}")):
+        load_scenario(name)
 
 
 @pytest.mark.parametrize(
