@@ -24,6 +24,7 @@ from ftrunner.text import nearest
 PRIVATE_FILE = 0o600
 SHARED_FILE = 0o644
 PRIVATE_FOLDER = 0o700
+_BLOCK = 1024 * 1024  # bytes read at a time: room for all that a file may have takes time to make
 _TEMPORARY = ".tmp"
 _MOST_BESIDE = 1_000  # names among which a misspelt one is sought
 # Without O_NONBLOCK, opening a pipe waits for its other end. Windows has none of these flags.
@@ -77,7 +78,7 @@ def read_regular(path: Path, *, most: int, follow: bool = True) -> bytes:
     """The first `most` bytes of a regular file. Raises as `open_regular` does."""
     chunks, left = [], most
     with open_regular(path, follow=follow) as file:
-        while left > 0 and (chunk := file.read(left)):
+        while left > 0 and (chunk := file.read(min(left, _BLOCK))):
             chunks.append(chunk)
             left -= len(chunk)
     return b"".join(chunks)

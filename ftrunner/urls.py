@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -24,6 +25,7 @@ def leads_here(url: str) -> bool:
     return parts is not None and is_loopback(parts.hostname or "")
 
 
+@lru_cache(maxsize=16)
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine."""
     try:

@@ -28,13 +28,18 @@ def secrets_of(request: Request) -> tuple[str, ...]:
 
     A short key is hidden in its own header, too, where it is not all there is.
     """
-    added = (text for name, text in request.headers.items() if name.lower() not in PLAIN_HEADERS)
+    added = added_secrets(request.headers)
     credential = request.credential
     if credential is None:
-        return tuple(added)
+        return added
     is_short = len(credential.key) < _SHORTEST_HIDDEN_ANYWHERE
     keys = (credential.key, credential.value) if is_short else (credential.key,)
     return (*keys, *added)
+
+
+def added_secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The values of those headers that may hold a gateway's key."""
+    return tuple(text for name, text in headers.items() if name.lower() not in PLAIN_HEADERS)
 
 
 class Redactor:
@@ -94,11 +99,10 @@ class _Forms:
         self._parts = tuple(spelt)
         self._wholes = tuple(each.encode() for each in secrets if each not in hidden)
         self._needles = self._parts + self._wholes
+        self._signs_in_json = (*_SIGNS[:-1], *self._needles)  # where a line break is an escape
 
     def are_certainly_not_in(self, json_text: bytes) -> bool:
-        """Within the strings of JSON a line break is an escape."""
-        signs = (*_SIGNS[:-1], *self._needles)
-        return not self._needles or not any(map(json_text.__contains__, signs))
+        return not self._needles or not any(map(json_text.__contains__, self._signs_in_json))
 
     def may_be_in(self, text: bytes) -> bool:
         """Whether `body` may find one: a quick look that misses none."""

@@ -16,7 +16,7 @@ from threading import Lock
 from ftrunner.api.client import Client, Connection
 from ftrunner.api.http.exchange import Transport
 from ftrunner.api.http.recording import RecordingTransport
-from ftrunner.api.redaction import Redactor
+from ftrunner.api.redaction import Redactor, added_secrets
 from ftrunner.cli import loading
 from ftrunner.cli.rehearsal import DUMMY_KEY, mock_provider
 from ftrunner.cli.state_paths import STATE_FOLDER, StatePaths, lock_file, places
@@ -231,6 +231,9 @@ class World:
     schedules: Schedules = field(default_factory=Schedules)
 
 
+_PASSING = (UploadProgressed, AskingProgressed)  # shown, and not kept
+
+
 @dataclass(frozen=True, slots=True)
 class Runtime:
     """What one run uses, each part made once; `stack` closes what it opens."""
@@ -250,7 +253,7 @@ class Runtime:
             event = redact_event(event, self.redactor)
             line = self._line(event)
         with self._one_at_a_time:
-            if not isinstance(event, UploadProgressed | AskingProgressed):
+            if not isinstance(event, _PASSING):
                 self.log.append_line(EVENTS, line)
             self.show(event)
 
@@ -269,7 +272,7 @@ class Runtime:
             self.stack.enter_context(world.transport()),
             partial(self.log.append, "requests.jsonl"),
             world.clock,
-            redactor=self.redactor,
+            redactor=self.redactor.plus((key, *added_secrets(extra_headers or {}))),
         )
         connection = Connection(
             base_url=base_url,

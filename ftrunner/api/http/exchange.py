@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlencode
 
 from ftrunner.api.errors import SourceChanged
 from ftrunner.api.http.credential import Credential
@@ -107,6 +108,11 @@ class Request:
     timeout: Timeout = Timeout()
     max_bytes: int = RESPONSE_BYTES
     sink: Sink | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def address(self) -> str:
+        """The URL with its query."""
+        return f"{self.url}?{urlencode(self.params)}" if self.params else self.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from ftrunner.api.http.exchange import Body, Form, Request, Response, Stream, Transport, Upload
 from ftrunner.api.redaction import PLAIN_HEADERS, REDACTED, Redactor, secrets_of
@@ -59,12 +58,9 @@ class RecordingTransport:
 def record(request: Request, outcome: Response | Exception | None, redactor: Redactor) -> Record:
     """The exchange as a JSON document. `outcome` None: the process was stopped meanwhile."""
     redactor = redactor.plus(secrets_of(request))
-    query = f"?{urlencode(request.params)}" if request.params else ""
     return {
         "method": request.method,
-        "url": redactor.text(
-            _unsigned(f"{request.url}{query}", signed=isinstance(request.body, Stream))
-        ),
+        "url": redactor.text(_unsigned(request.address, signed=isinstance(request.body, Stream))),
         "request": {
             "headers": {k: _header(k, v) for k, v in sorted(request.headers.items())},
             **_content(request.body, redactor),

@@ -189,14 +189,16 @@ def _source(body: Body | None) -> Source | None:
 
 def _prepared(request: Request, source: Source | None) -> requests.PreparedRequest:
     headers, body = _encoded(request, source)
-    return requests.Request(
+    prepared = requests.PreparedRequest()
+    prepared.prepare(
         request.method,
-        request.url,
-        params=list(request.params),
+        request.address,
         headers=headers,
         data=body,
         auth=_KeyAuth(request.credential),
-    ).prepare()
+        params="",
+    )
+    return prepared
 
 
 def _encoded(request: Request, source: Source | None) -> tuple[dict[str, str], Any]:

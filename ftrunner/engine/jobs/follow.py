@@ -149,6 +149,8 @@ class Follower:
         except ApiError as error:
             self.emit(PollFailed(job.id, "events", error.message))
             return
+        if new:
+            self._alive()
         for event in new:
             self._report_event(event)
 
@@ -166,7 +168,6 @@ class Follower:
 
     def _report_event(self, event: JobEvent) -> None:
         self._seen.add(event.id)
-        self._alive()
         reported = _as_event(event)
         if isinstance(reported, JobMessage):
             self.last_messages.append(reported)
@@ -204,12 +205,12 @@ class Follower:
 
 
 def _as_event(event: JobEvent) -> JobMessage | MetricsReported:
-    data = {name: _numeric(value) for name, value in _shallow(event.data, _LEVELS).items()}
+    data = {name: _numeric(_shallow(value, _LEVELS - 1)) for name, value in event.data.items()}
     if not data or not (event.type == "metrics" or _measures(data)):
         return JobMessage(event.created_at, event.level or "info", event.message or "", data)
     return MetricsReported(
         created_at=event.created_at,
-        step=next((whole(data, name) for name in STEPS if name in data), None),
+        step=whole(data, next(filter(data.__contains__, STEPS), STEPS[0])),
         total_steps=whole(data, "total_steps"),
         train_loss=number(data, "train_loss"),
         valid_loss=number(data, "valid_loss"),
@@ -225,8 +226,10 @@ def _measures(data: Mapping[str, Any]) -> bool:
 
 def _numeric(value: Any) -> Any:
     """The number that a text spells, as some servers write numbers."""
+    if not isinstance(value, str):
+        return value
     try:
-        spelt = float(value) if isinstance(value, str) else math.nan
+        spelt = float(value)
     except ValueError:
         return value
     return spelt if math.isfinite(spelt) else value
