@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
+from ftrunner.document.refusal import Refusal
 from ftrunner.document.scalars import resolve
-from ftrunner.document.source import KeyPath, Source
+from ftrunner.document.source import Source
 from ftrunner.document.syntax import ESCAPES
 from ftrunner.findings import Finding, json_path
 from ftrunner.text import did_you_mean
@@ -28,33 +28,6 @@ _CODES = {
 _TYPE_CODE = "FT122"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One schema keyword that refused one value (or, `is_about_key`, the key of one).
-
-    `outside` has the keys that mappings around the value could still take, and where those are.
-    """
-
-    path: KeyPath
-    keyword: str
-    demand: Any
-    value: Any
-    schema: Mapping[str, Any]
-    is_about_key: bool
-    message: str
-    noun: str = "spec"
-    outside: Mapping[str, KeyPath] = field(default_factory=dict)
-
-    @property
-    def place(self) -> str:
-        return json_path(self.path) if self.path else f"the {self.noun}"
-
-    @property
-    def key(self) -> str:
-        """The key that the value is under: the nearest name in its path."""
-        return next((part for part in reversed(self.path) if isinstance(part, str)), self.noun)
-
-
 def explain(refusal: Refusal, source: Source) -> Iterator[Finding]:
     """The findings of one refusal that has no better one inside."""
     if refusal.is_about_key:
@@ -64,15 +37,14 @@ def explain(refusal: Refusal, source: Source) -> Iterator[Finding]:
 
 
 def _unknown_keys(refusal: Refusal, source: Source) -> Iterator[Finding]:
-    known = refusal.schema["properties"]
-    for key in refusal.value:
-        if key not in known:
-            outward = _outward(refusal, key)
-            others = (name for name in known if name not in refusal.value)
-            near = "" if outward else did_you_mean(key, others)
-            message = f"{source.shown((), key)} is not a key of {refusal.place}{near}"
-            hint = outward or (None if near else f"it takes {listing(list(known), 'and')}")
-            yield source.finding("FT120", (*refusal.path, key), message, hint=hint, at="key")
+    known = refusal.properties
+    for key in refusal.unknown:
+        outward = _outward(refusal, key)
+        others = (name for name in known if name not in refusal.value)
+        near = "" if outward else did_you_mean(key, others)
+        message = f"{source.shown((), key)} is not a key of {refusal.place}{near}"
+        hint = outward or (None if near else f"it takes {listing(list(known), 'and')}")
+        yield source.finding("FT120", (*refusal.path, key), message, hint=hint, at="key")
 
 
 def _outward(refusal: Refusal, key: str) -> str | None:
@@ -85,20 +57,18 @@ def _outward(refusal: Refusal, key: str) -> str | None:
     return f"`{key}` is a key of {place}: write it beside `{beside}`, not inside"
 
 
-def _missing_key(refusal: Refusal, source: Source) -> Iterator[Finding]:
-    # jsonschema reports each missing key on its own, naming it only in its message.
-    key = next(key for key in refusal.demand if refusal.message.startswith(repr(key)))
-    properties = refusal.schema["properties"]
-    if did_you_mean(key, set(refusal.value) - set(properties)):
-        return  # the misspelt key has its own finding
-    message = f"{refusal.place} lacks {key!r}"
-    hint = example(key, properties[key])
-    yield source.finding("FT121", (*refusal.path, key), message, hint=hint, at="key")
+def _missing_keys(refusal: Refusal, source: Source) -> Iterator[Finding]:
+    for key in refusal.missing:
+        if did_you_mean(key, refusal.unknown):
+            continue  # the misspelt key has its own finding
+        message = f"{refusal.place} lacks {key!r}"
+        hint = example(key, refusal.properties[key])
+        yield source.finding("FT121", (*refusal.path, key), message, hint=hint, at="key")
 
 
 def _wrong_size(refusal: Refusal, source: Source) -> Iterator[Finding]:
     size = len(refusal.value)
-    message = f"{refusal.place} must have {size_bound(refusal.keyword, refusal.demand)}"
+    message = f"{refusal.place} must have {size_bound(refusal.keyword, refusal.limit)}"
     message = f"{message}; it has {size:,}" if size else f"{refusal.place} must not be empty"
     hint = example(refusal.key, refusal.schema) if size == 0 else refusal.schema.get("x-hint")
     at: Literal["key", "value"] = "value" if isinstance(refusal.value, str) or not size else "key"
@@ -131,7 +101,7 @@ def _meant(refusal: Refusal, source: Source) -> str:
         return ""
     word = re.sub("[^a-z]", "", value.lower())
     same = refusal.schema.get("x-also-called", {}).get(word)
-    return f"; did you mean {same!r}?" if same else did_you_mean(value, refusal.demand)
+    return f"; did you mean {same!r}?" if same else did_you_mean(value, refusal.limit)
 
 
 def _hint(refusal: Refusal, source: Source) -> str | None:
@@ -178,14 +148,14 @@ def _quote_it(raw: str, meaning: str) -> str:
 
 def _bad_key(refusal: Refusal, source: Source) -> Finding:
     phrase = refusal.schema.get("x-wanted")
-    demand = f"be {phrase}" if phrase else f"have {size_bound(refusal.keyword, refusal.demand)}"
+    demand = f"be {phrase}" if phrase else f"have {size_bound(refusal.keyword, refusal.limit)}"
     message = f"the key {source.shown((), refusal.value)} of {refusal.place} must {demand}"
     return source.finding("FT126", (*refusal.path, refusal.value), message, at="key")
 
 
 _EXPLAINERS: Mapping[str, Callable[[Refusal, Source], Iterator[Finding]]] = {
     "additionalProperties": _unknown_keys,
-    "required": _missing_key,
+    "required": _missing_keys,
     "uniqueItems": _repeated_items,
     **dict.fromkeys(SIZE_KEYWORDS, _wrong_size),
 }

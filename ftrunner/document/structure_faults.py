@@ -15,7 +15,8 @@ from jsonschema.validators import extend
 
 from ftrunner.document import schema
 from ftrunner.document.document import Document
-from ftrunner.document.sentences import Refusal, explain
+from ftrunner.document.refusal import Refusal
+from ftrunner.document.sentences import explain
 from ftrunner.document.source import KeyPath
 from ftrunner.findings import Finding
 
@@ -28,24 +29,24 @@ def structure_faults(document: Document, kind: str) -> list[Finding]:
     """What the schema of this `kind` refuses. Places with a finding already get no second one."""
     known = {finding.location.path for finding in document.findings}
     errors = _validator(kind).iter_errors(document.root)
-    return [
+    found = (
         finding
         for error in errors
         for leaf in _reduce(error)
         for finding in explain(_refusal(leaf, kind, document.root), document.source)
         if finding.location.path not in known
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def _refusal(error: ValidationError, kind: str, root: Any) -> Refusal:
     return Refusal(
         path=tuple(error.absolute_path),
         keyword=str(error.validator),
-        demand=error.validator_value,
+        limit=error.validator_value,
         value=error.instance,
         schema=error.schema if isinstance(error.schema, dict) else {},
         is_about_key="propertyNames" in error.absolute_schema_path,
-        message=error.message,
         noun=_NOUNS.get(kind, kind),
         outside=_free_outside(error, schema.load(kind), root),
     )

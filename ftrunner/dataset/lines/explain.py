@@ -6,14 +6,17 @@ import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import reduce
 from itertools import islice
-from typing import Any, cast
+from operator import getitem
+from typing import Any
 
 import jsonschema_rs
 
 from ftrunner.dataset.lines import advice
 from ftrunner.dataset.lines.faults import MOST_OF_A_LINE, Fault
 from ftrunner.dataset.lines.forms import Form, schema_of, validator
+from ftrunner.document.refusal import Refusal
 from ftrunner.findings import json_path
 
 Path = Sequence[str | int]
@@ -45,15 +48,14 @@ def faults(value: Mapping[str, Any], form: Form) -> Iterator[Fault]:
 
 
 def _all_faults(value: Mapping[str, Any], form: Form) -> Iterator[Fault]:
-    accepts = validator(form)
     nulls = null_keys(value, form)
     if nulls:
         yield _null_fault(nulls)
         value = without(value, nulls)
     said = set()
-    for error in _errors(value, accepts):
-        explain = _EXPLAINERS.get(error.kind.name, _otherwise)
-        for path, (code, message, hint) in explain(error, _Context(form, error)):
+    for refusal in _refusals(value, form):
+        explain = _EXPLAINERS.get(refusal.keyword, _otherwise)
+        for path, (code, message, hint) in explain(refusal):
             fault = Fault(code, message, json_path(path), hint=hint)
             if fault not in said:
                 said.add(fault)
@@ -73,37 +75,34 @@ def _repair(code: str, what: str) -> str:
 
 def null_keys(value: Mapping[str, Any], form: Form) -> list[Path]:
     """Where keys are null that the schema refuses so, and takes when they are left out."""
-    accepts = validator(form)
-    refused = [path for path in _refused_nulls(_errors(value, accepts)) if path]
+    refused = [path for path in _refused_nulls(_refusals(value, form)) if path]
     if not refused:
         return []
-    errors = _errors(without(value, refused), accepts)
     needed = {
-        (*error.instance_path, error.kind.as_dict()["property"])
-        for error in errors
-        if error.kind.name == "required"
+        (*refusal.path, key)
+        for refusal in _refusals(without(value, refused), form)
+        if refusal.keyword == "required"
+        for key in refusal.missing
     }
     return [path for path in refused if path not in needed]
 
 
-def _refused_nulls(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[tuple[Any, ...]]:
-    for error in errors:
-        path = tuple(error.instance_path)
-        if error.kind.name == "additionalProperties":
-            instance = cast(dict[str, Any], error.instance)
-            keys = error.kind.as_dict()["unexpected"]
-            yield from ((*path, key) for key in keys if instance[key] is None)
-        elif error.instance is None and path and isinstance(path[-1], str):
+def _refused_nulls(refusals: Iterable[Refusal]) -> Iterator[tuple[str | int, ...]]:
+    for refusal in refusals:
+        path = refusal.path
+        if refusal.keyword == "additionalProperties":
+            yield from ((*path, key) for key in refusal.unknown if refusal.value[key] is None)
+        elif refusal.value is None and path and isinstance(path[-1], str):
             yield path
 
 
 def unknown_keys(value: Mapping[str, Any], form: Form) -> list[Path]:
     """Where keys are that the schema does not know."""
     return [
-        (*error.instance_path, key)
-        for error in _errors(value, validator(form))
-        if error.kind.name == "additionalProperties"
-        for key in error.kind.as_dict()["unexpected"]
+        (*refusal.path, key)
+        for refusal in _refusals(value, form)
+        if refusal.keyword == "additionalProperties"
+        for key in refusal.unknown
     ]
 
 
@@ -116,6 +115,22 @@ def without(value: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
             owner = owner[step]
         owner.pop(path[-1], None)
     return copied
+
+
+def _refusals(value: Mapping[str, Any], form: Form) -> Iterator[Refusal]:
+    """What the schema of `form` refuses in `value`."""
+    whole: Any = schema_of(form)
+    for error in _errors(value, validator(form)):
+        keyword = error.kind.name
+        holder: Any = reduce(getitem, error.schema_path[:-1], whole)
+        yield Refusal(
+            tuple(error.instance_path),
+            keyword,
+            holder.get(keyword),
+            error.instance,
+            holder,
+            error.message,
+        )
 
 
 def _errors(
@@ -150,65 +165,41 @@ def _shortened(value: object, most: int) -> object:
     return value
 
 
-class _Context:
-    """Where in the schema an error arose."""
-
-    def __init__(self, form: Form, error: jsonschema_rs.ValidationError) -> None:
-        self._root = schema_of(form)
-        self._path = error.schema_path
-
-    @property
-    def owner(self) -> dict[str, Any]:
-        """The schema that holds the keyword which refused."""
-        node: Any = self._root
-        for step in self._path[:-1]:
-            node = node[step]
-        owner: dict[str, Any] = node
-        return owner
-
-    @property
-    def title(self) -> str:
-        """What the refused value is, as in `user message`; empty where the schema is unnamed."""
-        return str(self.owner.get("title", "")).lower()
-
-
 _Explained = Iterator[tuple[Path, _Said]]
 
 
-def _required(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    key = error.kind.as_dict()["property"]
-    near = get_close_matches(key, islice(_unknown(error, context), MOST_OF_A_LINE), 1, 0.75)
-    if near and context.owner.get("additionalProperties") is False:
-        return  # the misspelt key is refused by itself, with this one as its hint
-    where = f" in this {context.title}" if context.title else ""
-    hint = (
-        f"is '{near[0]}' a misspelling of it?" if near else advice.on_missing(error.instance, key)
-    )
-    yield error.instance_path, ("FT221", f"the key '{key}' is missing{where}", hint)
+def _title(refusal: Refusal) -> str:
+    """What the refused value is, as in `user message`; empty where the schema is unnamed."""
+    return str(refusal.schema.get("title", "")).lower()
 
 
-def _unknown(error: jsonschema_rs.ValidationError, context: _Context) -> Iterator[str]:
-    """Keys of the refused object that its schema does not name."""
-    known = context.owner.get("properties", {})
-    return (key for key in cast(dict[str, Any], error.instance) if key not in known)
+def _required(refusal: Refusal) -> _Explained:
+    where = f" in this {_title(refusal)}" if _title(refusal) else ""
+    for key in refusal.missing:
+        near = get_close_matches(key, refusal.unknown[:MOST_OF_A_LINE], 1, 0.75)
+        if near and refusal.schema.get("additionalProperties") is False:
+            continue  # the misspelt key is refused by itself, with this one as its hint
+        hint = advice.on_missing(refusal.value, key)
+        if near:
+            hint = f"is '{near[0]}' a misspelling of it?"
+        yield refusal.path, ("FT221", f"the key '{key}' is missing{where}", hint)
 
 
-def _unknown_keys(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
+def _unknown_keys(refusal: Refusal) -> _Explained:
     """Each key that is near a known one by itself, and all others at once."""
-    known = [str(key) for key in context.owner.get("properties", ())]
-    what = f"of {_a(context.title)}" if context.title else "here"
-    instance = cast(dict[str, Any], error.instance)
-    missing = [key for key in known if key not in instance]
+    title = _title(refusal)
+    what = f"of {_a(title)}" if title else "here"
+    missing = [key for key in refusal.properties if key not in refusal.value]
     others = []
-    for key in error.kind.as_dict()["unexpected"]:
+    for key in refusal.unknown:
         near = get_close_matches(key, missing, 1, 0.75)
         if near:
             hint = f"did you mean '{near[0]}'?"
-            yield (*error.instance_path, key), ("FT222", f"'{key}' is not a key {what}", hint)
+            yield (*refusal.path, key), ("FT222", f"'{key}' is not a key {what}", hint)
         else:
             others.append(key)
-    if others and not advice.says_all(instance, context.title):
-        yield _others(error.instance_path, others, what, known)
+    if others and not advice.says_all(refusal.value, title):
+        yield _others(refusal.path, others, what, list(refusal.properties))
 
 
 def _others(path: Path, keys: Sequence[str], what: str, known: Sequence[str]) -> tuple[Path, _Said]:
@@ -235,25 +226,25 @@ def _listed(label: str, words: Sequence[str]) -> str | None:
     return f"{label}: {', '.join(words)}" if words else None
 
 
-def _wrong_type(error: jsonschema_rs.ValidationError, _: _Context) -> _Explained:
-    types = error.kind.as_dict()["types"]
+def _wrong_type(refusal: Refusal) -> _Explained:
+    types = [refusal.limit] if isinstance(refusal.limit, str) else refusal.limit
     # Where null is one of several kinds it means nothing, which is not what was meant.
     kinds = [name for name in types if name != "null"] or types
     wanted = " or ".join(_KINDS[name] for name in kinds)
-    hint = advice.on_type(error.instance_path, error.instance) or f"write {wanted}"
-    yield error.instance_path, ("FT223", f"{_shown(error)} where {wanted} is wanted", hint)
+    hint = advice.on_type(refusal.path, refusal.value) or f"write {wanted}"
+    yield refusal.path, ("FT223", f"{_shown(refusal.value)} where {wanted} is wanted", hint)
 
 
-def _not_allowed(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    allowed = [context.owner["const"]] if "const" in context.owner else context.owner["enum"]
+def _not_allowed(refusal: Refusal) -> _Explained:
+    allowed = [refusal.limit] if refusal.keyword == "const" else refusal.limit
     words = [str(value) for value in allowed]
-    hint = advice.on_value(error.instance_path, error.instance, allowed)
+    hint = advice.on_value(refusal.path, refusal.value, allowed)
     if hint is None:
-        written = error.instance if isinstance(error.instance, str) else ""
+        written = refusal.value if isinstance(refusal.value, str) else ""
         near = get_close_matches(written, words, 1, 0.5)
         hint = f"did you mean '{near[0]}'?" if near else _listed("allowed", words)
-    name = _a(_name(error, context))
-    yield error.instance_path, ("FT224", f"{_shown(error)} is not {name}", hint)
+    message = f"{_shown(refusal.value)} is not {_a(_name(refusal))}"
+    yield refusal.path, ("FT224", message, hint)
 
 
 def _a(noun: str) -> str:
@@ -261,38 +252,35 @@ def _a(noun: str) -> str:
     return f"an {noun}" if sounds_open else f"a {noun}"
 
 
-def _name(error: jsonschema_rs.ValidationError, context: _Context) -> str:
-    return context.title or str(error.instance_path[-1] if error.instance_path else "value")
+def _name(refusal: Refusal) -> str:
+    return _title(refusal) or str(refusal.path[-1] if refusal.path else "value")
 
 
-def _too_short(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    yield error.instance_path, ("FT225", f"{_name(error, context)} is empty", None)
+def _too_short(refusal: Refusal) -> _Explained:
+    yield refusal.path, ("FT225", f"{_name(refusal)} is empty", None)
 
 
-def _too_long(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    message = f"{_name(error, context)} holds more than {error.kind.as_dict()['limit']}"
-    yield error.instance_path, ("FT226", message, None)
+def _too_long(refusal: Refusal) -> _Explained:
+    yield refusal.path, ("FT226", f"{_name(refusal)} holds more than {refusal.limit}", None)
 
 
-def _none_of(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    keys = [key for branch in context.owner["anyOf"] for key in branch.get("required", ())]
-    message = f"this {context.title} says nothing"
-    yield error.instance_path, ("FT221", message, _listed("it needs one of", keys))
+def _none_of(refusal: Refusal) -> _Explained:
+    keys = [key for branch in refusal.limit for key in branch.get("required", ())]
+    message = f"this {_title(refusal)} says nothing"
+    yield refusal.path, ("FT221", message, _listed("it needs one of", keys))
 
 
-def _pattern(error: jsonschema_rs.ValidationError, context: _Context) -> _Explained:
-    hint = f"it has to match {context.owner['pattern']}"
-    name = _a(_name(error, context))
-    yield error.instance_path, ("FT227", f"{_shown(error)} is not {name}", hint)
+def _pattern(refusal: Refusal) -> _Explained:
+    message = f"{_shown(refusal.value)} is not {_a(_name(refusal))}"
+    yield refusal.path, ("FT227", message, f"it has to match {refusal.limit}")
 
 
-def _otherwise(error: jsonschema_rs.ValidationError, _: _Context) -> _Explained:
-    yield error.instance_path, ("FT227", error.message[:200], None)
+def _otherwise(refusal: Refusal) -> _Explained:
+    yield refusal.path, ("FT227", refusal.message[:200], None)
 
 
-def _shown(error: jsonschema_rs.ValidationError) -> str:
+def _shown(value: object) -> str:
     """The refused value, short and on one line."""
-    value = error.instance
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -302,7 +290,7 @@ def _shown(error: jsonschema_rs.ValidationError) -> str:
     return known.get(text, text if len(text) <= 40 else f"{text[:37]}...")
 
 
-_EXPLAINERS: dict[str, Callable[[jsonschema_rs.ValidationError, _Context], _Explained]] = {
+_EXPLAINERS: dict[str, Callable[[Refusal], _Explained]] = {
     "required": _required,
     "additionalProperties": _unknown_keys,
     "type": _wrong_type,
