@@ -27,7 +27,7 @@ def medians(commands: Mapping[str, Sequence[str]], cwd: Path | None = None) -> d
     Another program on the machine disturbs it less than the clock.
     """
     rounds = [
-        {name: _took(command, cwd)[0] for name, command in commands.items()}
+        {name: took(command, cwd)[0] for name, command in commands.items()}
         for _ in range(ROUNDS + 1)
     ]
     return {name: median(each[name] for each in rounds[1:]) for name in commands}
@@ -35,11 +35,11 @@ def medians(commands: Mapping[str, Sequence[str]], cwd: Path | None = None) -> d
 
 def ratio(command: Sequence[str], rival: Sequence[str] = BARE, cwd: Path | None = None) -> float:
     """How many times longer `command` takes than `rival`, by the clock."""
-    rounds = [(_took(command, cwd)[1], _took(rival, cwd)[1]) for _ in range(ROUNDS)]
+    rounds = [(took(command, cwd)[1], took(rival, cwd)[1]) for _ in range(ROUNDS)]
     return median(ours for ours, _ in rounds) / median(theirs for _, theirs in rounds)
 
 
-def _took(command: Sequence[str], cwd: Path | None) -> tuple[float, float]:
+def took(command: Sequence[str], cwd: Path | None = None) -> tuple[float, float]:
     """Seconds of processor time, and by the clock."""
     # As after an installation: a shell may forbid the compiled modules that make a start quick.
     kept = {n: v for n, v in os.environ.items() if n != "PYTHONDONTWRITEBYTECODE"}

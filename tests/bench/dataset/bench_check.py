@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,38 +18,14 @@ from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.conversation import Example
 from ftrunner.dataset.lines.line import parse
 from tests.bench.dataset.checking import check, cores
-from tests.bench.dataset.making import write_chat
+from tests.bench.dataset.making import beginning
 from tests.bench.dataset.peers import PEERS, PYTHON, Peer, run
-from tests.bench.processes import ratio
+from tests.bench.processes import PROGRAM, ratio
 from tests.bench.table import Row, add
 
 T = TypeVar("T")
 
-SIZE = int(os.environ.get("BENCH_DATA_BYTES", "300000000"))
 ROUNDS = 3
-# The console script as pip writes it, without the finder of an editable install in between.
-PROGRAM = "import sys; from ftrunner.cli.main import main; main(sys.argv[1:])"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("bench") / "chat.jsonl"
-    lines = write_chat(path, SIZE)
-    size = path.stat().st_size
-    print(f"\nchat file: {size / 1e6:.0f} MB, {lines:,} lines of {size / lines:.0f} bytes")
-    yield path
-    path.unlink()
-
-
-def beginning(path: Path, size: int) -> Path:
-    """A file of the first lines of another, about `size` bytes."""
-    if size >= path.stat().st_size:
-        return path
-    with path.open("rb") as file:
-        head = file.read(size)
-    shorter = path.with_name(f"first-{size}.jsonl")
-    shorter.write_bytes(head[: head.rfind(b"\n") + 1])
-    return shorter
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.package)
@@ -115,7 +90,7 @@ def processor(work: Callable[[T], object], item: T) -> float:
 
 
 def command(path: Path) -> list[str]:
-    return [sys.executable, "-c", PROGRAM, "data", "check", str(path)]
+    return [*PROGRAM, "data", "check", str(path)]
 
 
 @pytest.mark.parametrize("lines", [10, 1_000])

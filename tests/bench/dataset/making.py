@@ -62,6 +62,17 @@ def write_chat(path: Path, size: int) -> int:
     return lines
 
 
+def beginning(path: Path, size: int) -> Path:
+    """A file of the first lines of another, about `size` bytes."""
+    if size >= path.stat().st_size:
+        return path
+    with path.open("rb") as file:
+        head = file.read(size)
+    shorter = path.with_name(f"first-{size}.jsonl")
+    shorter.write_bytes(head[: head.rfind(b"\n") + 1])
+    return shorter
+
+
 def _conversation(rng: random.Random, texts: list[str], number: int) -> dict[str, object]:
     messages = []
     if number % 2:
