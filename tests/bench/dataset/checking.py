@@ -25,7 +25,8 @@ def peak():
     return int(status.read_text().partition("VmHWM:")[2].split()[0])
 start, used = time.perf_counter(), sum(os.times()[:4])
 profile = registry.get("generic")
-report = check_dataset(Spec(Path("s.yaml"), "s", "", Dataset((sys.argv[1],))), profile)
+spec = Spec(Path("s.yaml"), "s", "", Dataset((sys.argv[1],)))
+report = check_dataset(spec, profile, hashed=sys.argv[2] == "hashed")
 seconds = time.perf_counter() - start
 assert not report.findings, report.findings[:3]
 own = peak()
@@ -45,10 +46,13 @@ class Took:
     memory: float
 
 
-def check(path: Path) -> Took:
-    """Check a file that must have no findings."""
+def check(path: Path, *, hashed: bool) -> Took:
+    """Check a file that must have no findings: as `data check` does, or `hashed`, as `apply`."""
     done = subprocess.run(
-        [sys.executable, "-c", _CHECK, path], capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-c", _CHECK, path, "hashed" if hashed else ""],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     )
     seconds, processor, own, worker = map(float, done.stdout.split())
     return Took(seconds, processor, own + worker * cores())
