@@ -55,8 +55,9 @@ class Redactor:
     def __init__(self, keys: Iterable[str | None] = (), others: Iterable[str | None] = ()) -> None:
         self._keys = _stripped(keys)
         self._secrets = tuple(dict.fromkeys((*self._keys, *_stripped(others))))
-        self._in_names = _Forms(self._keys)
         self._anywhere = _Forms(self._secrets)
+        has_others = self._secrets != self._keys
+        self._in_names = _Forms(self._keys) if has_others else self._anywhere
 
     def plus(self, secrets: Iterable[str | None]) -> Redactor:
         """A redactor that hides `secrets`, too."""
@@ -190,10 +191,12 @@ def _stripped(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 def _forms(secret: str) -> Iterator[bytes]:
     """The secret as it may be found behind escapes, and its base64, also that of it escaped."""
-    for written in (secret, secret.replace(" ", "+"), secret.replace('"', '""')):  # forms, CSV
+    in_forms, in_csv = secret.replace(" ", "+"), secret.replace('"', '""')
+    for written in dict.fromkeys((secret, in_forms, in_csv)):
         yield from _behind_escapes(written.encode())
     in_json = json.dumps(secret)[1:-1]
-    for escaped in (secret, in_json, quote(secret, safe=""), html.escape(secret)):
+    escaped_forms = (secret, in_json, quote(secret, safe=""), html.escape(secret))
+    for escaped in dict.fromkeys(escaped_forms):
         yield from _in_base64(escaped.encode())
 
 

@@ -24,6 +24,7 @@ Every other text of an event is redacted before it is shown or kept.
 """
 
 Emit = Callable[[Event], None]
+_PLAIN = frozenset({str, float, int, type(None), dict})  # what most fields are
 
 
 def as_document(event: Event) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def _is_name(hint: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Finding):
         return value.as_dict()
     if isinstance(value, Event):

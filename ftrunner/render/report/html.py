@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from itertools import islice
 from typing import Any
@@ -58,6 +59,7 @@ def _given(value: object) -> object:
     return value
 
 
+@cache
 def _source(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
