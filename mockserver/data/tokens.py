@@ -1,14 +1,17 @@
 """Counts tokens as the provider bills them.
 
-A vocabulary takes half a second and many megabytes to load, so each is loaded on first use.
+A vocabulary takes some time and many megabytes to load, so each is loaded on first use.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import Any, Protocol
 
 import msgspec
@@ -32,7 +35,8 @@ ten epochs of ten examples whose messages have 497 (ruby-openai, cassette `finet
 MAX_PIECE = 100_000
 """Longer texts are counted in pieces of this many characters, a limit of the tokenizer."""
 
-
+_EXTENSION = "bpe_openai._bindings"
+_LOST = "\ufffd"
 _LATIN = r"A-Za-z\u00c0-\u024f"
 _DENSE = (  # Thai, Lao, kana, Han, Hangul: about two characters per token
     r"\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -67,16 +71,40 @@ class ApproximateEncoding:
     decode = staticmethod("".join)
 
 
-def load_encoding(name: str) -> Encoding:
-    """The vocabulary with this name, read from the installed package."""
-    with warnings.catch_warnings():
-        # The package reads its data with a deprecated function; that must not break users who
-        # turn warnings into errors.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import bpe_openai  # type: ignore[import-untyped]  # noqa: PLC0415 - must load lazily
+class Vocabulary:
+    """The tokenizer of a vocabulary, as the extension has it."""
 
-        encoding: Encoding = bpe_openai.get_encoding(name)
-    return encoding
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+
+    def encode_ordinary(self, text: str) -> list[Any]:
+        """The tokens of `text`; half of a surrogate pair counts as a character that is lost."""
+        paired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        tokens: list[Any] = self._tokenizer.encode(paired)
+        return tokens
+
+    def decode(self, tokens: list[Any]) -> str:
+        """The text of the first tokens of a text; those that end within a character are lost."""
+        for end in range(len(tokens), 0, -1):
+            with suppress(ValueError):  # these bytes are not UTF-8
+                return str(self._tokenizer.decode(tokens[:end])) + _LOST * (end < len(tokens))
+        return _LOST if tokens else ""
+
+
+def load_encoding(name: str) -> Encoding:
+    """The vocabulary with this name, from the extension that `bpe_openai` wraps: the package itself
+    reads three vocabularies in Python when it is imported.
+    """
+    if _EXTENSION not in sys.modules:
+        package = find_spec(_EXTENSION.partition(".")[0])
+        folders = package.submodule_search_locations if package else None
+        found = PathFinder.find_spec(_EXTENSION, folders)
+        if found is None or found.loader is None:
+            raise ModuleNotFoundError(_EXTENSION, name=_EXTENSION)
+        module = module_from_spec(found)
+        found.loader.exec_module(module)
+        sys.modules[_EXTENSION] = module
+    return Vocabulary(sys.modules[_EXTENSION].tokenizer_for_encoding(name))
 
 
 class Tokenizer:

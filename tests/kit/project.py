@@ -20,8 +20,7 @@ from ftrunner.document import schema
 from tests.kit.command_line import run_here
 
 TIMEOUT = 60.0
-# Warnings are errors, but for one that bpe_openai causes itself (it opens its files the old way).
-WARNINGS = "error,ignore:open_binary is deprecated:DeprecationWarning"
+WARNINGS = "error"
 
 Tree = Mapping[str, Any]
 

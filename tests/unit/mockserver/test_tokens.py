@@ -155,6 +155,21 @@ def real() -> Tokenizer:
     return Tokenizer()
 
 
+def test_a_character_that_a_cut_divides_is_lost(real: Tokenizer) -> None:
+    whale = "a🐋"
+    tokens = real.text(whale, "gpt-4o")
+
+    assert tokens > real.text("a", "gpt-4o") + 1, "the character is one token: take another"
+    assert real.cut(whale, "gpt-4o", tokens) == (whale, tokens, False)
+    assert real.cut(whale, "gpt-4o", tokens - 1) == ("a\ufffd", tokens - 1, True)
+    assert real.cut("🐋", "gpt-4o", 1) == ("\ufffd", 1, True)
+
+
+def test_half_of_a_surrogate_pair_is_counted_as_a_lost_character(real: Tokenizer) -> None:
+    assert real.text("a \ud83d b", "gpt-4o") == real.text("a \ufffd b", "gpt-4o")
+    assert real.text("\ud83d\udc0b", "gpt-4o") == real.text("🐋", "gpt-4o")
+
+
 @pytest.mark.parametrize("language", SENTENCES)
 def test_an_approximate_count_is_within_a_quarter_in_any_language(
     real: Tokenizer, language: str
