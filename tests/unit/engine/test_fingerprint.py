@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from ftrunner.api.reference import JobRequest
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.fingerprint import differences, fingerprint, inputs
 from ftrunner.providers import registry
+from ftrunner.providers.port_spec import move
 from ftrunner.spec.model import Budget, Dataset, Hyperparameter, Method, Spec, Wait
 from ftrunner.spec.testing import Tests as TestsModel
 
@@ -143,6 +145,19 @@ def test_another_value_asks_for_the_same_job(setting: str) -> None:
     value, _ = TRAINS_THE_SAME[setting]
 
     assert inputs_with(setting, value) == inputs(SPEC, NOTHING_SENT, GENERIC)
+
+
+def test_what_asks_for_another_job_has_its_place_in_the_request() -> None:
+    assert TRAINS_AGAIN.keys() <= {field.name for field in fields(JobRequest)}
+
+
+@pytest.mark.parametrize("setting", sorted({*TRAINS_AGAIN} - {"grader"}))  # it goes with its method
+def test_a_move_to_another_provider_says_what_happens_to_it(setting: str) -> None:
+    changed: dict[str, Any] = {setting: TRAINS_AGAIN[setting]}
+
+    moved = move(replace(SPEC, **changed), GENERIC, registry.get("together"))
+
+    assert setting in {change.field.partition(".")[0] for change in moved.changes}
 
 
 def inputs_with(setting: str, value: Any) -> dict[str, Any]:

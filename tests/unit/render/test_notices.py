@@ -11,6 +11,7 @@ import pytest
 
 from ftrunner import events
 from ftrunner.clock import SystemClock
+from ftrunner.render.run.board import Board
 from ftrunner.render.run.live import console_of
 from ftrunner.render.run.notices import Notice, notices
 from ftrunner.render.run.terminal import Terminal
@@ -31,6 +32,11 @@ CHOICES: dict[tuple[type[events.Event], str], tuple[Any, ...]] = {
 # A cancellation on request is reported by the command that requested it.
 SILENT = events.JobCancelled(TEXT, "requested")
 PROGRAMS_ONLY = (events.UploadProgressed, events.AskingProgressed, events.ModelNotDescribed)
+# With several runs at once: each is in the table at the end, or of interest for one run alone.
+ONE_RUN_ONLY = (
+    *(events.RunStarted, events.DatasetPrepared, events.JobMessage, events.JobSucceeded),
+    *(events.MetricsReported, events.StillWaiting, events.TestsFinished),
+)
 # Drawn from tables; other tests hold what is shown.
 TABLES = (events.FindingsReported, events.DatasetCompared)
 
@@ -69,15 +75,27 @@ def samples(kind: type[events.Event]) -> Iterator[events.Event]:
         yield kind(**sample)
 
 
-@pytest.mark.parametrize(
-    "event", [sample for kind in kinds() for sample in samples(kind)], ids=lambda event: event.kind
-)
+EVERY = [sample for kind in kinds() for sample in samples(kind)]
+
+
+@pytest.mark.parametrize("event", EVERY, ids=lambda event: event.kind)
 def test_the_terminal_shows_every_event(event: events.Event) -> None:
     stream = io.StringIO()
 
     Terminal(console_of(stream), SystemClock())(event)
 
     is_silent = isinstance(event, PROGRAMS_ONLY) or event == SILENT
+    assert (stream.getvalue() == "") is is_silent
+
+
+@pytest.mark.parametrize("event", EVERY, ids=lambda event: event.kind)
+def test_so_does_the_board_of_several_runs(event: events.Event) -> None:
+    stream = io.StringIO()
+
+    Board(console_of(stream), ["a.yaml"]).lane("a.yaml")(event)
+
+    for_programs = set(PROGRAMS_ONLY) - {events.AskingProgressed}
+    is_silent = isinstance(event, (*for_programs, *ONE_RUN_ONLY)) or event == SILENT
     assert (stream.getvalue() == "") is is_silent
 
 

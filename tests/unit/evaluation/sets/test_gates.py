@@ -131,19 +131,19 @@ def answers(*seconds: float | None, tokens: int = 10, at: float = 1000.0) -> lis
     ]
 
 
-@pytest.mark.parametrize(
-    ("claim", "result", "bound"),
-    [
-        ({"latency_p50": 2.0}, PASSED, 2.0),
-        ({"latency_p50": 1.9}, FAILED, 2.0),
-        ({"latency_p95": 3.0}, PASSED, 3.0),
-        ({"latency_p95": 2.9}, FAILED, 3.0),
-        ({"tokens_out_median": 10}, PASSED, 10),
-        ({"tokens_out_median": 9}, FAILED, 10),
-        ({"cost_per_answer": 0.01}, PASSED, 0.01),
-        ({"cost_per_answer": 0.0099}, FAILED, 0.01),
-    ],
+BOUNDED: tuple[tuple[dict[str, float], GateResult, float], ...] = (
+    ({"latency_p50": 2.0}, PASSED, 2.0),
+    ({"latency_p50": 1.9}, FAILED, 2.0),
+    ({"latency_p95": 3.0}, PASSED, 3.0),
+    ({"latency_p95": 2.9}, FAILED, 3.0),
+    ({"tokens_out_median": 10}, PASSED, 10),
+    ({"tokens_out_median": 9}, FAILED, 10),
+    ({"cost_per_answer": 0.01}, PASSED, 0.01),
+    ({"cost_per_answer": 0.0099}, FAILED, 0.01),
 )
+
+
+@pytest.mark.parametrize(("claim", "result", "bound"), BOUNDED)
 @pytest.mark.parametrize("named", [True, False])
 def test_bounds_on_latency_cost_and_length(
     claim: dict[str, Any], result: GateResult, bound: float, named: bool
@@ -386,6 +386,12 @@ def test_claims_in_words(claim: dict[str, Any], text: str) -> None:
 
 def test_every_claim_of_a_spec_is_about_a_metric_or_a_bound() -> None:
     assert {"better_than", "not_worse_than", "at_least", *BOUNDS} == set(build_tests.CLAIMS)
+
+
+def test_every_bound_has_a_case_that_passes_and_one_that_fails() -> None:
+    tried = {(key, result) for claim, result, _ in BOUNDED for key in claim}
+
+    assert tried == {(key, result) for key in BOUNDS for result in (PASSED, FAILED)}
 
 
 @pytest.mark.parametrize("key", BOUNDS)
