@@ -115,9 +115,12 @@ def explained(path: Path, *, hint: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StateError(
-            f"cannot write {path}: {error.strerror}", code="FT418", hint=hint
-        ) from error
+        raise unwritable(path, error, hint=hint) from error
+
+
+def unwritable(path: Path, error: OSError, *, hint: str) -> StateError:
+    """Where `path` cannot be written."""
+    return StateError(f"cannot write {path}: {error.strerror}", code="FT418", hint=hint)
 
 
 class OverBudget(FtrunnerError):

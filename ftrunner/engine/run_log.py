@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ftrunner.errors import StateError, explained
+from ftrunner.errors import StateError, explained, unwritable
 from ftrunner.fsio import PRIVATE_FILE, PRIVATE_FOLDER, Disk, SystemDisk, write_atomically
 
 HINT = "free some space, or make the spec's folder writable; a running job keeps running"
@@ -80,11 +80,13 @@ class RunLog:
         if not self._begun:
             self._early.append((name, line))
             return
-        with explained(self.folder, hint=HINT):
+        try:
             if name not in self._open:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
                 self._open[name] = os.open(self.folder / name, flags, PRIVATE_FILE)
             os.write(self._open[name], line + b"\n")
+        except OSError as error:
+            raise unwritable(self.folder, error, hint=HINT) from error
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep `data` as the file `name`, which never comes from a server.

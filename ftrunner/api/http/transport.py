@@ -19,7 +19,7 @@ from requests_toolbelt import MultipartEncoder
 
 from ftrunner.api.errors import BadResponse
 from ftrunner.api.http.connection import Adapter, certificates, patient
-from ftrunner.api.http.credential import Credential, origin
+from ftrunner.api.http.credential import origin
 from ftrunner.api.http.exchange import Body, Form, Progress, Request, Response, Stream, Upload
 from ftrunner.api.http.failures import as_api_error
 from ftrunner.api.redaction import Redactor, secrets_of
@@ -123,18 +123,6 @@ class Source:
         return block[:end]
 
 
-class _KeyAuth(requests.auth.AuthBase):
-    """Sets the key last, so that neither a `.netrc` nor a header can replace it."""
-
-    def __init__(self, credential: Credential | None) -> None:
-        self._credential = credential
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._credential is not None:
-            prepared.headers[self._credential.header] = self._credential.value
-        return prepared
-
-
 @contextmanager
 def _explained(
     request: Request, source: Source | None = None, proxies: Mapping[str, str] | None = None
@@ -188,16 +176,15 @@ def _source(body: Body | None) -> Source | None:
 
 
 def _prepared(request: Request, source: Source | None) -> requests.PreparedRequest:
+    """Without the library's cookies and hooks. The key is set last: no header can replace it."""
     headers, body = _encoded(request, source)
     prepared = requests.PreparedRequest()
-    prepared.prepare(
-        request.method,
-        request.address,
-        headers=headers,
-        data=body,
-        auth=_KeyAuth(request.credential),
-        params="",
-    )
+    prepared.prepare_method(request.method)
+    prepared.prepare_url(request.address, "")
+    prepared.prepare_headers(headers)
+    prepared.prepare_body(body, None)
+    if request.credential is not None:
+        prepared.headers[request.credential.header] = request.credential.value
     return prepared
 
 
