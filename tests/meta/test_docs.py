@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from docs.generate import GENERATED, spec, spec_schema
 from ftrunner.evaluation.answer import Answer, Grade, expectation, met
 from ftrunner.evaluation.assertions import KINDS, check
+from ftrunner.render.formats import REPORTS
 from ftrunner.spec.testing import Assertion
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,12 @@ def test_what_is_generated_is_fresh(name: str) -> None:
     committed = (ROOT / name).read_text(encoding="utf-8")
 
     assert committed == GENERATED[name](), "stale: run `python -m docs.generate`"
+
+
+def test_every_format_of_a_report_has_its_row() -> None:
+    page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+
+    assert [name for name in REPORTS if f"| `{name}` |" not in page] == []
 
 
 @pytest.fixture

@@ -49,3 +49,10 @@ def test_every_folder_has_its_row() -> None:
 
     rows = [f"`{path.relative_to(ROOT)}`" for path in folders if path.name != "engine"]
     assert [row for row in rows if row not in table] == []
+
+
+def test_every_module_that_all_steps_use_has_its_row() -> None:
+    modules = [path.name for path in (ROOT / "ftrunner" / "engine").glob("*.py")]
+
+    text = text_of("ARCHITECTURE.md")
+    assert [name for name in modules if f"`{name}`" not in text and name != "__init__.py"] == []
