@@ -81,8 +81,8 @@ def test_a_model_by_its_name(trained: Project) -> None:
     ("options", "code", "said"),
     [
         (["--against", "current"], 4, "FT421"),
-        ([], 2, "either --against or --between"),
-        (["--against", "base", "--between", "openai", "generic"], 2, "either --against"),
+        ([], 2, "give one of"),
+        (["--against", "base", "--between", "openai", "generic"], 2, "give one of"),
         (["--against", "no-such-model"], 1, "FT501"),
     ],
 )
