@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from importlib import import_module
 
 from ftrunner.dataset.cost.tokens import load_counter
 from ftrunner.dataset.fast_path.acceptor import Acceptor
+from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.files.prepared import Selection
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import line, rules
@@ -59,6 +60,8 @@ class Checker:
         self.form = settings.form
         self._severities = dict(settings.severities)
         self._rules = rules.at_most(settings.images)
+        self._but_of_texts = tuple(rule for rule in self._rules if not rule.is_about_texts)
+        self._search = Search()
         self._acceptor = Acceptor(self._passes) if settings.format is Format.CHAT else None
         self._noted = Noted(
             load_counter(settings.encoding) if settings.encoding else None,
@@ -73,7 +76,8 @@ class Checker:
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n")
         rows = _rows(block)
-        facts = self.accepted(block, rows)
+        suspect = self._search.rows(block, rows)
+        facts = self._accepted(block, rows, suspect)
         faults: list[Fault] = []
         blank: list[int] = []
         for index, row in enumerate(rows):
@@ -83,28 +87,40 @@ class Checker:
                 rows[index] = b""
                 blank.append(index + 1)
             else:
-                found, facts[index] = self.examine(row)
+                found, facts[index] = self.examine(row, is_suspect=index in suspect)
                 faults.extend(fault.at_line(index + 1) for fault in found)
         return gather(rows, facts, faults, blank, self._noted, self._settings.validation)
 
     def accepted(self, block: bytes, rows: Sequence[bytes]) -> list[Facts | None]:
         """The fast path: facts of those rows of a block that are surely in order."""
+        return self._accepted(block, rows, self._search.rows(block, rows))
+
+    def _accepted(
+        self, block: bytes, rows: Sequence[bytes], suspect: Set[int]
+    ) -> list[Facts | None]:
         if self._acceptor is None:
             return [None] * len(rows)
-        return list(self._acceptor.accept(block, rows))
+        return list(self._acceptor.accept(block, rows, suspect))
 
     def facts(self, row: bytes) -> Facts | None:
         """The facts of one line, with or without its carriage return; None where it has none."""
         row = row.removesuffix(b"\r")
         [facts] = self.accepted(row + b"\n", [row])
-        return facts or self.examine(row)[1]
+        if facts is not None:
+            return facts
+        example = self.read(row)[1]
+        return None if example is None else ExampleFacts(example)
 
-    def examine(self, row: bytes) -> tuple[list[Fault], Facts | None]:
-        """The full path: all faults of a line, and its facts where its schema accepts it."""
+    def examine(self, row: bytes, *, is_suspect: bool = True) -> tuple[list[Fault], Facts | None]:
+        """The full path: all faults of a line, and its facts where its schema accepts it.
+
+        Rules about texts find nothing in a line that is not suspect.
+        """
         faults, example = self.read(row)
         if example is None:
             return faults, None
-        faults.extend(rules.apply(self._rules, example, self._severities))
+        mine = self._rules if is_suspect else self._but_of_texts
+        faults.extend(rules.apply(mine, example, self._severities))
         return faults, ExampleFacts(example)
 
     def read(self, row: bytes) -> tuple[list[Fault], Example | None]:
@@ -127,12 +143,11 @@ class Checker:
 
     def _passes(self, roles: tuple[str, ...]) -> bool:
         """Whether a conversation of these roles, its texts being harmless, has no fault."""
-        others = [rule for rule in self._rules if not rule.is_about_texts]
         line = {"messages": [{"role": role, "content": "a"} for role in roles]}
         if any(self._refused(line)):
             return False
         example = Example(line, self._settings.format)
-        return not any(rules.apply(others, example, self._severities))
+        return not any(rules.apply(self._but_of_texts, example, self._severities))
 
 
 def _rows(block: bytes) -> list[bytes]:

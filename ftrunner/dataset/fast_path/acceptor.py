@@ -18,17 +18,14 @@ by a property test.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import accumulate
 from operator import itemgetter, sub
 
 import msgspec
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from ftrunner.dataset.cost.tokens import TokenCounter
-from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.files.reader import MAX_LINE
 from ftrunner.dataset.lines.facts import encoded
 
@@ -160,13 +157,16 @@ class Acceptor:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._search = Search()
         self._joints = Joints()
         self._verdicts: dict[bytes, tuple[str, ...] | None] = {}
 
-    def accept(self, block: bytes, rows: Sequence[bytes]) -> Sequence[Accepted | None]:
-        """The facts of each of the block's rows; None for those where nothing is certain."""
-        suspect = self._suspect(block, rows)
+    def accept(
+        self, block: bytes, rows: Sequence[bytes], suspect: Set[int]
+    ) -> Sequence[Accepted | None]:
+        """The facts of each of the block's rows; None for those where nothing is certain.
+
+        `suspect` are the indexes of rows that contain a suspect.
+        """
         together = None if suspect else self._all(block, rows)
         if together is not None:
             return together
@@ -177,12 +177,6 @@ class Acceptor:
         for index, facts in zip(likely, self._each([rows[i] for i in likely]), strict=True):
             accepted[index] = facts
         return accepted
-
-    def _suspect(self, block: bytes, rows: Sequence[bytes]) -> set[int]:
-        """The indexes of rows that contain a suspect."""
-        places = list(self._search.places(block))
-        starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if places else []
-        return {bisect_right(starts, place) - 1 for place in places}
 
     def _each(self, rows: Sequence[bytes]) -> Sequence[Accepted | None]:
         """The facts of each of some rows without suspects."""

@@ -8,9 +8,10 @@ than a look at each line. Escapes are suspect as they can hide any of the others
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import compress, product
+from itertools import accumulate, compress, product
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
@@ -188,6 +189,12 @@ class Search:
 
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
+
+    def rows(self, block: bytes, rows: Sequence[bytes]) -> set[int]:
+        """The indexes of the block's rows that contain a suspect."""
+        places = list(self.places(block))
+        starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if places else []
+        return {bisect_right(starts, place) - 1 for place in places}
 
     def places(self, block: bytes) -> Iterator[int]:
         """Where in `block` suspects are, in no order."""

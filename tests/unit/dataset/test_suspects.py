@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.fast_path.suspects import Search
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines import texts
@@ -13,6 +14,7 @@ from ftrunner.dataset.lines.conversation import Example
 from ftrunner.dataset.lines.rules import RULES, apply
 
 SEARCH = Search()
+CHECKERS = {format_: Checker(Settings(format_)) for format_ in Format}
 RULES_OF_TEXTS = [rule for rule in RULES if rule.check.__module__ == texts.__name__]
 # What some rule finds, whole and cut short.
 ODD = (
@@ -66,6 +68,37 @@ def test_a_text_without_suspects_passes_the_rules_of_texts(
 
     assert RULES_OF_TEXTS
     assert suspect(written) or not faults(text)
+
+
+def lines(text: str) -> dict[Format, dict[str, object]]:
+    """A line of each kind that no fast path accepts, with a text."""
+    user, answer = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": text}
+    parts = {"role": "user", "content": [{"type": "text", "text": text}]}
+    return {
+        Format.CHAT: {"messages": [parts, {**answer, "weight": 1}]},
+        Format.PREFERENCE: {
+            "input": {"messages": [user]},
+            "preferred_output": [answer],
+            "non_preferred_output": [{"role": "assistant", "content": "No."}],
+        },
+        Format.REINFORCEMENT: {"messages": [parts]},
+        Format.COMPLETION: {"prompt": "Hi", "completion": text},
+        Format.TEXT: {"text": text},
+    }
+
+
+@given(st.lists(odd_texts(), min_size=1, max_size=4), st.booleans())
+def test_a_block_has_the_faults_of_its_lines_each_with_all_rules(
+    found: list[str], ensure_ascii: bool
+) -> None:
+    for format_, checker in CHECKERS.items():
+        written = [json.dumps(lines(text)[format_], ensure_ascii=ensure_ascii) for text in found]
+        rows = [line.encode("utf-8", "surrogatepass") for line in written]
+
+        together = checker.block(b"".join(row + b"\n" for row in rows)).faults
+
+        alone = [f.at_line(at) for at, row in enumerate(rows, 1) for f in checker.examine(row)[0]]
+        assert sorted(map(repr, together)) == sorted(map(repr, alone))
 
 
 @pytest.mark.parametrize("character", [*range(0x20), 0x7F, *range(0x80, 0xA0)])
