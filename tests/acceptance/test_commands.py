@@ -231,6 +231,12 @@ def test_a_misspelt_command_gets_a_suggestion(project: Project, line: str, meant
     assert f"; did you mean {meant!r}?" in project.run(*line.split()).expect(2).err
 
 
+def test_a_misspelt_schema_gets_one(project: Project) -> None:
+    assert "there is no schema 'spce'; did you mean 'spec'?" in (
+        project.run("schema", "spce").expect(2).err
+    )
+
+
 def test_schema_prints_what_the_package_holds(project: Project) -> None:
     printed = json.loads(project.run("schema", "spec").expect(0).out)
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 VARYING = [
     (re.compile(r"(file-|ftjob-)\w+"), r"\1ID"),
     (re.compile(r"(:stories:)\w+"), r"\1ID"),
+    (re.compile(r"(runs/)\w+"), r"\1ID"),
     (re.compile(r"\d+\.\d+"), "N"),
     (re.compile(r"[▁▂▃▄▅▆▇█]+"), "CURVE"),
     (re.compile(r"一只蓝鲸.*"), "一只蓝鲸…"),

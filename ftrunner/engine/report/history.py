@@ -90,10 +90,12 @@ class _Version:
 def history(spec: Spec, target: Target, lock: Path, runs: Path, most: int = MOST) -> History:
     """The newest `most` runs of `spec`. No network; raises nothing for what cannot be read.
 
-    A rehearsal's lock file is not in git, so its runs are those that their logs have.
+    A rehearsal's lock file is not in git, so its runs are those that their logs have, and the
+    recorded one.
     """
     prices, _ = prices_for(spec, target.providers)
-    versions = [] if target.is_rehearsal else list(_versions(lock, spec.name, most))
+    committed = [] if target.is_rehearsal else _committed(lock, spec.name, most)
+    versions = [*committed, *_present(lock, spec.name)]
     found = _distinct(versions, prices)
     if any(version.commit for version in versions):
         unread = sum(version.lock is None for version in versions)
@@ -103,8 +105,8 @@ def history(spec: Spec, target: Target, lock: Path, runs: Path, most: int = MOST
     return History("runs", tuple(sorted((*kept, *recorded), key=lambda run: run.at)))
 
 
-def _versions(lock: Path, name: str, most: int) -> Iterator[_Version]:
-    """The committed ones, oldest first, and the file as it is now."""
+def _committed(lock: Path, name: str, most: int) -> Iterator[_Version]:
+    """The lock file's versions in git, oldest first."""
     with suppress(*GitErrors, ValueError):
         log = git(lock.parent, "log", f"-{most}", "--format=%H %ct", "--", lock.name).decode()
         commits = [line.split() for line in reversed(log.splitlines())]
@@ -113,6 +115,10 @@ def _versions(lock: Path, name: str, most: int) -> Iterator[_Version]:
         for (commit, at), blob in zip(commits, blobs, strict=False):
             if blob is not None:
                 yield _Version(float(at), commit, _decoded(blob, name))
+
+
+def _present(lock: Path, name: str) -> Iterator[_Version]:
+    """The lock file as it is now."""
     with suppress(OSError):
         data = read_regular(lock, most=_MOST_BYTES)
         yield _Version(lock.stat().st_mtime, None, _decoded(data, name))

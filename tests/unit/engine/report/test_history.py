@@ -185,6 +185,17 @@ def test_without_git_the_kept_runs_are_shown(tmp_path: Path) -> None:
     assert [run.at for run in found.runs] == sorted(run.at for run in found.runs)
 
 
+def test_a_rehearsal_that_kept_no_results_has_its_recorded_run(tmp_path: Path) -> None:
+    spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(("d.jsonl",)))
+    lock = tmp_path / "s.lock.json"
+    lock.write_bytes(encode(Lock(name="s", endpoints={REHEARSAL: record("ftjob-1")})))
+    target = Target(registry.get("openai"), "", REHEARSAL)
+
+    found = history(spec, target, lock, tmp_path / "runs")
+
+    assert (found.source, [run.job for run in found.runs]) == ("runs", ["ftjob-1"])
+
+
 def test_nothing_known_is_said(tmp_path: Path) -> None:
     spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(("d.jsonl",)))
     target = Target(registry.get("openai"), OPENAI, OPENAI)
