@@ -185,7 +185,7 @@ insecure_option = click.option(
 def target_options(command: Command) -> Command:
     """Add the options that say where; `target_of` takes them out of the parameters again."""
     decorators = (
-        click.option("--mock", is_flag=True, help="Rehearse against the bundled mock provider."),
+        click.option("--mock", is_flag=True, help="Use the bundled mock provider: a rehearsal."),
         click.option("--base-url", metavar="URL", help="Use this address instead of the spec's."),
         click.option("--provider", metavar="NAME", help="Use this profile instead of the spec's."),
         insecure_option,
