@@ -195,8 +195,10 @@ def certificates(url: str) -> str | bool:
 
     Raises CannotConnect, before anything is sent, for one that cannot be used.
     """
+    if not url.lower().startswith("https:"):
+        return True
     variable, path = user_bundle()
-    if not path or not url.lower().startswith("https:"):
+    if not path:
         return True
     if fault := _bundle_fault(Path(path)):
         message = f"no certificate can be checked: {path} {fault}"

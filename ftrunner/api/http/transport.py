@@ -41,7 +41,6 @@ class RequestsTransport:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._adapter = Adapter()
-        self._environment = requests.Session()
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +56,6 @@ class RequestsTransport:
     def close(self) -> None:
         """Close every connection."""
         self._adapter.close()
-        self._environment.close()
 
     def send(self, request: Request) -> Response:
         """The response, read to its end. Raises an ApiError where there is none.
@@ -67,7 +65,7 @@ class RequestsTransport:
         source = _source(request.body)
         with _explained(request, source):
             prepared = _prepared(request, source)
-        proxies = self._proxies(request.url)
+        proxies = _proxies(request.url)
         with _explained(request, source, proxies), patient(self._clock, request.timeout):
             answer = self._adapter.send(
                 prepared,
@@ -79,13 +77,10 @@ class RequestsTransport:
         with answer:
             return _response(answer, request)
 
-    def _proxies(self, url: str) -> Mapping[str, str]:
-        """The environment's proxies on the way to `url`; there is none to this machine."""
-        if leads_here(url):
-            return {}
-        found = self._environment.merge_environment_settings(url, {}, True, None, None)
-        proxies: Mapping[str, str] = found["proxies"]
-        return proxies
+
+def _proxies(url: str) -> Mapping[str, str]:
+    """The environment's proxies on the way to `url`; there is none to this machine."""
+    return {} if leads_here(url) else requests.utils.get_environ_proxies(url)
 
 
 class Unread(Exception):

@@ -189,10 +189,12 @@ def kept_runs(runs: Path) -> Iterator[KeptRun]:
 
 def newest_first(runs: Path, name: str) -> list[Path]:
     """The files of that name in the folders below `runs`, newest first."""
-    try:
-        return sorted(runs.glob(f"*/{name}"), key=_time, reverse=True)
-    except OSError:
-        return []
+    found: list[tuple[float, Path]] = []
+    with suppress(OSError):
+        for path in [folder / name for folder in runs.iterdir()]:
+            with suppress(OSError):
+                found.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(found, reverse=True)]
 
 
 def read_run(folder: Path) -> KeptRun:
@@ -217,10 +219,3 @@ def kept_rows(folder: Path) -> Iterator[KeptRow]:
         for line in file:
             with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
                 yield _ROW.decode(line)
-
-
-def _time(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
