@@ -205,7 +205,7 @@ def _held(variable: str | None, world: World) -> str | None:
 
 
 def _unset(variable: str) -> str:
-    return f"the variable {variable} is not set; it must hold the API key"
+    return f"the variable {variable} is not set, or empty; it must hold the API key"
 
 
 def _reports(emit: Emit) -> Callable[[Holder | None], None]:

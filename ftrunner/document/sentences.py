@@ -26,6 +26,7 @@ _CODES = {
     "pattern": "FT126",
 }
 _TYPE_CODE = "FT122"
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(%?)")
 
 
 def explain(refusal: Refusal, source: Source) -> Iterator[Finding]:
@@ -112,12 +113,25 @@ def _hint(refusal: Refusal, source: Source) -> str | None:
     is_other = isinstance(refusal.value, int | float)
     if wants_text and is_other and not source.is_hidden(refusal.path):
         return _quote_it(source.raw(refusal.path), json.dumps(refusal.value))
-    written = _as_number(refusal)
+    written = _as_share(refusal) or _as_number(refusal)
     if written is not None and not source.is_hidden(refusal.path):
         return written
     if "a path" in wanted(refusal.schema) and "\\" in source.raw(refusal.path):
         return ESCAPES
     return example(refusal.key, refusal.schema) if refusal.path else None
+
+
+def _as_share(refusal: Refusal) -> str | None:
+    """How to write a share that was written in percent."""
+    bounds, kinds = refusal.schema, _kinds(refusal.schema)
+    if "number" not in kinds or 1 not in (bounds.get("maximum"), bounds.get("exclusiveMaximum")):
+        return None
+    text = str(refusal.value).strip()
+    match = _PERCENT.fullmatch(text)
+    percent = float(match[1]) if match else 0.0
+    if not (1 < percent <= 100 or (match and match[2] and percent <= 100)):
+        return None
+    return f"{percent:g} % is written as a share: `{refusal.key}: {percent / 100:g}`"
 
 
 def _as_number(refusal: Refusal) -> str | None:

@@ -61,11 +61,12 @@ def of_tests(passed: int, asked: int, gates: Sequence[GateOutcome], compared: Se
 
 
 def _all_hold(gates: Sequence[GateOutcome]) -> str:
-    """`all 3 gates hold`, `2 of 4 gates hold, 1 is skipped, 1 may stay open`"""
+    """`both gates hold`, `2 of 4 gates hold, 1 is skipped, 1 may stay open`"""
     holding = sum(gate.result is GateResult.PASSED for gate in gates)
     skipped = sum(gate.result is GateResult.SKIPPED for gate in gates)
     if holding == len(gates):
-        return f"all {holding} gates hold" if holding > 1 else "the gate holds"
+        all_of_them = {1: "the gate holds", 2: "both gates hold"}
+        return all_of_them.get(holding, f"all {holding} gates hold")
     parts = [f"{holding} of {len(gates)} gate{'s hold' if len(gates) > 1 else ' holds'}"]
     parts += [f"{skipped} {'is' if skipped == 1 else 'are'} skipped"] if skipped else []
     still_open = len(gates) - holding - skipped

@@ -228,3 +228,5 @@ def test_a_folder_is_not_written_over(project: Project) -> None:
     said = project.run("report", "stories.yaml", "--mock", "-o", ".").expect(4).err
 
     assert "cannot write ." in said
+    there = project.run("report", "stories.yaml", "--mock", "-o", "gone/page.html").expect(4).err
+    assert "name another place, or make the folder gone" in there

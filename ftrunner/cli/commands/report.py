@@ -84,7 +84,9 @@ def _write(text: bytes, file: Path | None, runs: Path) -> None:
     if file is None or file == _STDOUT:
         sys.stdout.buffer.write(text)
         return
-    with explained(file, hint="name another place, or free some space"):
+    is_there = file.parent.is_dir()
+    what = "free some space" if is_there else f"make the folder {escaped(str(file.parent))}"
+    with explained(file, hint=f"name another place, or {what}"):
         if file.parent == runs:
             runs.mkdir(parents=True, exist_ok=True)
         write_atomically(file, text, disk=SystemDisk(), durable=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -82,6 +83,9 @@ def _refused(fault: Fault) -> Parsed:
 
 def _not_utf8(line: bytes, error: UnicodeDecodeError) -> Fault:
     column = len(line[: error.start].decode()) + 1
+    if _ends_within_a_character(line):
+        hint = "the file may be cut off: fetch it again, or remove the line"
+        return Fault("FT210", "the line ends within a character", column=column, hint=hint)
     byte = line[error.start : error.start + 1]
     message = f"the byte 0x{byte[0]:02x} is not UTF-8"
     meant = byte.decode("cp1252", errors="ignore")
@@ -89,6 +93,15 @@ def _not_utf8(line: bytes, error: UnicodeDecodeError) -> Fault:
         message = f"{message}; in Windows-1252 it is '{meant}'"
     hint = "save the file as UTF-8, or `ftrunner data fix SOURCE TARGET --repair FT210`"
     return Fault("FT210", message, column=column, hint=hint)
+
+
+def _ends_within_a_character(line: bytes) -> bool:
+    """Whether more bytes would make `line` UTF-8."""
+    try:
+        getincrementaldecoder("utf-8")().decode(line)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def nested_deeper(line: bytes, limit: int) -> bool:

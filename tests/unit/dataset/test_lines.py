@@ -76,6 +76,8 @@ def test_a_fault_in_the_bytes_has_its_column_in_characters(
         (b'{"a": "\t"}', "not JSON: U+0009 (tab) is here"),
         (b'{"a": "', "not JSON: unterminated string"),
         (b'{"a": "\\x"}', "not JSON: invalid \\escape"),
+        ('{"a": "蓝'.encode()[:-1], "the line ends within a character"),
+        ('{"a": "é"}'.encode("latin-1"), "the byte 0xe9 is not UTF-8; in Windows-1252 it is 'é'"),
     ],
 )
 def test_what_is_said_leads_nowhere_else(line: bytes, said: str) -> None:

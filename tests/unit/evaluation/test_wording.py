@@ -117,7 +117,7 @@ def outcome(result: str, excused: bool = False, name: str = "a") -> GateOutcome:
         (
             (3, 3),
             [outcome("passed")] * 2,
-            "better than base; all 3 prompts passed; all 2 gates hold",
+            "better than base; all 3 prompts passed; both gates hold",
         ),
         (
             (0, 0),
