@@ -144,8 +144,9 @@ class SystemDisk:
 
     def write(self, path: Path, data: bytes, mode: int) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no Path
-            file.write(data)
+        with FileIO(descriptor, "wb") as file:
+            while data:
+                data = data[file.write(data) :]
 
     def sync(self, path: Path) -> None:
         if os.name == "nt" and path.is_dir():  # pragma: no cover - Windows syncs no folders

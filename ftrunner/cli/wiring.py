@@ -80,8 +80,8 @@ def open_run(
             sole_writer(place.mutex, clock=world.clock, wait=wait, on_wait=_reports(emit))
         )
         _make_ready(place, target)
-        log = _run_log(spec, target, world, prefix)
-        yield _run(spec, Runtime(target, world, stack, log, redactor, emit))
+        log = _run_log(spec, place, world, prefix)
+        yield _run(spec, place, Runtime(target, world, stack, log, redactor, emit))
 
 
 @contextmanager
@@ -114,13 +114,13 @@ def open_readonly(spec: Spec, target: Target, emit: Emit, world: World) -> Itera
     """A run that may ask the provider and must record nothing: another process is the writer."""
     redactor = _redactor(spec, target, world)
     with ExitStack() as stack, redacting_errors(redactor):
-        log = _run_log(spec, target, world)
-        yield _run(spec, Runtime(target, world, stack, log, redactor, emit))
+        place = places(spec, target)
+        log = _run_log(spec, place, world)
+        yield _run(spec, place, Runtime(target, world, stack, log, redactor, emit))
 
 
-def _run_log(spec: Spec, target: Target, world: World, prefix: str = "") -> RunLog:
+def _run_log(spec: Spec, place: StatePaths, world: World, prefix: str = "") -> RunLog:
     """What the run will leave; its folder has the run's id for a name."""
-    place = places(spec, target)
     return RunLog(
         place.root,
         *place.runs,
@@ -130,7 +130,7 @@ def _run_log(spec: Spec, target: Target, world: World, prefix: str = "") -> RunL
     )
 
 
-def _run(spec: Spec, runtime: Runtime) -> Run:
+def _run(spec: Spec, place: StatePaths, runtime: Runtime) -> Run:
     target, world = runtime.target, runtime.world
     return Run(
         id=runtime.log.folder.name,
@@ -138,7 +138,7 @@ def _run(spec: Spec, runtime: Runtime) -> Run:
         target=target,
         journal=journal(spec, target, world.disk),
         log=runtime.log,
-        answers=places(spec, target).answers,
+        answers=place.answers,
         connect=partial(_connect, spec, runtime),
         emit=runtime.emit,
         clock=world.clock,
