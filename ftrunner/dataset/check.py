@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 
 from ftrunner.dataset.cost.tokens import load_counter
@@ -60,7 +61,7 @@ class Checker:
         self.form = settings.form
         self._severities = dict(settings.severities)
         self._rules = rules.at_most(settings.images)
-        self._but_of_texts = tuple(rule for rule in self._rules if not rule.is_about_texts)
+        self._looking_for = lru_cache(self._rules_for)
         self._search = Search()
         self._acceptor = Acceptor(self._passes) if settings.format is Format.CHAT else None
         self._noted = Noted(
@@ -87,7 +88,7 @@ class Checker:
                 rows[index] = b""
                 blank.append(index + 1)
             else:
-                found, facts[index] = self.examine(row, is_suspect=index in suspect)
+                found, facts[index] = self.examine(row, suspect.get(index, ()))
                 faults.extend(fault.at_line(index + 1) for fault in found)
         return gather(rows, facts, faults, blank, self._noted, self._settings.validation)
 
@@ -96,7 +97,7 @@ class Checker:
         return self._accepted(block, rows, self._search.rows(block, rows))
 
     def _accepted(
-        self, block: bytes, rows: Sequence[bytes], suspect: Set[int]
+        self, block: bytes, rows: Sequence[bytes], suspect: Collection[int]
     ) -> list[Facts | None]:
         if self._acceptor is None:
             return [None] * len(rows)
@@ -111,15 +112,17 @@ class Checker:
         example = self.read(row)[1]
         return None if example is None else ExampleFacts(example)
 
-    def examine(self, row: bytes, *, is_suspect: bool = True) -> tuple[list[Fault], Facts | None]:
+    def examine(
+        self, row: bytes, suspects: Collection[str | None] = (None,)
+    ) -> tuple[list[Fault], Facts | None]:
         """The full path: all faults of a line, and its facts where its schema accepts it.
 
-        Rules about texts find nothing in a line that is not suspect.
+        Of the rules about texts only those apply whose codes are in `suspects`; all if None is.
         """
         faults, example = self.read(row)
         if example is None:
             return faults, None
-        mine = self._rules if is_suspect else self._but_of_texts
+        mine = self._rules if None in suspects else self._looking_for(frozenset(suspects))
         faults.extend(rules.apply(mine, example, self._severities))
         return faults, ExampleFacts(example)
 
@@ -147,7 +150,11 @@ class Checker:
         if any(self._refused(line)):
             return False
         example = Example(line, self._settings.format)
-        return not any(rules.apply(self._but_of_texts, example, self._severities))
+        return not any(rules.apply(self._rules_for(()), example, self._severities))
+
+    def _rules_for(self, suspects: Collection[str | None]) -> list[rules.Rule]:
+        """The rules that may find something in texts with these suspects."""
+        return [r for r in self._rules if not r.is_about_texts or r.code in suspects]
 
 
 def _rows(block: bytes) -> list[bytes]:

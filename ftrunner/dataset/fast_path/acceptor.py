@@ -18,7 +18,7 @@ by a property test.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter, sub
 
@@ -161,7 +161,7 @@ class Acceptor:
         self._verdicts: dict[bytes, tuple[str, ...] | None] = {}
 
     def accept(
-        self, block: bytes, rows: Sequence[bytes], suspect: Set[int]
+        self, block: bytes, rows: Sequence[bytes], suspect: Collection[int]
     ) -> Sequence[Accepted | None]:
         """The facts of each of the block's rows; None for those where nothing is certain.
 

@@ -18,13 +18,12 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
 from ftrunner.dataset.lines.texts import has_mojibake
 
-# What the rules call invisible or lost, beyond U+00FF.
+# What a rule calls invisible, beyond U+00FF.
 _INVISIBLE = (
     "\u200b",
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2060, 0x206A)),
     "\ufeff",
-    "\ufffd",
 )
 
 # An escaped backslash is taken in one piece: what follows it is not an escape.
@@ -32,8 +31,12 @@ _PAIR = b"\\\\"
 
 
 class Suspect(NamedTuple):
-    """What begins with one of `needles`; `pattern` matches those that are harmless."""
+    """What begins with one of `needles`; `pattern` matches those that are harmless.
 
+    `code` is the rule that may find it; None where any may.
+    """
+
+    code: str | None
     needles: tuple[bytes, ...]
     pattern: bytes
 
@@ -43,28 +46,32 @@ class Suspect(NamedTuple):
         return (match.start() for match in found if match.group() != _PAIR)
 
 
-def _exactly(*needles: bytes) -> Suspect:
-    return Suspect(needles, b"|".join(map(re.escape, needles)))
+def _exactly(code: str, *needles: bytes) -> Suspect:
+    return Suspect(code, needles, b"|".join(map(re.escape, needles)))
 
 
 # Of one byte each. A search for it alone is as fast as reading.
 _BYTES = (
-    Suspect((b"|",), rb"\|(?<=<\|)"),
-    _exactly(b"@"),
-    _exactly(b"\x7f"),
-    Suspect((b"\xc2",), rb"\xc2[\x80-\x9f]"),
+    Suspect("FT240", (b"|",), rb"\|(?<=<\|)"),
+    _exactly("FT263", b"@"),
+    _exactly("FT260", b"\x7f"),
+    Suspect("FT260", (b"\xc2",), rb"\xc2[\x80-\x9f]"),
 )
 _SECRETS = (
-    Suspect((b"sk-",), rb"sk-[\w-]{16}"),
-    Suspect(tuple(b"gh%c_" % kind for kind in b"pousr"), rb"gh[pousr]_\w{20}"),
-    Suspect((b"github_pat_",), rb"github_pat_\w{20}"),
-    Suspect((b"hf_",), rb"hf_\w{20}"),
-    _exactly(b"AKIA"),
-    _exactly(b"--BEGIN "),
+    Suspect("FT262", (b"sk-",), rb"sk-[\w-]{16}"),
+    Suspect("FT262", tuple(b"gh%c_" % kind for kind in b"pousr"), rb"gh[pousr]_\w{20}"),
+    Suspect("FT262", (b"github_pat_",), rb"github_pat_\w{20}"),
+    Suspect("FT262", (b"hf_",), rb"hf_\w{20}"),
+    _exactly("FT262", b"AKIA"),
+    _exactly("FT262", b"--BEGIN "),
 )
-_CHARACTERS = (_exactly(*(character.encode() for character in _INVISIBLE)),)
+_CHARACTERS = (
+    _exactly("FT260", *(character.encode() for character in _INVISIBLE)),
+    _exactly("FT261", "\ufffd".encode()),
+)
 _ESCAPES = (
     Suspect(
+        None,
         (
             *(b"\\b", b"\\f"),
             *(b"\\u00%d" % digit for digit in range(10)),
@@ -76,7 +83,6 @@ _ESCAPES = (
         rb"\\(?:[\\bf]|u(?:00[0-9]|200[bB]|202[a-eA-E]|206|[fF][eE][fF][fF]|[fF]{3}[dD]))",
     ),
 )
-SUSPECTS = (*_BYTES, *_SECRETS, *_CHARACTERS, *_ESCAPES)
 
 
 class _Search:
@@ -140,7 +146,8 @@ _ESCAPED = [
 ]
 # An escape after a letter that is none.
 _MIXED = [b"%c\\u" % last for last in range(0x80, 0xC0)]
-_ESCAPE = r"\\u([0-9a-fA-F]{4})"
+# Of two backslashes before a `u` the second may begin an escape: a look may begin between a pair.
+_ESCAPE = r'\\(?:u([0-9a-fA-F]{4})|(?!\\u)(["\\/nrt]))'
 # More bytes than any place takes, before it and from its beginning on, as letters or escapes.
 _BEFORE, _AS_LETTERS, _AS_ESCAPES = 24, 32, 64
 
@@ -177,11 +184,16 @@ def _finders(kind: str) -> list[_Find]:
 
 def _is_one(block: bytes, place: int) -> bool:
     near = block[max(0, place - _BEFORE) : place + _AS_LETTERS]
-    if b"\\u" not in near:
+    if b"\\" not in near:
         return has_mojibake(near.decode(errors="ignore"))
     near = block[max(0, place - _BEFORE) : place + _AS_ESCAPES]
-    text = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), near.decode(errors="ignore"))
-    return has_mojibake(text)
+    return has_mojibake(re.sub(_ESCAPE, _read, near.decode(errors="ignore")))
+
+
+def _read(escape: re.Match[str]) -> str:
+    """The letter of an escape; of a line break or a tab another one, which hides nothing."""
+    digits, letter = escape.groups()
+    return chr(int(digits, 16)) if digits else str(letter)
 
 
 class Search:
@@ -190,17 +202,22 @@ class Search:
     def __init__(self) -> None:
         self._searches = [_Search(some) for some in (_SECRETS, _CHARACTERS, _ESCAPES)]
 
-    def rows(self, block: bytes, rows: Sequence[bytes]) -> set[int]:
-        """The indexes of the block's rows that contain a suspect."""
-        places = list(self.places(block))
-        starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if places else []
-        return {bisect_right(starts, place) - 1 for place in places}
+    def rows(self, block: bytes, rows: Sequence[bytes]) -> dict[int, set[str | None]]:
+        """The indexes of the block's rows that contain suspects, and the rules that may find them:
+        None where any may.
+        """
+        found = list(self.places(block))
+        starts = list(accumulate((len(row) + 1 for row in rows), initial=0)) if found else []
+        codes: dict[int, set[str | None]] = {}
+        for place, code in found:
+            codes.setdefault(bisect_right(starts, place) - 1, set()).add(code)
+        return codes
 
-    def places(self, block: bytes) -> Iterator[int]:
-        """Where in `block` suspects are, in no order."""
+    def places(self, block: bytes) -> Iterator[tuple[int, str | None]]:
+        """Where in `block` suspects are, in no order, and which rule may find each."""
         for suspect in self._near(block):
-            yield from suspect.places(block)
-        yield from mojibake_places(block)
+            yield from ((place, suspect.code) for place in suspect.places(block))
+        yield from ((place, "FT265") for place in mojibake_places(block))
 
     def _near(self, block: bytes) -> Iterator[Suspect]:
         yield from (suspect for suspect in _BYTES if suspect.needles[0] in block)

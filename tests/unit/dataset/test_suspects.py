@@ -67,7 +67,8 @@ def test_a_text_without_suspects_passes_the_rules_of_texts(
         text = json.loads(written)
 
     assert RULES_OF_TEXTS
-    assert suspect(written) or not faults(text)
+    named = {code for _, code in SEARCH.places(written)}
+    assert None in named or named >= set(faults(text))
 
 
 def lines(text: str) -> dict[Format, dict[str, object]]:
@@ -134,4 +135,4 @@ def test_an_escape_after_escaped_backslashes_is_suspect(text: str) -> None:
 def test_places_say_where_suspects_are() -> None:
     block = b"a@b\n<| \\\\b \\b \xef\xbb\xbf"
 
-    assert sorted(SEARCH.places(block)) == [1, 5, 11, 14]
+    assert sorted(place for place, _ in SEARCH.places(block)) == [1, 5, 11, 14]
