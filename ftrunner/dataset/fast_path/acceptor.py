@@ -96,6 +96,10 @@ _MOST_SEQUENCES = 4096
 # What a text that is empty, or may be blank, begins with: its closing quote, a space, an escape,
 # or the first byte of another white space character.
 _MAYBE_BLANK = frozenset(b'" \\\xc2\xe1\xe2\xe3')
+# Of those, escapes of other letters and the first two bytes of other ones say that it is not.
+_BLANK = re.compile(
+    rb'[" ]|\\(?:[^u]|u(?:00|1680|20|3000))|\xc2[\x85\xa0]|\xe1\x9a|\xe2[\x80\x81]|\xe3\x80'
+)
 
 
 class _Message(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -288,6 +292,6 @@ def _any_blank(block: bytes, skeleton: Skeleton) -> bool:
     if _MAYBE_BLANK.isdisjoint(itemgetter(0, *begins)(block)):
         return False
     return any(
-        block[begin] in _MAYBE_BLANK and not _read_text(block[begin - 1 : end + 1]).strip()
+        _BLANK.match(block, begin) and not _read_text(block[begin - 1 : end + 1]).strip()
         for begin, end in zip(begins, skeleton.starts[1:], strict=True)
     )

@@ -55,6 +55,21 @@ def test_what_is_accepted_has_no_fault_and_the_same_facts(row: bytes) -> None:
     assert facts.question == accepted.question
 
 
+def test_no_text_of_white_space_is_accepted_however_it_is_spelled() -> None:
+    white = [chr(code) for code in range(0x3001) if not chr(code).strip()]
+    spelled = [
+        spelling
+        for letter in white
+        for spelling in (json.dumps(letter)[1:-1], f"\\u{ord(letter):04X}", letter)
+    ]
+    texts = ["", *spelled, *(f"{text} {text}" for text in spelled)]
+
+    accepted = [text for text in texts if accept(PLAIN.replace(b"Yes", text.encode())) is not None]
+
+    assert accepted == []
+    assert len(white) > 25
+
+
 def test_at_least_three_lines_in_ten_are_accepted() -> None:
     paths: Counter[bool] = Counter()
 
