@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ftrunner.cli.error_output import aside
 from ftrunner.errors import ExitCode, FtrunnerError
 
 DUMMY_KEY = "mock-key"
@@ -59,5 +60,15 @@ def mock_provider(
         raise MockCannotStart(f"the mock server cannot start: {error}", code="FT340") from error
     try:
         yield server.base_url
+        if scenario is not None:
+            _say_what_never_applied(server.origin)
     finally:
         server.stop()
+
+
+def _say_what_never_applied(origin: str) -> None:
+    """Warn where the run ended well because it did not meet what the scenario sets."""
+    from mockserver.client import FtMock  # noqa: PLC0415
+
+    if unfired := FtMock(origin).unfired:
+        aside(f"warning: this run did not meet what the scenario sets: {', '.join(unfired)}")

@@ -155,6 +155,23 @@ def test_a_scenario_may_be_a_file(project: Project) -> None:
     project.run("apply", "stories.yaml", "--scenario", "mine.yaml").expect(1)
 
 
+def test_a_scenario_that_a_run_does_not_meet_is_reported(project: Project) -> None:
+    project.write(stories())
+    project.write(
+        {
+            "mine.yaml": {
+                "faults": [{"match": {"path": "/fine_tunning/jobs"}, "do": {"status": 503}}]
+            }
+        }
+    )
+
+    missed = project.run("apply", "stories.yaml", "--scenario", "mine.yaml").expect(0)
+    met = project.run("apply", "stories.yaml", "--scenario", "429-storm").expect(0)
+
+    assert "did not meet what the scenario sets: fault for any method /fine_tunning" in missed.err
+    assert "did not meet" not in met.err
+
+
 def test_an_unknown_scenario_is_reported_with_those_there_are(project: Project) -> None:
     project.write(stories())
 
