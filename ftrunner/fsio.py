@@ -93,14 +93,14 @@ def nearest_path(path: Path) -> Path | None:
     for part in path.relative_to(found).parts:
         if os.path.exists(found / part):  # noqa: PTH110 - Path.exists raises for an impossible name
             found /= part
-        elif (name := nearest_name(part, found)) is not None:
+        elif (name := _nearest_name(part, found)) is not None:
             found /= name
         else:
             return None
     return found
 
 
-def nearest_name(name: str, folder: Path) -> str | None:
+def _nearest_name(name: str, folder: Path) -> str | None:
     """The name in `folder` that is nearest to `name`; of a huge folder only a part is compared."""
     ending = Path(name).suffix
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from ftrunner.dataset.files.reader import SUFFIXES, DataFile, reason
 from ftrunner.document.source import Source
 from ftrunner.findings import Finding, Location, Severity
-from ftrunner.fsio import nearest_name, open_regular
+from ftrunner.fsio import nearest_path, open_regular
 from ftrunner.spec.model import Dataset, Fraction, Spec
 from ftrunner.text import escaped
 
@@ -184,6 +184,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
+def _meant(file: DataFile) -> str:
+    """The nearest path, as far as its name was written."""
+    near = nearest_path(file.path)
+    written = Path(file.display).parts
+    return f"; did you mean '{escaped(str(Path(*near.parts[-len(written) :])))}'?" if near else ""
+
+
 def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | None:
     """Why `file` cannot be a data file at all: code, message and hint."""
     try:
@@ -191,9 +198,7 @@ def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | N
             hint = f"name the files, or use a glob: {file.display}/*.jsonl"
             return "FT202", f"'{file.display}' is a directory, not a file", hint
         if not file.path.exists():
-            name = nearest_name(file.path.name, file.path.parent)
-            near = f"; did you mean {name!r}?" if name else ""
-            return "FT201", f"there is no file '{file.display}'{near}", None
+            return "FT201", f"there is no file '{file.display}'{_meant(file)}", None
         open_regular(file.path).close()
     except OSError as error:
         return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
