@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from typing import Any, Protocol
@@ -95,6 +97,13 @@ def load_encoding(name: str) -> Encoding:
     """The vocabulary with this name, from the extension that `bpe_openai` wraps: the package itself
     reads three vocabularies in Python when it is imported.
     """
+    try:
+        return Vocabulary(_extension().tokenizer_for_encoding(name))
+    except (ImportError, AttributeError):  # a version of the package that is built in another way
+        return _published(name)
+
+
+def _extension() -> Any:
     if _EXTENSION not in sys.modules:
         package = find_spec(_EXTENSION.partition(".")[0])
         folders = package.submodule_search_locations if package else None
@@ -104,7 +113,15 @@ def load_encoding(name: str) -> Encoding:
         module = module_from_spec(found)
         found.loader.exec_module(module)
         sys.modules[_EXTENSION] = module
-    return Vocabulary(sys.modules[_EXTENSION].tokenizer_for_encoding(name))
+    return sys.modules[_EXTENSION]
+
+
+def _published(name: str) -> Encoding:
+    """The same as the package has it, which reads its data with a deprecated function."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        encoding: Encoding = import_module("bpe_openai").get_encoding(name)
+    return encoding
 
 
 class Tokenizer:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from typing import Any
@@ -112,13 +114,17 @@ class TokenCounter:
 
 def load_counter(encoding: str) -> TokenCounter:
     """The counter of a vocabulary. Slow; see above."""
-    return TokenCounter(encoding, _tokenizers().tokenizer_for_encoding(encoding).count)
+    try:
+        count: Count = _extension().tokenizer_for_encoding(encoding).count
+    except (ImportError, AttributeError):  # a version of the package that is built in another way
+        count = _count_of_package(encoding)
+    return TokenCounter(encoding, count)
 
 
-def _tokenizers() -> Any:
+def _extension() -> Any:
     """The extension that `bpe_openai` wraps, without the package: that reads three vocabularies by
     itself when it is imported, for a third of a second and into 70 MB, and has no `count`, which
-    makes no list of the tokens.
+    makes no list of the tokens. Raises ImportError.
     """
     if _EXTENSION not in sys.modules:
         package = find_spec(_EXTENSION.partition(".")[0])
@@ -130,3 +136,11 @@ def _tokenizers() -> Any:
         found.loader.exec_module(module)
         sys.modules[_EXTENSION] = module
     return sys.modules[_EXTENSION]
+
+
+def _count_of_package(encoding: str) -> Count:
+    """The same by what the package publishes; it reads its data with a deprecated function."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        encode = import_module("bpe_openai").get_encoding(encoding).encode_ordinary
+    return lambda text: len(encode(text))

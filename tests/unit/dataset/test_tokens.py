@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ftrunner.dataset.check import Checker, Settings
+from ftrunner.dataset.cost import tokens
 from ftrunner.dataset.cost.tokens import TokenCounter, load_counter
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.conversation import Example
@@ -34,6 +35,15 @@ def test_counts_are_those_of_tiktoken(
 ) -> None:
     assert cl100k.text(text) == old
     assert o200k.text(text) == new
+
+
+def test_a_package_without_that_extension_counts_alike(
+    o200k: TokenCounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "_EXTENSION", "bpe_openai.gone")
+    other = load_counter("o200k_base")
+
+    assert [other.text(text) for text, *_ in KNOWN] == [o200k.text(text) for text, *_ in KNOWN]
 
 
 def test_openais_published_example_is_counted_as_published(cl100k: TokenCounter) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.data import tokens as tokens_module
 from mockserver.data.tokens import (
     MAX_EXAMPLE_TOKENS,
     MAX_PIECE,
@@ -198,3 +199,11 @@ def test_approximate_tokens_lose_nothing(text: str) -> None:
 
     assert encoding.decode(tokens) == text
     assert all(tokens)
+
+
+def test_a_package_without_that_extension_encodes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Tell me of 鲸, and of 2,000 more."
+    ours = tokens_module.load_encoding("o200k_base").encode_ordinary(text)
+    monkeypatch.setattr(tokens_module, "_EXTENSION", "bpe_openai.gone")
+
+    assert tokens_module.load_encoding("o200k_base").encode_ordinary(text) == ours
