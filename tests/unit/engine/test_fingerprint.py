@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from ftrunner.api.reference import JobRequest
+from ftrunner.api.reference import job_body
 from ftrunner.dataset.report import DatasetReport
 from ftrunner.engine.fingerprint import differences, fingerprint, inputs
+from ftrunner.engine.plan import DesiredState
+from ftrunner.engine.steps.train import job_request
 from ftrunner.providers import registry
 from ftrunner.providers.port_spec import move
 from ftrunner.spec.model import Budget, Dataset, Hyperparameter, Method, Spec, Wait
 from ftrunner.spec.testing import Tests as TestsModel
+from ftrunner.state.lock import FileRecord
+from tests.kit.runs import FakeProvider, staged
 
 GOLDEN = {
     "model": "gpt-4o-mini-2024-07-18",
@@ -147,8 +151,19 @@ def test_another_value_asks_for_the_same_job(setting: str) -> None:
     assert inputs_with(setting, value) == inputs(SPEC, NOTHING_SENT, GENERIC)
 
 
-def test_what_asks_for_another_job_has_its_place_in_the_request() -> None:
-    assert TRAINS_AGAIN.keys() <= {field.name for field in fields(JobRequest)}
+@pytest.mark.parametrize("setting", TRAINS_AGAIN)
+def test_what_asks_for_another_job_is_sent(setting: str, tmp_path: Path) -> None:
+    changed: dict[str, Any] = {setting: TRAINS_AGAIN[setting]}
+
+    assert sent(replace(SPEC, **changed), tmp_path) != sent(SPEC, tmp_path)
+
+
+def sent(spec: Spec, folder: Path) -> dict[str, Any]:
+    """The body of the request for the job of `spec`."""
+    run = staged(folder, FakeProvider(), spec=spec).run
+    run.journal.file_created("train", FileRecord(id="f", filename="a", sha256="", bytes=0))
+    request = job_request(run, DesiredState({}, "", {}, "", 0, 0))
+    return job_body(request, registry.get("openai"))
 
 
 @pytest.mark.parametrize("setting", sorted({*TRAINS_AGAIN} - {"grader"}))  # it goes with its method
