@@ -51,6 +51,11 @@ class MockServer:
             raise RuntimeError("the mock server is not running")
         return self._running.origin
 
+    @property
+    def unfired(self) -> list[str]:
+        """The names of what the scenario sets and no request has met yet."""
+        return self._running.provider.faults.unfired() if self._running else []
+
     def start(self) -> None:
         """Bind, serve in a thread, and return once the server answers requests.
 
@@ -106,7 +111,8 @@ class _Running:
     def __init__(self, settings: Settings) -> None:
         self._store = Store(settings.db)
         try:
-            self._host = host_of(build_provider(settings, self._store))
+            self.provider = build_provider(settings, self._store)
+            self._host = host_of(self.provider)
             self._listener = bind(settings.host, settings.port)
         except Exception:
             self._store.close()

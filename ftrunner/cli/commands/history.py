@@ -34,6 +34,6 @@ def command(spec: Path, last: int, out: Output, **parameters: Any) -> None:
     where = places(at.spec, at.target)
     found = history(at.spec, at.target, where.lock, where.run_folders, last)
     text = as_text(found, name=at.spec.name, run=unfinished(at.process))
-    if at.is_only_rehearsed:
+    if not found.runs and at.is_only_rehearsed:
         text = f"{text}; {REHEARSED}"
     out.result("history", as_fields(found), text)
