@@ -16,6 +16,7 @@ from ftrunner.cli import loading
 from ftrunner.cli.error_output import VOLUME, Volume, aside, error_event
 from ftrunner.cli.options import TargetOptions, target_of
 from ftrunner.cli.output import Output, written
+from ftrunner.cli.rehearsal import scenario_names
 from ftrunner.cli.state_paths import places, record
 from ftrunner.engine.run_log import EVENTS
 from ftrunner.engine.target import REHEARSAL, Target
@@ -25,6 +26,7 @@ from ftrunner.render.formats import PAGE, REPORT_FILE
 from ftrunner.spec.model import Spec
 from ftrunner.state.lock import Record
 from ftrunner.state.mutex import Holder, last_holder
+from ftrunner.text import did_you_mean, escaped
 
 if TYPE_CHECKING:
     from ftrunner.engine.context import Run
@@ -63,11 +65,11 @@ class Session:
         record = self.record
         shown = f"{self.command('status')} shows what is recorded"
         hint = f"{next_step_hint(record, self.command)}; {shown}"
-        return StateError(
-            f"{self.spec.name} has no {what} {self.target.where}",
-            code="FT410",
-            hint=REHEARSED if self.is_only_rehearsed else hint,
-        )
+        message = f"{self.spec.name} has no {what} {self.target.where}"
+        if self.target.scenario:
+            message += f" of {escaped(self.target.scenario)}"
+            message += did_you_mean(self.target.scenario, scenario_names())
+        return StateError(message, code="FT410", hint=REHEARSED if self.is_only_rehearsed else hint)
 
     @property
     def is_recorded(self) -> bool:

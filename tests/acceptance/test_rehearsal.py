@@ -195,5 +195,7 @@ def test_what_the_rehearsal_of_a_scenario_left_can_be_looked_at(project: Project
     assert "matches" in project.run("verify", *scenario).expect(0).out
     assert project.run("history", *scenario, "--json").expect(0).documents()[0]["runs"]
     assert "is over" in refused.err
+    misspelt = project.run("report", "stories.yaml", "--scenario", "list-lag").expect(4).err
+    assert "has no run in the rehearsal of list-lag; did you mean 'list-lags'?" in misspelt
     project.run("status", "stories.yaml", "--mock").expect(0)
     assert "no run" in project.run("report", "stories.yaml", "--mock").expect(4).err
