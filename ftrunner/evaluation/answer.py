@@ -76,13 +76,21 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+class BadReference(ValueError):
+    """A row's reference that no answer can meet: the message says why, `hint` what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of expectation: the function that judges, and the schema of the value in a spec.
 
     In a test set, the value may refer to columns of a row. `quote` writes the text of a column into
-    the value, and `with_row` reads the whole after that; it raises ValueError, which says why,
-    where no answer could meet the expectation.
+    the value, and `with_row` reads the whole after that; it raises BadReference where no answer
+    could meet the expectation.
     """
 
     judge: Judge

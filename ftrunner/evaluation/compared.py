@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 from typing import Any
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
-from ftrunner.evaluation.answer import Answer, Grade, at_least, expectation, failed, met
+from ftrunner.evaluation.answer import (
+    Answer,
+    BadReference,
+    Grade,
+    at_least,
+    expectation,
+    failed,
+    met,
+)
+from ftrunner.text import did_you_mean
 
 _NUMBER = re.compile(
     r"""[-+−]?
@@ -22,6 +31,7 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"\w+", re.UNICODE)
+_LABELS_NAMED = 20
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -80,7 +90,8 @@ def _read_number(value: Mapping[str, Any]) -> Mapping[str, Any]:
     except ValueError:
         wanted = nan
     if not isfinite(wanted):
-        raise ValueError(f"'{value['is']}' is not a number")
+        hint = "correct the file, or name another column in `number.is`"
+        raise BadReference(f"'{value['is']}' is not a number", hint)
     return {**value, "is": wanted}
 
 
@@ -128,11 +139,19 @@ def last_number(text: str) -> float | None:
     return float(re.sub(r"[,\u00a0\u202f' ]", "", found[-1].replace("−", "-")))
 
 
+def _some(labels: Sequence[str]) -> str:
+    """All labels, or the first ones of many."""
+    more = ", …" if len(labels) > _LABELS_NAMED else ""
+    return ", ".join(labels[:_LABELS_NAMED]) + more
+
+
 def _read_label(value: Mapping[str, Any]) -> Mapping[str, Any]:
     wanted = value["is"].strip().casefold()
     found = next((one for one in value["in"] if one.casefold() == wanted), None)
     if found is None:
-        raise ValueError(f"'{value['is']}' is not one of the labels")
+        hint = f"the labels are {_some(value['in'])}; correct the file, or the list in `label.in`"
+        near = did_you_mean(value["is"], value["in"])
+        raise BadReference(f"'{value['is']}' is not one of the labels{near}", hint)
     return {**value, "is": found}
 
 
@@ -185,7 +204,8 @@ def label_in(text: str, labels: tuple[str, ...]) -> str | None:
 
 def _read_fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
     if _object(value["of"]) is None:
-        raise ValueError("the reference is not a JSON object")
+        hint = "correct the file, or name a column that holds an object in `fields.of`"
+        raise BadReference("the reference is not a JSON object", hint)
     return value
 
 

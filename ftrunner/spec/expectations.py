@@ -17,6 +17,7 @@ from ftrunner.document.valid_view import ValidView
 from ftrunner.findings import Finding, json_path
 from ftrunner.spec.build_tests import COMBINED, attempts
 from ftrunner.spec.template import OPENING, without_references
+from ftrunner.text import did_you_mean
 
 _SCHEMA_HINT = "correct it; what it refers to is written out under `$defs`"
 _OUR_REQUEST_KEYS = frozenset(("messages", "model", "stream", "n"))
@@ -116,7 +117,8 @@ def _schema(spec: ValidView, path: KeyPath, value: Any) -> Iterator[Finding]:
 def _label(spec: ValidView, path: KeyPath, label: str) -> Iterator[Finding]:
     labels = spec.get(*path[:-1], "in")
     if OPENING not in label and labels is not None and label not in labels:
-        message = f"{spec.shown(path)} is not one of the labels"
+        near = did_you_mean(label, labels) if spec.may_show(path) else ""
+        message = f"{spec.shown(path)} is not one of the labels{near}"
         yield spec.finding("FT146", path, message, hint="correct it, or add it to `in`")
 
 

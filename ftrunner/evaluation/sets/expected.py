@@ -11,10 +11,6 @@ from ftrunner.spec.template import Item, fill, look_up, references
 from ftrunner.spec.testing import Assertion
 
 
-class BadReference(ValueError):
-    """A row's reference that no answer can meet; the message says why."""
-
-
 class NoReference(ValueError):
     """An expectation refers to a column that is empty in the row; `name` is the column."""
 
@@ -52,8 +48,4 @@ def _filled(assertion: Assertion, item: Item) -> Assertion:
         if look_up(name, item) in (None, ""):
             raise NoReference(name)
     kind = KINDS[assertion.kind]
-    value = fill(assertion.value, item, kind.quote)
-    try:
-        return replace(assertion, value=kind.with_row(value))
-    except ValueError as error:
-        raise BadReference(str(error)) from error
+    return replace(assertion, value=kind.with_row(fill(assertion.value, item, kind.quote)))

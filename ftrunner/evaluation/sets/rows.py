@@ -17,8 +17,9 @@ from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_bl
 from ftrunner.dataset.files.sources import TRAIN, find_files, find_sources
 from ftrunner.dataset.files.values import ValueFault, examples_in, values
 from ftrunner.dataset.lines.faults import LINES_NAMED, Cause, Fault, FileRows, folded
+from ftrunner.evaluation.answer import BadReference
 from ftrunner.evaluation.sets.columns import BadRow, asked_of, lacking
-from ftrunner.evaluation.sets.expected import BadReference, NoReference, expected_of
+from ftrunner.evaluation.sets.expected import NoReference, expected_of
 from ftrunner.evaluation.sets.leaks import conversation_key, trained_keys
 from ftrunner.findings import Finding, Severity
 from ftrunner.spec.model import Spec, point
@@ -231,7 +232,7 @@ def _row(test_set: TestSet, place: str, value: Any) -> Row:
         name = empty.name.removeprefix(ITEM)
         raise BadRow("FT512", f"'{name}' is empty, and `expect` refers to it") from empty
     except BadReference as bad:
-        raise BadRow("FT513", str(bad)) from bad
+        raise BadRow("FT513", str(bad), bad.hint) from bad
     except UnicodeEncodeError as error:
         raise BadRow("FT218", "a text holds half of a surrogate pair") from error
     except RecursionError as error:
