@@ -71,19 +71,27 @@ def why(
     threshold = _threshold(gate)
     shown = partial(_difference if gate.opponent else percent, places=_places(bounds, threshold))
     figure = shown(values.seen.figure if values.seen else 0.0)
+    stricter = is_stricter(gate, values)
+    the = "the gate's stricter " if stricter else "the "
     if gate.point:
         return f"{figure}{_changes(gate, values)}"
     if result is GateResult.PASSED:
         relation = "above" if gate.opponent else "at least"
-        bound = f"the lower bound {shown(bounds.low)} is {relation} {shown(threshold)}"
+        bound = f"{the}lower bound {shown(bounds.low)} is {relation} {shown(threshold)}"
     elif result is GateResult.FAILED:
         relation = "below" if bounds.high < threshold else "not above"
-        bound = f"the upper bound {shown(bounds.high)} is {relation} {shown(threshold)}"
+        bound = f"{the}upper bound {shown(bounds.high)} is {relation} {shown(threshold)}"
     else:
-        between = f"{shown(bounds.low)} to {shown(bounds.high)}"
+        within = "the gate's stricter bounds " if stricter else ""
+        between = f"{within}{shown(bounds.low)} to {shown(bounds.high)}"
         bound = f"{shown(threshold)} lies within {between}"
     settled = f"; {settled_by(enough)}" if result is GateResult.UNDECIDED else ""
     return f"{figure}; {bound}{_changes(gate, values)}{settled}"
+
+
+def is_stricter(gate: Gate, values: Values) -> bool:
+    """Whether the gate's bounds are wider than the interval that is shown for the difference."""
+    return gate.opponent is not None and not (values.single and _threshold(gate) == 0)
 
 
 def points(share: float) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ftrunner.errors import ExitCode
 from ftrunner.evaluation.measured import MeasuredSet
-from ftrunner.evaluation.sets.claims import Bound, Price, bound_on, claim, why
+from ftrunner.evaluation.sets.claims import Bound, Price, bound_on, claim, is_stricter, why
 from ftrunner.evaluation.sets.metrics import Numbers, Values, difference, own
 from ftrunner.evaluation.sets.tries import Metric
 from ftrunner.evaluation.statistics.interval import Interval, gate_bounds, plus_two
@@ -97,9 +97,7 @@ def _outcome(
 
 
 def _excused(outcome: GateOutcome, tests: Tests) -> GateOutcome:
-    allowed = tests.undecided == "pass" or (
-        not isinstance(tests.undecided, str) and outcome.gate.name in tests.undecided
-    )
+    allowed = tests.may_stay_open(outcome.gate)
     is_open = outcome.result is GateResult.UNDECIDED and not outcome.unmeasured
     return replace(outcome, excused=True) if allowed and is_open else outcome
 
@@ -112,10 +110,10 @@ def _compared(gate: Gate, tests: Tests, measured: Measured) -> GateOutcome:
     if tuned is None or other is None:
         return _without_answers(gate, threshold)
     values = difference(tuned, other, Metric.named(gate.metric))
-    plain = values.single and threshold == 0
+    bounds_of = gate_bounds if is_stricter(gate, values) else plus_two
 
     def bounds(numbers: Numbers) -> Interval:
-        return (plus_two if plain else gate_bounds)(numbers.values, tests.confidence)
+        return bounds_of(numbers.values, tests.confidence)
 
     return _judged(gate, values, bounds, threshold, tests)
 

@@ -63,7 +63,8 @@ class GateOutlook:
     `has` rows (or clusters, says `unit`) decide it. Where they cannot show the claim whatever the
     answers, `can_show` is false, and `needed` is how many can; None where no number can, or where
     something else is missing. `why` says it in words. `least_margin` is the margin that they could
-    show if not one answer changes.
+    show if not one answer changes. Without an interval, the opposite cannot be shown either: then
+    `can_fail` is false.
     """
 
     gate: Gate
@@ -73,6 +74,7 @@ class GateOutlook:
     needed: int | None
     why: str
     least_margin: float = 0.0
+    can_fail: bool = True
 
     @property
     def claim(self) -> str:
@@ -109,7 +111,7 @@ def _lookings(tests: Tests, extents: Mapping[str, Extent], changed: Shares) -> I
 
 def _finding(spec: Spec, one: GateOutlook) -> Finding:
     number = next(i for i, gate in enumerate(spec.tests.gates) if gate is one.gate)
-    hint = "the gate will be open, which is exit code 8; add rows"
+    hint = f"{_ends(spec.tests, one)}; add rows"
     if one.gate.margin and one.least_margin:
         hint += f", or allow a margin of {points(ceil(1000 * one.least_margin) / 1000)}"
     if one.gate.at_least is not None:
@@ -122,6 +124,14 @@ def _finding(spec: Spec, one: GateOutlook) -> Finding:
         hint=hint,
     )
     return replace(finding, severity=Severity.WARNING)
+
+
+def _ends(tests: Tests, one: GateOutlook) -> str:
+    """How a gate that cannot pass may end."""
+    open_ = "stays undecided" + ("" if tests.may_stay_open(one.gate) else " (exit code 8)")
+    if one.can_fail:
+        return f"it cannot pass: it {open_} or fails (exit code 5)"
+    return f"it cannot pass or fail: it {open_}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,9 @@ class _Looking:
         if self.gate.point:
             return None
         if reason := self._no_interval():
-            return GateOutlook(self.gate, self.numbers, self.unit, False, None, reason)
+            return GateOutlook(
+                self.gate, self.numbers, self.unit, False, None, reason, can_fail=False
+            )
         needed, condition = self._needed()
         if self.numbers >= needed:
             return None

@@ -339,12 +339,14 @@ def test_a_gate_on_current_is_skipped_where_it_says_nothing() -> None:
         (
             gate(better_than="base", by=0.05),
             (29, 4, 200),
-            "+12.5; the lower bound +6.2 is above +5 (29 better, 4 worse of 200 rows)",
+            "+12.5; the gate's stricter lower bound +6.2 is above +5 "
+            "(29 better, 4 worse of 200 rows)",
         ),
         (
             gate(not_worse_than="base", margin=0.02),
             (0, 0, 217),
-            "0; −2 lies within −2.009 to +2.009 (0 better, 0 worse of 217 rows); "
+            "0; −2 lies within the gate's stricter bounds −2.009 to +2.009 "
+            "(0 better, 0 worse of 217 rows); "
             "about 218 rows in all would settle it, if the rest are like these",
         ),
         (

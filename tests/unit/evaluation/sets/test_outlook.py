@@ -191,6 +191,7 @@ def test_few_clusters_have_no_interval() -> None:
 
     assert not found.can_show
     assert found.why == "an interval needs 8 clusters, and there are 4"
+    assert not found.can_fail
 
 
 @pytest.mark.parametrize(
@@ -224,22 +225,30 @@ def test_large_sets_are_answered_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gate", "hint"),
+    ("gate", "undecided", "hint"),
     [
         (
             "{set: a, not_worse_than: base, margin: 0.02}",
-            "the gate will be open, which is exit code 8; add rows, "
+            "fail",
+            "it cannot pass: it stays undecided (exit code 8) or fails (exit code 5); add rows, "
             "or allow a margin of 17.1 points",
         ),
         (
             "{set: a, at_least: 1.0}",
-            "the gate will be open, which is exit code 8; add rows, "
+            "fail",
+            "it cannot pass: it stays undecided (exit code 8) or fails (exit code 5); add rows, "
             "or hold the figure itself against it: `point: true`",
+        ),
+        (
+            "{set: a, not_worse_than: base, margin: 0.02}",
+            "pass",
+            "it cannot pass: it stays undecided or fails (exit code 5); add rows, "
+            "or allow a margin of 17.1 points",
         ),
     ],
 )
 def test_the_finding_is_at_the_gate_and_says_what_would_do(
-    tmp_path: Path, gate: str, hint: str
+    tmp_path: Path, gate: str, undecided: str, hint: str
 ) -> None:
     (tmp_path / "a.csv").write_text("user\n" + "".join(f"q{n}\n" for n in range(24)))
     path = tmp_path / "s.yaml"
@@ -247,6 +256,7 @@ def test_the_finding_is_at_the_gate_and_says_what_would_do(
         "version: 1\nname: s\nprovider: openai\nmodel: m\ndataset: {train: t.jsonl}\n"
         "tests:\n  sets: {a: {file: a.csv, columns: {user: user}, expect: [{refuses: true}]}}\n"
         f"  gates:\n    - {{set: a, better_than: base}}\n    - {gate}\n"
+        f"  undecided: {undecided}\n"
     )
     spec = load_spec(path, environment={}, variables={}).spec
     assert spec is not None
