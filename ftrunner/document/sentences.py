@@ -10,8 +10,8 @@ from typing import Any, Literal
 from ftrunner.document.phrases import SIZE_KEYWORDS, example, got, listing, size_bound, wanted
 from ftrunner.document.refusal import Refusal
 from ftrunner.document.scalars import resolve
+from ftrunner.document.slips import ESCAPES
 from ftrunner.document.source import Source
-from ftrunner.document.syntax import ESCAPES
 from ftrunner.findings import Finding, json_path
 from ftrunner.text import did_you_mean
 

@@ -99,7 +99,7 @@ def test_no_folder_is_the_shipped_profiles(tmp_path: Path) -> None:
         ),
         ("extends: openai\nname: theirs\n", "2:7 FT332 the profile is named 'theirs', its file "
          "'ours'"),
-        ("extends: openai\ntitle: [\n", "2:9 FT106 this is not YAML"),
+        ("extends: openai\ntitle: [\n", "2:8 FT106 the bracket [ that opens here is not closed"),
         ("- a list\n", "1:1 FT122 the profile must be a mapping, not a list"),
     ],
 )  # fmt: skip

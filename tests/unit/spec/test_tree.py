@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from ftrunner.document.source import KeyPath, Source
 from ftrunner.document.tree import Leaf, Parsed, Tree, read_tree
-from ftrunner.findings import Excerpt
+from ftrunner.findings import Excerpt, Finding
 from ftrunner.text import ODD_SPACES
 
 texts = st.text(
@@ -126,3 +127,32 @@ def test_a_fault_in_a_repeated_value_is_found_once() -> None:
     parsed = tree_of(Source("spec.yaml", "a: &a {b: 1, b: 2}\nc: [*a, *a]\n"))
 
     assert [str(finding.location) for finding in parsed.findings] == ["spec.yaml:1:14"]
+
+
+FULL = Path("specs/full.yaml").read_text(encoding="utf-8")
+SLIPS = st.sampled_from([*" \n:-{}[]\"'#&*!|>%@`,?$\\x", ""])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(FULL) - 1), SLIPS), min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_a_slip_of_the_pen_has_its_place_and_a_hint(
+    slips: list[tuple[int, str]], replaces: bool
+) -> None:
+    text = FULL
+    for place, sign in slips:
+        text = text[:place] + sign + text[place + (replaces or not sign) :]
+
+    found = read_tree(Source(text=text, file="spec.yaml"))
+
+    if isinstance(found, Finding):
+        line, column = found.location.line or 0, found.location.column or 0
+        assert found.hint
+        assert column <= len(text.split("\n")[line - 1]) + 1
+
+
+def test_a_text_of_signs_alone_is_read_soon() -> None:
+    for sign in " :-{[\"'#&*!|>%,?\\":
+        text = f"a: b\n  {sign * 100_000} x: y: z\n"
+        assert isinstance(read_tree(Source(text=text, file="spec.yaml")), Finding | Parsed)
