@@ -123,6 +123,11 @@ class Plan:
         return any(step.action is not Action.SKIP for step in self.steps[1:])
 
     @property
+    def unfinished(self) -> StepPlan | None:
+        """The first step that is left to do; those after it follow from it."""
+        return next((one for one in (self.train, self.test) if one.action is not Action.SKIP), None)
+
+    @property
     def creates_job(self) -> bool:
         return self.train.action in (Action.RUN, Action.REPLACE)
 
@@ -164,7 +169,7 @@ def _train(
     if job.fingerprint == wanted.fingerprint:
         return StepPlan(Step.TRAIN, Action.REPLACE, "a new job was asked for")
     changes = "; ".join(differences(job.inputs, wanted.inputs)) or "the fingerprint changed"
-    return StepPlan(Step.TRAIN, Action.REPLACE, f"retrain: {changes}{_cancels(job, wanted)}")
+    return StepPlan(Step.TRAIN, Action.REPLACE, f"{changes}{_cancels(job, wanted)}")
 
 
 def _cancels(job: JobRecord | None, wanted: DesiredState) -> str:
@@ -246,11 +251,13 @@ def _test(wanted: DesiredState, record: Record, train: StepPlan) -> StepPlan:
     model = record.job.answers_as if record.job else None
     tests = record.tests
     if tests is None or tests.model != model:
-        return StepPlan(Step.TEST, Action.RUN, f"{_asked(wanted)} not asked yet")
+        reason = f"the model was not tested yet: {_asked(wanted)}"
+        return StepPlan(Step.TEST, Action.RUN, reason)
     if tests.digest != wanted.tests:
         return StepPlan(Step.TEST, Action.RUN, _changed(wanted, tests))
     if not tests.passed:
-        reason = "not enough evidence last time" if tests.is_open else "failed last time"
+        found = "found not enough evidence" if tests.is_open else "failed"
+        reason = f"the model's last tests {found}"
         return StepPlan(Step.TEST, Action.RUN, reason)
     return StepPlan(Step.TEST, Action.SKIP, f"{_asked(wanted)} passed")
 

@@ -100,7 +100,7 @@ def test_plan_names_the_setting_that_retrains(applied: Project) -> None:
 
     outcome = applied.run("plan", "stories.yaml").expect(0)
 
-    assert "3 train    replace: retrain: hyperparameters.n_epochs 10 → 3" in outcome.out
+    assert "3 train    replace: hyperparameters.n_epochs 10 → 3" in outcome.out
 
 
 def test_status_and_output_print_the_same_model(applied: Project) -> None:

@@ -107,7 +107,7 @@ def test_another_gate_is_judged_without_a_request(project: Project, provider: Mo
     assert "not enough evidence: whales: better than base by more than 99 points" in open_gate.out
     [warning] = [line for line in shown.splitlines() if "not enough evidence::" in line]
     assert re.search(r"stories.yaml,line=\d+,", warning)
-    assert "not enough evidence last time" in planned.out
+    assert "last tests found not enough evidence" in planned.out
     assert "(may stay open)" in excused.out
     assert chats(provider) == asked
     assert current(project) == before

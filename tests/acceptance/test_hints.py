@@ -51,6 +51,8 @@ def test_failed_tests_are_named_as_what_keeps_a_model_from_being_current(project
         printed = project.run(command, "stories.yaml", "--mock").expect(4).err
         assert "the model failed its tests: correct the tests or the data" in printed
         assert "`ftrunner test stories.yaml --mock`" in printed
+    verify = project.run("verify", "stories.yaml", "--mock").expect(4).err
+    assert "stories.yaml matches its lock file, but the model's last tests failed\n" in verify
 
 
 def test_where_only_a_rehearsal_was_run_that_is_said(project: Project) -> None:

@@ -121,7 +121,7 @@ def test_verify_needs_no_key_and_no_network(applied: Project, mock: FtMock) -> N
 @pytest.mark.parametrize(
     ("file", "old", "new", "why"),
     [
-        ("stories.yaml", '"n_epochs": 10', '"n_epochs": 9', "n_epochs 10 → 9"),
+        ("stories.yaml", '"n_epochs": 10', '"n_epochs": 9', "hyperparameters.n_epochs 10 → 9"),
         ("stories.yaml", "蓝鲸", "长颈鹿", "the tests changed"),
         ("data.jsonl", "小狗", "小象", "train data changed"),
     ],
@@ -133,7 +133,7 @@ def test_verify_reports_what_does_not_match(
 
     refused = applied.run("verify", "stories.yaml").expect(4)
 
-    assert why in refused.err
+    assert f"stories.yaml does not match its lock file: {why}\n" in refused.err
 
 
 def test_refresh_records_what_became_of_the_job_meanwhile(project: Project, mock: FtMock) -> None:

@@ -73,7 +73,7 @@ def test_an_edited_example_retrains_and_says_why(project: Project) -> None:
     again = project.run("apply", "stories.yaml", "--mock").expect(0)
 
     assert "2 upload   run: train data changed" in again.out
-    assert "3 train    replace: retrain: train data changed" in again.out
+    assert "3 train    replace: train data changed" in again.out
 
 
 def test_an_edited_example_is_reported_as_a_row_before_anything_is_paid(project: Project) -> None:
@@ -131,7 +131,7 @@ def test_a_failing_test_prompt_exits_5_every_time(project: Project) -> None:
     second = project.run("apply", "stories.yaml", "--mock").expect(5)
 
     assert "✗ equals 不: the answer is '一天,一只小狗走进了学校'" in first.out
-    assert "4 test     run: failed last time" in second.out
+    assert "4 test     run: the model's last tests failed" in second.out
     assert "0 of 1 passed" in second.out
     project.run("output", "stories.yaml", "--mock").expect(4)
 

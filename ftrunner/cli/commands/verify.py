@@ -53,22 +53,34 @@ def _verified(path: Path, options: TargetOptions) -> str | None:
     at = session(path, options)
     record = at.record
     decided = plan(at.wanted, record, None, Options())
-    reasons = [f"{request} is unconfirmed" for request in record.unconfirmed] or [
-        step.reason for step in decided.steps[1:] if step.action is not Action.SKIP
-    ]
     if not at.is_recorded:
         raise StateError(
             f"{path} was never applied {at.target.where}, or its lock file is not here",
             code="FT415",
             hint=_onward(decided, record, at),
         )
-    if reasons:
+    if why := _why(decided, record):
         raise StateError(
-            f"{path} does not match its lock file: {'; '.join(reasons)}",
+            f"{path} {why}",
             code="FT415",
             hint=_onward(decided, record, at),
         )
     return record.current.model if record.current else None
+
+
+def _why(decided: Plan, record: Record) -> str | None:
+    """What keeps the spec from being done, in words; None where it is."""
+    if record.unconfirmed:
+        requests = " and ".join(f"{one} is unconfirmed" for one in record.unconfirmed)
+        return f"does not match its lock file yet: {requests}"
+    if decided.unfinished is None:
+        return None
+    tests = record.tests
+    same_tests = tests is None or tests.digest == decided.wanted.tests
+    same_job = record.job is not None and record.job.fingerprint == decided.wanted.fingerprint
+    matches = same_job and same_tests
+    head = "matches its lock file, but" if matches else "does not match its lock file:"
+    return f"{head} {decided.unfinished.reason}"
 
 
 def _onward(decided: Plan, record: Record, at: Session) -> str:

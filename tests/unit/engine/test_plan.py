@@ -111,9 +111,13 @@ def test_it_says_which_test_set_changed(known: dict[str, SetRecord], reason: str
 @pytest.mark.parametrize(
     ("gates", "prompt", "reason"),
     [
-        ({"g": "undecided", "h": "passed"}, True, "not enough evidence last time"),
-        ({"g": "undecided", "h": "failed"}, True, "failed last time"),
-        ({"g": "undecided"}, False, "failed last time"),
+        (
+            {"g": "undecided", "h": "passed"},
+            True,
+            "the model's last tests found not enough evidence",
+        ),
+        ({"g": "undecided", "h": "failed"}, True, "the model's last tests failed"),
+        ({"g": "undecided"}, False, "the model's last tests failed"),
     ],
 )
 def test_a_verdict_that_is_open_is_sought_again(
@@ -147,7 +151,7 @@ def test_an_edited_hyperparameter_retrains_without_uploading() -> None:
 
     assert decide(record) == {
         "upload": "skip: unchanged",
-        "train": "replace: retrain: hyperparameters.n_epochs 3 → 10",
+        "train": "replace: hyperparameters.n_epochs 3 → 10",
         "test": "run: 1 prompt after training",
     }
 
@@ -161,16 +165,16 @@ def test_edited_data_is_uploaded_and_retrains() -> None:
     )
 
     assert decide(record)["upload"] == "run: train data changed"
-    assert decide(record)["train"] == "replace: retrain: train data changed"
+    assert decide(record)["train"] == "replace: train data changed"
 
 
 @pytest.mark.parametrize(
     ("tests", "reason"),
     [
-        (None, "run: 1 prompt not asked yet"),
-        (replace(TESTS, model="ft:other"), "run: 1 prompt not asked yet"),
+        (None, "run: the model was not tested yet: 1 prompt"),
+        (replace(TESTS, model="ft:other"), "run: the model was not tested yet: 1 prompt"),
         (replace(TESTS, digest="t0"), "run: the tests changed"),
-        (replace(TESTS, passed=False), "run: failed last time"),
+        (replace(TESTS, passed=False), "run: the model's last tests failed"),
     ],
 )
 def test_tests_are_asked_again_alone(tests: TestsRecord | None, reason: str) -> None:
