@@ -97,12 +97,20 @@ def _must_be(refusal: Refusal, source: Source) -> Iterator[Finding]:
 
 def _meant(refusal: Refusal, source: Source) -> str:
     """`; did you mean 'dpo'?` where a choice is misspelt, or called as others call it."""
-    value = refusal.value
-    if refusal.keyword != "enum" or not isinstance(value, str) or source.is_hidden(refusal.path):
+    value, choices = refusal.value, list(_choices(refusal.schema))
+    if not choices or not isinstance(value, str) or source.is_hidden(refusal.path):
         return ""
     word = re.sub("[^a-z]", "", value.lower())
     same = refusal.schema.get("x-also-called", {}).get(word)
-    return f"; did you mean {same!r}?" if same else did_you_mean(value, refusal.limit)
+    return f"; did you mean {same!r}?" if same else did_you_mean(value, choices)
+
+
+def _choices(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The words that a schema takes, also in its alternatives."""
+    words = (*schema.get("enum", ()), schema.get("const"))
+    yield from (word for word in words if isinstance(word, str))
+    for inner in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _choices(inner)
 
 
 def _hint(refusal: Refusal, source: Source) -> str | None:

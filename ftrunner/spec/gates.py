@@ -65,11 +65,12 @@ def gates_name_what_is_there(spec: ValidView) -> Iterator[Finding]:
     sets = [str(path[-1]) for path in spec.inside("tests", "sets")]
     models = _models(spec)
     for gate in _gates(spec):
-        yield from _unknown(spec, (*gate, "set"), sets, "a test set")
+        yield from _unknown(spec, (*gate, "set"), sets, "a test set", "sets")
         for claim in _COMPARING:
-            yield from _unknown(spec, (*gate, claim), models, "a model under tests.against")
+            path = (*gate, claim)
+            yield from _unknown(spec, path, models, "a model under tests.against", "against")
     for path in spec.inside("tests", "undecided"):
-        yield from _unknown(spec, path, _gate_names(spec), "the name of a gate")
+        yield from _unknown(spec, path, _gate_names(spec), "the name of a gate", "gates")
 
 
 def metrics_are_measured(spec: ValidView) -> Iterator[Finding]:
@@ -202,6 +203,10 @@ def opponents_are_reachable(spec: ValidView) -> Iterator[Finding]:
             yield spec.finding("FT132", (*path, "base_url"), fault[0], hint=fault[1])
 
 
+def _has_fault(spec: ValidView, key: str) -> bool:
+    return spec.has("tests", key) and spec.get("tests", key) is None
+
+
 def _is_anchor(spec: ValidView, gate: KeyPath) -> bool:
     if spec.has(*gate, "at_least"):
         return True
@@ -225,11 +230,15 @@ def _models(spec: ValidView) -> list[str]:
     return [opponent_name(value) for value in written if value is not None]
 
 
-def _unknown(spec: ValidView, path: KeyPath, known: list[str], what: str) -> Iterator[Finding]:
+def _unknown(
+    spec: ValidView, path: KeyPath, known: list[str], what: str, listed_under: str
+) -> Iterator[Finding]:
     name = spec.get(*path)
     if name is None or name in known:
         return
     near = did_you_mean(name, known) if spec.may_show(path) else ""
+    if not near and _has_fault(spec, listed_under):
+        return  # the entry with the fault may be the one that is meant
     hint = (
         f"known here: {', '.join(dict.fromkeys(known))}" if known else "there is none in this spec"
     )
