@@ -132,12 +132,15 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
     return "" if near in (None, word) else f"; did you mean {near!r}?"
 
 
-def nearest(word: str, options: Iterable[str]) -> str | None:
-    """The option that is `word`, or nearly; whether letters are capital, `-` or `_` is equal."""
+def nearest(word: str, options: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """The option that is `word`, or nearly; whether letters are capital, `-` or `_` is equal.
+
+    `likeness` is how near it must be at least, from 0 to 1: a word less like it is another one.
+    """
     if len(word) > 100:
         return None
     by_form = {option.lower().replace("-", "_"): option for option in options}
-    near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=0.6)
+    near = get_close_matches(word.lower().replace("-", "_"), by_form, n=1, cutoff=likeness)
     return by_form[near[0]] if near else None
 
 

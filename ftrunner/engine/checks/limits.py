@@ -16,8 +16,23 @@ from ftrunner.providers.profile import Profile, undated
 from ftrunner.providers.registry import unknown
 from ftrunner.spec.model import Spec, point
 from ftrunner.spec.testing import BASE
+from ftrunner.text import nearest
 
 OUR_METADATA_PAIRS = 2
+# The parameters of a chat completion: platform.openai.com/docs/api-reference/chat/create, and what
+# others take (docs.vllm.ai, docs.mistral.ai, docs.fireworks.ai, docs.bigmodel.cn).
+_CHAT_PARAMETERS = (
+    "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs",
+    "max_completion_tokens", "max_tokens", "metadata", "modalities", "n", "parallel_tool_calls",
+    "prediction", "presence_penalty", "prompt_cache_key", "prompt_cache_retention",
+    "reasoning_effort", "response_format", "safety_identifier", "seed", "service_tier", "stop",
+    "store", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_logprobs",
+    "top_p", "user", "verbosity", "web_search_options",
+    "best_of", "chat_template", "chat_template_kwargs", "context_length_exceeded_behavior",
+    "do_sample", "early_stopping", "ignore_eos", "length_penalty", "min_p", "min_tokens",
+    "perf_metrics_in_response", "prompt_mode", "prompt_truncate_len", "random_seed",
+    "repetition_penalty", "safe_prompt", "safety_model", "stop_token_ids", "thinking", "top_k",
+)  # fmt: skip
 _DIGIT = re.compile(r"\d")
 _QUOTES = "“”„‘’‚"  # a finding about them names the model as it is meant
 
@@ -33,6 +48,7 @@ def provider_findings(spec: Spec, profile: Profile) -> tuple[Finding, ...]:
         *_suffix(spec, profile),
         *_metadata(spec, profile),
         *setting_findings(spec, profile),
+        *_request(spec),
     )
 
 
@@ -89,6 +105,25 @@ def _base_that_does_not_chat(spec: Spec, target: Target) -> Iterator[Finding]:
     )
     severity = Severity.WARNING if target.is_rehearsal else Severity.ERROR
     yield replace(finding, severity=severity)
+
+
+def _request(spec: Spec) -> Iterator[Finding]:
+    """Parameters that are nearly known ones: the tests would fail, and training is paid by then.
+
+    A warning, as a server may have parameters that no other has.
+    """
+    for name in spec.tests.request:
+        near = nearest(name, _CHAT_PARAMETERS, likeness=0.85)
+        if near not in (None, name):
+            finding = point(
+                spec,
+                ("tests", "request", name),
+                code="FT179",
+                message=f"tests.request has {name!r}, which is probably {near!r} misspelt",
+                hint=f"did you mean {near!r}?",
+                at="key",
+            )
+            yield replace(finding, severity=Severity.WARNING)
 
 
 def _way_out(seen: Format, taken: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ An answer that is stored already is not asked for again, so a killed test goes o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from ftrunner.text import did_you_mean
 from ftrunner.urls import leads_here
 
 USUAL_WORKERS = 8
+_WORDS = re.compile(r"[\w-]+")
 _FEW = 2  # more tries, for a model that was not trained just now
 # Failures that all other questions would have, too.
 _FATAL = (AuthenticationFailed, PermissionDenied, NotFound, CannotConnect)
@@ -260,6 +262,8 @@ class _Asker:
             near = did_you_mean(self._model, known_models(self._run))
             again = f"check the name, and that your key may use this model{near}"
             return _Unanswerable(message, code="FT501", hint=again)
+        if isinstance(error, BadRequest) and (name := _refused(self._run, error)):
+            again = f"correct `tests.request.{name}`; then {again}"
         if is_not_ready(error):
             again = f"it is still being made ready: {again}, as often as it takes"
         if isinstance(error, NotFound):
@@ -268,6 +272,12 @@ class _Asker:
         is_fatal = quota or isinstance(error, _FATAL) or is_not_ready(error)
         kind = _Unanswerable if is_fatal else NoAnswer
         return kind(message, code="FT501", hint=again)
+
+
+def _refused(run: Run, error: ApiError) -> str | None:
+    """The key of `tests.request` that the provider's error is about."""
+    named = {error.param} if error.param else set(_WORDS.findall(error.message))
+    return next((name for name in run.spec.tests.request if name in named), None)
 
 
 def is_stored(run: Run, model: str) -> Callable[[Question], bool]:

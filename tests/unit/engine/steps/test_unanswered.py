@@ -28,6 +28,14 @@ NOT_READY = NotFound("coming up", code="FT313", provider_code="DeploymentNotRead
         (NOT_READY, "being made ready"),
         (BadRequest("the deployment is not ready", code="FT314", status=400), "being made ready"),
         (ServerError("the server failed", code="FT317", status=500), "asks again"),
+        (
+            BadRequest("Unrecognized request argument: temperatur", code="FT314", status=400),
+            "correct `tests.request.temperatur`; then",
+        ),
+        (
+            BadRequest("not here", code="FT314", status=400, param="temperatur"),
+            "correct `tests.request.temperatur`; then",
+        ),
     ],
 )
 def test_waiting_is_advised_and_never_training(
@@ -40,7 +48,8 @@ def test_waiting_is_advised_and_never_training(
             raise error
 
     prompt = Prompt("whale", ({"role": "user", "content": "Hi"},), ())
-    spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(train=("a",)), tests=Tests((prompt,)))
+    tests = Tests((prompt,), request={"temperatur": 0})
+    spec = Spec(tmp_path / "s.yaml", "s", "m", Dataset(train=("a",)), tests=tests)
     stage = staged(tmp_path, Silent(), spec=spec)
     stage.run.journal.job_created(replace(JOB, model="ft:m"))
 
