@@ -22,11 +22,15 @@ _NAMED = re.compile(r"\b(?:examples?|lines?|rows?) #?(\d{1,9})\b", re.IGNORECASE
 
 
 def failure(
-    job: Job, last_messages: Iterable[JobMessage], command: Callable[..., str]
+    job: Job,
+    last_messages: Iterable[JobMessage],
+    command: Callable[..., str],
+    scenario: str | None = None,
 ) -> RunFailed:
     """The error for a job that ended without a tuned model.
 
-    `command` spells a command for the job's spec, as `Run.command` does.
+    `command` spells a command for the job's spec, as `Run.command` does. A rehearsed `scenario`
+    fails the same way each time.
     """
     if job.state is JobState.CANCELLED:
         return RunFailed(
@@ -40,12 +44,16 @@ def failure(
             code="FT354",
             hint=f"look at the job at the provider; {command('status', '--refresh')} asks again",
         )
-    events = "".join(f"\n  {line}" for line in map(_as_line, last_messages))
+    cause = _cause(job)
+    events = "".join(f"\n  {_as_line(one)}" for one in last_messages if not _repeats(one, cause))
     return RunFailed(
-        f"{job.id} failed: {_cause(job)}" + (f"\n  its last events:{events}" if events else ""),
+        f"{job.id} failed: {cause}" + (f"\n  its last events:{events}" if events else ""),
         code="FT350",
         hint="change the data or the settings, or run the same again with "
-        f"{command('apply', '--retry')}",
+        f"{command('apply', '--retry')}"
+        if scenario is None
+        else f"the scenario {scenario!r} plays the same each time; leave `--scenario` out to "
+        "rehearse without it",
     )
 
 
@@ -99,6 +107,10 @@ def _cause(job: Job) -> str:
         return "the provider gives no cause"
     code = f" ({job.error.code})" if job.error.code else ""
     return f"{job.error.message or 'the provider gives no cause'}{code}"
+
+
+def _repeats(message: JobMessage, cause: str) -> bool:
+    return not message.data and message.message in cause
 
 
 def _as_line(message: JobMessage) -> str:

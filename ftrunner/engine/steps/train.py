@@ -67,7 +67,7 @@ def train(
     if job.state is not JobState.SUCCEEDED or (names_model(run) and job.fine_tuned_model is None):
         if found := findings_from_provider(job, follower.last_messages, report):
             run.emit(FindingsReported(tuple(found)))
-        raise failure(job, follower.last_messages, run.command)
+        raise failure(job, follower.last_messages, run.command, run.target.scenario)
     run.emit(JobSucceeded(job.id, job.fine_tuned_model or job.id, job.trained_tokens))
     keep_training_results(run, job)
     has_to_deploy = run.spec.model_name is None and run.target.profile.serving.is_needed

@@ -41,6 +41,22 @@ def test_last_events_are_shown_with_their_details() -> None:
     assert 'Moderation checks failed {"harms": ["violence"]}' in error.message
 
 
+def test_an_event_that_repeats_the_cause_is_left_out() -> None:
+    said = [JobMessage(1.0, "info", "Started", {}), JobMessage(2.0, "error", "line 3 is bad", {})]
+
+    error = failure(failed(JobError("bad_file", "line 3 is bad")), said, command)
+
+    assert error.message.count("line 3 is bad") == 1
+    assert error.message.endswith("its last events:\n  Started")
+
+
+def test_no_retry_is_advised_where_a_scenario_fails_each_time() -> None:
+    error = failure(failed(None), [], command, "fails-mid-training")
+
+    assert "'fails-mid-training' plays the same each time" in (error.hint or "")
+    assert "--retry" not in (error.hint or "")
+
+
 @pytest.mark.parametrize(
     ("state", "code"), [(JobState.CANCELLED, "FT351"), (JobState.SUCCEEDED, "FT354")]
 )
