@@ -21,6 +21,7 @@ from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.files.sniff import first_line
 from ftrunner.dataset.files.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
 from ftrunner.dataset.formats import expected
+from ftrunner.dataset.lines import faulty
 from ftrunner.dataset.lines.faults import BLANK, Cause, FileRows, bounded, folded
 from ftrunner.dataset.report import DatasetReport, SplitReport
 from ftrunner.dataset.scan import Reading, Scanned, scan_file
@@ -175,7 +176,9 @@ def _scanned(splits: Iterable[_Split]) -> Iterator[Scanned]:
 def _of_lines(splits: Iterable[_Split]) -> Iterator[Finding]:
     for one in _scanned(splits):
         for fault in one.tally.faults:
-            yield fault.finding(one.file.display)
+            ends_here = fault.line == one.tally.lines and faulty.is_cut(fault.message)
+            shown = replace(fault, hint=faulty.CUT_OFF) if ends_here else fault
+            yield shown.finding(one.file.display)
 
 
 def _files(splits: Iterable[_Split]) -> dict[str, FileRows]:

@@ -20,8 +20,18 @@ _REPAIR = "`ftrunner data fix SOURCE TARGET --repair FT211` mends it"
 _DOUBLE = "“”„‟″＂«»"
 _SINGLE = "‘’‚‛′＇"
 _FULL_WIDTH = {"：": ":", "，": ",", "｛": "{", "｝": "}", "［": "[", "］": "]"}
-# What leads over to a place that is given otherwise.
-_DANGLING = r"(?: starting)? at$|: *$"
+_KINDS = {"{": "object", "[": "list", '"': "text"}
+# What the decoder wants, by how its sentence begins, and what is wrong then.
+_WRONG = (
+    ("Expecting property name", "a key in double quotes is missing here"),
+    ("Expecting ':'", "a colon is missing here"),
+    ("Expecting ','", "a comma or a closing bracket is missing here"),
+    ("Expecting value", "a value is missing here"),
+    ("Invalid \\u", r"four hexadecimal digits are missing after \u"),
+    ("Invalid \\", "JSON has no escape like this"),
+)
+_CUT = re.compile("(?:not JSON: )?the (?:line|file) ends ")
+CUT_OFF = "the file may be cut off: take it from its source again"
 # Lines that are not examples, and what to do about them.
 _OTHER_LINES = (
     (r"(?://|#)", "a comment", f"JSON has none; {_REMOVES} it"),
@@ -56,9 +66,41 @@ def cause(text: str, error: json.JSONDecodeError) -> Cause:
     named = _named(text, error) or _known(text, error)
     if named is not None:
         return named
-    said = re.sub(_DANGLING, "", error.msg)
-    message = f"not JSON: {said[:1].lower()}{said[1:]}"
-    return Cause(message, error.pos + 1, _hint(text, error))
+    return Cause(f"not JSON: {wrong(error)}", error.pos + 1, _hint(text, error))
+
+
+def wrong(error: json.JSONDecodeError, unit: str = "line") -> str:
+    """What is wrong at the place of a decoder's error, in a text that is a whole `unit`."""
+    text, rest = error.doc, error.doc[error.pos :]
+    kind = _KINDS.get(text.lstrip()[:1], "value")
+    if error.msg.startswith("Unterminated"):
+        return f"the {unit} ends before the text that begins here is closed"
+    if _ends_early(error):
+        return f"the {unit} ends before its {kind} is closed"
+    if error.msg.startswith("Extra data"):
+        return f"more follows the {kind}"
+    if _is_last_comma(error):
+        return "a comma is before a closing bracket"
+    if error.msg.startswith("Expecting value") and rest[0] not in ",:]}":
+        return "this is not a JSON value"
+    said = (words for start, words in _WRONG if error.msg.startswith(start))
+    return next(said, f"{error.msg[:1].lower()}{error.msg[1:]}")
+
+
+def _ends_early(error: json.JSONDecodeError) -> bool:
+    """Whether a text is only the beginning of JSON."""
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated")
+
+
+def is_cut(message: str) -> bool:
+    """Whether a fault with this message is about a line or a file that ends too early."""
+    return _CUT.match(message) is not None
+
+
+def _is_last_comma(error: json.JSONDecodeError) -> bool:
+    """Whether the place is at a comma that ends a list or an object, or at the bracket after it."""
+    before, rest = error.doc[: error.pos].rstrip(), error.doc[error.pos :]
+    return bool(re.match(r",\s*[\]}]", rest) or (before.endswith(",") and rest[:1] in "]}"))
 
 
 def _other_line(text: str) -> tuple[str, str] | None:
@@ -127,17 +169,26 @@ def _hint(text: str, error: json.JSONDecodeError) -> str:
         return f"remove the comma: the end of the line separates examples{mends}"
     if error.msg.startswith("Extra data"):
         return f"one JSON object a line: put what follows on its own line{mends}"
-    if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
-        return "the line ends too early; a line break inside a string is written \\n"
+    if _ends_early(error):
+        return "each line is one whole JSON object; a line break inside a string is written \\n"
     if "escape" in error.msg:
         return f"a backslash in a text is written \\\\{mends}"
-    if text[error.pos : error.pos + 1] == "'":
-        return f"JSON strings need double quotes{mends}"
-    if text[error.pos : error.pos + 1] in "]}" and text[: error.pos].rstrip().endswith(","):
-        return f"remove the comma before it{mends}"
+    if about := _about_quotes(text[: error.pos], text[error.pos :]):
+        return about + mends
+    if _is_last_comma(error):
+        return f"remove the comma{mends}"
     if error.msg.startswith("Expecting property name"):
         return f"a key needs straight double quotes{mends}"
     return f"each line is one whole JSON object{mends}"
+
+
+def _about_quotes(before: str, rest: str) -> str | None:
+    """What to do about the quotes around the place of a fault."""
+    if rest.startswith("'"):
+        return "JSON strings need double quotes"
+    if re.search(r'"\s*$', before) and re.match(r"\w", rest):
+        return r"a quote inside a text is written \""
+    return None
 
 
 def repaired(text: str) -> list[str] | None:

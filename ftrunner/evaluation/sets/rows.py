@@ -16,6 +16,7 @@ from ftrunner.canonical import content_hash
 from ftrunner.dataset.files.reader import MAX_LINE, DataFile, ReadError, read_blocks, read_head
 from ftrunner.dataset.files.sources import TRAIN, find_files, find_sources
 from ftrunner.dataset.files.values import ValueFault, examples_in, values
+from ftrunner.dataset.lines import faulty
 from ftrunner.dataset.lines.faults import LINES_NAMED, Cause, Fault, FileRows, folded
 from ftrunner.evaluation.answer import BadReference
 from ftrunner.evaluation.sets.columns import BadRow, asked_of, lacking
@@ -269,6 +270,7 @@ def _decoded(row: bytes) -> Any:
     except UnicodeDecodeError as error:
         return Fault("FT210", f"the byte 0x{row[error.start]:02x} is not UTF-8")
     except json.JSONDecodeError as error:
-        return Fault("FT211", f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}")
+        cause = faulty.cause(error.doc, error)
+        return Fault("FT211", cause.message, hint=cause.hint)
     except (ValueError, RecursionError):
         return Fault("FT215", "not JSON that providers read: NaN, Infinity, or nested too deeply")
