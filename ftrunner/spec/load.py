@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ from ftrunner.document.schema import check_structure
 from ftrunner.document.source import Source
 from ftrunner.findings import Finding, has_errors
 from ftrunner.spec.build_tests import build_tests, seconds
+from ftrunner.spec.find import find_specs
 from ftrunner.spec.model import Budget, Dataset, Fraction, Method, Spec, Wait
 from ftrunner.spec.rules import check_rules
+from ftrunner.text import escaped
+
+_NAMED = 5  # specs in a folder that is named in place of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,18 @@ def load_spec(
     file = str(path) if display is None else display
     text = read_text(path, file)
     if isinstance(text, Finding):
-        return Loaded(None, (text,))
+        return Loaded(None, (_with_specs_inside(text, path) if path.is_dir() else text,))
     return parse_spec(Source(file, text), path, environment=environment, variables=variables)
+
+
+def _with_specs_inside(is_a_folder: Finding, folder: Path) -> Finding:
+    """The finding, with the specs that may be meant."""
+    specs = list(map(Path.as_posix, islice(find_specs(folder), _NAMED + 1)))
+    more = ", …" if len(specs) > _NAMED else ""
+    hint = f"name the spec itself: {', '.join(map(escaped, specs[:_NAMED]))}{more}"
+    return replace(
+        is_a_folder, hint=hint if specs else "it has no spec; `ftrunner init` writes one"
+    )
 
 
 def parse_spec(

@@ -68,6 +68,15 @@ def test_a_name_that_is_misspelt_is_reported_before_a_missing_model(project: Pro
     assert "did you mean 'nebius'?" in refused.err
 
 
+def test_the_base_model_in_place_of_a_provider_is_explained(project: Project) -> None:
+    project.write(stories())
+
+    refused = project.run("compare", "stories.yaml", "--between", "openai", "base").expect(2)
+
+    assert "FT330" in refused.err
+    assert "`--against base`" in refused.err
+
+
 @pytest.mark.parametrize(("option", "code"), [([], "FT323"), (["--insecure-http"], "FT410")])
 def test_a_plain_address_is_taken_where_it_is_allowed(
     project: Project, option: list[str], code: str

@@ -1,8 +1,8 @@
-"""`ftrunner compare SPEC --against MODEL`, `ftrunner compare SPEC --between A B`"""
+"""`ftrunner compare SPEC --against MODEL`, `ftrunner compare SPEC --between PROVIDER PROVIDER`"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from ftrunner.errors import ExitCode, StateError
 from ftrunner.evaluation.comparison import compare
 from ftrunner.evaluation.sets.kept import AskedAt, kept_sets
 from ftrunner.events import Emit
+from ftrunner.providers.registry import UnknownProvider
 from ftrunner.render.documents.compare import SetTable, Side, as_fields, as_text
 from ftrunner.spec.testing import BASE, CURRENT, TUNED, Opponent
 
@@ -55,7 +56,10 @@ class _Asked:
     help="`base`, `current`, a name under tests.against, or a model at the same provider.",
 )
 @click.option(
-    "--between", nargs=2, metavar="A B", help="The models at two providers, by profile name."
+    "--between",
+    nargs=2,
+    metavar="PROVIDER PROVIDER",
+    help="The models at two providers, by profile name.",
 )
 @target_options
 @json_option
@@ -69,7 +73,9 @@ def command(
     0 done, 4 there is no model to compare, 5 a test prompt failed (only with --between).
     """
     if (against is None) is (between is None):
-        raise click.UsageError("give one of: --against base, --against MODEL, --between A B")
+        raise click.UsageError(
+            "give one of: --against base, --against MODEL, --between PROVIDER PROVIDER"
+        )
     options = target_of(where)
     if against is not None:
         models = _against(session(spec, options), against)
@@ -86,9 +92,14 @@ def command(
     return ExitCode.DONE if passed or between is None else ExitCode.TESTS_FAILED
 
 
-def _between(spec: Path, options: TargetOptions, names: Iterable[str]) -> list[_Asked]:
+def _between(spec: Path, options: TargetOptions, names: Sequence[str]) -> list[_Asked]:
     """The tuned model at each provider. Every name is looked up before any model is."""
-    homes = [(name, session(spec, replace(options, provider=name))) for name in names]
+    try:
+        homes = [(name, session(spec, replace(options, provider=name))) for name in names]
+    except UnknownProvider as error:
+        if meant := next((name for name in names if name in (BASE, CURRENT)), None):
+            error.hint = f"to compare with the {meant} model use `--against {meant}`"
+        raise
     return [_Asked(name, at, Contender(name, _tuned(at))) for name, at in homes]
 
 
