@@ -84,30 +84,33 @@ def read_regular(path: Path, *, most: int, follow: bool = True) -> bytes:
     return b"".join(chunks)
 
 
-def nearest_path(path: Path) -> Path | None:
+def nearest_path(path: Path, endings: tuple[str, ...]) -> Path | None:
     """What `path` probably means where it does not exist: the nearest name for each missing part.
 
-    Endings count only between names that are equal without them.
+    It is a file with one of `endings`. They count only between names that are equal without them.
     """
     found = Path(path.anchor)
-    for part in path.relative_to(found).parts:
+    parts = path.relative_to(found).parts
+    for number, part in enumerate(parts, start=1):
+        wanted = endings if number == len(parts) else ("",)
         if os.path.exists(found / part):  # noqa: PTH110 - Path.exists raises for an impossible name
             found /= part
-        elif (name := _nearest_name(part, found)) is not None:
+        elif (name := _nearest_name(part, found, wanted)) is not None:
             found /= name
         else:
             return None
     return found
 
 
-def _nearest_name(name: str, folder: Path) -> str | None:
+def _nearest_name(name: str, folder: Path, endings: tuple[str, ...]) -> str | None:
     """The name in `folder` that is nearest to `name`; of a huge folder only a part is compared."""
     ending = Path(name).suffix
     try:
         beside = [each.name for each in islice(folder.iterdir(), _MOST_BESIDE)]
     except OSError:
         return None
-    others = sorted({*beside} - {name}, key=lambda other: (other.endswith(ending), other))
+    fitting = {other for other in beside if other.lower().endswith(endings)} - {name}
+    others = sorted(fitting, key=lambda other: (other.endswith(ending), other))
     stems = {Path(other).stem: other for other in others}
     near = nearest(Path(name).stem, stems)
     return None if near is None else stems[near]

@@ -11,6 +11,7 @@ from ftrunner.fsio import nearest_path, read_regular
 from ftrunner.text import escaped
 
 MAX_BYTES = 1_000_000
+_ENDINGS = (".yaml", ".yml", ".json")
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What YAML refuses outside escapes; a NUL is what binary files are known by.
@@ -37,7 +38,7 @@ def read_text(path: Path, file: str) -> str | Finding:
 
 def _missing(path: Path, file: str) -> Finding:
     message = f"there is no file '{file}'"
-    if near := nearest_path(path):
+    if near := nearest_path(path, _ENDINGS):
         return _finding("FT101", file, f"{message}; did you mean '{escaped(str(near))}'?")
     return _finding("FT101", file, message, "`ftrunner init` writes a new spec")
 

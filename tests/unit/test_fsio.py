@@ -116,6 +116,7 @@ def test_a_block_that_raises_leaves_the_old_file_and_nothing_else(tmp_path: Path
         ("specs/Stories.yaml", "specs/stories.yaml"),
         ("specs/storis.json", "specs/stories.json"),
         ("specs/gone.yaml", None),  # only the ending is the same
+        ("specs/table.yaml", None),  # only a file of another kind is near
         ("elsewhere/stories.yaml", None),
         ("a\0b", None),
         ("specs/" + "a/" * 2_000, None),
@@ -126,10 +127,10 @@ def test_a_misspelt_path_comes_with_the_one_that_was_meant(
     written: str, meant: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "specs").mkdir()
-    for name in ("stories.yaml", "stories.json", "stories.lock.json", "spec.yaml"):
+    for name in ("stories.yaml", "stories.json", "stories.lock.json", "spec.yaml", "table.csv"):
         (tmp_path / "specs" / name).touch()
 
-    near = nearest_path(tmp_path / written)
+    near = nearest_path(tmp_path / written, (".yaml", ".json"))
 
     assert near == (None if meant is None else tmp_path / meant)
 
@@ -138,4 +139,4 @@ def test_a_misspelt_path_comes_with_the_one_that_was_meant(
 def test_a_link_that_leads_nowhere_is_not_what_was_meant_by_it(tmp_path: Path) -> None:
     (tmp_path / "stories.yaml").symlink_to("gone")
 
-    assert nearest_path(tmp_path / "stories.yaml") is None
+    assert nearest_path(tmp_path / "stories.yaml", (".yaml",)) is None

@@ -24,6 +24,8 @@ from ftrunner.text import escaped
 TRAIN = "train"
 VALIDATION = "validation"
 BOTH = "train and validation"
+# How the name of a table ends, as far as it is plain; a test set may be one.
+_TABLES = (".csv", ".tsv", ".txt")
 
 SplitFiles = dict[str, tuple[DataFile, ...]]
 # Makes the finding about the pattern with this index: (index, code, message, hint).
@@ -54,6 +56,8 @@ def _patterns(dataset: Dataset) -> dict[str, Sequence[str]]:
 def _reporter(split: str, patterns: Sequence[str], source: Source | None) -> Report:
     def report(index: int, code: str, message: str, hint: str | None) -> Finding:
         if source is None:
+            if code == "FT204" and patterns[index].lower().endswith(_TABLES):
+                hint = f"{hint}; a test set may be a table: `ftrunner validate SPEC` checks it"
             return Finding(code, message, Location(patterns[index]), hint)
         if code == "FT201":
             hint = "the path is relative to the folder of the spec"
@@ -184,9 +188,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
 
 
-def _meant(file: DataFile) -> str:
+def _meant(file: DataFile, *, any_name: bool) -> str:
     """The nearest path, as far as its name was written."""
-    near = nearest_path(file.path)
+    near = nearest_path(file.path, (*SUFFIXES, *_TABLES) if any_name else SUFFIXES)
     written = Path(file.display).parts
     return f"; did you mean '{escaped(str(Path(*near.parts[-len(written) :])))}'?" if near else ""
 
@@ -198,7 +202,11 @@ def _fault(file: DataFile, *, any_name: bool) -> tuple[str, str, str | None] | N
             hint = f"name the files, or use a glob: {file.display}/*.jsonl"
             return "FT202", f"'{file.display}' is a directory, not a file", hint
         if not file.path.exists():
-            return "FT201", f"there is no file '{file.display}'{_meant(file)}", None
+            return (
+                "FT201",
+                f"there is no file '{file.display}'{_meant(file, any_name=any_name)}",
+                None,
+            )
         open_regular(file.path).close()
     except OSError as error:
         return "FT203", f"'{file.display}' cannot be read: {reason(error)}", None
@@ -213,7 +221,7 @@ def _rename(file: DataFile) -> str:
     first = next((name[: -len(end)] for end in (".txt", ".bak") if name.lower().endswith(end)), "")
     if first.lower().endswith(SUFFIXES):
         return f"its name has two endings: rename it to {first}"
-    if name.lower().endswith((".csv", ".tsv", ".txt")):
+    if name.lower().endswith(_TABLES):
         source = shlex.quote(file.display)
         target = shlex.quote(str(Path(file.display).with_suffix(".jsonl")))
         return f"`ftrunner data convert {source} {target}` makes training data of a table"
