@@ -214,7 +214,7 @@ class _Reader:
 
 
 def _nothing_but_comments(source: Source) -> Finding:
-    message = f"{source.file} holds nothing but comments"
+    message = "the file holds nothing but comments"
     hint = "`ftrunner init` writes a spec to edit"
     return source.finding_at("FT103", Span(1, 1, 1, 2), message, hint=hint)
 

@@ -183,23 +183,25 @@ def _read_label(value: Mapping[str, Any]) -> Mapping[str, Any]:
 )
 def label(expected: Mapping[str, Any], answer: Answer) -> Grade:
     """The answer names the right one of these labels."""
-    given = label_in(answer.text, expected["in"])
-    if given is None:
-        return failed("it names none of the labels, or several")
+    named = labels_in(answer.text, expected["in"])
+    if not named:
+        return failed("it names none of the labels")
+    if len(named) > 1:
+        return failed(f"it names several labels: {_some(named)}")
+    given = named[0]
     if given == expected["is"]:
         return Grade(passed=True, score=1.0, label=given)
     return Grade(passed=False, score=0.0, why=f"the label is {given!r}", label=given)
 
 
-def label_in(text: str, labels: tuple[str, ...]) -> str | None:
-    """The one label that the text is, or else names; None where it names none or several."""
+def labels_in(text: str, labels: tuple[str, ...]) -> Sequence[str]:
+    """The one label that the text is, or else those that it names."""
     folded = text.strip().strip(".\"'`").casefold()
     exact = [one for one in labels if one.casefold() == folded]
     if exact:
-        return exact[0]
+        return exact[:1]
     named = [one for one in labels if _names(text, one)]
-    longest = [one for one in named if not any(one in other for other in named if other != one)]
-    return longest[0] if len(longest) == 1 else None
+    return [one for one in named if not any(one in other for other in named if other != one)]
 
 
 def _read_fields(value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -43,7 +43,7 @@ def compare(
     if not first:
         raise ValueError("there are no prompts to compare")
     differences = [_share(one) - _share(other) for one, other in zip(first, second, strict=True)]
-    reason = no_interval_reason(None, len(differences))
+    reason = no_interval_reason(None, len(differences), unit="prompts")
     interval = None if reason else plus_two(differences, confidence)
     found = word(interval)
     return Comparison(

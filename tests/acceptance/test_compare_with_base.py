@@ -68,7 +68,7 @@ def test_a_few_prompts_are_not_enough_evidence(project: Project) -> None:
 
     compared = project.run("compare", "stories.yaml", "--against", "base", "--mock").expect(0)
 
-    assert "not enough evidence: an interval needs 3 prompts, and there are 1" in compared.out
+    assert "not enough evidence: an interval needs 3 prompts, and there is 1" in compared.out
 
 
 def test_a_model_by_its_name(trained: Project) -> None:

@@ -31,10 +31,8 @@ def command(spec: Path, yes: bool, out: Output, **parameters: Any) -> None:
     at = session(spec, parameters)
     with at.run(out) as run:
         planned = removal(run.journal.record, run.command)
-        endpoint = at.target.endpoint
-        out.result(
-            "removal", as_fields(planned, endpoint=endpoint), as_text(planned, endpoint=endpoint)
-        )
+        fields = as_fields(planned, endpoint=at.target.endpoint)
+        out.result("removal", fields, as_text(planned, where=at.target.where))
         if planned.is_empty:
             raise _only_foreign(at) if planned.keeps_any else at.nothing(_OURS)
         destroy(run, planned, agreed=lambda: yes or _ask(out))

@@ -115,7 +115,7 @@ def _obtain(
             observed.job,
             fingerprint=plan.wanted.fingerprint,
             inputs=plan.wanted.inputs,
-            reason=plan.train.reason,
+            reason="it has the same inputs",
         )
     return watch.look_while_open(_create(run, plan, observed, estimate))
 

@@ -267,5 +267,6 @@ class _Looking:
                 return f"needs {FEWEST_OF_A_LABEL} rows of each label, and {named} {has} fewer"
         rows = self.extent.labels.get(label, 0)
         if kind in ("precision", "recall") and rows < FEWEST_OF_A_LABEL:
-            return f"needs {FEWEST_OF_A_LABEL} rows of the label {label!r}, and there are {rows}"
+            there = f"there {'is' if rows == 1 else 'are'} {rows}"
+            return f"needs {FEWEST_OF_A_LABEL} rows of the label {label!r}, and {there}"
         return no_interval_reason(self.extent.clusters, self.extent.rows)

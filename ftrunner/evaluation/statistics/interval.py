@@ -87,18 +87,24 @@ def pseudo_values(whole: float, left_out: Iterable[float]) -> list[float]:
     return [n * whole - (n - 1) * one for one in without]
 
 
-def no_interval_reason(clusters: Sequence[Hashable] | None, prompts: int) -> str | None:
-    """Why there is no interval for this many prompts, or these clusters; None where there is."""
-    if prompts < FEWEST_PROMPTS:
-        return f"an interval needs {FEWEST_PROMPTS} prompts, and there are {prompts}"
+def no_interval_reason(
+    clusters: Sequence[Hashable] | None, rows: int, *, unit: str = "rows"
+) -> str | None:
+    """Why there is no interval for so many rows (or prompts), or these clusters; None if one is."""
+    if rows < FEWEST_PROMPTS:
+        return f"an interval needs {FEWEST_PROMPTS} {unit}, and {_there(rows)}"
     if clusters is None:
         return None
     sizes = Counter(clusters)
     if len(sizes) < FEWEST_CLUSTERS:
-        return f"an interval needs {FEWEST_CLUSTERS} clusters, and there are {len(sizes)}"
+        return f"an interval needs {FEWEST_CLUSTERS} clusters, and {_there(len(sizes))}"
     if max(sizes.values()) > LARGEST_CLUSTER * len(clusters):
         return f"one cluster holds {max(sizes.values())} of {len(clusters)} rows, over a fifth"
     return None
+
+
+def _there(number: int) -> str:
+    return f"there {'is' if number == 1 else 'are'} {number}"
 
 
 def _t_interval(values: Sequence[float], added: Sequence[float], confidence: float) -> Interval:

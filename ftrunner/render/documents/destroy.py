@@ -8,9 +8,9 @@ from ftrunner.engine.operations.destroy import Removal
 from ftrunner.text import printable
 
 
-def as_text(planned: Removal, *, endpoint: str) -> str:
-    """One line for each thing."""
-    lines = [f"at {endpoint}:"]
+def as_text(planned: Removal, *, where: str) -> str:
+    """One line for each thing; `where` is the place in a sentence: `at https://…`."""
+    lines = [f"{where}:"]
     lines += [f"  delete {r.noun} {r.id}, and with it what it costs" for r in planned.resources]
     lines += [f"  delete model {model}" for model in planned.models]
     lines += [f"  delete file  {file.id} ({file.filename})" for _, file in planned.files]

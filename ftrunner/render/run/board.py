@@ -18,7 +18,7 @@ from rich.text import Text
 from ftrunner import events as e
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.render.fold import width
-from ftrunner.render.run.live import console_of
+from ftrunner.render.run.live import console_of, retrying
 from ftrunner.render.run.notices import notices_for_people
 from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.render.run.terminal import Terminal
@@ -211,6 +211,6 @@ _HEADLINES: dict[type[e.Event], Callable[[Any], str]] = {
     e.SetCompared: lambda event: f"{event.set}: {event.sentence}",
     e.GateJudged: lambda event: f"{event.claim}: {event.result}",
     e.VerdictReached: lambda event: event.sentence,
-    e.Retrying: lambda event: f"{event.reason}; again in {event.delay:.1f} s",
+    e.Retrying: retrying,
     e.RunFinished: _finished,
 }

@@ -103,4 +103,5 @@ class Meanwhile:
 
 def retrying(event: e.Retrying) -> str:
     """The event in a sentence."""
-    return f"{one_line(event.reason)}; asking again in {event.delay:.1f} s"
+    when = f"in {event.delay:.1f} s" if event.delay >= 0.05 else "at once"
+    return f"{one_line(event.reason).rstrip('.')}; asking again {when}"

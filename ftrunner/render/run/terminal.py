@@ -55,6 +55,7 @@ class Terminal:
         self._clock = clock or SystemClock()
         self._began = self._clock.monotonic()
         self._name = "the run"
+        self._is_adopting = False
         self._series: dict[str, list[float]] = {}
         self._milestones = Milestones()
         self._progress = Progress(self._clock)
@@ -116,6 +117,7 @@ class Terminal:
         self._line((event.name, "bold"), f" · {event.provider} · {where}")
 
     def _step_started(self, event: e.StepStarted) -> None:
+        self._is_adopting = event.action == "adopt"  # and the step's line says why
         style = {"skip": "dim", "stop": "red"}.get(event.action, "bold")
         number = _STEPS[event.step]
         self._line(
@@ -149,7 +151,8 @@ class Terminal:
         self._detail(f"{one_line(event.model)} → {one_line(event.job_id)}")
 
     def _job_adopted(self, event: e.JobAdopted) -> None:
-        self._detail(f"following {one_line(event.job_id)}: {event.reason}")
+        why = "" if self._is_adopting else f": {event.reason}"
+        self._detail(f"following {one_line(event.job_id)}{why}")
 
     def _job_status(self, event: e.JobStatusChanged) -> None:
         unknown = " (not a status this provider's profile knows; waiting)"

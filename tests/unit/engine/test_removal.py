@@ -79,7 +79,7 @@ def test_only_what_a_run_uploaded_is_deleted(tmp_path: Path) -> None:
     destroy(run, planned, agreed=lambda: True)
 
     assert provider.files == {"file-1": File("file-1")}
-    assert as_text(planned, endpoint="e").splitlines() == [
+    assert as_text(planned, where="at e").splitlines() == [
         "at e:",
         "  delete file  file-2 (v-b.jsonl)",
         "  keep   file  file-1 (by-hand.jsonl): no known run of ftrunner uploaded it",

@@ -60,22 +60,22 @@ def test_number(value: Any, answer: str, why: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "label"),
+    ("answer", "label", "why"),
     [
-        ("billing", "billing"),
-        (" Billing.\n", "billing"),
-        ("The category is technical, I think.", "technical"),
-        ("account closed", "account closed"),
-        ("It is about account closed.", "account closed"),
-        ("billing or technical", None),
-        ("accounting", None),
-        ("", None),
+        ("billing", "billing", None),
+        (" Billing.\n", "billing", None),
+        ("The category is technical, I think.", "technical", "the label is 'technical'"),
+        ("account closed", "account closed", "the label is 'account closed'"),
+        ("It is about account closed.", "account closed", "the label is 'account closed'"),
+        ("technical or billing", None, "it names several labels: billing, technical"),
+        ("accounting", None, "it names none of the labels"),
+        ("", None, "it names none of the labels"),
     ],
 )
-def test_the_label_that_an_answer_names(answer: str, label: str | None) -> None:
+def test_the_label_that_an_answer_names(answer: str, label: str | None, why: str | None) -> None:
     found = check(Assertion("label", {"in": LABELS, "is": "billing"}), Answer(answer))
 
-    assert found.label == label
+    assert (found.label, found.why) == (label, why)
     assert found.passed == (label == "billing")
 
 

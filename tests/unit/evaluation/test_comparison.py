@@ -58,7 +58,7 @@ def verdicts(*passes: int, of: int = 1) -> list[PromptVerdict]:
         (
             [1],
             [0],
-            "not enough evidence: an interval needs 3 prompts, and there are 1: "
+            "not enough evidence: an interval needs 3 prompts, and there is 1: "
             "1 better, 0 worse of 1 prompt (p = 1.000)",
         ),
     ],

@@ -105,6 +105,19 @@ def assert_shown(event: events.Event, stream: io.StringIO, is_silent: bool, lack
     assert not shown or not is_silent, f"{event.kind} is for programs only, and reads {shown!r}"
 
 
+def test_why_a_job_is_adopted_is_said_once() -> None:
+    stream = io.StringIO()
+    show = Terminal(console_of(stream), SystemClock())
+
+    show(events.StepStarted("train", "adopt", "ftjob-1 has the same inputs"))
+    show(events.JobAdopted("ftjob-1", "running", "it has the same inputs"))
+
+    assert stream.getvalue().splitlines() == [
+        "3 train    adopt: ftjob-1 has the same inputs",
+        "           following ftjob-1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("event", "given"),
     [

@@ -290,12 +290,16 @@ def test_a_command_that_prints_at_its_end_shows_what_it_does_meanwhile() -> None
     show(e.AnswerGiven("a", "q", "an answer", 1, 1, passed=True, checks=()))
     show(e.Retrying(1, 2.0, "HTTP 429"))
     asked = screen.lines()
+    show(e.Retrying(2, 0.01, "The server is busy."))
     show(e.TestsFinished("m", 1, 0))
     show.close()
 
     assert asked[0] == "HTTP 429; asking again in 2.0 s"
     assert "asking held out, base ━" in asked[-1]
-    assert screen.lines() == ["HTTP 429; asking again in 2.0 s"]
+    assert screen.lines() == [
+        "HTTP 429; asking again in 2.0 s",
+        "The server is busy; asking again at once",
+    ]
     assert screen.cursor_is_shown
 
 

@@ -58,7 +58,7 @@ def test_too_few_rows_have_no_interval() -> None:
     found = compared(*pair(1, 0, 2))
 
     assert (found.interval, found.word) == (None, Word.UNDECIDED)
-    assert found.reason == "an interval needs 3 prompts, and there are 2"
+    assert found.reason == "an interval needs 3 rows, and there are 2"
 
 
 def test_clusters_keep_together_in_the_interval_and_the_p_value() -> None:

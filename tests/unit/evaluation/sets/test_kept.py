@@ -89,7 +89,7 @@ def test_a_figure_without_an_interval_says_why() -> None:
     [model, _] = kept(tuned, base).models
 
     assert model.metrics["passed"].low is None
-    assert model.metrics["passed"].reason == "an interval needs 3 prompts, and there are 2"
+    assert model.metrics["passed"].reason == "an interval needs 3 rows, and there are 2"
 
 
 def test_latency_length_and_cost_are_those_of_the_answers() -> None:

@@ -140,7 +140,7 @@ def test_a_try_that_one_of_two_models_missed_is_missing() -> None:
 @pytest.mark.parametrize(
     ("rows", "metric", "reason"),
     [
-        (["a", "a"], "passed", "an interval needs 3 prompts, and there are 2"),
+        (["a", "a"], "passed", "an interval needs 3 rows, and there are 2"),
         (["a"] * 20, "recall.b", "0 rows have the label 'b', fewer than 10"),
         (["b"] * 9, "precision.a", "0 answers have the label 'a', fewer than 10"),
         (["a"] * 9, "macro_f1", "fewer than 10 rows have the label 'a'"),
@@ -166,7 +166,7 @@ def test_one_cluster_of_all_rows_has_a_figure_and_no_interval() -> None:
 
     assert found.seen is not None
     assert found.seen.figure == 1.0
-    assert found.reason == "an interval needs 8 clusters, and there are 1"
+    assert found.reason == "an interval needs 8 clusters, and there is 1"
 
 
 @pytest.mark.parametrize("score", [1.5, -0.1, nan])

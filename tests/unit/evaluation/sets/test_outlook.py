@@ -92,7 +92,7 @@ def test_how_many_rows_a_claim_needs_whatever_the_answers(
         (
             1,
             {"at_least": 0.95},
-            "an interval needs 3 prompts, and there are 1",
+            "an interval needs 3 rows, and there is 1",
         ),
         (
             60,

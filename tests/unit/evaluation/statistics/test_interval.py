@@ -116,7 +116,8 @@ def test_rows_that_belong_together_count_as_one_observation() -> None:
 @pytest.mark.parametrize(
     ("clusters", "prompts", "reason"),
     [
-        (None, 2, "an interval needs 3 prompts, and there are 2"),
+        (None, 2, "an interval needs 3 rows, and there are 2"),
+        (None, 1, "an interval needs 3 rows, and there is 1"),
         (None, 3, None),
         ("aabbccdd", 8, "an interval needs 8 clusters, and there are 4"),
         ("abcdefgh", 8, None),
