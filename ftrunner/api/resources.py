@@ -19,7 +19,7 @@ from ftrunner.providers.wire_mapping import at_path
 
 
 class MissingToken(FtrunnerError):
-    """The variable of the token apart from the key is not set."""
+    """The variable of the token apart from the key is not set, or empty."""
 
     exit_code = ExitCode.INVALID
 
@@ -92,8 +92,8 @@ class Resources:
             return self._caller.credential
         if self._token is None:
             raise MissingToken(
-                f"the variable {variable} is not set; it must hold the token that creates and "
-                f"deletes at {self._caller.profile.title}",
+                f"the variable {variable} is not set, or empty; it must hold the token that "
+                f"creates and deletes at {self._caller.profile.title}",
                 code="FT322",
                 hint=self._caller.profile.serving.note,
             )

@@ -137,8 +137,9 @@ def unaddressed(spec: Spec, options: TargetOptions) -> Target:
 
 
 def _unaddressed(spec: Spec, options: TargetOptions, profiles: registry.Profiles) -> Target:
+    profile = _profile(spec, options, profiles).without(spec.missing)
     return Target(
-        _profile(spec, options, profiles).without(spec.missing),
+        replace(profile, api_key_env=spec.api_key_env or profile.api_key_env),
         base_url="",
         endpoint=REHEARSAL,
         scenario=options.scenario,

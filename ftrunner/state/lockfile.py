@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,10 @@ class LockFile:
             if not self._disposable:
                 raise
             return Lock(name=self._name)
+        except StateError as error:
+            if self._disposable:
+                error.hint = "delete it: it records only what was rehearsed"
+            raise
 
     def write(self, lock: Lock) -> None:
         """Replace the file by `lock`. Raises StateError if the disk refuses."""
@@ -116,14 +121,25 @@ def _document(data: bytes, display: str) -> dict[str, object]:
     try:
         document = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StateError(
-            f"{display} is not complete JSON: {error}", code="FT402", hint=_SET_ASIDE
-        ) from error
+        message = f"{display} {_why_not_json(data)}"
+        raise StateError(message, code="FT402", hint=_SET_ASIDE) from error
     if not isinstance(document, dict):
         raise StateError(f"{display} does not hold an object", code="FT402", hint=_SET_ASIDE)
     if any(map(_CONTROL.search, texts_in(document))):
         raise _misshapen(display, "a text in it holds control characters")
     return document
+
+
+def _why_not_json(data: bytes) -> str:
+    if not data.strip():
+        return "is empty"
+    try:
+        json.loads(data)
+    except json.JSONDecodeError as error:
+        return f"is not JSON from line {error.lineno} on: it was cut off, or edited"
+    except (ValueError, RecursionError):
+        pass
+    return "is not JSON: it was cut off, or edited"
 
 
 def _typed(data: bytes, document: dict[str, object], name: str, display: str) -> Lock:

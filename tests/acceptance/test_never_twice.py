@@ -88,6 +88,15 @@ def test_a_job_of_other_inputs_is_not_adopted(applied: Project, mock: FtMock) ->
     assert "n_epochs" in refused.err
 
 
+def test_a_wrong_id_in_a_rehearsal_is_not_the_fault_of_a_key(project: Project) -> None:
+    project.write(stories())
+
+    refused = project.run("adopt", "stories.yaml", "ftjob-gone", "--mock").expect(1)
+
+    assert "error[FT313]" in refused.err
+    assert "hint: check the job's id\n" in refused.err
+
+
 def test_a_failed_job_is_not_adopted(project: Project, mock: FtMock) -> None:
     mock.scenario("fails-mid-training")
     project.write(stories(base_url=mock.base_url))

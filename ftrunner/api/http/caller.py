@@ -171,7 +171,12 @@ class Caller:
     def _refusal(self, doing: str, request: Request, response: Response) -> ApiError:
         now = self.retrier.clock.now()
         redactor = self.redactor.plus(secrets_of(request))
-        return refusal(doing, response, now=now, redactor=redactor, profile=self.profile)
+        profile = self.profile
+        is_key = request.credential == self.credential
+        key_env = profile.api_key_env if is_key else profile.serving.key_env
+        return refusal(
+            doing, response, now=now, redactor=redactor, profile=profile, key_env=key_env
+        )
 
     def _decoded(self, operation: str, response: Response) -> Any:
         try:

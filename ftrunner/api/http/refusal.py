@@ -115,7 +115,7 @@ _BY_STATUS = {
         AuthenticationFailed,
         "FT311",
         "the provider does not accept the key",
-        "check the variable that `api_key_env` names; a key works only at its own provider",
+        "name the variable that holds the key as `api_key_env`",
     ),
     403: _NOT_ALLOWED,
     404: Kind(NotFound, "FT313", "the provider does not have it", _SEE_ACCOUNT),
@@ -146,12 +146,13 @@ def refusal(
     now: float,
     redactor: Redactor,
     profile: Profile | None = None,
+    key_env: str | None = None,
 ) -> ApiError:
     """The error that `response` means. `doing` starts the message: "Uploading the file".
 
-        `now` is wall time in seconds, for a Retry-After that is a date; `redactor` hides what the
+    `now` is wall time in seconds, for a Retry-After that is a date; `redactor` hides what the
     provider repeats; `profile` knows the provider's own refusals, and the days on which
-    training ends.
+    training ends; `key_env` is the variable of the key that was sent.
     """
     response = redactor.response(response)
     details = read_error(response.status, response.headers, response.body)
@@ -162,7 +163,7 @@ def refusal(
     return kind.error(
         f"{text}: {said}" if said else f"{text}.",
         code=kind.code,
-        hint=known.fix or (_way_out(profile) if profile and kind is _NOT_OFFERED else kind.hint),
+        hint=known.fix or _hint(kind, profile, key_env),
         status=response.status,
         request_id=details.request_id,
         provider_code=details.code or details.type,
@@ -170,6 +171,14 @@ def refusal(
         raw=details.raw,
         retry_after=retry_after(response.headers, now=now),
     )
+
+
+def _hint(kind: Kind, profile: Profile | None, key_env: str | None) -> str:
+    if profile and kind is _NOT_OFFERED:
+        return _way_out(profile)
+    if key_env and kind.error is AuthenticationFailed:
+        return f"check the key in {key_env}; a key works only at its own provider"
+    return kind.hint
 
 
 def _kind(response: Response, details: ErrorDetails, meaning: RefusalMeaning | None) -> Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftrunner.api.errors import NotFound
 from ftrunner.api.wire import Job
 from ftrunner.engine.context import Run
 from ftrunner.engine.jobs.adoption import FINGERPRINT_KEY, disagreements
@@ -15,9 +16,15 @@ from ftrunner.providers.profile import JobState
 def adopt_manually(run: Run, wanted: DesiredState, job_id: str) -> Job:
     """Record the job as the job of the spec's inputs, as far as these can be compared.
 
-    Raises StateError for a job that failed, was cancelled, or visibly has other inputs.
+    Raises NotFound where the provider has no job with this id, and StateError for a job that
+    failed, was cancelled, or visibly has other inputs.
     """
-    job = run.client.retrieve_job(job_id)
+    try:
+        job = run.client.retrieve_job(job_id)
+    except NotFound as error:
+        owned = "" if run.target.is_rehearsal else ", and that the key is of the job's account"
+        error.hint = f"check the job's id{owned}"
+        raise
     if job.state in (JobState.FAILED, JobState.CANCELLED):
         raise StateError(
             f"{job.id} {job.status}; only a running or succeeded job can be adopted",

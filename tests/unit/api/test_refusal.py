@@ -71,6 +71,12 @@ def test_the_message_says_what_was_done_what_it_means_and_what_the_provider_says
     assert (error.request_id, error.provider_code, error.param) == ("req_7", "invalid_api_key", "p")
 
 
+def test_the_hint_names_the_variable_of_the_key_that_is_not_accepted() -> None:
+    response = answer({"error": {"message": "Incorrect API key."}}, 401)
+    error = refusal(DOING, response, now=0.0, redactor=Redactor([KEY]), key_env="MY_KEY")
+    assert "MY_KEY" in (error.hint or "")
+
+
 def test_a_silent_provider_still_gets_a_sentence() -> None:
     error = _refusal(Response(500, {}, b""))
     assert error.message == "Creating the fine-tuning job failed: the server failed (HTTP 500)."

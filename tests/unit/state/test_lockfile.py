@@ -197,6 +197,35 @@ def test_an_unfit_file_is_reported_and_left_alone(tmp_path: Path, data: bytes, c
     assert path.read_bytes() == data
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b" \n", "is empty"),
+        (b'{"version": 2,\n1: "a"}', "is not JSON from line 2 on: it was cut off, or edited"),
+        (b'{"version": 2, "name": "st', "is not JSON from line 1 on: it was cut off, or edited"),
+        (b'{"name": "\xff"}', "is not JSON: it was cut off, or edited"),
+    ],
+)
+def test_what_is_not_json_is_said_in_words(data: bytes, said: str) -> None:
+    with pytest.raises(StateError) as caught:
+        decode(data, name="stories", display="a.lock.json")
+
+    assert caught.value.message == f"a.lock.json {said}"
+
+
+@pytest.mark.parametrize(("disposable", "advice"), [(True, "delete it"), (False, "restore it")])
+def test_only_what_was_rehearsed_may_be_deleted(
+    tmp_path: Path, advice: str, *, disposable: bool
+) -> None:
+    path = tmp_path / "stories.lock.json"
+    path.write_bytes(b"{")
+
+    with pytest.raises(StateError) as caught:
+        LockFile(path, name="stories", disk=SystemDisk(), disposable=disposable).read()
+
+    assert advice in (caught.value.hint or "")
+
+
 def test_version_1_is_read_and_becomes_version_2_with_the_next_write(tmp_path: Path) -> None:
     path = tmp_path / "stories.lock.json"
     path.write_bytes(VERSION_1)
