@@ -16,7 +16,8 @@ from ftrunner.text import dollars
 # A profile with this operation has a provider that estimates the cost of a job.
 PRICE_OPERATION = "estimate_price"
 Ask = Callable[[Target, Estimate], bool]
-_TRAIN_LESS = "train fewer examples or epochs, or raise the budget"
+_TRAIN_LESS = "train fewer examples or epochs, or raise"
+_ASK_LESS = "the answers cost most: ask a `sample` of the rows, or raise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +74,28 @@ def over_budget(budget: Budget, estimate: Estimate) -> OverBudget | None:
             f"the job would train {tokens.high:,.0f} tokens, over budget.max_tokens of"
             f" {budget.max_tokens:,}",
             code="FT191",
-            hint=_TRAIN_LESS,
+            hint=f"{_TRAIN_LESS} `budget.max_tokens`",
         )
     who = "the job and its tests may cost" if estimate.answers else "the job may cost"
-    return over_cost(budget, cost, who) if cost is not None else None
+    advice = _ASK_LESS if _asking_costs_most(estimate) else _TRAIN_LESS
+    return over_cost(budget, cost, who, advice) if cost is not None else None
 
 
-def over_cost(budget: Budget, cost: float, who: str) -> OverBudget | None:
+def _asking_costs_most(estimate: Estimate) -> bool:
+    asking = estimate.answers.cost if estimate.answers else None
+    return bool(asking and estimate.cost and asking.high > estimate.cost.high)
+
+
+def over_cost(
+    budget: Budget, cost: float, who: str, advice: str = _TRAIN_LESS
+) -> OverBudget | None:
     """The refusal of a `cost` over `budget.max_cost`; `who` begins the sentence."""
     if budget.max_cost is None or cost <= budget.max_cost:
         return None
     return OverBudget(
         f"{who} {dollars(cost)}, over budget.max_cost of {dollars(budget.max_cost)}",
         code="FT192",
-        hint=_TRAIN_LESS,
+        hint=f"{advice} `budget.max_cost`",
     )
 
 

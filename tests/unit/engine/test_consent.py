@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ftrunner.dataset.cost.cost import Estimate, Span
+from ftrunner.dataset.cost.cost import Answers, Estimate, Span
 from ftrunner.engine.checks.consent import Consent, authorise
 from ftrunner.engine.target import REHEARSAL, Target
 from ftrunner.errors import ConsentRequired, OverBudget
@@ -46,6 +46,17 @@ def test_a_terminal_user_is_asked_with_the_price() -> None:
 def test_without_an_answer_there_is_no_consent(consent: Consent) -> None:
     with pytest.raises(ConsentRequired, match="not confirmed"):
         authorise(OPENAI, Budget(), consent, estimate)
+
+
+@pytest.mark.parametrize(("asking", "advice"), [(0.5, "train fewer"), (9.0, "`sample`")])
+def test_the_advice_is_to_save_where_most_is_spent(asking: float, advice: str) -> None:
+    known = replace(estimate(), answers=Answers(60, 0, Span(asking, asking)))
+
+    with pytest.raises(OverBudget) as caught:
+        authorise(OPENAI, BEYOND, Consent(yes=True), lambda: known)
+
+    assert advice in (caught.value.hint or "")
+    assert "`budget.max_cost`" in (caught.value.hint or "")
 
 
 def test_a_budget_that_holds_is_consent() -> None:
