@@ -308,8 +308,11 @@ def test_announced_ends_are_said_without_a_request(
     [document] = project.run(command, "stories.yaml", "--json").expect(0).documents()
 
     said = shown.out + shown.err
-    assert "note: gpt-4o-mini-2024-07-18 shuts down on 2027-01-14 (45 days)" in said
-    assert "note: OpenAI takes no new jobs from 2027-01-06 on (37 days); it already refuses" in said
+    assert ": warning FT382: gpt-4o-mini-2024-07-18 shuts down on 2027-01-14 (45 days)" in said
+    assert (
+        "warning FT383: OpenAI takes no new jobs from 2027-01-06 on (37 days); it already refuses"
+        in said
+    )
     assert [one["code"] for one in document["foreseen"]] == ["FT382", "FT383"]
 
 

@@ -46,7 +46,9 @@ class _Request:
 @profiles_option
 @var_option
 @tokens_option(default=Counting.OFF)
-@click.option("--strict", is_flag=True, help="Exit with 2 for warnings, too.")
+@click.option(
+    "--strict", is_flag=True, help="Exit with 2 for warnings, too; not for an announced end."
+)
 @findings_options
 def command(
     specs: tuple[Path, ...], tokens: Counting, strict: bool, out: Output, **parameters: Any

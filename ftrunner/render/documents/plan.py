@@ -66,8 +66,8 @@ def as_text(plan: Planned, *, rows: bool = False) -> str:
     lines += _tests(report)
     if not report.plan.has_changes:
         lines.append("Nothing to do.")
-    lines += [f"note: {finding.message}" for finding in report.foreseen]
-    said = _said(report.preview, plan.events) if report.preview else []
+    said = [render_findings(report.foreseen)] if report.foreseen else []
+    said += _said(report.preview, plan.events) if report.preview else []
     return "\n".join([*map(printable, lines), *said])
 
 

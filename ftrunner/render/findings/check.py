@@ -71,8 +71,8 @@ def _of_spec(result: CheckResult, spec: str) -> Iterator[Printed]:
             yield Printed(f"  {line_of(name, split)}")
     if result.tokens_unknown:
         yield Printed(f"  tokens were not counted: {result.tokens_unknown}")
-    for finding in result.foreseen:
-        yield Printed(f"note: {finding.message}", "aside")
+    if result.foreseen:
+        yield Printed(render_findings(result.foreseen), "aside")
 
 
 def as_json(results: Iterable[CheckResult]) -> Iterator[Printed]:
