@@ -138,7 +138,7 @@ def test_a_run_in_a_job_s_log_has_a_group_for_each_step_and_annotations(project:
         "test",
     ]
     assert set(groups[1::2]) == {"::endgroup::"}
-    assert "::error title=stories%3A whale failed::" in log
+    assert "::error file=stories.yaml,title=stories%3A whale failed::" in log
     assert "Tests failed" in lines[-2]
 
 
@@ -158,6 +158,6 @@ def test_several_runs_at_once_are_annotated_by_name(project: Project) -> None:
 
     log = project.run("apply", ".", "--mock", "--parallel", "2", "--format", "github").expect(5).out
 
-    assert "::error title=stories%3A whale failed::" in log
+    assert "::error file=stories.yaml,title=stories%3A whale failed::" in log
     assert "tales%3A" not in log
     assert "::group::" not in log

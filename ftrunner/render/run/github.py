@@ -51,18 +51,18 @@ class _Log:
         self._stream = stream
         self._folds = folds
         self._in_group = False
-        self._name = ""
+        self._name = self._spec = ""
 
     def __call__(self, event: e.Event) -> None:
         if isinstance(event, e.RunStarted):
-            self._name = one_line(event.name)
+            self._name, self._spec = one_line(event.name), event.spec
         if isinstance(event, e.StepStarted | e.RunFinished):
             self.end_group()
         if isinstance(event, e.StepStarted) and self._folds:
             self._in_group = True
             self._print(as_command("group", board.headline(event) or event.step))
         self._show(event)
-        for command in _annotations(event, self._name):
+        for command in _annotations(event, self._name, self._spec or None):
             self._print(command)
 
     def end_group(self) -> None:
@@ -76,18 +76,21 @@ class _Log:
         self._stream.flush()
 
 
-def _annotations(event: e.Event, name: str) -> Iterator[str]:
+def _annotations(event: e.Event, name: str, spec: str | None) -> Iterator[str]:
+    """What is wrong where it is, else at the spec."""
     if isinstance(event, e.FindingsReported) and event.findings:
         yield as_commands(event.findings)
     elif isinstance(event, e.AnswerGiven) and not event.passed:
         title = f"{name}: {one_line(event.prompt, bound=80)} failed"
-        yield as_command("error", one_line(_why(event), bound=_LONGEST), title=title)
+        yield as_command("error", one_line(_why(event), bound=_LONGEST), file=spec, title=title)
     elif isinstance(event, e.GateJudged) and event.result in _GATES:
         text = one_line(f"{event.claim}: {event.why}", bound=_LONGEST)
-        yield as_command(_GATES[event.result], text, title=f"{name}: gate {event.result}")
+        title = f"{name}: gate {event.result}"
+        yield as_command(_GATES[event.result], text, file=spec, title=title)
     for notice in notices_for_people(event):
         if notice.level == "warning":
-            yield as_command("warning", one_line(notice.text, bound=_LONGEST), title=name)
+            text = one_line(notice.text, bound=_LONGEST)
+            yield as_command("warning", text, file=spec, title=name)
 
 
 def _why(event: e.AnswerGiven) -> str:
