@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 
 from ftrunner.dataset.check import Settings
-from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.prepared import StreamHasher
 from ftrunner.dataset.files.reader import (
     BLOCK,
     DataFile,
@@ -95,26 +95,26 @@ def context() -> multiprocessing.context.BaseContext:
 
 
 def by_workers(
-    pool: Executor, file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+    pool: Executor, file: DataFile, settings: Settings, hashers: Sequence[StreamHasher]
 ) -> Iterator[BlockStats]:
     """Ranges are checked while the file is hashed here; their tallies come in file order.
 
     Raises ReadError, BlankLinesError and WorkerEndedError.
     """
     try:
-        yield from _tallies(pool, file, settings, preparations)
+        yield from _tallies(pool, file, settings, hashers)
     except BrokenExecutor as error:
         raise WorkerEndedError from error
 
 
 def _tallies(
-    pool: Executor, file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+    pool: Executor, file: DataFile, settings: Settings, hashers: Sequence[StreamHasher]
 ) -> Iterator[BlockStats]:
     ranges = (
         pool.submit(check_range, file, start, start + _RANGE, settings) for start in _starts(file)
     )
     waiting = deque(islice(ranges, _AHEAD))
-    for _ in _added(file, preparations):
+    for _ in _added(file, hashers):
         while waiting and waiting[0].done():
             waiting.extend(islice(ranges, 1))
             yield waiting.popleft().result()
@@ -123,18 +123,18 @@ def _tallies(
         yield waiting.popleft().result()
 
 
-def _added(file: DataFile, preparations: Sequence[Preparation]) -> Iterator[None]:
-    """Add the file to `preparations`, piece by piece, or only its size where that is enough."""
-    if all(preparation.takes_size for preparation in preparations):
+def _added(file: DataFile, hashers: Sequence[StreamHasher]) -> Iterator[None]:
+    """Add the file to `hashers`, piece by piece, or only its size where that is enough."""
+    if all(hasher.takes_size for hasher in hashers):
         size = plain_size(file)
-        for preparation in preparations:
-            preparation.add_size(size)
+        for hasher in hashers:
+            hasher.add_size(size)
         return
-    by_line = any(preparation.takes_lines for preparation in preparations)
+    by_line = any(hasher.takes_lines for hasher in hashers)
     read: Callable[..., Iterator[bytes | memoryview]] = read_blocks if by_line else read_pieces
     for data in read(file):
-        for preparation in preparations:
-            preparation.add(data)
+        for hasher in hashers:
+            hasher.add(data)
         yield
 
 

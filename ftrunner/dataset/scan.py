@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from ftrunner.dataset.check import Checker, Settings
 from ftrunner.dataset.files import sniff
-from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.prepared import StreamHasher
 from ftrunner.dataset.files.reader import DataFile, ReadError, read_blocks, read_head, reason
 from ftrunner.dataset.lines.faults import BLANK, Fault
 from ftrunner.dataset.totals.block_stats import BlockStats, merged
 
-# Checks every line of a file, adds its bytes to preparations, and gives tallies in file order.
-Reading = Callable[[DataFile, Settings, Sequence[Preparation]], Iterator[BlockStats]]
+# Checks every line of a file, adds its bytes to hashers, and gives tallies in file order.
+Reading = Callable[[DataFile, Settings, Sequence[StreamHasher]], Iterator[BlockStats]]
 
 # Blank lines compress to nothing, and each is remembered in a few bytes: a bound on memory, too.
 MOST_BLANK = 1_000_000
@@ -32,10 +32,10 @@ class Scanned:
 def scan_file(
     file: DataFile,
     settings: Settings,
-    preparations: Sequence[Preparation],
+    hashers: Sequence[StreamHasher],
     by_workers: Reading | None = None,
 ) -> Scanned:
-    """Check every line of `file` and add its bytes to `preparations`.
+    """Check every line of `file` and add its bytes to `hashers`.
 
     This process does both, unless workers help; compressed files are read here in any case.
     """
@@ -45,8 +45,8 @@ def scan_file(
             return Scanned(file, faults=(not_lines,))
         before = state_of(file)
         read = _in_this_process if by_workers is None or file.compressed else by_workers
-        tallies = read(file, settings, preparations)
-        tally = merged(_hashed(with_few_blank_lines(tallies), preparations))
+        tallies = read(file, settings, hashers)
+        tally = merged(_hashed(with_few_blank_lines(tallies), hashers))
         return Scanned(file, tally, () if state_of(file) == before else (CHANGED,))
     except BlankLinesError:
         return Scanned(file, faults=(MOSTLY_BLANK,))
@@ -87,13 +87,11 @@ def with_few_blank_lines(tallies: Iterable[BlockStats]) -> Iterator[BlockStats]:
         yield tally
 
 
-def _hashed(
-    tallies: Iterable[BlockStats], preparations: Sequence[Preparation]
-) -> Iterator[BlockStats]:
-    """The tallies, the digests of whose rows are added to `preparations` in file order."""
+def _hashed(tallies: Iterable[BlockStats], hashers: Sequence[StreamHasher]) -> Iterator[BlockStats]:
+    """The tallies, the digests of whose rows are added to `hashers` in file order."""
     for tally in tallies:
-        for preparation in preparations:
-            preparation.add_rows(tally)
+        for hasher in hashers:
+            hasher.add_rows(tally)
         yield tally.without_digests()
 
 
@@ -107,12 +105,12 @@ def state_of(file: DataFile) -> tuple[int, int]:
 
 
 def _in_this_process(
-    file: DataFile, settings: Settings, preparations: Sequence[Preparation]
+    file: DataFile, settings: Settings, hashers: Sequence[StreamHasher]
 ) -> Iterator[BlockStats]:
     check = checker(settings).block
     for block in read_blocks(file):
-        for preparation in preparations:
-            preparation.add(block)
+        for hasher in hashers:
+            hasher.add(block)
         yield check(block)
 
 

@@ -16,7 +16,7 @@ from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.cost.sampling import Sampling, counted
 from ftrunner.dataset.cost.tokens import load_counter
 from ftrunner.dataset.cost.truncation import with_cut_examples
-from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
+from ftrunner.dataset.files.prepared import PreparedStream, Selection, StreamHasher
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.files.sniff import first_line
 from ftrunner.dataset.files.sources import BOTH, TRAIN, VALIDATION, SplitFiles, find_sources
@@ -143,12 +143,10 @@ def _scan(
         yield from _scan_and_cut(files[TRAIN], settings.validation, settings, profile, reading)
         return
     for name, sources in files.items():
-        preparation = Preparation(
-            name, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed
-        )
-        scanned = tuple(scan_file(file, settings, [preparation], reading) for file in sources)
+        hasher = StreamHasher(name, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed)
+        scanned = tuple(scan_file(file, settings, [hasher], reading) for file in sources)
         share = sum((one.tally.train for one in scanned), SplitStats())
-        yield _Split(name, scanned, share, preparation.finish(sources, share.examples))
+        yield _Split(name, scanned, share, hasher.finish(sources, share.examples))
 
 
 def _scan_and_cut(
@@ -159,7 +157,7 @@ def _scan_and_cut(
     reading: Reading | None,
 ) -> Iterator[_Split]:
     """Both splits out of one reading of the training files."""
-    prepare = partial(Preparation, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed)
+    prepare = partial(StreamHasher, byte_order_mark=profile.byte_order_mark, hashed=settings.hashed)
     train = prepare(TRAIN, replace(picked, picked=False))
     validation = prepare(VALIDATION, picked)
     scanned = tuple(scan_file(file, settings, [train, validation], reading) for file in sources)

@@ -34,8 +34,8 @@ class UnknownVariableError(LookupError):
 
 
 @dataclass(slots=True)
-class Grade:
-    """A grader's reward, and the tokens it used."""
+class GraderRun:
+    """What the run of a grader gave: its reward, and the tokens it used."""
 
     reward: float
     parts: dict[str, float] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Grade:
     """Tokens used, by model."""
 
 
-async def grade(grader: Simple | Multi, variables: Mapping[str, Any], ask: Ask) -> Grade:
+async def grade(grader: Simple | Multi, variables: Mapping[str, Any], ask: Ask) -> GraderRun:
     """The grade of a sample.
 
     Raises:
@@ -51,10 +51,10 @@ async def grade(grader: Simple | Multi, variables: Mapping[str, Any], ask: Ask) 
         FormulaError: a multi grader's formula cannot be evaluated.
     """
     if isinstance(grader, StringCheck):
-        return Grade(_string_check(grader, variables))
+        return GraderRun(_string_check(grader, variables))
     if isinstance(grader, TextSimilarity):
         text, reference = _fill(grader.input, variables), _fill(grader.reference, variables)
-        return Grade(similarity(grader.evaluation_metric, text, reference))
+        return GraderRun(similarity(grader.evaluation_metric, text, reference))
     if isinstance(grader, ScoreModel):
         return await _score_model(grader, variables, ask)
     return await _multi(grader, variables, ask)
@@ -80,7 +80,7 @@ def _string_check(grader: StringCheck, variables: Mapping[str, Any]) -> float:
     return float(verdicts[grader.operation])
 
 
-async def _score_model(grader: ScoreModel, variables: Mapping[str, Any], ask: Ask) -> Grade:
+async def _score_model(grader: ScoreModel, variables: Mapping[str, Any], ask: Ask) -> GraderRun:
     messages = [
         {
             "role": str(message.get("role", "user")),
@@ -96,10 +96,10 @@ async def _score_model(grader: ScoreModel, variables: Mapping[str, Any], ask: As
     number = _NUMBER.search(text)
     # A model that does not answer with a number still gets a repeatable score.
     score = float(number.group()) if number else low + (high - low) * _share(text, messages)
-    return Grade(min(max(score, low), high), tokens={grader.model: tokens})
+    return GraderRun(min(max(score, low), high), tokens={grader.model: tokens})
 
 
-async def _multi(grader: Multi, variables: Mapping[str, Any], ask: Ask) -> Grade:
+async def _multi(grader: Multi, variables: Mapping[str, Any], ask: Ask) -> GraderRun:
     rewards: dict[str, float] = {}
     tokens: dict[str, int] = {}
     for name, part in parts_of(grader).items():
@@ -107,7 +107,7 @@ async def _multi(grader: Multi, variables: Mapping[str, Any], ask: Ask) -> Grade
         rewards[name] = found.reward
         for model, count in found.tokens.items():
             tokens[model] = tokens.get(model, 0) + count
-    return Grade(evaluate(grader.calculate_output, rewards), rewards, tokens)
+    return GraderRun(evaluate(grader.calculate_output, rewards), rewards, tokens)
 
 
 def _fill(template: str, variables: Mapping[str, Any]) -> str:

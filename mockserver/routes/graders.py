@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.answers.formula import FormulaError
-from mockserver.answers.grading import Ask, Grade, UnknownVariableError, grade, variables_for
+from mockserver.answers.grading import Ask, GraderRun, UnknownVariableError, grade, variables_for
 from mockserver.answers.models import answers
 from mockserver.http import respond
 from mockserver.http.access import owner_of
@@ -55,7 +55,7 @@ class Graders:
         asked = await read_as(request, RunGrader)
         grader = read_grader(asked.grader)
         variables = variables_for(asked.model_sample, asked.item)
-        errors, found = dict(_ERRORS), Grade(0.0)
+        errors, found = dict(_ERRORS), GraderRun(0.0)
         try:
             found = await grade(grader, variables, self._asker(owner_of(request)))
         except UnknownVariableError:

@@ -28,7 +28,6 @@ TWICE = {
     "Part",
     "Path",
     "Point",
-    "Prepared",
     "Price",
     "Progress",
     "Record",

@@ -99,7 +99,7 @@ class PreparedStream:
         return chain(mark, map(self.selection.of, blocks))
 
 
-class Preparation:
+class StreamHasher:
     """Hashes the bytes and the rows of a split while they pass by, or with `hashed` false only
     counts the bytes.
     """

@@ -70,7 +70,7 @@ class _Job(msgspec.Struct, frozen=True):
     job_id: str
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class SplitRead(msgspec.Struct, frozen=True):
     """A split was read."""
 
     split: str
@@ -105,7 +105,7 @@ class _Finished(msgspec.Struct, frozen=True):
 _TYPES: dict[str, type[msgspec.Struct]] = {
     "answer": Answered,
     "dataset_compared": Compared,
-    "dataset_prepared": Prepared,
+    "dataset_prepared": SplitRead,
     "error": _Message,
     "job_adopted": _Job,
     "job_created": _Job,

@@ -10,7 +10,7 @@ from random import Random
 from ftrunner.api.client import Client, Connection, Upload
 from ftrunner.api.http.transport import RequestsTransport
 from ftrunner.clock import SystemClock
-from ftrunner.dataset.files.prepared import Preparation
+from ftrunner.dataset.files.prepared import StreamHasher
 from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.providers import registry
 from tests.bench.processes import resident
@@ -19,10 +19,10 @@ from tests.bench.processes import resident
 def main(path: Path, base_url: str) -> None:
     """Print the peak of memory, in bytes."""
     source = DataFile(path.name, path)
-    preparation = Preparation("train")
+    hasher = StreamHasher("train")
     for block in read_blocks(source):
-        preparation.add(block)
-    stream = preparation.finish([source], examples=0)
+        hasher.add(block)
+    stream = hasher.finish([source], examples=0)
     assert stream is not None
     with RequestsTransport() as transport:
         client = Client(

@@ -12,7 +12,7 @@ import pytest
 
 from ftrunner.dataset import pool, scan
 from ftrunner.dataset.check import Checker, Settings
-from ftrunner.dataset.files.prepared import Preparation, Selection
+from ftrunner.dataset.files.prepared import Selection, StreamHasher
 from ftrunner.dataset.files.reader import DataFile
 from ftrunner.dataset.formats import Format
 from ftrunner.dataset.lines.faults import KEPT_PER_CODE
@@ -45,7 +45,7 @@ def test_workers_find_what_one_process_finds(
 ) -> None:
     monkeypatch.setattr(pool, "_RANGE", 10_000)
     settings = Settings(Format.CHAT, validation=selection)
-    alone, shared = Preparation("train", selection), Preparation("train", selection)
+    alone, shared = StreamHasher("train", selection), StreamHasher("train", selection)
 
     here = scan_file(mixed, settings, [alone])
     there = scan_file(mixed, settings, [shared], workers)
@@ -89,7 +89,7 @@ def test_compressed_data_has_the_findings_of_plain_data(mixed: DataFile, tmp_pat
 
 
 def test_a_file_that_grows_while_it_is_read_is_a_fault_and_not_followed(mixed: DataFile) -> None:
-    class Meddler(Preparation):
+    class Meddler(StreamHasher):
         def add(self, data: bytes | memoryview) -> None:
             with mixed.path.open("ab") as file:
                 file.write(bytes(data) * 2)
@@ -100,7 +100,7 @@ def test_a_file_that_grows_while_it_is_read_is_a_fault_and_not_followed(mixed: D
 
 
 def test_a_file_that_goes_away_is_a_fault(mixed: DataFile) -> None:
-    class Remover(Preparation):
+    class Remover(StreamHasher):
         def add(self, data: bytes | memoryview) -> None:
             super().add(data)
             mixed.path.unlink(missing_ok=True)

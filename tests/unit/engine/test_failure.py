@@ -8,7 +8,7 @@ import pytest
 
 from ftrunner.api.redaction import Redactor
 from ftrunner.api.wire import Job, JobError
-from ftrunner.dataset.files.prepared import Preparation, PreparedStream, Selection
+from ftrunner.dataset.files.prepared import PreparedStream, Selection, StreamHasher
 from ftrunner.dataset.files.reader import DataFile, read_blocks
 from ftrunner.engine.jobs.failure import failure, locate_rows, unknown_end
 from ftrunner.engine.steps.keep_results import results_csv
@@ -101,11 +101,11 @@ def write(path: Path, rows: int) -> DataFile:
 
 
 def prepared(files: list[DataFile], selection: Selection | None = None) -> PreparedStream:
-    preparation = Preparation("train", selection)
+    hasher = StreamHasher("train", selection)
     for file in files:
         for block in read_blocks(file):
-            preparation.add(block)
-    stream = preparation.finish(files, 0)
+            hasher.add(block)
+    stream = hasher.finish(files, 0)
     assert stream is not None
     return stream
 

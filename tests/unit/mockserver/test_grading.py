@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.answers.formula import FormulaError, evaluate
-from mockserver.answers.grading import Grade, UnknownVariableError, grade, variables_for
+from mockserver.answers.grading import GraderRun, UnknownVariableError, grade, variables_for
 from mockserver.answers.similarity import METRICS, similarity
 from mockserver.http.errors import WireError
 from mockserver.rules.graders import read_grader
@@ -20,7 +20,7 @@ async def no_model(model: str, messages: list[dict[str, Any]]) -> tuple[str, int
     raise AssertionError(f"{model} was asked {messages}")
 
 
-def graded(grader: dict[str, Any], sample: str, item: dict[str, Any] | None = None) -> Grade:
+def graded(grader: dict[str, Any], sample: str, item: dict[str, Any] | None = None) -> GraderRun:
     return asyncio.run(grade(read_grader(grader), variables_for(sample, item), no_model))
 
 
