@@ -41,7 +41,7 @@ def load_spec(
     file = str(path) if display is None else display
     text = read_text(path, file)
     if isinstance(text, Finding):
-        return Loaded(None, (_with_specs_inside(text, path) if path.is_dir() else text,))
+        return Loaded(None, (_with_specs_inside(text, path) if text.code == "FT102" else text,))
     return parse_spec(Source(file, text), path, environment=environment, variables=variables)
 
 

@@ -54,7 +54,9 @@ _SERVER_ERROR = Kind(
     "the server failed",
     "run the command again later: what was done is on record",
 )
-_SEE_ACCOUNT = "check that the key belongs to the account that created it, and how `base_url` ends"
+_SEE_ACCOUNT = (
+    "check its id, that the key belongs to the account that created it, and how `base_url` ends"
+)
 _REDIRECT = Kind(
     BadResponse,
     "FT305",
