@@ -21,7 +21,8 @@ _ANSWER = "answer"
 class BadRow(ValueError):
     """A line that is not a row of its set: a finding's code, message and hint.
 
-    `column` is the one it lacks, where that is what is wrong, and `key` is where the set names it.
+    `column` is the one it lacks, where that is what is wrong; `key` is the setting of the set that
+    the row does not fit.
     """
 
     def __init__(

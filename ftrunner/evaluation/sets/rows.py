@@ -174,12 +174,20 @@ class _Reading:
                 raise BadRow(value.code, value.message, value.hint)
             self._keep(_row(self._set, f"{file.display}:{line}", value))
         except BadRow as bad:
-            fault = Fault(bad.code, bad.message, bad.column, line, hint=bad.hint)
+            fault = Fault(bad.code, bad.message, bad.column, line, hint=self._advice(bad))
             self._causes[fault.cause] += 1
             if bad.column:
                 self._lacking.setdefault(fault.cause, bad)
             if self._causes[fault.cause] <= LINES_NAMED:
                 self._findings.append(fault.finding(file.display))
+
+    def _advice(self, bad: BadRow) -> str | None:
+        """What to do about a row; with the line of the spec that the row does not fit."""
+        if bad.column or not bad.key:
+            return bad.hint
+        path = (*_SETS, self._set.name, *bad.key)
+        place = point(self._spec, path, code=bad.code, message="").location
+        return f"{bad.hint}, {place.file}:{place.line}" if place.line else bad.hint
 
     def _keep(self, row: Row) -> None:
         if row.id in self._seen:
@@ -233,7 +241,7 @@ def _row(test_set: TestSet, place: str, value: Any) -> Row:
         name = empty.name.removeprefix(ITEM)
         raise BadRow("FT512", f"'{name}' is empty, and `expect` refers to it") from empty
     except BadReference as bad:
-        raise BadRow("FT513", str(bad), bad.hint) from bad
+        raise BadRow("FT513", str(bad), bad.hint, key=("expect",)) from bad
     except UnicodeEncodeError as error:
         raise BadRow("FT218", "a text holds half of a surrogate pair") from error
     except RecursionError as error:
@@ -255,7 +263,16 @@ def _numbered(file: DataFile) -> Iterator[tuple[int, Any]]:
 
 def _lines(file: DataFile) -> Iterator[tuple[int, Any]]:
     rows = (row for block in read_blocks(file) for row in block.split(b"\n")[:-1])
-    return ((number, _decoded(row)) for number, row in enumerate(rows, start=1) if row.strip())
+    last: tuple[int, Any] | None = None
+    for number, row in enumerate(rows, start=1):
+        if row.strip():
+            if last:
+                yield last
+            last = number, _decoded(row)
+    if last:
+        number, value = last
+        is_cut = isinstance(value, Fault) and faulty.is_cut(value.message)
+        yield number, replace(value, hint=faulty.CUT_OFF) if is_cut else value
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
