@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 import yaml
 
+from ftrunner.clock import SystemClock
 from tests.cases.test_negative import run
 
 FOLDER = Path(__file__).parent / "field"
 SPECS = FOLDER / "10-spec-windows.yaml"
 ROWS = 12
 MOST_LINES = 12
+BEFORE_ANY_END = 1_767_225_600.0  # 2026-01-01: what a provider has announced is months away
 GOOD = (
     '{"messages": [{"role": "user", "content": "Tide %d?"},'
     ' {"role": "assistant", "content": "At noon."}]}\n'
@@ -77,6 +79,7 @@ def test_a_spec_has_its_findings_and_few_lines(
     (tmp_path / "data" / "train.JSONL").write_text(rows, encoding="utf-8")
     (tmp_path / "spec.yaml").write_bytes(content(case))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(SystemClock, "now", lambda _: BEFORE_ANY_END)
 
     code = run(["validate", "spec.yaml"])
     output = "".join(capsys.readouterr())
