@@ -129,6 +129,19 @@ def test_plan_reports_what_the_budget_refuses(project: Project) -> None:
     assert document["refusal"]["code"] == "FT192"
 
 
+def test_what_the_budget_refuses_names_its_line(project: Project) -> None:
+    project.write(stories(budget={"max_cost": 0.001}))
+    line = 1 + next(
+        index
+        for index, text in enumerate(project.read("stories.yaml").splitlines())
+        if '"budget"' in text
+    )
+
+    refused = project.run("apply", "stories.yaml", "--mock").expect(6)
+
+    assert f"raise `budget.max_cost`, stories.yaml:{line}" in refused.err
+
+
 def test_without_test_prompts_a_trained_model_is_current(project: Project) -> None:
     project.write({**stories(), "stories.yaml": {k: v for k, v in SPEC.items() if k != "tests"}})
 

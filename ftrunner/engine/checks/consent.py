@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ftrunner.dataset.cost.cost import Estimate
@@ -10,7 +11,7 @@ from ftrunner.dataset.cost.counting import Counting
 from ftrunner.engine.target import Target
 from ftrunner.errors import ConsentRequired, OverBudget
 from ftrunner.providers.profile import Profile
-from ftrunner.spec.model import Budget
+from ftrunner.spec.model import Budget, Spec, point
 from ftrunner.text import dollars
 
 # A profile with this operation has a provider that estimates the cost of a job.
@@ -30,6 +31,18 @@ class Consent:
     yes: bool = False
     ask: Ask | None = None
     counting: Counting = Counting.EXACT
+
+
+@contextmanager
+def at_budget(spec: Spec) -> Iterator[None]:
+    """A refusal in the block says where the budget of `spec` is written."""
+    try:
+        yield
+    except OverBudget as error:
+        place = point(spec, ("budget",), code=error.code, message="", at="key").location
+        if place.line:
+            error.hint = f"{error.hint}, {place.file}:{place.line}"
+        raise
 
 
 def needs_price(target: Target, budget: Budget, consent: Consent) -> bool:

@@ -6,7 +6,7 @@ from ftrunner.api.client import JobRequest
 from ftrunner.api.errors import ApiError
 from ftrunner.api.wire import Quote
 from ftrunner.dataset.cost.cost import Estimate
-from ftrunner.engine.checks.consent import is_known, over_cost, unchecked_limit
+from ftrunner.engine.checks.consent import at_budget, is_known, over_cost, unchecked_limit
 from ftrunner.engine.context import Run
 from ftrunner.errors import OverBudget
 from ftrunner.events import PriceQuoted, RunningCosts
@@ -28,7 +28,8 @@ def report_quote(run: Run, request: JobRequest, estimate: Estimate | None) -> No
     run.emit(_as_event(quote, title))
     refusal = _over_budget(run.spec.budget, quote, title) or _unchecked(run, quote, estimate)
     if refusal:
-        raise refusal
+        with at_budget(run.spec):
+            raise refusal
 
 
 def _quote(run: Run, request: JobRequest) -> Quote:

@@ -10,7 +10,7 @@ from functools import partial
 from ftrunner.dataset.cost.cost import Estimate
 from ftrunner.dataset.cost.counting import Counting
 from ftrunner.dataset.report import DatasetReport
-from ftrunner.engine.checks.consent import Consent, authorise, needs_price
+from ftrunner.engine.checks.consent import Consent, at_budget, authorise, needs_price
 from ftrunner.engine.checks.preflight import preflight, report_or_raise
 from ftrunner.engine.checks.price import warn_running_costs
 from ftrunner.engine.committed_data import committed_data
@@ -116,7 +116,8 @@ def _agreed(
     if decided.creates_job:
         report_or_raise(run, findings)
         price = partial(_priced, run, prepared, consent.counting)
-        estimate = authorise(run.target, run.spec.budget, consent, price)
+        with at_budget(run.spec):
+            estimate = authorise(run.target, run.spec.budget, consent, price)
     if decided.obtains_job:
         keep_rows(run, decided.wanted, prepared.report, estimate)
     return estimate
