@@ -30,7 +30,7 @@ from ftrunner.clock import SystemClock
 from ftrunner.errors import ExitCode, FtrunnerError
 from ftrunner.render.documents import document
 from ftrunner.render.formats import ANNOTATED, FINDINGS, MEANWHILE, REPORTS, RUNS
-from ftrunner.text import did_you_mean, escaped, one_line
+from ftrunner.text import did_you_mean, escaped
 
 if TYPE_CHECKING:
     from ftrunner.engine.report.report import Report
@@ -204,6 +204,7 @@ def meanwhile() -> Iterator[Emit]:
 def _retries(event: Event) -> None:
     """That a provider is slow is reported at once."""
     from ftrunner.events import Retrying  # noqa: PLC0415 - loads all events
+    from ftrunner.render.run.notices import retrying  # noqa: PLC0415
 
     if isinstance(event, Retrying):
-        click.echo(f"retrying in {event.delay:.0f} s: {one_line(event.reason)}", err=True)
+        click.echo(retrying(event), err=True)

@@ -90,7 +90,7 @@ def test_markdown_says_what_happens_and_what_it_costs(project: Project) -> None:
     assert "| `stories.yaml` | trains: no job yet | about \\$0.01 |" in shown
     assert "| upload | run | train data is new |" in shown
     assert "**Cost:** " in shown
-    assert "⚠️ gpt\\-4o\\-mini" in shown
+    assert "⚠️ FT382: gpt\\-4o\\-mini" in shown
     assert "| `tales.yaml` | ✅ nothing to do | |" in rehearsed
 
 

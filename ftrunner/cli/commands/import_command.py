@@ -22,7 +22,7 @@ from ftrunner.engine.context import Run
 from ftrunner.engine.operations.import_jobs import Destination, Imported, import_job, jobs_of
 from ftrunner.errors import ExitCode
 from ftrunner.events import Event, Retrying
-from ftrunner.render.run.notices import notices_for_people
+from ftrunner.render.run.notices import notices_for_people, retrying
 from ftrunner.text import escaped, printable
 
 
@@ -95,6 +95,6 @@ def _print(one: Imported, out: Output) -> None:
 def _aside(event: Event) -> None:
     """Notices and retries go to stderr; stdout has one line per job."""
     if isinstance(event, Retrying):
-        click.echo(f"retrying in {event.delay:.0f} s: {printable(event.reason)}", err=True)
+        click.echo(retrying(event), err=True)
     for notice in notices_for_people(event):
         click.echo(printable(notice.text), err=True)

@@ -105,7 +105,7 @@ def _details(plan: Planned) -> Iterator[str]:
     if report.change:
         yield from _rows(list(as_lines(report.change)), list(as_lines(report.change, rows=True)))
     yield _moves(plan.move)
-    yield from (f"⚠️ {plain(finding.message)}\n\n" for finding in report.foreseen)
+    yield from (f"⚠️ {finding.code}: {plain(finding.message)}\n\n" for finding in report.foreseen)
     yield from _said(plan)
 
 

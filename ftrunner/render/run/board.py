@@ -18,8 +18,8 @@ from rich.text import Text
 from ftrunner import events as e
 from ftrunner.clock import Clock, SystemClock
 from ftrunner.render.fold import width
-from ftrunner.render.run.live import console_of, retrying
-from ftrunner.render.run.notices import notices_for_people
+from ftrunner.render.run.live import console_of
+from ftrunner.render.run.notices import notices_for_people, retrying
 from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.render.run.training import describe

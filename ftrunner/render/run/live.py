@@ -12,8 +12,9 @@ from rich.text import Text
 
 from ftrunner import events as e
 from ftrunner.clock import Clock
+from ftrunner.render.run.notices import retrying
 from ftrunner.render.run.progress import Progress
-from ftrunner.text import is_unicode, one_line
+from ftrunner.text import is_unicode
 
 INDENT = " " * 11
 
@@ -99,9 +100,3 @@ class Meanwhile:
     def close(self) -> None:
         """Leave the terminal as it was."""
         self._live.close()
-
-
-def retrying(event: e.Retrying) -> str:
-    """The event in a sentence."""
-    when = f"in {event.delay:.1f} s" if event.delay >= 0.05 else "at once"
-    return f"{one_line(event.reason).rstrip('.')}; asking again {when}"

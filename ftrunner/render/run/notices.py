@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ftrunner import events as e
-from ftrunner.text import dollars, duration
+from ftrunner.text import dollars, duration, one_line
 
 _LIMITS = {
     "job_listing": "this provider lists no jobs, so an identical job started elsewhere cannot be "
@@ -61,6 +61,12 @@ def _price(event: e.PriceQuoted) -> Iterator[Notice]:
     if event.allowed is False:
         limit = "" if event.limit is None else f" of {dollars(event.limit)}"
         yield Notice(f"the account's limit{limit} does not cover that; the job may fail", "warning")
+
+
+def retrying(event: e.Retrying) -> str:
+    """The event in a sentence."""
+    when = f"in {event.delay:.1f} s" if event.delay >= 0.05 else "at once"
+    return f"{one_line(event.reason).rstrip('.')}; asking again {when}"
 
 
 def _unconfirmed(event: e.JobUnconfirmed) -> str:
@@ -143,7 +149,9 @@ _WARNINGS: _Sentences = {
     ),
     e.ObjectMissing: lambda event: f"{event.id} is not at the provider",
     e.PollFailed: lambda event: f"could not read the job's {event.what}: {event.error}",
-    e.RequestUnconfirmed: lambda event: f"{event.error}; checking whether the {event.what} exists",
+    e.RequestUnconfirmed: lambda event: (
+        f"{event.error.rstrip('.')}; checking whether the {event.what} exists"
+    ),
     e.ResultsMissing: lambda event: (
         f"the results file {event.file_id} could not be fetched: {event.error}"
     ),

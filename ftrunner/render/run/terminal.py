@@ -18,8 +18,8 @@ from ftrunner.render.documents.data_change import of_split
 from ftrunner.render.findings.text import render_findings
 from ftrunner.render.fold import breaks, hang
 from ftrunner.render.run import sets
-from ftrunner.render.run.live import INDENT, LiveLine, console_of, retrying
-from ftrunner.render.run.notices import notices, notices_for_people
+from ftrunner.render.run.live import INDENT, LiveLine, console_of
+from ftrunner.render.run.notices import notices, notices_for_people, retrying
 from ftrunner.render.run.progress import NowAndThen, Progress, brief
 from ftrunner.render.run.training import Milestones, called, curve, describe, other_metrics
 from ftrunner.text import one_line, printable
