@@ -8,6 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -32,16 +33,25 @@ def _break_off(given: list[Future[None]]) -> None:
         raise KeyboardInterrupt
 
 
-@pytest.mark.skipif(pool.context().get_start_method() != "fork", reason="workers are not forked")
-def test_forked_workers_share_what_is_slow_to_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "_cores", lambda: 2)
-    scan.checker.cache_clear()
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are not forked")
+def test_forked_workers_share_what_is_slow_to_load() -> None:
+    """In a process without threads: with them, workers are not forked."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_share, args=(there,))
+    process.start()
+    there.close()
+    method, kept = here.recv()
+    process.join()
 
+    assert (method, kept) == ("fork", 1)
+
+
+def _share(there: Connection) -> None:
+    """Send how a worker starts, and how many checkers it has before it did anything."""
+    pool._cores = lambda: 2
     with pool.workers(Settings(Format.CHAT, images=7)) as reading:
-        assert isinstance(reading, partial)
-        kept = reading.args[0].submit(_checkers_kept).result()
-
-    assert kept == 1
+        kept = cast(partial[object], reading).args[0].submit(_checkers_kept).result()
+    there.send((pool.context().get_start_method(), kept))
 
 
 def _checkers_kept() -> int:
