@@ -168,6 +168,17 @@ def test_requests_that_fail_for_good_never_help(project: Project, undecided: str
     assert "Not enough evidence; no model has passed its tests yet" in failing.out
 
 
+def test_a_parameter_that_no_row_can_be_asked_with_ends_the_test(project: Project) -> None:
+    files = with_gates(12, {"set": "whales", "at_least": 0.5})
+    files["stories.yaml"]["tests"]["request"] = {"temperatur": 0}
+    project.write(files)
+
+    refused = project.run("apply", "stories.yaml", "--mock").expect(1)
+
+    assert "Unknown parameter: 'temperatur'" in refused.err
+    assert "hint: correct `tests.request.temperatur`; then `ftrunner test" in refused.err
+
+
 def test_a_model_that_is_its_own_base_passes_no_gate_for_being_better(project: Project) -> None:
     project.write(with_gates(24, BETTER))
 

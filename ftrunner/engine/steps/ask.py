@@ -262,20 +262,24 @@ class _Asker:
             near = did_you_mean(self._model, known_models(self._run))
             again = f"check the name, and that your key may use this model{near}"
             return _Unanswerable(message, code="FT501", hint=again)
-        if isinstance(error, BadRequest) and (name := _refused(self._run, error)):
+        name = _refused(self._run, error)
+        if name is not None:
             again = f"correct `tests.request.{name}`; then {again}"
         if is_not_ready(error):
             again = f"it is still being made ready: {again}, as often as it takes"
         if isinstance(error, NotFound):
             again += f"; {self._run.command('drift')} says whether the model is still there"
         quota = isinstance(error, RateLimited) and not error.is_transient
-        is_fatal = quota or isinstance(error, _FATAL) or is_not_ready(error)
+        for_all = name is not None and not self._has_answered
+        is_fatal = quota or for_all or isinstance(error, _FATAL) or is_not_ready(error)
         kind = _Unanswerable if is_fatal else NoAnswer
         return kind(message, code="FT501", hint=again)
 
 
 def _refused(run: Run, error: ApiError) -> str | None:
-    """The key of `tests.request` that the provider's error is about."""
+    """The key of `tests.request` that the provider refuses; None for other errors."""
+    if not isinstance(error, BadRequest):
+        return None
     named = {error.param} if error.param else set(_WORDS.findall(error.message))
     return next((name for name in run.spec.tests.request if name in named), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from rich.console import Console
 from ftrunner import events as e
 from ftrunner.render.fold import width
 from ftrunner.render.run.board import Board
-from ftrunner.render.run.live import Meanwhile
+from ftrunner.render.run.live import Meanwhile, console_of
 from ftrunner.render.run.progress import NowAndThen, Progress, about, brief
 from ftrunner.render.run.terminal import Terminal
 from ftrunner.render.run.training import Milestones
@@ -336,3 +337,14 @@ def test_only_a_long_run_calls_back(seconds: float, bells: int) -> None:
 
     assert screen.bells == bells
     assert (screen.title or "").startswith("ftrunner: tales" if bells else "")
+
+
+def test_a_reader_that_left_ends_the_output_as_the_system_says_it() -> None:
+    class Left(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    with pytest.raises(BrokenPipeError) as caught:
+        console_of(Left()).print("a line")
+
+    assert caught.value.errno == errno.EPIPE  # by which it is known not to be a bug
