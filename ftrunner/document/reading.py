@@ -46,10 +46,10 @@ def _missing(path: Path, file: str) -> Finding:
 def decode(data: bytes, file: str) -> str | Finding:
     """`data` as a spec's text: bounded, UTF-8, printable, not empty."""
     if len(data) > MAX_BYTES:
-        message = f"{file} is larger than {MAX_BYTES:,} bytes"
+        message = f"the file is larger than {MAX_BYTES:,} bytes"
         return _finding("FT104", file, message, "keep examples in the dataset's files")
     if data.startswith(_UTF16_MARKS):
-        return _finding("FT105", file, f"{file} is UTF-16", "save it as UTF-8")
+        return _finding("FT105", file, "the file is UTF-16", "save it as UTF-8")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,7 +59,7 @@ def decode(data: bytes, file: str) -> str | Finding:
 
 def _not_text(data: bytes, error: UnicodeDecodeError, file: str) -> Finding:
     line = data.count(b"\n", 0, error.start) + 1
-    message = f"line {line} of {file} is not UTF-8: byte 0x{data[error.start]:02X}"
+    message = f"the line is not UTF-8: byte 0x{data[error.start]:02X}"
     meant = data[error.start : error.start + 1].decode("cp1252", errors="ignore")
     if meant.isprintable() and meant and b"\0" not in data:
         message = f"{message}, which is '{meant}' in Windows-1252"
@@ -71,7 +71,7 @@ def _unprintable(text: str, file: str) -> Finding | None:
     if match is None:
         return None
     line = text.count("\n", 0, match.start()) + 1
-    message = f"line {line} of {file} has the control character U+{ord(match[0]):04X}"
+    message = f"the line has the control character U+{ord(match[0]):04X}"
     hint = 'a spec is text; write a control character as an escape in "double quotes"'
     return _finding("FT105", file, message, hint, line=line)
 
@@ -79,7 +79,7 @@ def _unprintable(text: str, file: str) -> Finding | None:
 def _empty(text: str, file: str) -> Finding | None:
     if text.strip():
         return None
-    return _finding("FT103", file, f"{file} is empty", "`ftrunner init` writes a spec to edit")
+    return _finding("FT103", file, "the file is empty", "`ftrunner init` writes a spec to edit")
 
 
 def _finding(

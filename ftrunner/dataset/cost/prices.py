@@ -47,6 +47,7 @@ class AnswerPrice:
 
 _MILLION = 1_000_000
 _UNREADABLE = "FT150"
+_NOT_OPENED = ("FT101", "FT102")  # so that the fault is in the spec, which names the file
 _EMPTY = "FT103"  # of a spec, whose hint is not for prices
 _HINT = (
     "`prices` names a YAML file, relative to the folder of the spec; "
@@ -172,7 +173,9 @@ def _read(spec: Spec, name: str) -> Document | Finding:
     file = path.as_posix()
     text = read_text(path, file)
     if isinstance(text, Finding):
-        return _unreadable(spec, text.message)
+        if text.code in _NOT_OPENED:
+            return _unreadable(spec, text.message)
+        return replace(text, code=_UNREADABLE, hint=_HINT)
     document = read_document(Source(file, text), {}, {})
     if isinstance(document, Finding) and document.code == _EMPTY:
         return replace(document, code=_UNREADABLE, hint=_HINT)
