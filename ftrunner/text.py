@@ -39,7 +39,8 @@ _LEFT_BEHIND = (
     (re.compile(r"version https://git-lfs"), "a Git LFS pointer, not the file",
      "fetch the file: git lfs pull"),
     (re.compile(r"(?:```|~~~)"), FENCE, "remove it"),
-    (re.compile(r"<!?[a-zA-Z?/]"), "HTML or XML", "take the file itself, not the page around it"),
+    (re.compile(r"<(?:!--|!doctype\b|\?xml\b|/?[a-z][\w-]*(?:[\s/>]|$))", re.IGNORECASE),
+     "HTML or XML", "take the file itself, not the page around it"),
 )  # fmt: skip
 
 
