@@ -29,6 +29,12 @@ settings.load_profile("suite")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# A worker is measured, what its tests start is not: that runs inside a worker, too, in other tests,
+# and what measures it would be among what it imports.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for variable in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+        os.environ.pop(variable, None)
+
 _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

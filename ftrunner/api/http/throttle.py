@@ -20,6 +20,7 @@ _FIRST_GAP = 0.05
 _LONGEST_GAP = 5.0
 _SHORTEST_GAP = 0.0005
 _QUICKLY = 0.9  # of the gap is left after an answer
+_AS_DOUBLED = 0.5  # the same, where refusals without an answer between them doubled it
 _NEAR = 0.9  # of the remembered pace, and as much beyond it, is tried slowly
 _SLOWLY = 0.002  # of the gap goes with an answer, less where a refusal costs much
 _BELOW = 0.95  # of the pace at which refusals are expected is safe
@@ -49,9 +50,14 @@ class Pace:
         """A request was not refused."""
         self._answers += 1
         if self.gap:
-            is_near = self._refused_gap * _NEAR < self.gap <= self._refused_gap / _NEAR
-            factor = 1 - _SLOWLY / max(1.0, self._cost) if is_near else _QUICKLY
-            self.gap = max(self.gap * factor, _SHORTEST_GAP)
+            self.gap = max(self.gap * self._share_left(), _SHORTEST_GAP)
+
+    def _share_left(self) -> float:
+        """Of the gap, after an answer."""
+        if self._refused_gap == inf and self.gap > _FIRST_GAP:
+            return _AS_DOUBLED
+        is_near = self._refused_gap * _NEAR < self.gap <= self._refused_gap / _NEAR
+        return 1 - _SLOWLY / max(1.0, self._cost) if is_near else _QUICKLY
 
     def refused(self, sent: float, now: float, asked: float, limit: float | None) -> None:
         """A request that went out at `sent` was refused; `asked` is how long to wait.

@@ -156,6 +156,22 @@ def test_the_gap_shrinks_to_next_to_nothing() -> None:
     assert sent[-1] - sent[-2] < 0.001
 
 
+def test_a_storm_of_refusals_is_over_as_soon_as_it_came() -> None:
+    """Eight refusals one after the other: the next sixty requests take no minute."""
+    pace, now = Pace(), 0.0
+    for _ in range(8):
+        pace.sent(now)
+        pace.refused(now, now + 0.01, 1.0, None)
+        now = pace.turn()
+    calm = now
+    for _ in range(60):
+        now = pace.turn()
+        pace.sent(now)
+        pace.answered()
+
+    assert now - calm < 20
+
+
 def test_an_endless_wait_is_bounded() -> None:
     clock = FakeClock()
 
