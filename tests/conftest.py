@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from mockserver.server import MockServer, Settings
 from tests.kit.command_line import skip_time
+from tests.kit.measuring import leave_children_out
 from tests.kit.project import Project
 from tests.kit.providers import Providers
 from tests.kit.verdict import insist_on_clean_verdict
@@ -29,11 +30,7 @@ settings.load_profile("suite")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A worker is measured, what its tests start is not: that runs inside a worker, too, in other tests,
-# and what measures it would be among what it imports.
-if "PYTEST_XDIST_WORKER" in os.environ:
-    for variable in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
-        os.environ.pop(variable, None)
+leave_children_out()
 
 _FORGOTTEN = ("OPENAI_", "AZURE_", "FTRUNNER_", "NEBIUS_", "TOGETHER_")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from mockserver.client import FtMock
 from mockserver.server import MockServer, Settings
 from tests.crash.victims import Victims, victims
+from tests.kit.measuring import paused
 from tests.kit.project import Project
 from tests.kit.stories import stories
 
@@ -28,17 +28,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def unmeasured() -> Iterator[None]:
+def unmeasured(stable_environment: None) -> Iterator[None]:
     """No coverage is measured here: what dies and comes back runs in other tests, too, and a
     measured one takes twice as long.
     """
-    coverage = sys.modules.get("coverage")
-    measuring = coverage.Coverage.current() if coverage else None
-    if measuring:
-        measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
+    with paused():
+        yield
 
 
 @pytest.fixture
