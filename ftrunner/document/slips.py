@@ -96,12 +96,14 @@ def _quoted(stop: Stop) -> Slip | None:
     quote = stop.begun[:1]
     if quote not in {'"', "'"} or stop.begin == stop.at:
         return None
-    if stop.is_at_end:
-        return stop.begin, f"the quote {quote} that opens here is not closed", _close(quote)
-    escape = stop.line[stop.line.rfind("\\", 0, stop.at.column) :][:2]
-    if quote == '"' and escape:
-        return stop.at, f"{escape} is not an escape sequence", ESCAPES
-    return None
+    closed = _QUOTED.match(stop.begun)
+    end = stop.begin.column + len(closed[0]) if closed else 0
+    if closed and (stop.at.line > stop.begin.line or stop.at.column >= end):
+        return None  # it is a key, say, and the parser stopped after it
+    _, sign, escaped = stop.line[: stop.at.column + 1].rpartition("\\")
+    if quote == '"' and sign and not stop.is_at_end:
+        return stop.at, f"{sign}{escaped[:1]} is not an escape sequence", ESCAPES
+    return stop.begin, f"the quote {quote} that opens here is not closed", _close(quote)
 
 
 def _block_text(stop: Stop) -> Slip | None:
